@@ -1,0 +1,143 @@
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// A currency of ISO 4217 with its own number of decimals.
+///
+/// The decimals are the standard's. Stripe's API differs for a few (it takes ISK and UGX with two); that
+/// is for the payment gateway adapter to convert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency {
+    code: IsoCode,
+    decimals: u32,
+}
+
+/// Named because serde's derive takes a field written `&'static str` for one that borrows from its input.
+type IsoCode = &'static str;
+
+/// The text is not the code of a currency in circulation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown currency: it must be a three-letter ISO 4217 code such as `USD`")]
+pub struct UnknownCurrency;
+
+/// ISO 4217 list one by number of decimals, without funds codes, metals and test codes.
+const BY_DECIMALS: [(u32, &[&str]); 4] = [
+    (
+        0,
+        &[
+            "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF",
+            "XOF", "XPF",
+        ],
+    ),
+    (
+        2,
+        &[
+            "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BMD", "BND",
+            "BOB", "BRL", "BSD", "BTN", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CNY", "COP", "CRC", "CUP",
+            "CVE", "CZK", "DKK", "DOP", "DZD", "EGP", "ERN", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GHS",
+            "GIP", "GMD", "GTQ", "GYD", "HKD", "HNL", "HTG", "HUF", "IDR", "ILS", "INR", "IRR", "JMD", "KES",
+            "KGS", "KHR", "KPW", "KYD", "KZT", "LAK", "LBP", "LKR", "LRD", "LSL", "MAD", "MDL", "MGA", "MKD",
+            "MMK", "MNT", "MOP", "MRU", "MUR", "MVR", "MWK", "MXN", "MYR", "MZN", "NAD", "NGN", "NIO", "NOK",
+            "NPR", "NZD", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN", "QAR", "RON", "RSD", "RUB", "SAR", "SBD",
+            "SCR", "SDG", "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SSP", "STN", "SVC", "SYP", "SZL", "THB",
+            "TJS", "TMT", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "USD", "UYU", "UZS", "VED", "VES", "WST",
+            "XCD", "XCG", "YER", "ZAR", "ZMW", "ZWG",
+        ],
+    ),
+    (3, &["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]),
+    (4, &["CLF", "UYW"]),
+];
+
+impl Currency {
+    /// Reads an ISO 4217 code in either case; Stripe writes them small.
+    ///
+    /// # Errors
+    /// [`UnknownCurrency`].
+    pub fn parse(code: &str) -> Result<Self, UnknownCurrency> {
+        BY_DECIMALS
+            .iter()
+            .find_map(|(decimals, codes)| {
+                let code = codes.iter().find(|known| known.eq_ignore_ascii_case(code))?;
+                Some(Self { code, decimals: *decimals })
+            })
+            .ok_or(UnknownCurrency)
+    }
+
+    /// The code in capitals.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.code
+    }
+
+    /// How many decimals the minor unit stands for: 2 for USD, 0 for JPY, 3 for KWD.
+    #[must_use]
+    pub fn decimals(self) -> u32 {
+        self.decimals
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code)
+    }
+}
+
+impl FromStr for Currency {
+    type Err = UnknownCurrency;
+
+    fn from_str(code: &str) -> Result<Self, UnknownCurrency> {
+        Self::parse(code)
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = UnknownCurrency;
+
+    fn try_from(code: String) -> Result<Self, UnknownCurrency> {
+        Self::parse(&code)
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.code.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_currency_has_the_decimals_of_the_standard() {
+        for (code, decimals) in
+            [("USD", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3), ("TND", 3), ("CLF", 4)]
+        {
+            assert_eq!(Currency::parse(code).unwrap().decimals(), decimals, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_read_in_either_case_and_written_in_capitals() {
+        assert_eq!(Currency::parse("usd").unwrap().code(), "USD");
+        assert_eq!(Currency::parse("usd").unwrap(), Currency::parse("USD").unwrap());
+    }
+
+    #[test]
+    fn what_is_no_currency_is_refused() {
+        for text in ["", "US", "USDT", "XXX", "€", "12"] {
+            assert_eq!(Currency::parse(text), Err(UnknownCurrency), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_code_is_listed_twice() {
+        let mut codes: Vec<_> = BY_DECIMALS.iter().flat_map(|(_, codes)| *codes).collect();
+        let listed = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), listed);
+    }
+}

@@ -1,0 +1,165 @@
+//! Ids that others hand out: the platform's (contract, section 2) and Stripe's.
+
+use serde::{Deserialize, Serialize};
+
+use super::InvalidId;
+
+const PLATFORM_MAX_LENGTH: usize = 128;
+/// Stripe: object ids and idempotency keys are at most 255 characters.
+const STRIPE_MAX_LENGTH: usize = 255;
+
+fn is_opaque(text: &str, max_length: usize) -> bool {
+    (1..=max_length).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
+}
+
+macro_rules! opaque_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal, $max_length:expr, $rule:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads the id from text.
+            ///
+            /// # Errors
+            /// [`InvalidId`] when the text is empty, too long or has other characters.
+            pub fn parse(text: impl Into<String>) -> Result<Self, InvalidId> {
+                let text = text.into();
+                if is_opaque(&text, $max_length) {
+                    Ok(Self(text))
+                } else {
+                    Err(InvalidId { kind: $kind, rule: $rule })
+                }
+            }
+
+            /// The id as it is written on the wire and in the database.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::parse(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+    };
+}
+
+macro_rules! platform_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        opaque_id! {
+            $(#[$doc])*
+            $name, $kind, PLATFORM_MAX_LENGTH, "1 to 128 letters, digits, `_` or `-`"
+        }
+    };
+}
+
+macro_rules! stripe_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        opaque_id! {
+            $(#[$doc])*
+            $name, $kind, STRIPE_MAX_LENGTH, "1 to 255 letters, digits, `_` or `-`"
+        }
+    };
+}
+
+platform_id! {
+    /// The tenant: owns apps and the billing switch.
+    WorkspaceId, "workspace id"
+}
+platform_id! {
+    /// An app of a workspace; the catalog belongs to it.
+    AppId, "app id"
+}
+platform_id! {
+    /// An environment of an app; customers and subscriptions belong to it.
+    EnvironmentId, "environment id"
+}
+platform_id! {
+    /// An end user of one environment.
+    UserId, "user id"
+}
+platform_id! {
+    /// An organization of end users in one environment.
+    OrganizationId, "organization id"
+}
+platform_id! {
+    /// A person who works in the dashboard.
+    DashboardUserId, "dashboard user id"
+}
+stripe_id! {
+    /// The Stripe account (`acct_…`) an object is pinned to for life.
+    GatewayAccountId, "gateway account id"
+}
+stripe_id! {
+    /// Stripe's own id of a subscription. Not our [`SubscriptionId`](crate::SubscriptionId), though both
+    /// begin with `sub_`.
+    StripeSubscriptionId, "Stripe subscription id"
+}
+stripe_id! {
+    /// The key under which Stripe remembers the outcome of one create. Stored before the first call and
+    /// used again on every retry, so that one intent makes at most one Stripe object (invariant I6).
+    IdempotencyKey, "idempotency key"
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn every_string_of_the_platform_alphabet_is_kept_as_it_is(text in "[A-Za-z0-9_-]{1,128}") {
+            let id = WorkspaceId::parse(text.clone()).unwrap();
+            prop_assert_eq!(id.as_str(), text);
+        }
+
+        #[test]
+        fn a_string_with_any_other_character_is_refused(text in "[A-Za-z0-9_-]{0,5}[^A-Za-z0-9_-][A-Za-z0-9_-]{0,5}") {
+            prop_assert!(WorkspaceId::parse(text).is_err());
+        }
+    }
+
+    #[test]
+    fn length_is_limited_per_issuer() {
+        assert!(AppId::parse("").is_err());
+        assert!(AppId::parse("a".repeat(129)).is_err());
+        assert!(StripeSubscriptionId::parse("a".repeat(255)).is_ok());
+        assert!(StripeSubscriptionId::parse("a".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn a_refusal_names_the_kind_and_the_rule() {
+        assert_eq!(
+            WorkspaceId::parse("ws demo").unwrap_err().to_string(),
+            "not a valid workspace id: it must be 1 to 128 letters, digits, `_` or `-`"
+        );
+    }
+}

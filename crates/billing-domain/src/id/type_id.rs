@@ -1,0 +1,154 @@
+//! Our own ids: a prefix and a `UUIDv7` in base 32, which sort by the time they were made (the TypeID form,
+//! contract, section 2).
+
+use serde::{Deserialize, Serialize};
+
+use super::InvalidId;
+
+/// Crockford's alphabet in lower case: no `i`, `l`, `o`, `u`.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+/// 26 digits of 5 bits hold 128 bits with 2 to spare.
+const SUFFIX_LENGTH: u32 = 26;
+const BITS_PER_DIGIT: u32 = 5;
+
+fn encode(prefix: &str, uuid: u128) -> String {
+    let mut text = String::with_capacity(prefix.len() + 1 + SUFFIX_LENGTH as usize);
+    text.push_str(prefix);
+    text.push('_');
+    for position in (0..SUFFIX_LENGTH).rev() {
+        let digit = (uuid >> (position * BITS_PER_DIGIT)) & 0x1f;
+        text.push(char::from(ALPHABET[digit as usize]));
+    }
+    text
+}
+
+fn decode(prefix: &str, text: &str) -> Option<u128> {
+    let suffix = text.strip_prefix(prefix)?.strip_prefix('_')?;
+    if suffix.len() != SUFFIX_LENGTH as usize {
+        return None;
+    }
+    suffix.bytes().try_fold(0_u128, |uuid, byte| {
+        let digit = ALPHABET.iter().position(|letter| *letter == byte)?;
+        // The first digit has only 3 significant bits; a larger one would overflow.
+        let shifted = uuid.checked_mul(1 << BITS_PER_DIGIT)?;
+        Some(shifted | digit as u128)
+    })
+}
+
+macro_rules! type_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(u128);
+
+        impl $name {
+            /// The id of a new object, from the 128 bits that
+            /// [`IdGenerator`](crate::ports::IdGenerator) gives.
+            #[must_use]
+            pub fn from_uuid(uuid: u128) -> Self {
+                Self(uuid)
+            }
+
+            /// Reads the id from text.
+            ///
+            /// # Errors
+            /// [`InvalidId`] when the prefix is another one or the rest is not 26 digits of base 32.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                decode($prefix, text).map(Self).ok_or(InvalidId {
+                    kind: $kind,
+                    rule: concat!("`", $prefix, "_` and 26 lower-case base-32 digits"),
+                })
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&encode($prefix, self.0))
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                Self::parse(text)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
+            }
+        }
+    };
+}
+
+type_id! {
+    /// Our mirror of an end user's or organization's Stripe subscription.
+    SubscriptionId, "sub", "subscription id"
+}
+type_id! {
+    /// Our durable record that a Checkout Session may exist.
+    CheckoutIntentId, "intent", "checkout intent id"
+}
+type_id! {
+    /// One line of the audit log.
+    AuditEntryId, "audit", "audit entry id"
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_form_is_the_one_of_the_typeid_specification() {
+        // From the TypeID specification's list of valid examples (`valid.yml`).
+        let uuid = 0x0188_bac7_4afa_78aa_bc3b_bd1e_ef28_d881;
+        assert_eq!(encode("prefix", uuid), "prefix_01h2xcejqtf2nbrexx3vqjhp41");
+        assert_eq!(decode("prefix", "prefix_01h2xcejqtf2nbrexx3vqjhp41"), Some(uuid));
+        assert_eq!(encode("x", u128::MAX), "x_7zzzzzzzzzzzzzzzzzzzzzzzzz");
+    }
+
+    #[test]
+    fn text_that_is_not_such_an_id_is_refused() {
+        for text in [
+            "",
+            "sub",
+            "sub_",
+            "sub_01h2xcejqtf2nbrexx3vqjhp4",
+            "sub_01h2xcejqtf2nbrexx3vqjhp411",
+            "sub_81h2xcejqtf2nbrexx3vqjhp41",
+            "sub_01H2XCEJQTF2NBREXX3VQJHP41",
+            "sub_01h2xcejqtf2nbrexx3vqjhpi1",
+            "intent_01h2xcejqtf2nbrexx3vqjhp41",
+            "sub01h2xcejqtf2nbrexx3vqjhp41",
+        ] {
+            assert!(SubscriptionId::parse(text).is_err(), "{text:?} was accepted");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_and_bits_are_the_same_id(uuid: u128) {
+            let id = CheckoutIntentId::from_uuid(uuid);
+            prop_assert_eq!(CheckoutIntentId::parse(&id.to_string()).unwrap(), id);
+        }
+
+        #[test]
+        fn text_sorts_as_the_bits_do(left: u128, right: u128) {
+            let as_text = encode("sub", left).cmp(&encode("sub", right));
+            prop_assert_eq!(as_text, left.cmp(&right));
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! The rules of KolayLogin's billing service, as values and pure functions.
+//!
+//! Nothing here does I/O, reads a clock or draws a random number, so the crate builds in seconds and
+//! its rules can be used by any Rust service or unit test. What a rule needs from outside is passed in;
+//! what a use case needs from outside is a port in [`ports`].
+//!
+//! # Is billing on?
+//!
+//! [`BillingSwitch`] is the whole answer. Its rules return the change to make, or `None` when there is
+//! nothing to do, so a request that is repeated changes nothing:
+//!
+//! ```
+//! use billing_domain::{BillingSwitch, Blockers, GatewayAvailability, PaymentGateway, Timestamp};
+//!
+//! let noon: Timestamp = "2026-11-22T12:00:00Z".parse()?;
+//! let available = GatewayAvailability::default();
+//!
+//! let enabled = BillingSwitch::Disabled
+//!     .enable(PaymentGateway::Managed, &available, noon)?
+//!     .expect("billing was off")
+//!     .after;
+//! assert_eq!(enabled.since(), Some(noon));
+//! assert_eq!(enabled.enable(PaymentGateway::Managed, &available, noon)?, None);
+//!
+//! // Switching off passes through `Closing`, in which no checkout may start.
+//! let closing = enabled.begin_closing(noon).expect("billing was on").after;
+//! assert!(closing.is_on() && closing.admit_checkout().is_err());
+//!
+//! let disabled = closing.finish_closing(&Blockers::none()).expect("it was closing").after;
+//! assert_eq!(disabled, BillingSwitch::Disabled);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Who is still being charged?
+//!
+//! ```
+//! use billing_domain::SubscriptionStatus;
+//!
+//! assert!(SubscriptionStatus::from_stripe("past_due").is_live());
+//! assert!(!SubscriptionStatus::from_stripe("canceled").is_live());
+//! // A status Stripe adds tomorrow counts as live until this code learns better.
+//! assert!(SubscriptionStatus::from_stripe("hibernating").is_live());
+//! ```
+//!
+//! # How much?
+//!
+//! ```
+//! use billing_domain::{Currency, Money};
+//!
+//! let monthly = Money::new(4_500, Currency::parse("KWD")?);
+//! assert_eq!(monthly.to_string(), "4.500 KWD");
+//! assert_eq!(monthly.checked_mul(12)?.minor_units(), 54_000);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Testing code that uses the ports
+//!
+//! With the feature `mocks`, every port has a [mockall](https://docs.rs/mockall) double
+//! (`ports::MockBillingStore`, `ports::MockUnitOfWork` …), and `ports::FixedClock` and
+//! `ports::SequentialIds` make time and ids repeatable.
+
+#![warn(missing_docs)]
+
+mod audit;
+mod blocker;
+mod checkout_intent;
+mod currency;
+mod gateway;
+mod id;
+mod money;
+mod payer;
+pub mod ports;
+mod subscription;
+mod switch;
+mod workspace;
+
+pub use audit::{Actor, AuditEntry, AuditedChange};
+pub use blocker::{Blocker, Blockers};
+pub use checkout_intent::{CheckoutIntent, CheckoutIntentState, IllegalIntentTransition};
+pub use currency::{Currency, UnknownCurrency};
+pub use gateway::{GatewayAvailability, GatewayNotConfigured, PaymentGateway, UnknownGateway};
+pub use id::{
+    AppId, AuditEntryId, CheckoutIntentId, DashboardUserId, EnvironmentId, GatewayAccountId, IdempotencyKey,
+    InvalidId, OrganizationId, StripeSubscriptionId, SubscriptionId, UserId, WorkspaceId,
+};
+pub use money::{Money, MoneyError};
+pub use payer::Payer;
+pub use subscription::{Subscription, SubscriptionStatus, WorkspaceSubscription};
+pub use switch::{BillingSwitch, CheckoutRefused, EnableError, SwitchChange, SwitchEvent};
+pub use workspace::{Version, WorkspaceBilling};
+
+/// A moment in UTC. Values made by [`ports::Clock`] have microsecond resolution, the finest that every
+/// supported database keeps.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,158 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Currency;
+
+/// An amount in the smallest unit of its currency: cents of USD, whole yen, fils of KWD. Never a float.
+///
+/// Arithmetic is checked: it neither overflows nor mixes currencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Money {
+    minor_units: i64,
+    currency: Currency,
+}
+
+/// Why two amounts could not be combined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MoneyError {
+    /// Amounts of different currencies have no sum.
+    #[error("cannot combine {left} with {right}")]
+    CurrencyMismatch {
+        /// The currency of the left amount.
+        left: Currency,
+        /// The currency of the right amount.
+        right: Currency,
+    },
+    /// The result does not fit 64 bits.
+    #[error("the amount is too large")]
+    Overflow,
+}
+
+impl Money {
+    /// An amount of `minor_units` of the currency; a credit when negative.
+    #[must_use]
+    pub fn new(minor_units: i64, currency: Currency) -> Self {
+        Self { minor_units, currency }
+    }
+
+    /// The amount in the smallest unit of the currency.
+    #[must_use]
+    pub fn minor_units(self) -> i64 {
+        self.minor_units
+    }
+
+    /// The currency.
+    #[must_use]
+    pub fn currency(self) -> Currency {
+        self.currency
+    }
+
+    /// The sum.
+    ///
+    /// # Errors
+    /// [`MoneyError`] on different currencies or overflow.
+    pub fn checked_add(self, other: Self) -> Result<Self, MoneyError> {
+        self.combine(other, i64::checked_add)
+    }
+
+    /// The difference.
+    ///
+    /// # Errors
+    /// [`MoneyError`] on different currencies or overflow.
+    pub fn checked_sub(self, other: Self) -> Result<Self, MoneyError> {
+        self.combine(other, i64::checked_sub)
+    }
+
+    /// The amount `times` over.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`].
+    pub fn checked_mul(self, times: i64) -> Result<Self, MoneyError> {
+        let minor_units = self.minor_units.checked_mul(times).ok_or(MoneyError::Overflow)?;
+        Ok(Self { minor_units, ..self })
+    }
+
+    fn combine(self, other: Self, operation: fn(i64, i64) -> Option<i64>) -> Result<Self, MoneyError> {
+        if self.currency != other.currency {
+            return Err(MoneyError::CurrencyMismatch { left: self.currency, right: other.currency });
+        }
+        let minor_units = operation(self.minor_units, other.minor_units).ok_or(MoneyError::Overflow)?;
+        Ok(Self { minor_units, ..self })
+    }
+}
+
+/// The amount in major units with the currency's own number of decimals: `12.50 USD`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.minor_units < 0 { "-" } else { "" };
+        let digits = self.minor_units.unsigned_abs();
+        let decimals = self.currency.decimals();
+        if decimals == 0 {
+            return write!(f, "{sign}{digits} {}", self.currency);
+        }
+        let unit = 10_u64.pow(decimals);
+        let width = decimals as usize;
+        let (major, minor) = (digits / unit, digits % unit);
+        write!(f, "{sign}{major}.{minor:0width$} {}", self.currency)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn money(minor_units: i64, currency: &str) -> Money {
+        Money::new(minor_units, Currency::parse(currency).unwrap())
+    }
+
+    #[test]
+    fn an_amount_is_written_with_its_currencys_own_decimals() {
+        assert_eq!(money(1_250, "USD").to_string(), "12.50 USD");
+        assert_eq!(money(1_200, "JPY").to_string(), "1200 JPY");
+        assert_eq!(money(4_500, "KWD").to_string(), "4.500 KWD");
+        assert_eq!(money(-5, "USD").to_string(), "-0.05 USD");
+        assert_eq!(money(i64::MIN, "USD").to_string(), "-92233720368547758.08 USD");
+    }
+
+    #[test]
+    fn currencies_do_not_mix() {
+        let mismatch = money(1, "USD").checked_add(money(1, "EUR")).unwrap_err();
+        assert_eq!(mismatch.to_string(), "cannot combine USD with EUR");
+        assert!(money(1, "USD").checked_sub(money(1, "EUR")).is_err());
+    }
+
+    #[test]
+    fn an_amount_never_wraps_around() {
+        assert_eq!(money(i64::MAX, "USD").checked_add(money(1, "USD")), Err(MoneyError::Overflow));
+        assert_eq!(money(i64::MIN, "USD").checked_sub(money(1, "USD")), Err(MoneyError::Overflow));
+        assert_eq!(money(i64::MAX, "USD").checked_mul(2), Err(MoneyError::Overflow));
+    }
+
+    #[test]
+    fn the_wire_form_is_minor_units_and_a_code() {
+        let wire = serde_json::json!({ "minorUnits": 1250, "currency": "USD" });
+        assert_eq!(serde_json::to_value(money(1_250, "USD")).unwrap(), wire);
+        assert_eq!(serde_json::from_value::<Money>(wire).unwrap(), money(1_250, "USD"));
+    }
+
+    proptest! {
+        #[test]
+        fn adding_and_subtracting_the_same_amount_cancels_out(a in -1_000_000_000_i64..1_000_000_000, b in -1_000_000_000_i64..1_000_000_000) {
+            let sum = money(a, "KWD").checked_add(money(b, "KWD")).unwrap();
+            prop_assert_eq!(sum.checked_sub(money(b, "KWD")).unwrap(), money(a, "KWD"));
+        }
+
+        #[test]
+        fn multiplying_is_repeated_addition(a in -1_000_000_i64..1_000_000, times in 0_i64..50) {
+            let mut sum = money(0, "USD");
+            for _ in 0..times {
+                sum = sum.checked_add(money(a, "USD")).unwrap();
+            }
+            prop_assert_eq!(money(a, "USD").checked_mul(times).unwrap(), sum);
+        }
+    }
+}

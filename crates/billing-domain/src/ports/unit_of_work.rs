@@ -1,0 +1,99 @@
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{
+    AppId, AuditEntry, BillingSwitch, Blockers, CheckoutIntent, CheckoutIntentId, CheckoutIntentState,
+    Subscription, Timestamp, Version, WorkspaceBilling, WorkspaceId, WorkspaceSubscription,
+};
+
+/// The billing switches.
+#[async_trait]
+pub trait SwitchRepository: Send {
+    /// The workspace's switch, locked: until this transaction ends, no other gets past this call for the
+    /// same workspace. A workspace that was never seen is [`BillingSwitch::Disabled`].
+    ///
+    /// Whatever changes the switch, and whatever makes somebody chargeable, calls this first. That is what
+    /// keeps a checkout from slipping in while billing is being switched off.
+    async fn lock_workspace(&mut self, workspace: &WorkspaceId) -> Result<WorkspaceBilling, StoreError>;
+
+    /// Saves the switch and returns its new version.
+    ///
+    /// Must fail with [`StoreError::Conflict`] when the stored version is not `loaded`.
+    async fn save_switch(
+        &mut self,
+        workspace: &WorkspaceId,
+        loaded: Version,
+        switch: &BillingSwitch,
+    ) -> Result<Version, StoreError>;
+
+    /// What blocks switching off, by what this transaction sees.
+    async fn blockers(&mut self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
+}
+
+/// The apps of a workspace.
+#[async_trait]
+pub trait AppRepository: Send {
+    /// Adds an app to a workspace that was locked, unless it is there already.
+    async fn insert_app_if_absent(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+}
+
+/// The checkout intents.
+#[async_trait]
+pub trait CheckoutIntentRepository: Send {
+    /// Adds an intent.
+    ///
+    /// Must fail with [`StoreError::Conflict`] when its id or idempotency key is taken.
+    async fn insert_checkout_intent(&mut self, intent: &CheckoutIntent) -> Result<(), StoreError>;
+
+    /// Moves an intent to the state Stripe reported.
+    ///
+    /// Must fail with [`StoreError::Conflict`] when the intent is not in the state `from`.
+    async fn advance_checkout_intent(
+        &mut self,
+        workspace: &WorkspaceId,
+        intent: CheckoutIntentId,
+        from: CheckoutIntentState,
+        to: CheckoutIntentState,
+    ) -> Result<(), StoreError>;
+}
+
+/// The mirrors of Stripe's subscriptions.
+#[async_trait]
+pub trait SubscriptionRepository: Send {
+    /// Adds the subscription, or brings the mirror with the same Stripe id up to date. The mirror keeps its
+    /// own id, app, environment, payer and gateway account: those never change.
+    async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError>;
+
+    /// Adds the workspace's own subscription, or brings the mirror with the same Stripe id up to date.
+    async fn save_workspace_subscription(
+        &mut self,
+        subscription: &WorkspaceSubscription,
+    ) -> Result<(), StoreError>;
+}
+
+/// The audit log.
+#[async_trait]
+pub trait AuditLog: Send {
+    /// Adds a line. It becomes visible with the change it speaks of, or not at all.
+    async fn append_audit_entry(&mut self, entry: &AuditEntry) -> Result<(), StoreError>;
+}
+
+/// One transaction. Dropping it undoes everything, as [`rollback`](Self::rollback) does; an expected refusal
+/// calls `rollback`, which is cheaper.
+#[async_trait]
+pub trait UnitOfWork:
+    SwitchRepository + AppRepository + CheckoutIntentRepository + SubscriptionRepository + AuditLog
+{
+    /// Makes everything durable and visible at once. On [`StoreError::Unavailable`] the outcome is
+    /// unknown.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+
+    /// Undoes everything and releases the locks.
+    async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
+}
