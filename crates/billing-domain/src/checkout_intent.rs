@@ -1,5 +1,6 @@
 use std::fmt;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -31,6 +32,12 @@ pub struct CheckoutIntent {
     pub expires_at: Timestamp,
     /// When the intent was written.
     pub created_at: Timestamp,
+}
+
+impl CheckoutIntent {
+    /// How long a Checkout Session stays open. Stripe takes 30 minutes to 24 hours from when the create
+    /// reaches it; what is above 30 minutes is the time a create has to arrive.
+    pub const LIFETIME: TimeDelta = TimeDelta::hours(1);
 }
 
 /// What we know of the Checkout Session an intent stands for.

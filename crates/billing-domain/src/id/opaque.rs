@@ -128,6 +128,14 @@ stripe_id! {
     IdempotencyKey, "idempotency key"
 }
 
+impl IdempotencyKey {
+    /// A new key from the 128 bits that [`IdGenerator`](crate::ports::IdGenerator) gives.
+    #[must_use]
+    pub fn from_uuid(uuid: u128) -> Self {
+        Self(format!("kl_{uuid:032x}"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -153,6 +161,12 @@ mod tests {
         assert!(AppId::parse("a".repeat(129)).is_err());
         assert!(StripeSubscriptionId::parse("a".repeat(255)).is_ok());
         assert!(StripeSubscriptionId::parse("a".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn a_new_idempotency_key_is_one_stripe_accepts() {
+        let key = IdempotencyKey::from_uuid(u128::MAX);
+        assert_eq!(IdempotencyKey::parse(key.as_str()), Ok(key));
     }
 
     #[test]

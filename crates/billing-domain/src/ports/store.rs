@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::UnitOfWork;
-use crate::{AuditEntry, BillingSwitch, Blockers, WorkspaceId};
+use crate::{AuditEntry, BillingSwitch, Blockers, WorkspaceBilling, WorkspaceId};
 
 /// The cause of a failure below a port, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -21,7 +21,7 @@ pub trait BillingStore: Send + Sync {
         &self,
         after: Option<WorkspaceId>,
         limit: u32,
-    ) -> Result<Vec<WorkspaceId>, StoreError>;
+    ) -> Result<Vec<WorkspaceBilling>, StoreError>;
 
     /// The workspace's latest `limit` audit entries, newest first.
     async fn audit_entries(&self, workspace: &WorkspaceId, limit: u32)
