@@ -1,1 +1,19 @@
+//! What the test suites share. Never a dependency of the product.
+#![allow(
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot be set up fails by panicking, with the reason"
+)]
 
+pub mod builders;
+mod database;
+mod postgres;
+mod suite;
+pub mod tokens;
+
+pub use database::TestDatabase;
+pub use postgres::PostgresCluster;
+pub use suite::{Suite, setting};

@@ -51,6 +51,7 @@ mock! {
             workspace: &WorkspaceId,
             limit: u32,
         ) -> Result<Vec<AuditEntry>, StoreError>;
+        async fn readiness(&self) -> Result<(), StoreError>;
         async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
     }
 }

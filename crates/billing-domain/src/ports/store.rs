@@ -27,6 +27,9 @@ pub trait BillingStore: Send + Sync {
     async fn audit_entries(&self, workspace: &WorkspaceId, limit: u32)
     -> Result<Vec<AuditEntry>, StoreError>;
 
+    /// Passes when requests can be served: the database is reachable and has every migration this code needs.
+    async fn readiness(&self) -> Result<(), StoreError>;
+
     /// Begins a transaction. Hold at most one at a time, and never across a call to another system.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 }

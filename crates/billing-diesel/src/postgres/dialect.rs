@@ -1,0 +1,138 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use billing_domain::WorkspaceId;
+use deadpool::Runtime;
+use diesel::prelude::*;
+use diesel::result::ConnectionError;
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{
+    AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    TransactionManager,
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
+use futures_util::FutureExt;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::queries::schema::workspaces;
+use super::queries::{DieselBillingStore, WorkspaceRow};
+use crate::{ConnectError, migrations};
+
+pub(super) use diesel::sql_types::Timestamptz as UtcTime;
+
+pub(super) type Conn = AsyncPgConnection;
+pub(super) type Backend = diesel::pg::Pg;
+
+pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::POSTGRES;
+
+const CONNECTIONS: usize = 16;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a request waits for a free connection before it is told that the database is too busy.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Nothing we ask takes seconds; what does is stuck and must let go of its locks.
+const SESSION: &str = "
+    SET statement_timeout = '10s';
+    SET lock_timeout = '5s';
+    SET idle_in_transaction_session_timeout = '15s';
+    SET application_name = 'kolaylogin-billing';";
+
+/// Any number, as long as nobody else in the same database locks it.
+const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7011702460420)";
+
+pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction(conn).await
+}
+
+pub(super) async fn lock_workspace_row(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+) -> QueryResult<Option<WorkspaceRow>> {
+    workspaces::table
+        .find(workspace.as_str())
+        .select(WorkspaceRow::as_select())
+        .for_update()
+        .first(conn)
+        .await
+        .optional()
+}
+
+pub(crate) fn open(config: &Config) -> Result<DieselBillingStore, ConnectError> {
+    let connector = Arc::new(Connector::new(config)?);
+    let mut manager = ManagerConfig::default();
+    // A connection the server has closed is noticed without asking it.
+    manager.recycling_method = RecyclingMethod::Fast;
+    manager.custom_setup = Box::new(move |_| {
+        let connector = Arc::clone(&connector);
+        async move { connector.connect().await }.boxed()
+    });
+    let manager = AsyncDieselConnectionManager::new_with_config(String::new(), manager);
+    let pool = Pool::builder(manager)
+        .max_size(CONNECTIONS)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(WAIT_TIMEOUT))
+        .create_timeout(Some(CONNECT_TIMEOUT))
+        .build()
+        .map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    Ok(DieselBillingStore::new(pool.clone(), pool))
+}
+
+pub(crate) async fn migrate(config: &Config) -> Result<(), ConnectError> {
+    let mut conn =
+        Connector::new(config)?.connect().await.map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    let failed = |error: diesel::result::Error| ConnectError::Migrate(Box::new(error));
+
+    // One transaction around all migrations, in which the first process makes the others wait.
+    conn.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0;").await.map_err(failed)?;
+    AnsiTransactionManager::begin_transaction(&mut conn).await.map_err(failed)?;
+    conn.batch_execute(MIGRATION_LOCK).await.map_err(failed)?;
+    let mut harness = AsyncMigrationHarness::new(conn);
+    harness.run_pending_migrations(MIGRATIONS).map_err(ConnectError::Migrate)?;
+    AnsiTransactionManager::commit_transaction(&mut harness.into_inner()).await.map_err(failed)
+}
+
+/// Certificates the system trusts that cannot be read are left out; with none at all nothing could be trusted.
+fn trusting_the_system() -> Result<MakeRustlsConnect, ConnectError> {
+    let (tls, unreadable) = MakeRustlsConnect::with_native_certs().map_err(|errors| {
+        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        ConnectError::Connect(errors.join("; ").into())
+    })?;
+    for error in unreadable {
+        tracing::warn!(%error, "a system root certificate cannot be read");
+    }
+    Ok(tls)
+}
+
+struct Connector {
+    config: Config,
+    /// Present when the URL asks for an encrypted connection.
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Connector {
+    fn new(config: &Config) -> Result<Self, ConnectError> {
+        let mut config = config.clone();
+        config.connect_timeout(CONNECT_TIMEOUT);
+        let tls = match config.get_ssl_mode() {
+            SslMode::Require => Some(trusting_the_system()?),
+            _ => None,
+        };
+        Ok(Self { config, tls })
+    }
+
+    async fn connect(&self) -> ConnectionResult<Conn> {
+        let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error.to_string());
+        let mut conn = if let Some(tls) = &self.tls {
+            let (client, connection) = self.config.connect(tls.clone()).await.map_err(bad)?;
+            Conn::try_from_client_and_connection(client, connection).await?
+        } else {
+            let (client, connection) = self.config.connect(NoTls).await.map_err(bad)?;
+            Conn::try_from_client_and_connection(client, connection).await?
+        };
+        conn.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(conn)
+    }
+}

@@ -1,0 +1,104 @@
+use billing_domain::ports::StoreError;
+use billing_domain::{Blocker, Blockers, CheckoutIntentState, SubscriptionStatus, Timestamp, WorkspaceId};
+use diesel::prelude::*;
+use diesel::sql_types;
+use diesel_async::RunQueryDsl;
+
+use super::dialect::{self, Conn};
+use crate::error::store_error;
+use crate::row::Row;
+
+/// One statement, so that list and total are of the same moment. The statuses repeat the domain's
+/// `CheckoutIntentState::is_closed` and `SubscriptionStatus::is_live` in the words of the partial indexes; the
+/// contract suite compares them for every status.
+const BLOCKERS: &str = "
+    SELECT kind, id, app_id, payer_kind, payer_id, status, expires_at, COUNT(*) OVER () AS total
+    FROM (
+        SELECT 'checkout_intent' AS kind, intent_id AS id, app_id, payer_kind, payer_id,
+               state AS status, expires_at
+        FROM checkout_intents
+        WHERE workspace_id = $1 AND state IN ('unresolved', 'open', 'complete')
+        UNION ALL
+        SELECT 'subscription', subscription_id, app_id, payer_kind, payer_id, status, NULL
+        FROM subscriptions
+        WHERE workspace_id = $1 AND status NOT IN ('canceled', 'incomplete_expired')
+        UNION ALL
+        SELECT 'workspace_subscription', stripe_subscription_id, NULL, NULL, NULL, status, NULL
+        FROM workspace_subscriptions
+        WHERE workspace_id = $1 AND status NOT IN ('canceled', 'incomplete_expired')
+    ) AS blockers
+    ORDER BY kind, id
+    LIMIT $2";
+
+#[derive(QueryableByName)]
+struct BlockerRow {
+    #[diesel(sql_type = sql_types::Text)]
+    kind: String,
+    #[diesel(sql_type = sql_types::Text)]
+    id: String,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    app_id: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    payer_kind: Option<String>,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    payer_id: Option<String>,
+    #[diesel(sql_type = sql_types::Text)]
+    status: String,
+    #[diesel(sql_type = sql_types::Nullable<dialect::UtcTime>)]
+    expires_at: Option<Timestamp>,
+    #[diesel(sql_type = sql_types::BigInt)]
+    total: i64,
+}
+
+impl BlockerRow {
+    fn into_domain(self) -> Result<Blocker, StoreError> {
+        let payer_columns =
+            (self.payer_kind.as_deref().unwrap_or_default(), self.payer_id.as_deref().unwrap_or_default());
+        let app_id = self.app_id.as_deref().unwrap_or_default();
+        match self.kind.as_str() {
+            "checkout_intent" => {
+                let row = Row { table: "checkout_intents", key: &self.id };
+                Ok(Blocker::CheckoutIntent {
+                    id: row.read("intent_id", &self.id)?,
+                    app_id: row.read("app_id", app_id)?,
+                    payer: row.payer(payer_columns.0, payer_columns.1)?,
+                    state: CheckoutIntentState::from_stored(&self.status)
+                        .ok_or_else(|| row.corrupt("state"))?,
+                    expires_at: row.present("expires_at", self.expires_at)?,
+                })
+            }
+            "subscription" => {
+                let row = Row { table: "subscriptions", key: &self.id };
+                Ok(Blocker::Subscription {
+                    id: row.read("subscription_id", &self.id)?,
+                    app_id: row.read("app_id", app_id)?,
+                    payer: row.payer(payer_columns.0, payer_columns.1)?,
+                    status: SubscriptionStatus::from_stripe(&self.status),
+                })
+            }
+            _ => {
+                let row = Row { table: "workspace_subscriptions", key: &self.id };
+                Ok(Blocker::WorkspaceSubscription {
+                    id: row.read("stripe_subscription_id", &self.id)?,
+                    status: SubscriptionStatus::from_stripe(&self.status),
+                })
+            }
+        }
+    }
+}
+
+pub(super) async fn of_workspace(conn: &mut Conn, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {
+    let limit = i64::try_from(Blockers::LISTED_AT_MOST).unwrap_or(i64::MAX);
+    let rows: Vec<BlockerRow> = diesel::sql_query(BLOCKERS)
+        .bind::<sql_types::Text, _>(workspace.as_str())
+        .bind::<sql_types::BigInt, _>(limit)
+        .load(conn)
+        .await
+        .map_err(store_error)?;
+    let total = match rows.as_slice() {
+        [row, ..] => row.total.unsigned_abs(),
+        [] => 0,
+    };
+    let listed = rows.into_iter().map(BlockerRow::into_domain).collect::<Result<_, _>>()?;
+    Ok(Blockers::new(listed, total))
+}

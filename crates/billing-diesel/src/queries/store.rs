@@ -1,0 +1,74 @@
+use billing_domain::ports::{BillingStore, StoreError, UnitOfWork};
+use billing_domain::{AuditEntry, BillingSwitch, Blockers, WorkspaceBilling, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+
+use super::dialect::{Backend, Conn, MIGRATIONS};
+use super::schema::__diesel_schema_migrations as applied_migrations;
+use super::unit_of_work::DieselUnitOfWork;
+use super::{audit, blockers, workspaces};
+use crate::error::{pool_error, store_error};
+use crate::migrations;
+
+/// The billing store over one database.
+pub(crate) struct DieselBillingStore {
+    readers: Pool<Conn>,
+    writers: Pool<Conn>,
+}
+
+impl DieselBillingStore {
+    pub(in super::super) fn new(readers: Pool<Conn>, writers: Pool<Conn>) -> Self {
+        Self { readers, writers }
+    }
+
+    async fn reader(&self) -> Result<Object<Conn>, StoreError> {
+        self.readers.get().await.map_err(pool_error)
+    }
+}
+
+#[async_trait::async_trait]
+impl BillingStore for DieselBillingStore {
+    async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError> {
+        workspaces::switch(&mut *self.reader().await?, workspace).await
+    }
+
+    async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {
+        blockers::of_workspace(&mut *self.reader().await?, workspace).await
+    }
+
+    async fn closing_workspaces(
+        &self,
+        after: Option<WorkspaceId>,
+        limit: u32,
+    ) -> Result<Vec<WorkspaceBilling>, StoreError> {
+        workspaces::closing(&mut *self.reader().await?, after, limit).await
+    }
+
+    async fn audit_entries(
+        &self,
+        workspace: &WorkspaceId,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        audit::latest(&mut *self.reader().await?, workspace, limit).await
+    }
+
+    async fn readiness(&self) -> Result<(), StoreError> {
+        let applied: Vec<String> = applied_migrations::table
+            .select(applied_migrations::version)
+            .load(&mut *self.reader().await?)
+            .await
+            .map_err(store_error)?;
+        let pending =
+            migrations::pending::<Backend>(&MIGRATIONS, &applied).map_err(StoreError::Unexpected)?;
+        if pending.is_empty() {
+            Ok(())
+        } else {
+            Err(StoreError::Unavailable(format!("{} migrations are pending", pending.len()).into()))
+        }
+    }
+
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Ok(Box::new(DieselUnitOfWork::begin(&self.writers).await?))
+    }
+}

@@ -1,0 +1,61 @@
+use billing_domain::ports::{StoreError, UnitOfWork};
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
+use diesel_async::{AsyncConnection, TransactionManager};
+
+use super::dialect::{self, Conn};
+use crate::error::{pool_error, store_error};
+
+type Transactions = <Conn as AsyncConnection>::TransactionManager;
+
+/// One transaction on a connection of its own.
+///
+/// The connection goes back to the pool only once the transaction is known to be over. In every other case, a
+/// dropped future included, it is taken out of the pool and closed: a connection that went back with its
+/// transaction open would keep the locks until the pool next happened to hand it out.
+pub(super) struct DieselUnitOfWork {
+    conn: Option<Object<Conn>>,
+}
+
+impl DieselUnitOfWork {
+    pub(super) async fn begin(pool: &Pool<Conn>) -> Result<Self, StoreError> {
+        let conn = pool.get().await.map_err(pool_error)?;
+        // Owned by the unit of work before the transaction begins, so that its drop covers that too.
+        let mut work = Self { conn: Some(conn) };
+        dialect::begin_write(work.conn()?).await.map_err(store_error)?;
+        Ok(work)
+    }
+
+    pub(super) fn conn(&mut self) -> Result<&mut Conn, StoreError> {
+        match &mut self.conn {
+            Some(conn) => Ok(conn),
+            None => Err(StoreError::Unexpected("the unit of work is over".into())),
+        }
+    }
+
+    fn return_connection(&mut self) {
+        drop(self.conn.take());
+    }
+}
+
+impl Drop for DieselUnitOfWork {
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            drop(Object::take(conn));
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl UnitOfWork for DieselUnitOfWork {
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        Transactions::commit_transaction(self.conn()?).await.map_err(store_error)?;
+        self.return_connection();
+        Ok(())
+    }
+
+    async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
+        Transactions::rollback_transaction(self.conn()?).await.map_err(store_error)?;
+        self.return_connection();
+        Ok(())
+    }
+}

@@ -1,0 +1,133 @@
+use billing_domain::ports::{StoreError, SwitchRepository};
+use billing_domain::{BillingSwitch, Blockers, Timestamp, Version, WorkspaceBilling, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::dialect::{self, Backend, Conn};
+use super::schema::workspaces;
+use super::unit_of_work::DieselUnitOfWork;
+use crate::error::store_error;
+use crate::row::Row;
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = workspaces, check_for_backend(Backend), treat_none_as_null = true)]
+pub(in super::super) struct WorkspaceRow {
+    workspace_id: String,
+    state: String,
+    gateway: Option<String>,
+    enabled_at: Option<Timestamp>,
+    closing_since: Option<Timestamp>,
+    version: i64,
+}
+
+impl WorkspaceRow {
+    fn new(workspace: &WorkspaceId, switch: &BillingSwitch, version: Version) -> Self {
+        let (state, closing_since) = match *switch {
+            BillingSwitch::Disabled => ("disabled", None),
+            BillingSwitch::Enabled { .. } => ("enabled", None),
+            BillingSwitch::Closing { closing_since, .. } => ("closing", Some(closing_since)),
+        };
+        Self {
+            workspace_id: workspace.to_string(),
+            state: state.to_owned(),
+            gateway: switch.gateway().map(|gateway| gateway.to_string()),
+            enabled_at: switch.since(),
+            closing_since,
+            version: version.number().into(),
+        }
+    }
+
+    pub(super) fn into_domain(self) -> Result<WorkspaceBilling, StoreError> {
+        let row = Row { table: "workspaces", key: &self.workspace_id };
+        let switch = match self.state.as_str() {
+            "disabled" => BillingSwitch::Disabled,
+            "enabled" => BillingSwitch::Enabled {
+                since: row.present("enabled_at", self.enabled_at)?,
+                gateway: row.read("gateway", self.gateway.as_deref().unwrap_or_default())?,
+            },
+            "closing" => BillingSwitch::Closing {
+                since: row.present("enabled_at", self.enabled_at)?,
+                gateway: row.read("gateway", self.gateway.as_deref().unwrap_or_default())?,
+                closing_since: row.present("closing_since", self.closing_since)?,
+            },
+            _ => return Err(row.corrupt("state")),
+        };
+        let version = u32::try_from(self.version).map_err(|_| row.corrupt("version"))?;
+        Ok(WorkspaceBilling {
+            id: row.read("workspace_id", &self.workspace_id)?,
+            switch,
+            version: Version::from_stored(version),
+        })
+    }
+}
+
+pub(super) async fn switch(conn: &mut Conn, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError> {
+    let row: Option<WorkspaceRow> = workspaces::table
+        .find(workspace.as_str())
+        .select(WorkspaceRow::as_select())
+        .first(conn)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    Ok(match row {
+        Some(row) => row.into_domain()?.switch,
+        None => BillingSwitch::default(),
+    })
+}
+
+pub(super) async fn closing(
+    conn: &mut Conn,
+    after: Option<WorkspaceId>,
+    limit: u32,
+) -> Result<Vec<WorkspaceBilling>, StoreError> {
+    let after = after.map(String::from).unwrap_or_default();
+    let rows: Vec<WorkspaceRow> = workspaces::table
+        .filter(workspaces::state.eq("closing"))
+        .filter(workspaces::workspace_id.gt(after))
+        .order(workspaces::workspace_id)
+        .limit(limit.into())
+        .select(WorkspaceRow::as_select())
+        .load(conn)
+        .await
+        .map_err(store_error)?;
+    rows.into_iter().map(WorkspaceRow::into_domain).collect()
+}
+
+#[async_trait::async_trait]
+impl SwitchRepository for DieselUnitOfWork {
+    async fn lock_workspace(&mut self, workspace: &WorkspaceId) -> Result<WorkspaceBilling, StoreError> {
+        let conn = self.conn()?;
+        if let Some(row) = dialect::lock_workspace_row(conn, workspace).await.map_err(store_error)? {
+            return row.into_domain();
+        }
+        // Nothing to lock yet. Whoever inserts the row first holds it; the others wait for that transaction.
+        diesel::insert_into(workspaces::table)
+            .values(WorkspaceRow::new(workspace, &BillingSwitch::default(), Version::NEW))
+            .on_conflict_do_nothing()
+            .execute(conn)
+            .await
+            .map_err(store_error)?;
+        let row = dialect::lock_workspace_row(conn, workspace).await.map_err(store_error)?;
+        row.ok_or(StoreError::Conflict)?.into_domain()
+    }
+
+    async fn save_switch(
+        &mut self,
+        workspace: &WorkspaceId,
+        loaded: Version,
+        switch: &BillingSwitch,
+    ) -> Result<Version, StoreError> {
+        let version = loaded.next();
+        let updated = diesel::update(workspaces::table.find(workspace.as_str()))
+            .filter(workspaces::version.eq(i64::from(loaded.number())))
+            .set(WorkspaceRow::new(workspace, switch, version))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        if updated == 1 { Ok(version) } else { Err(StoreError::Conflict) }
+    }
+
+    async fn blockers(&mut self, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {
+        super::blockers::of_workspace(self.conn()?, workspace).await
+    }
+}

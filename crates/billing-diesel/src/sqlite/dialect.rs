@@ -1,0 +1,96 @@
+use std::path::Path;
+use std::time::Duration;
+
+use billing_domain::WorkspaceId;
+use deadpool::Runtime;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection};
+use diesel::prelude::*;
+use diesel::result::ConnectionError;
+use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
+use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
+use futures_util::FutureExt;
+
+use super::queries::schema::workspaces;
+use super::queries::{DieselBillingStore, WorkspaceRow};
+use crate::{ConnectError, migrations};
+
+pub(super) use diesel::sql_types::TimestamptzSqlite as UtcTime;
+
+pub(super) type Conn = SyncConnectionWrapper<SqliteConnection>;
+pub(super) type Backend = diesel::sqlite::Sqlite;
+
+pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::SQLITE;
+
+const READERS: usize = 4;
+/// SQLite has one writer at a time. One connection makes the others of this process wait in line for it
+/// instead of spinning on the busy handler.
+const WRITERS: usize = 1;
+const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// `busy_timeout` first: the others need the lock too. `synchronous=FULL` makes a commit survive a power cut.
+const SESSION: &str = "
+    PRAGMA busy_timeout = 5000;
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;";
+
+/// Takes the write lock at once. A deferred transaction that reads first and then writes fails when another one
+/// has written in between.
+pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+    conn.spawn_blocking(|conn| AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")).await
+}
+
+/// The write transaction has locked the whole database already.
+pub(super) async fn lock_workspace_row(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+) -> QueryResult<Option<WorkspaceRow>> {
+    workspaces::table.find(workspace.as_str()).select(WorkspaceRow::as_select()).first(conn).await.optional()
+}
+
+pub(crate) fn open(path: &Path) -> Result<DieselBillingStore, ConnectError> {
+    Ok(DieselBillingStore::new(pool(path, READERS)?, pool(path, WRITERS)?))
+}
+
+fn pool(path: &Path, size: usize) -> Result<Pool<Conn>, ConnectError> {
+    let mut manager = ManagerConfig::default();
+    manager.recycling_method = RecyclingMethod::Fast;
+    manager.custom_setup = Box::new(|path| {
+        let path = path.to_owned();
+        async move {
+            let mut conn = Conn::establish(&path).await?;
+            conn.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            Ok(conn)
+        }
+        .boxed()
+    });
+    let manager = AsyncDieselConnectionManager::new_with_config(path.to_string_lossy(), manager);
+    Pool::builder(manager)
+        .max_size(size)
+        .runtime(Runtime::Tokio1)
+        .wait_timeout(Some(WAIT_TIMEOUT))
+        .build()
+        .map_err(|error| ConnectError::Connect(Box::new(error)))
+}
+
+pub(crate) async fn migrate(path: &Path) -> Result<(), ConnectError> {
+    let path = path.to_owned();
+    tokio::task::spawn_blocking(move || migrate_blocking(&path))
+        .await
+        .map_err(|error| ConnectError::Migrate(Box::new(error)))?
+}
+
+fn migrate_blocking(path: &Path) -> Result<(), ConnectError> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    }
+    let mut conn = SqliteConnection::establish(&path.to_string_lossy())
+        .map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    conn.batch_execute(SESSION).map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    // One transaction around all migrations, in which the first process makes the others wait.
+    conn.exclusive_transaction(|conn| conn.run_pending_migrations(MIGRATIONS).map(drop))
+        .map_err(ConnectError::Migrate)
+}

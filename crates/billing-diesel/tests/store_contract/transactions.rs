@@ -1,0 +1,150 @@
+use billing_domain::ports::StoreError;
+use billing_domain::{BillingSwitch, Version};
+use billing_testing::{Suite, TestDatabase, builders};
+use tokio::task::JoinSet;
+
+use crate::story::{enabled, locked, migrated};
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_every_database("dropping_undoes_everything", dropping_undoes_everything)
+        .on_every_database("rolling_back_undoes_everything", rolling_back_undoes_everything)
+        .on_every_database("writers_of_one_workspace_take_turns", writers_of_one_workspace_take_turns)
+        .on_every_database("dropped_writers_hold_up_nobody", dropped_writers_hold_up_nobody)
+        .on_every_database(
+            "writers_cancelled_anywhere_hold_up_nobody",
+            writers_cancelled_anywhere_hold_up_nobody,
+        )
+        .on_every_database("a_reader_does_not_wait_for_a_writer", a_reader_does_not_wait_for_a_writer)
+        .on_every_database("a_second_writer_gives_up_as_unavailable", a_second_writer_gives_up_as_unavailable)
+}
+
+const WRITERS: u32 = 32;
+
+async fn dropping_undoes_everything(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let mut work = locked(&store).await;
+    work.save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
+    drop(work);
+
+    let switch = store.billing_switch(&builders::workspace_id()).await.unwrap();
+    assert_eq!(switch, BillingSwitch::Disabled);
+}
+
+async fn rolling_back_undoes_everything(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let mut work = locked(&store).await;
+    work.save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
+    work.rollback().await.unwrap();
+
+    let switch = store.billing_switch(&builders::workspace_id()).await.unwrap();
+    assert_eq!(switch, BillingSwitch::Disabled);
+}
+
+/// Each writer adds one to the version it locked. Without the lock two would read the same one, and the second
+/// save would conflict.
+async fn writers_of_one_workspace_take_turns(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let mut writers = JoinSet::new();
+    for _ in 0..WRITERS {
+        let store = store.clone();
+        writers.spawn(async move {
+            let workspace = builders::workspace_id();
+            let mut work = store.begin().await?;
+            let loaded = work.lock_workspace(&workspace).await?;
+            tokio::task::yield_now().await;
+            work.save_switch(&workspace, loaded.version, &enabled()).await?;
+            work.commit().await
+        });
+    }
+    let results: Vec<Result<(), StoreError>> = writers.join_all().await;
+
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    let loaded = locked(&store).await.lock_workspace(&builders::workspace_id()).await.unwrap();
+    assert_eq!(loaded.version.number(), WRITERS);
+}
+
+async fn dropped_writers_hold_up_nobody(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let mut writers = JoinSet::new();
+    for number in 0..WRITERS {
+        let store = store.clone();
+        writers.spawn(async move {
+            let workspace = builders::workspace_id();
+            let mut work = store.begin().await.unwrap();
+            let loaded = work.lock_workspace(&workspace).await.unwrap();
+            work.save_switch(&workspace, loaded.version, &enabled()).await.unwrap();
+            if number % 4 == 0 {
+                drop(work);
+            } else {
+                work.commit().await.unwrap();
+            }
+        });
+    }
+    writers.join_all().await;
+
+    let loaded = locked(&store).await.lock_workspace(&builders::workspace_id()).await.unwrap();
+    assert_eq!(loaded.version.number(), WRITERS / 4 * 3);
+}
+
+/// A future that is dropped at any point, the begin and the commit included, leaves nothing locked.
+async fn writers_cancelled_anywhere_hold_up_nobody(database: TestDatabase) {
+    let store = migrated(&database).await;
+    for polls in 0..60 {
+        let write = async {
+            let workspace = builders::workspace_id();
+            let mut work = store.begin().await?;
+            let loaded = work.lock_workspace(&workspace).await?;
+            work.save_switch(&workspace, loaded.version, &enabled()).await?;
+            work.commit().await
+        };
+        cancelled_after(polls, write).await;
+    }
+
+    let mut work = locked(&store).await;
+    let workspace = builders::workspace_id();
+    let loaded = work.lock_workspace(&workspace).await.unwrap();
+    work.save_switch(&workspace, loaded.version, &enabled()).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// Drives a future until it has been woken this often, and drops it.
+async fn cancelled_after(polls: u32, future: impl Future) {
+    let mut future = std::pin::pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(|context| {
+        if left == 0 || future.as_mut().poll(context).is_ready() {
+            return std::task::Poll::Ready(());
+        }
+        left -= 1;
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+async fn a_reader_does_not_wait_for_a_writer(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let mut work = locked(&store).await;
+    work.save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
+
+    let seen = store.billing_switch(&builders::workspace_id()).await.unwrap();
+
+    assert_eq!(seen, BillingSwitch::Disabled);
+    work.commit().await.unwrap();
+    assert_eq!(store.billing_switch(&builders::workspace_id()).await.unwrap(), enabled());
+}
+
+async fn a_second_writer_gives_up_as_unavailable(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let first = locked(&store).await;
+
+    let second = async {
+        let mut work = store.begin().await?;
+        work.lock_workspace(&builders::workspace_id()).await.map(drop)
+    };
+    let error = second.await.unwrap_err();
+
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    first.rollback().await.unwrap();
+    drop(locked(&store).await);
+}

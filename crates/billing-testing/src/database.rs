@@ -1,0 +1,72 @@
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+use tokio_postgres::{Config, NoTls};
+
+use crate::PostgresCluster;
+
+/// An empty database of one test.
+pub struct TestDatabase {
+    /// Its URL, as `KL_DATABASE_URL` takes it.
+    pub url: String,
+    /// A folder of the test's own; a SQLite database lives there.
+    pub folder: TempDir,
+    drop_from: Option<(String, String)>,
+}
+
+impl TestDatabase {
+    /// A SQLite file that does not exist yet.
+    pub fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("billing.db").display());
+        Self { url, folder, drop_from: None }
+    }
+
+    /// A new Postgres database on the server of this URL.
+    pub async fn postgres(server_url: &str) -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let name = format!("kl_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        execute(server_url, &format!("CREATE DATABASE {name}")).await;
+        let (server, _) = server_url.rsplit_once('/').expect("the URL names a database");
+        Self {
+            url: format!("{server}/{name}"),
+            folder: tempfile::tempdir().unwrap(),
+            drop_from: Some((server_url.to_owned(), name)),
+        }
+    }
+
+    /// A new database in a cluster of the test's own.
+    pub async fn in_cluster(cluster: &PostgresCluster) -> Self {
+        Self::postgres(&cluster.url("postgres")).await
+    }
+
+    /// Whether it is a Postgres database.
+    pub fn is_postgres(&self) -> bool {
+        self.url.starts_with("postgres")
+    }
+
+    /// The SQLite file.
+    pub fn sqlite_path(&self) -> Option<PathBuf> {
+        self.url.strip_prefix("sqlite://").map(PathBuf::from)
+    }
+
+    /// What removes it from its server once the test is over. A SQLite file goes with its folder.
+    pub(crate) fn removal(&self) -> impl Future<Output = ()> + use<> {
+        let drop_from = self.drop_from.clone();
+        async move {
+            if let Some((server_url, name)) = drop_from {
+                execute(&server_url, &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+            }
+        }
+    }
+}
+
+async fn execute(url: &str, sql: &str) {
+    let config: Config = url.parse().expect("a Postgres URL");
+    let (client, connection) = config.connect(NoTls).await.expect("Postgres answers");
+    let driver = tokio::spawn(connection);
+    client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+    drop(client);
+    driver.await.unwrap().unwrap();
+}
