@@ -25,10 +25,13 @@ pub struct DisableBillingRequest {
 #[derive(Debug, thiserror::Error)]
 pub enum DisableBillingError {
     /// These can still lead to a charge; billing is on as before.
-    #[error("{} things can still be charged", .0.total())]
+    #[error(
+        "Billing cannot be switched off while Stripe can still charge someone. In the way: {}. End them first.",
+        .0.total()
+    )]
     Blocked(Blockers),
     /// Others kept enabling and disabling billing at the same time. May be repeated.
-    #[error("billing is being changed by others at the same time")]
+    #[error("Others are switching billing on and off at the same time. Try again in a few seconds.")]
     Contended,
     /// The store could not. A closing that was begun is ended by
     /// [`RecoverClosings`](crate::RecoverClosings).

@@ -26,10 +26,12 @@ pub struct EnableBillingRequest {
 #[derive(Debug, thiserror::Error)]
 pub enum EnableBillingError {
     /// This deployment is not configured for the gateway.
-    #[error(transparent)]
+    #[error("The payment {0}. Set it and restart the service, or choose another gateway.")]
     GatewayNotConfigured(GatewayNotConfigured),
     /// Billing is being switched off; ask again when that is decided.
-    #[error("billing is being switched off")]
+    #[error(
+        "Billing is being switched off at this moment. Try again in a few seconds, when that is decided."
+    )]
     Closing,
     /// The store could not.
     #[error(transparent)]

@@ -20,6 +20,6 @@ pub use disable_billing::{DisableBilling, DisableBillingError, DisableBillingReq
 pub use enable_billing::{EnableBilling, EnableBillingError, EnableBillingRequest};
 pub use open_checkout_intent::{OpenCheckoutIntent, OpenCheckoutIntentError, OpenCheckoutIntentRequest};
 pub use ports::Ports;
-pub use preflight_disable::PreflightDisable;
+pub use preflight_disable::{PreflightDisable, PreflightDisableError};
 pub use read_billing_status::ReadBillingStatus;
 pub use recover_closings::{RecoverClosings, RecoveredClosings};

@@ -10,6 +10,17 @@ pub struct PreflightDisable {
     store: Arc<dyn BillingStore>,
 }
 
+/// Why there is no forecast.
+#[derive(Debug, thiserror::Error)]
+pub enum PreflightDisableError {
+    /// Billing is off already.
+    #[error("Billing is not enabled in this workspace.")]
+    NotEnabled,
+    /// The store could not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl PreflightDisable {
     /// The use case over this store.
     #[must_use]
@@ -20,8 +31,14 @@ impl PreflightDisable {
     /// Everything through which Stripe can still charge someone in this workspace.
     ///
     /// # Errors
-    /// Whatever keeps the store from answering.
-    pub async fn execute(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {
-        self.store.blockers(workspace).await
+    /// [`PreflightDisableError`].
+    pub async fn execute(&self, workspace: &WorkspaceId) -> Result<Blockers, PreflightDisableError> {
+        if !self.store.billing_switch(workspace).await?.is_on() {
+            return Err(PreflightDisableError::NotEnabled);
+        }
+        Ok(self.store.blockers(workspace).await?)
     }
 }
+
+#[cfg(test)]
+mod tests;

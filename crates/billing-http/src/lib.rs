@@ -1,1 +1,27 @@
+//! The JSON API of billing.
+//!
+//! A handler extracts, calls one use case and maps the answer; nothing of billing is decided here. The API
+//! describes itself: [`openapi_document`] is generated from the handlers and served at `/openapi.json`.
 
+mod api;
+mod auth;
+mod dto;
+mod error;
+mod handlers;
+mod json;
+mod metrics;
+mod middleware;
+mod openapi;
+mod operations;
+mod request_id;
+mod routes;
+mod runner;
+mod server;
+
+pub use api::BillingApi;
+pub use auth::{DashboardTokens, UnusableTokens};
+pub use error::ErrorCode;
+pub use metrics::Metrics;
+pub use openapi::openapi_document;
+pub use runner::Runner;
+pub use server::serve;

@@ -1,1 +1,62 @@
+//! The billing service: reads its settings, puts the crates together and runs them.
 
+pub mod adapters;
+mod cli;
+mod composition;
+mod demo;
+mod development_secret;
+mod healthcheck;
+mod logging;
+mod recovery;
+mod serve;
+mod settings;
+mod token;
+
+use std::error::Error;
+
+pub use cli::Cli;
+use cli::{Command, TokenKind};
+use settings::Settings;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// With a message for the person who typed it.
+pub fn run(cli: Cli) -> Result<(), BoxError> {
+    let settings = Settings::load(cli.config.as_deref())?;
+    logging::start(&settings.logging)?;
+    for name in &settings.unused {
+        tracing::warn!(%name, "this environment variable is not used by this version");
+    }
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => runtime()?.block_on(serve::serve(settings)),
+        Command::Migrate => {
+            runtime()?.block_on(billing_diesel::migrate(&settings.database_url))?;
+            println!("The database is up to date.");
+            Ok(())
+        }
+        Command::Token { kind: TokenKind::Dashboard(claims) } => {
+            println!("{}", token::dashboard(&settings, &claims)?);
+            Ok(())
+        }
+        Command::Openapi => {
+            let document = billing_http::openapi_document(&settings.public_base_url);
+            println!("{}", serde_json::to_string_pretty(&document)?);
+            Ok(())
+        }
+        Command::Healthcheck => runtime()?.block_on(healthcheck::check(settings.listen)),
+    }
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// An error with every cause below it, in one line.
+#[must_use]
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
+    causes.fold(error.to_string(), |chain, cause| format!("{chain}: {cause}"))
+}

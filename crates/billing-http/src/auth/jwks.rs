@@ -1,0 +1,145 @@
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use billing_domain::ports::BoxError;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use reqwest::{Client, Url};
+use tokio::sync::Mutex;
+
+use crate::Runner;
+use crate::error::ApiError;
+
+/// However many tokens come with unknown keys, their issuer is asked at most this often.
+const REFETCH_INTERVAL: Duration = Duration::from_secs(30);
+/// After this long the keys are fetched again even if all tokens are known, so that a key that was withdrawn
+/// stops working.
+const KEYS_AGE: Duration = Duration::from_mins(5);
+const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
+const LARGEST_KEY_SET: usize = 256 * 1024;
+
+/// A public key with the one algorithm it is used with.
+pub(super) struct PublishedKey {
+    pub key: DecodingKey,
+    pub algorithm: Algorithm,
+}
+
+type KeysById = HashMap<Option<String>, Arc<PublishedKey>>;
+
+/// The keys an issuer publishes, kept for a while.
+#[derive(Clone)]
+pub(super) struct JwksCache {
+    runner: Runner,
+    source: Arc<Source>,
+}
+
+struct Source {
+    client: Client,
+    url: Url,
+    known: RwLock<Known>,
+    /// Held while fetching, with the time of the last try.
+    last_fetch: Mutex<Option<Instant>>,
+}
+
+#[derive(Default)]
+struct Known {
+    keys: KeysById,
+    fetched_at: Option<Instant>,
+}
+
+impl JwksCache {
+    pub(super) fn new(url: &str, runner: Runner) -> Result<Self, reqwest::Error> {
+        let client =
+            Client::builder().timeout(FETCH_TIMEOUT).redirect(reqwest::redirect::Policy::none()).build()?;
+        let url = client.get(url).build()?.url().clone();
+        let source = Source { client, url, known: RwLock::default(), last_fetch: Mutex::default() };
+        Ok(Self { runner, source: Arc::new(source) })
+    }
+
+    /// The key of this id; `None` when the issuer does not publish it. Fetches at most once in a while.
+    pub(super) async fn key(&self, id: Option<&str>) -> Result<Option<Arc<PublishedKey>>, ApiError> {
+        let (known, fresh) = self.source.look_up(id);
+        if known.is_some() && fresh {
+            return Ok(known);
+        }
+        let source = Arc::clone(&self.source);
+        let waits = known.is_none();
+        let fetched = self.runner.run(async move { source.refetch(waits).await }).await;
+        match fetched {
+            Ok(()) => Ok(self.source.look_up(id).0),
+            // Keys that were good a moment ago still are while their issuer is away.
+            Err(error) if known.is_some() => {
+                tracing::warn!(error = %error.chain(), "dashboard keys cannot be refreshed");
+                Ok(known)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Source {
+    fn look_up(&self, id: Option<&str>) -> (Option<Arc<PublishedKey>>, bool) {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let fresh = known.fetched_at.is_some_and(|at| at.elapsed() < KEYS_AGE);
+        (known.keys.get(&id.map(str::to_owned)).cloned(), fresh)
+    }
+
+    /// Fetches the keys, unless that was tried a moment ago. A caller that has a key already does not wait for
+    /// another one's fetch.
+    async fn refetch(&self, waits: bool) -> Result<(), ApiError> {
+        let mut last_fetch = if waits {
+            self.last_fetch.lock().await
+        } else {
+            match self.last_fetch.try_lock() {
+                Ok(last_fetch) => last_fetch,
+                Err(_) => return Ok(()),
+            }
+        };
+        if last_fetch.is_some_and(|at| at.elapsed() < REFETCH_INTERVAL) {
+            return self.require_any_fetch();
+        }
+        *last_fetch = Some(Instant::now());
+        let keys = self.fetch().await.map_err(ApiError::identity_provider_unavailable)?;
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        *known = Known { keys, fetched_at: Some(Instant::now()) };
+        Ok(())
+    }
+
+    /// A key can be called unknown only when the keys are known.
+    fn require_any_fetch(&self) -> Result<(), ApiError> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        match known.fetched_at {
+            Some(_) => Ok(()),
+            None => Err(ApiError::identity_provider_unavailable("the keys could not be fetched yet")),
+        }
+    }
+
+    async fn fetch(&self) -> Result<KeysById, BoxError> {
+        let mut response = self.client.get(self.url.clone()).send().await?.error_for_status()?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > LARGEST_KEY_SET {
+                return Err("the key set is too large".into());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let set: JwkSet = serde_json::from_slice(&body)?;
+        Ok(set.keys.iter().filter_map(usable).collect())
+    }
+}
+
+/// A signing key of a kind we take; shared secrets and encryption keys are not.
+fn usable(jwk: &Jwk) -> Option<(Option<String>, Arc<PublishedKey>)> {
+    let algorithm = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => Algorithm::RS256,
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => Algorithm::ES256,
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
+        _ => return None,
+    };
+    if jwk.common.public_key_use == Some(PublicKeyUse::Encryption) {
+        return None;
+    }
+    let key = DecodingKey::from_jwk(jwk).ok()?;
+    Some((jwk.common.key_id.clone(), Arc::new(PublishedKey { key, algorithm })))
+}

@@ -1,0 +1,8 @@
+//! Who asks: the dashboard's JSON Web Tokens (contract, section 3).
+
+mod jwks;
+mod session;
+mod verifier;
+
+pub(crate) use session::{BillingAdministrator, DashboardSession, authenticate};
+pub use verifier::{DashboardTokens, UnusableTokens};

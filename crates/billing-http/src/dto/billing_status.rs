@@ -1,0 +1,29 @@
+use billing_domain::BillingSwitch;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{GatewayName, wire_time};
+
+/// Whether a workspace's apps can charge their end users.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BillingStatusBody {
+    #[serde(rename = "billingEnabled")]
+    enabled: bool,
+    /// When the current period of being on began; null while off.
+    #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
+    #[serde(rename = "billingEnabledAt")]
+    enabled_at: Option<String>,
+    /// Null while off.
+    #[serde(rename = "billingGateway")]
+    gateway: Option<GatewayName>,
+}
+
+impl From<BillingSwitch> for BillingStatusBody {
+    fn from(switch: BillingSwitch) -> Self {
+        Self {
+            enabled: switch.is_on(),
+            enabled_at: switch.since().map(wire_time),
+            gateway: switch.gateway().map(GatewayName::from),
+        }
+    }
+}

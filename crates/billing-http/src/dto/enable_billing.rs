@@ -1,0 +1,24 @@
+use billing_domain::PaymentGateway;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::GatewayName;
+
+/// How to enable billing. An empty body means the same as an empty object.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EnableBillingBody {
+    /// The gateway to use from now on; `managed` when omitted.
+    gateway: Option<GatewayName>,
+}
+
+impl EnableBillingBody {
+    pub(crate) fn gateway(self) -> PaymentGateway {
+        self.gateway.map(PaymentGateway::from).unwrap_or_default()
+    }
+}
+
+/// Disabling takes nothing: an empty body or an empty object.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DisableBillingBody {}

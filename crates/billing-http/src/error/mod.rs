@@ -1,0 +1,141 @@
+//! What goes wrong, as the API tells it: a closed code, a sentence to act on, and for the log the whole cause.
+
+mod code;
+mod mapping;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, ResponseError};
+use billing_domain::ports::BoxError;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+pub use code::ErrorCode;
+
+/// An answer that refuses or fails. [`observe`](crate::middleware::observe) writes its body, with the request id.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    code: ErrorCode,
+    message: Cow<'static, str>,
+    details: Option<Value>,
+    header: Option<(&'static str, &'static str)>,
+    /// For the log only.
+    cause: Option<BoxError>,
+}
+
+/// The body of every answer that is not a success.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ErrorBody {
+    /// What went wrong, from a closed list.
+    error: ErrorCode,
+    /// A sentence a person can act on.
+    #[schema(example = "This endpoint needs a dashboard token: send `Authorization: Bearer <token>`.")]
+    message: String,
+    /// Names this request in the service's log; also in the header `x-request-id`.
+    #[schema(example = "req_01kapzv5e8f6ws8j4kq1bdx0me")]
+    request_id: String,
+    /// Facts a program can act on. Which ones depends on the code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    details: Option<Value>,
+}
+
+impl ApiError {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, message: message.into(), details: None, header: None, cause: None }
+    }
+
+    pub(crate) fn with_details(self, details: Value) -> Self {
+        Self { details: Some(details), ..self }
+    }
+
+    fn with_header(self, name: &'static str, value: &'static str) -> Self {
+        Self { header: Some((name, value)), ..self }
+    }
+
+    fn caused_by(self, cause: impl Into<BoxError>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
+    }
+
+    /// A failure on our side. The cause goes to the log and nowhere else.
+    pub(crate) fn internal(cause: impl Into<BoxError>) -> Self {
+        let message = "Something went wrong on our side. If it persists, tell support the request id.";
+        Self::new(ErrorCode::InternalError, message).caused_by(cause)
+    }
+
+    /// No or bad credentials. `challenge` tells a client which, as RFC 6750 asks.
+    pub(crate) fn unauthenticated(message: impl Into<Cow<'static, str>>, challenge: &'static str) -> Self {
+        Self::new(ErrorCode::Unauthenticated, message).with_header("www-authenticate", challenge)
+    }
+
+    /// The keys that tokens are verified with cannot be had.
+    pub(crate) fn identity_provider_unavailable(cause: impl Into<BoxError>) -> Self {
+        let message = "Tokens cannot be verified at the moment. Try again in a few seconds.";
+        Self::new(ErrorCode::IdentityProviderUnavailable, message)
+            .with_header("retry-after", "5")
+            .caused_by(cause)
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(ErrorCode::NotFound, "There is nothing here. Check the path against /openapi.json.")
+    }
+
+    /// `allowed` is what the path does take, as the header `Allow` lists it.
+    pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
+        Self::new(ErrorCode::MethodNotAllowed, format!("This path takes {allowed} only."))
+            .with_header("allow", allowed)
+    }
+
+    pub(crate) fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// The answer to the client.
+    pub(crate) fn respond(&self, request_id: &str) -> HttpResponse {
+        let mut response = HttpResponse::build(self.code.status());
+        if let Some(header) = self.header {
+            response.insert_header(header);
+        }
+        response.json(ErrorBody {
+            error: self.code,
+            message: self.message.to_string(),
+            request_id: request_id.to_owned(),
+            details: self.details.clone(),
+        })
+    }
+
+    /// The message and every cause below it, for the log.
+    pub(crate) fn chain(&self) -> String {
+        let mut chain = self.message.to_string();
+        let mut cause = self.cause.as_deref().map(|cause| cause as &dyn std::error::Error);
+        while let Some(error) = cause {
+            chain = format!("{chain}: {error}");
+            cause = error.source();
+        }
+        chain
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.code.status()
+    }
+
+    /// Without a body: the middleware that knows the request id replaces this answer.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}
+
+#[cfg(test)]
+mod tests;

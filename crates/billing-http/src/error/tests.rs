@@ -1,0 +1,23 @@
+use super::*;
+
+/// Codes are an interface: a change here is a change of the contract.
+#[test]
+fn every_code_has_its_status_and_its_line_in_the_documentation() {
+    let documentation = include_str!("../../../../docs/errors.md");
+    for code in ErrorCode::ALL {
+        let wire = serde_json::to_value(code).unwrap();
+        let row = format!("| `{}` | {} |", wire.as_str().unwrap(), code.status().as_u16());
+        assert!(documentation.contains(&row), "docs/errors.md lacks a row that begins {row}");
+    }
+    let rows = documentation.lines().filter(|line| line.starts_with("| `")).count();
+    assert_eq!(rows, ErrorCode::ALL.len(), "docs/errors.md has rows for codes that do not exist");
+}
+
+#[test]
+fn the_cause_of_a_failure_is_in_the_log_and_not_in_the_answer() {
+    let cause = std::io::Error::other("password hunter2 refused by 10.0.0.7");
+    let error = ApiError::internal(cause);
+
+    assert!(error.chain().contains("hunter2"));
+    assert!(!error.to_string().contains("hunter2"));
+}

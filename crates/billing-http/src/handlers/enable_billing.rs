@@ -1,0 +1,41 @@
+use std::sync::Arc;
+
+use actix_web::web::{Data, Json};
+use billing_application::EnableBillingRequest;
+
+use crate::BillingApi;
+use crate::auth::BillingAdministrator;
+use crate::dto::{BillingStatusBody, EnableBillingBody};
+use crate::error::{ApiError, ErrorBody};
+use crate::json::OptionalJson;
+
+/// Switch billing on, or to another gateway
+///
+/// May be repeated: enabling with the gateway in use changes nothing. Enabling with another one while billing
+/// is on switches to it; what was sold through the old one stays there. Needs the role `owner` or `admin`.
+#[utoipa::path(
+    post,
+    path = "/v1/dashboard/billing/enable",
+    tag = "Billing gate",
+    operation_id = "enableBilling",
+    request_body(content = inline(Option<EnableBillingBody>), content_type = "application/json"),
+    responses(
+        (status = 200, description = "Billing is on.", body = BillingStatusBody),
+        (status = 400, description = "`invalid_request`, or `payment_gateway_not_configured` with the missing settings in `details`.", body = ErrorBody),
+        (status = 409, description = "`billing_closing` while billing is being switched off, or `concurrent_change`.", body = ErrorBody),
+    )
+)]
+pub(crate) async fn enable_billing(
+    api: Data<BillingApi>,
+    administrator: BillingAdministrator,
+    body: OptionalJson<EnableBillingBody>,
+) -> Result<Json<BillingStatusBody>, ApiError> {
+    let use_case = Arc::clone(&api.enable_billing);
+    let request = EnableBillingRequest {
+        workspace_id: administrator.workspace_id,
+        gateway: body.0.gateway(),
+        actor: administrator.actor,
+    };
+    let status = api.runner.run(async move { use_case.execute(request).await }).await?;
+    Ok(Json(status.into()))
+}

@@ -1,0 +1,27 @@
+use std::sync::Arc;
+
+use actix_web::web::{Data, Json};
+
+use crate::BillingApi;
+use crate::auth::DashboardSession;
+use crate::dto::BillingStatusBody;
+use crate::error::ApiError;
+
+/// Whether the workspace's billing is on
+///
+/// A workspace whose billing is being switched off is still on.
+#[utoipa::path(
+    get,
+    path = "/v1/dashboard/billing/status",
+    tag = "Billing gate",
+    operation_id = "readBillingStatus",
+    responses((status = 200, description = "The status.", body = BillingStatusBody))
+)]
+pub(crate) async fn read_billing_status(
+    api: Data<BillingApi>,
+    session: DashboardSession,
+) -> Result<Json<BillingStatusBody>, ApiError> {
+    let use_case = Arc::clone(&api.read_billing_status);
+    let status = api.runner.run(async move { use_case.execute(&session.workspace_id).await }).await?;
+    Ok(Json(status.into()))
+}

@@ -1,0 +1,68 @@
+use std::time::Instant;
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::middleware::Next;
+use actix_web::{Error, web};
+use tracing::Instrument;
+
+use crate::BillingApi;
+use crate::error::{ApiError, ErrorCode};
+use crate::request_id::{self, REQUEST_ID};
+
+/// The outermost layer: gives every request an id, every error its body, and every answer its headers, its log
+/// line and its place in the metrics.
+pub(crate) async fn observe(
+    api: web::Data<BillingApi>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let began = Instant::now();
+    let request_id = request_id::of_request(request.headers(), || api.ids.uuid_v7());
+    let span = tracing::info_span!(
+        "request", %request_id, method = %request.method(), path = request.path()
+    );
+    let answered = next.call(request).instrument(span.clone()).await?;
+    let _entered = span.enter();
+
+    let mut response = with_error_body(answered, &request_id);
+    let status = response.status();
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&request_id) {
+        headers.insert(REQUEST_ID, value);
+    }
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    let took = began.elapsed();
+    let asked = response.request();
+    api.metrics.observe_request(asked.method(), asked.match_pattern(), status.as_u16(), took);
+    tracing::debug!(status = status.as_u16(), ?took, "answered");
+    Ok(response)
+}
+
+/// Writes the body of an error, which only now has a request id to name, and its cause to the log.
+fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
+    let Some(error) = answered.response().error() else { return answered };
+    let foreign;
+    let error = if let Some(error) = error.as_error::<ApiError>() {
+        error
+    } else {
+        // Of actix itself, which would answer in plain text.
+        foreign = if answered.status().is_server_error() {
+            ApiError::internal(error.to_string())
+        } else {
+            ApiError::new(ErrorCode::InvalidRequest, "The request cannot be read.")
+        };
+        &foreign
+    };
+    if error.code().status().is_server_error() {
+        tracing::error!(code = ?error.code(), cause = %error.chain(), "the request failed");
+    } else {
+        tracing::debug!(code = ?error.code(), cause = %error.chain(), "the request was refused");
+    }
+    let response = error.respond(request_id);
+    answered.into_response(response)
+}

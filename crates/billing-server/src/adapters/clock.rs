@@ -1,0 +1,26 @@
+use billing_domain::Timestamp;
+use billing_domain::ports::Clock;
+use chrono::{SubsecRound, Utc};
+
+/// The machine's clock, in microseconds.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the port's one adapter")]
+    fn now(&self) -> Timestamp {
+        Utc::now().trunc_subsecs(6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_moment_is_finer_than_a_database_keeps() {
+        for _ in 0..1_000 {
+            assert_eq!(SystemClock.now().timestamp_subsec_nanos() % 1_000, 0);
+        }
+    }
+}

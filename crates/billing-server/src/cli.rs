@@ -1,0 +1,70 @@
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// The KolayLogin billing service.
+#[derive(Parser)]
+#[command(version, about)]
+pub struct Cli {
+    /// A TOML file with settings; environment variables win over it.
+    #[arg(long, global = true)]
+    pub(crate) config: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run the service (the default).
+    Serve,
+    /// Bring the database's schema up to date, and end.
+    Migrate,
+    /// Make a token for trying things out; in development only.
+    Token {
+        #[command(subcommand)]
+        kind: TokenKind,
+    },
+    /// Print the `OpenAPI` document.
+    Openapi,
+    /// Ask the running service whether it can serve; fails if it cannot.
+    Healthcheck,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum TokenKind {
+    /// A dashboard user's token.
+    Dashboard(DashboardClaims),
+}
+
+#[derive(Args)]
+pub(crate) struct DashboardClaims {
+    /// The workspace, such as `ws_demo`.
+    #[arg(long)]
+    pub workspace: String,
+    /// What the user may do.
+    #[arg(long)]
+    pub role: RoleArgument,
+    /// The user's id.
+    #[arg(long, default_value = "demo_user")]
+    pub user: String,
+    /// How long the token is valid.
+    #[arg(long, default_value_t = 3600)]
+    pub ttl_seconds: i64,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum RoleArgument {
+    Owner,
+    Admin,
+    Member,
+}
+
+impl RoleArgument {
+    pub(crate) fn as_claim(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+        }
+    }
+}

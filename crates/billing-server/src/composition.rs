@@ -1,0 +1,41 @@
+use std::sync::Arc;
+
+use billing_application::Ports;
+use billing_http::{BillingApi, DashboardTokens, Metrics, Runner};
+
+use crate::adapters::{SystemClock, UuidV7Generator};
+use crate::settings::{DashboardTokenSource, Settings};
+use crate::{BoxError, development_secret};
+
+/// The ports of the use cases, each with its adapter.
+pub(crate) fn ports(settings: &Settings) -> Result<Ports, BoxError> {
+    Ok(Ports {
+        store: billing_diesel::open(&settings.database_url)?,
+        clock: Arc::new(SystemClock),
+        ids: Arc::new(UuidV7Generator),
+    })
+}
+
+/// The JSON API over these ports.
+pub(crate) fn api(
+    settings: &Settings,
+    ports: Ports,
+    runner: Runner,
+    metrics: Metrics,
+) -> Result<BillingApi, BoxError> {
+    let tokens = dashboard_tokens(settings, runner.clone())?;
+    let document = billing_http::openapi_document(&settings.public_base_url);
+    Ok(BillingApi::new(ports, settings.gateways.clone(), tokens, runner, metrics, document))
+}
+
+fn dashboard_tokens(settings: &Settings, runner: Runner) -> Result<DashboardTokens, BoxError> {
+    let issuer = settings.dashboard_jwt_issuer.clone();
+    match &settings.dashboard_tokens {
+        DashboardTokenSource::Secret(secret) => DashboardTokens::with_secret(issuer, secret)
+            .map_err(|error| format!("KL_DASHBOARD_JWT_SECRET: {error}").into()),
+        DashboardTokenSource::JwksUrl(url) => Ok(DashboardTokens::with_jwks_url(issuer, url, runner)?),
+        DashboardTokenSource::GeneratedSecret => {
+            Ok(DashboardTokens::with_secret(issuer, &development_secret::load_or_create()?)?)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+use std::net::TcpListener;
+use std::time::Duration;
+
+use billing_application::RecoverClosings;
+use billing_http::{Metrics, Runner};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+use crate::recovery::RecoveryWorker;
+use crate::settings::{Environment, Settings};
+use crate::{BoxError, composition, demo};
+
+/// How long requests in flight may take to finish once the service is told to stop.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Runs the service until it is told to stop (SIGTERM or SIGINT), then lets what is in flight finish.
+pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
+    let listener = TcpListener::bind(settings.listen)
+        .map_err(|error| format!("KL_LISTEN: cannot listen on {}: {error}", settings.listen))?;
+    let address = listener.local_addr()?;
+    billing_diesel::migrate(&settings.database_url).await?;
+    let ports = composition::ports(&settings)?;
+    if settings.environment == Environment::Development {
+        demo::ensure_demo_workspace(&ports).await?;
+    }
+
+    let metrics = Metrics::default();
+    let recovery = RecoveryWorker::new(RecoverClosings::new(ports.clone()), metrics.clone());
+    recovery.recover_once().await;
+
+    let runner = Runner::on_this_runtime();
+    let api = composition::api(&settings, ports, runner.clone(), metrics)?;
+    let server = billing_http::serve(listener, api, SHUTDOWN_TIMEOUT)?;
+    let handle = server.handle();
+    let serving = tokio::spawn(server);
+    let stop = CancellationToken::new();
+    let recovering = tokio::spawn(recovery.run(stop.clone()));
+    tracing::info!(
+        %address,
+        environment = ?settings.environment,
+        database = ?settings.database_url,
+        api = %format_args!("{}/docs/api/", settings.public_base_url),
+        "billing is served"
+    );
+
+    told_to_stop().await?;
+    tracing::info!("stopping: requests in flight may finish");
+    stop.cancel();
+    handle.stop(true).await;
+    serving.await??;
+    recovering.await?;
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, runner.drain()).await.is_err() {
+        tracing::error!("some work did not finish in time; recovery will look after it at the next start");
+    }
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn told_to_stop() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! The settings of `KL_*` variables and the `--config` file, checked as a whole before anything starts.
+
+mod raw;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use billing_diesel::DatabaseUrl;
+use billing_domain::{GatewayAvailability, PaymentGateway};
+use secrecy::{ExposeSecret, SecretString};
+
+use raw::RawSettings;
+pub(crate) use raw::{Environment, LogFormat};
+
+/// Everything wrong with the settings, each with the name of the variable and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("the settings cannot be used:\n  - {}", .0.join("\n  - "))]
+pub(crate) struct SettingsError(Vec<String>);
+
+#[derive(Debug)]
+pub(crate) struct Settings {
+    pub environment: Environment,
+    pub listen: SocketAddr,
+    pub public_base_url: String,
+    pub database_url: DatabaseUrl,
+    pub dashboard_tokens: DashboardTokenSource,
+    pub dashboard_jwt_issuer: String,
+    pub gateways: GatewayAvailability,
+    pub logging: Logging,
+    /// `KL_*` variables that are set and mean nothing to this version.
+    pub unused: Vec<String>,
+}
+
+/// Where the keys of dashboard tokens come from.
+#[derive(Debug)]
+pub(crate) enum DashboardTokenSource {
+    Secret(SecretString),
+    JwksUrl(String),
+    /// A secret this machine makes for itself at first start; in development only.
+    GeneratedSecret,
+}
+
+#[derive(Debug)]
+pub(crate) struct Logging {
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+impl Settings {
+    /// Reads the environment and, below it, the file.
+    pub(crate) fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
+        Self::from_variables(raw::environment_variables(), file)
+    }
+
+    fn from_variables(variables: Vec<(String, String)>, file: Option<&Path>) -> Result<Self, SettingsError> {
+        let (raw, unused) = raw::read(variables, file).map_err(|problem| SettingsError(vec![problem]))?;
+        let mut problems = Problems::default();
+        let settings = Self::checked(raw, unused, &mut problems);
+        match settings {
+            Some(settings) if problems.0.is_empty() => Ok(settings),
+            _ => Err(SettingsError(problems.0)),
+        }
+    }
+
+    fn checked(raw: RawSettings, unused: Vec<String>, problems: &mut Problems) -> Option<Self> {
+        let environment = raw.env;
+        let dashboard_tokens =
+            problems.token_source(environment, raw.dashboard_jwt_secret, raw.dashboard_jwks_url);
+        let public_base_url = problems
+            .required_in_production(
+                environment,
+                "KL_PUBLIC_BASE_URL",
+                raw.public_base_url,
+                "http://localhost:3001",
+            )
+            .and_then(|url| problems.web_address("KL_PUBLIC_BASE_URL", &url));
+        let database_url = problems
+            .required_in_production(
+                environment,
+                "KL_DATABASE_URL",
+                raw.database_url,
+                "sqlite://data/billing.db",
+            )
+            .and_then(|url| problems.parsed("KL_DATABASE_URL", &url));
+        let listen = problems.parsed("KL_LISTEN", &raw.listen);
+        if let Some(key) = &raw.stripe_managed_secret_key {
+            problems.require_test_key("KL_STRIPE_MANAGED_SECRET_KEY", key);
+        }
+        let gateways = available_gateways(environment, &|name| match name {
+            STRIPE_SECRET_KEY => raw.stripe_secret_key.is_some(),
+            MANAGED_SECRET_KEY => raw.stripe_managed_secret_key.is_some(),
+            CONNECT_SECRET_KEY => raw.stripe_connect_secret_key.is_some(),
+            CONNECT_CLIENT_ID => raw.stripe_connect_client_id.is_some(),
+            _ => false,
+        });
+        Some(Self {
+            environment,
+            listen: listen?,
+            public_base_url: public_base_url?,
+            database_url: database_url?,
+            dashboard_tokens: dashboard_tokens?,
+            dashboard_jwt_issuer: raw.dashboard_jwt_issuer,
+            gateways,
+            logging: Logging { filter: raw.log, format: raw.log_format },
+            unused,
+        })
+    }
+}
+
+const STRIPE_SECRET_KEY: &str = "KL_STRIPE_SECRET_KEY";
+const MANAGED_SECRET_KEY: &str = "KL_STRIPE_MANAGED_SECRET_KEY";
+const CONNECT_SECRET_KEY: &str = "KL_STRIPE_CONNECT_SECRET_KEY";
+const CONNECT_CLIENT_ID: &str = "KL_STRIPE_CONNECT_CLIENT_ID";
+
+/// A gateway is available when its settings are there. In development `managed` and `stripe_connect` always are
+/// (contract, section 5).
+fn available_gateways(environment: Environment, is_set: &dyn Fn(&str) -> bool) -> GatewayAvailability {
+    PaymentGateway::ALL.into_iter().fold(GatewayAvailability::default(), |availability, gateway| {
+        let (needed, given_in_development): (&[&'static str], bool) = match gateway {
+            PaymentGateway::Managed => (&[MANAGED_SECRET_KEY], true),
+            PaymentGateway::StripeConnect => (&[CONNECT_SECRET_KEY, CONNECT_CLIENT_ID], true),
+            PaymentGateway::StripePlatform => (&[STRIPE_SECRET_KEY], false),
+        };
+        if given_in_development && environment == Environment::Development {
+            return availability;
+        }
+        let missing = needed.iter().copied().filter(|name| !is_set(name)).collect();
+        availability.missing(gateway, missing)
+    })
+}
+
+#[derive(Default)]
+struct Problems(Vec<String>);
+
+impl Problems {
+    fn required_in_production(
+        &mut self,
+        environment: Environment,
+        name: &str,
+        value: Option<String>,
+        default: &str,
+    ) -> Option<String> {
+        match (value, environment) {
+            (Some(value), _) => Some(value),
+            (None, Environment::Development) => Some(default.to_owned()),
+            (None, Environment::Production) => {
+                self.0.push(format!("{name} is missing; production has no default for it"));
+                None
+            }
+        }
+    }
+
+    fn token_source(
+        &mut self,
+        environment: Environment,
+        secret: Option<SecretString>,
+        jwks_url: Option<String>,
+    ) -> Option<DashboardTokenSource> {
+        match (secret, jwks_url, environment) {
+            (Some(_), Some(_), _) => {
+                self.0.push(
+                    "KL_DASHBOARD_JWT_SECRET and KL_DASHBOARD_JWKS_URL are both set; remove one of them"
+                        .to_owned(),
+                );
+                None
+            }
+            (Some(secret), None, _) => Some(DashboardTokenSource::Secret(secret)),
+            (None, Some(url), _) => {
+                self.web_address("KL_DASHBOARD_JWKS_URL", &url).map(DashboardTokenSource::JwksUrl)
+            }
+            (None, None, Environment::Development) => Some(DashboardTokenSource::GeneratedSecret),
+            (None, None, Environment::Production) => {
+                self.0.push(
+                    "KL_DASHBOARD_JWT_SECRET or KL_DASHBOARD_JWKS_URL is missing; dashboard tokens cannot be \
+                     verified without one of them"
+                        .to_owned(),
+                );
+                None
+            }
+        }
+    }
+
+    fn web_address(&mut self, name: &str, url: &str) -> Option<String> {
+        match reqwest::Url::parse(url) {
+            Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => {
+                Some(url.trim_end_matches('/').to_owned())
+            }
+            _ => {
+                self.0.push(format!("{name} must be an address that begins with http:// or https://"));
+                None
+            }
+        }
+    }
+
+    fn parsed<T>(&mut self, name: &str, text: &str) -> Option<T>
+    where
+        T: std::str::FromStr,
+        T::Err: std::fmt::Display,
+    {
+        text.parse().map_err(|error| self.0.push(format!("{name}: {error}"))).ok()
+    }
+
+    /// The managed gateway is shared by all workspaces: real money must never be in it (invariant I8).
+    fn require_test_key(&mut self, name: &str, key: &SecretString) {
+        let key = key.expose_secret();
+        if !key.starts_with("sk_test_") && !key.starts_with("rk_test_") {
+            self.0.push(format!("{name} must be a Stripe test key (sk_test_… or rk_test_…)"));
+        }
+    }
+}

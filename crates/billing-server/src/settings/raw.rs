@@ -1,0 +1,117 @@
+use std::collections::HashMap;
+use std::path::Path;
+
+use config::{Config, File, FileFormat};
+use secrecy::SecretString;
+use serde::Deserialize;
+
+/// Where the service runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Environment {
+    #[default]
+    Development,
+    Production,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// The settings as they were written. A setting `x_y` of the file is the variable `KL_X_Y`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSettings {
+    #[serde(default)]
+    pub env: Environment,
+    #[serde(default = "default_listen")]
+    pub listen: String,
+    pub public_base_url: Option<String>,
+    pub database_url: Option<String>,
+    pub dashboard_jwt_secret: Option<SecretString>,
+    pub dashboard_jwks_url: Option<String>,
+    #[serde(default = "default_issuer")]
+    pub dashboard_jwt_issuer: String,
+    pub stripe_secret_key: Option<SecretString>,
+    pub stripe_managed_secret_key: Option<SecretString>,
+    pub stripe_connect_secret_key: Option<SecretString>,
+    pub stripe_connect_client_id: Option<String>,
+    #[serde(default = "default_log")]
+    pub log: String,
+    #[serde(default)]
+    pub log_format: LogFormat,
+}
+
+const NAMES: [&str; 13] = [
+    "env",
+    "listen",
+    "public_base_url",
+    "database_url",
+    "dashboard_jwt_secret",
+    "dashboard_jwks_url",
+    "dashboard_jwt_issuer",
+    "stripe_secret_key",
+    "stripe_managed_secret_key",
+    "stripe_connect_secret_key",
+    "stripe_connect_client_id",
+    "log",
+    "log_format",
+];
+
+fn default_listen() -> String {
+    "127.0.0.1:3001".to_owned()
+}
+
+fn default_issuer() -> String {
+    "kolaylogin".to_owned()
+}
+
+fn default_log() -> String {
+    "info,actix_server=warn".to_owned()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(super) fn environment_variables() -> Vec<(String, String)> {
+    std::env::vars().filter(|(name, _)| name.starts_with("KL_")).collect()
+}
+
+/// The settings of these variables and, below them, the file; and the names of variables nobody reads. An empty
+/// variable counts as not set.
+pub(super) fn read(
+    variables: Vec<(String, String)>,
+    file: Option<&Path>,
+) -> Result<(RawSettings, Vec<String>), String> {
+    let mut known = HashMap::new();
+    let mut unused = Vec::new();
+    for (name, value) in variables {
+        let setting = name.trim_start_matches("KL_").to_lowercase();
+        if !NAMES.contains(&setting.as_str()) {
+            // Those of the test runner mean nothing to the service and nobody mistypes a setting as one.
+            if !name.starts_with("KL_TEST_") {
+                unused.push(name);
+            }
+        } else if !value.is_empty() {
+            known.insert(setting, value);
+        }
+    }
+    unused.sort();
+
+    let mut builder = Config::builder();
+    if let Some(file) = file {
+        let path = file.to_str().ok_or("the path of the settings file is not valid UTF-8")?;
+        builder = builder.add_source(File::new(path, FileFormat::Toml));
+    }
+    for (setting, value) in known {
+        builder = builder.set_override(&setting, value).map_err(|error| error.to_string())?;
+    }
+    let raw = builder
+        .build()
+        .and_then(Config::try_deserialize)
+        .map_err(|error| format!("{error} (a setting `x` is the variable `KL_X`)"))?;
+    Ok((raw, unused))
+}

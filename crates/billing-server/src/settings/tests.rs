@@ -1,0 +1,172 @@
+use std::io::Write;
+
+use super::*;
+
+const SECRET: (&str, &str) = ("KL_DASHBOARD_JWT_SECRET", "a-secret-for-tests-of-at-least-32-bytes");
+const PRODUCTION: [(&str, &str); 4] = [
+    ("KL_ENV", "production"),
+    ("KL_DATABASE_URL", "postgres://db/billing"),
+    ("KL_PUBLIC_BASE_URL", "https://billing.example.com/"),
+    SECRET,
+];
+
+fn load(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    load_with_file(variables, None)
+}
+
+fn load_with_file(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Settings, SettingsError> {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Settings::from_variables(variables, file)
+}
+
+fn problems(variables: &[(&str, &str)]) -> String {
+    load(variables).unwrap_err().to_string()
+}
+
+fn is_available(settings: &Settings, gateway: PaymentGateway) -> bool {
+    settings.gateways.require(gateway).is_ok()
+}
+
+#[test]
+fn development_needs_nothing() {
+    let settings = load(&[]).unwrap();
+
+    assert_eq!(settings.environment, Environment::Development);
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:3001");
+    assert_eq!(settings.public_base_url, "http://localhost:3001");
+    assert_eq!(settings.dashboard_jwt_issuer, "kolaylogin");
+    assert!(matches!(settings.dashboard_tokens, DashboardTokenSource::GeneratedSecret));
+    assert!(
+        matches!(settings.database_url, DatabaseUrl::Sqlite(path) if path == Path::new("data/billing.db"))
+    );
+}
+
+#[test]
+fn production_refuses_every_default_of_development_and_names_what_is_missing() {
+    let problems = problems(&[("KL_ENV", "production")]);
+
+    for name in ["KL_DATABASE_URL", "KL_PUBLIC_BASE_URL", "KL_DASHBOARD_JWT_SECRET or KL_DASHBOARD_JWKS_URL"]
+    {
+        assert!(problems.contains(&format!("{name} is missing")), "{name} in {problems}");
+    }
+}
+
+#[test]
+fn production_starts_with_what_it_needs_and_has_no_gateway_by_default() {
+    let settings = load(&PRODUCTION).unwrap();
+
+    assert_eq!(settings.public_base_url, "https://billing.example.com");
+    for gateway in PaymentGateway::ALL {
+        assert!(!is_available(&settings, gateway), "{gateway}");
+    }
+}
+
+#[test]
+fn a_gateway_is_available_once_its_settings_are_there() {
+    for (gateway, needed) in [
+        (PaymentGateway::Managed, vec![("KL_STRIPE_MANAGED_SECRET_KEY", "sk_test_1")]),
+        (PaymentGateway::StripePlatform, vec![("KL_STRIPE_SECRET_KEY", "sk_live_1")]),
+        (
+            PaymentGateway::StripeConnect,
+            vec![("KL_STRIPE_CONNECT_SECRET_KEY", "sk_live_1"), ("KL_STRIPE_CONNECT_CLIENT_ID", "ca_1")],
+        ),
+    ] {
+        let mut variables = PRODUCTION.to_vec();
+        for (number, setting) in needed.iter().enumerate() {
+            assert!(!is_available(&load(&variables).unwrap(), gateway), "{gateway} after {number}");
+            variables.push(*setting);
+        }
+        assert!(is_available(&load(&variables).unwrap(), gateway), "{gateway}");
+    }
+}
+
+#[test]
+fn in_development_only_the_deployments_own_key_is_needed() {
+    let settings = load(&[]).unwrap();
+
+    assert!(is_available(&settings, PaymentGateway::Managed));
+    assert!(is_available(&settings, PaymentGateway::StripeConnect));
+    assert!(!is_available(&settings, PaymentGateway::StripePlatform));
+}
+
+#[test]
+fn the_shared_gateway_takes_a_test_key_only() {
+    for environment in ["development", "production"] {
+        let mut variables = PRODUCTION.to_vec();
+        variables[0] = ("KL_ENV", environment);
+        variables.push(("KL_STRIPE_MANAGED_SECRET_KEY", "sk_live_0123456789"));
+        let problems = problems(&variables);
+        assert!(problems.contains("KL_STRIPE_MANAGED_SECRET_KEY must be a Stripe test key"), "{problems}");
+        assert!(!problems.contains("sk_live_0123456789"), "{problems}");
+    }
+}
+
+#[test]
+fn tokens_have_exactly_one_source_of_keys() {
+    let jwks = ("KL_DASHBOARD_JWKS_URL", "https://login.example.com/jwks.json");
+
+    assert!(problems(&[SECRET, jwks]).contains("remove one of them"));
+    assert!(matches!(load(&[jwks]).unwrap().dashboard_tokens, DashboardTokenSource::JwksUrl(_)));
+    assert!(matches!(load(&[SECRET]).unwrap().dashboard_tokens, DashboardTokenSource::Secret(_)));
+}
+
+#[test]
+fn a_malformed_value_names_its_variable() {
+    for (name, value) in [
+        ("KL_LISTEN", "localhost"),
+        ("KL_DATABASE_URL", "mysql://db"),
+        ("KL_PUBLIC_BASE_URL", "billing.example.com"),
+        ("KL_DASHBOARD_JWKS_URL", "ftp://login.example.com"),
+    ] {
+        let problems = problems(&[(name, value)]);
+        assert!(problems.contains(name), "{problems}");
+    }
+    assert!(problems(&[("KL_ENV", "staging")]).contains("env"));
+    assert!(problems(&[("KL_LOG_FORMAT", "xml")]).contains("log_format"));
+}
+
+#[test]
+fn the_environment_wins_over_the_file() {
+    let mut file = tempfile();
+    writeln!(file.1, "listen = \"127.0.0.1:4000\"\ndashboard_jwt_issuer = \"from-the-file\"").unwrap();
+
+    let settings = load_with_file(&[("KL_LISTEN", "127.0.0.1:5000")], Some(&file.0)).unwrap();
+
+    assert_eq!(settings.listen.port(), 5000);
+    assert_eq!(settings.dashboard_jwt_issuer, "from-the-file");
+}
+
+#[test]
+fn an_unknown_setting_in_the_file_is_refused() {
+    let mut file = tempfile();
+    writeln!(file.1, "databse_url = \"sqlite://x.db\"").unwrap();
+
+    let error = load_with_file(&[], Some(&file.0)).unwrap_err().to_string();
+
+    assert!(error.contains("databse_url"), "{error}");
+}
+
+#[test]
+fn a_variable_nobody_reads_is_told_and_an_empty_one_is_none() {
+    let settings = load(&[
+        ("KL_DATABSE_URL", "sqlite://x.db"),
+        ("KL_TEST_REQUIRE_ALL", "1"),
+        ("KL_DASHBOARD_JWKS_URL", ""),
+    ])
+    .unwrap();
+
+    assert_eq!(settings.unused, ["KL_DATABSE_URL"]);
+    assert!(matches!(settings.dashboard_tokens, DashboardTokenSource::GeneratedSecret));
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    let settings = load(&[SECRET, ("KL_DATABASE_URL", "postgres://billing:hunter2@db/billing")]).unwrap();
+    let shown = format!("{settings:?}");
+    assert!(!shown.contains(SECRET.1) && !shown.contains("hunter2"), "{shown}");
+}
+
+fn tempfile() -> (std::path::PathBuf, std::fs::File) {
+    let (file, path) = tempfile::Builder::new().suffix(".toml").tempfile().unwrap().keep().unwrap();
+    (path, file)
+}
