@@ -1,8 +1,8 @@
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tempfile::TempDir;
-use tokio_postgres::{Config, NoTls};
+use tokio::task::JoinHandle;
+use tokio_postgres::{Client, Config, Error, NoTls};
 
 use crate::PostgresCluster;
 
@@ -41,14 +41,15 @@ impl TestDatabase {
         Self::postgres(&cluster.url("postgres")).await
     }
 
-    /// Whether it is a Postgres database.
-    pub fn is_postgres(&self) -> bool {
-        self.url.starts_with("postgres")
+    /// Runs SQL behind the service's back, in a Postgres database.
+    pub async fn execute(&self, sql: &str) {
+        execute(&self.url, sql).await;
     }
 
-    /// The SQLite file.
-    pub fn sqlite_path(&self) -> Option<PathBuf> {
-        self.url.strip_prefix("sqlite://").map(PathBuf::from)
+    /// How many rows a table of a Postgres database has.
+    pub async fn count(&self, table: &str) -> i64 {
+        let (client, _driver) = connect(&self.url).await;
+        client.query_one(&format!("SELECT COUNT(*) FROM {table}"), &[]).await.unwrap().get(0)
     }
 
     /// What removes it from its server once the test is over. A SQLite file goes with its folder.
@@ -63,10 +64,14 @@ impl TestDatabase {
 }
 
 async fn execute(url: &str, sql: &str) {
-    let config: Config = url.parse().expect("a Postgres URL");
-    let (client, connection) = config.connect(NoTls).await.expect("Postgres answers");
-    let driver = tokio::spawn(connection);
+    let (client, driver) = connect(url).await;
     client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     drop(client);
     driver.await.unwrap().unwrap();
+}
+
+async fn connect(url: &str) -> (Client, JoinHandle<Result<(), Error>>) {
+    let config: Config = url.parse().expect("a Postgres URL");
+    let (client, connection) = config.connect(NoTls).await.expect("Postgres answers");
+    (client, tokio::spawn(connection))
 }

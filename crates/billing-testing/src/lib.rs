@@ -11,9 +11,11 @@
 pub mod builders;
 mod database;
 mod postgres;
+mod service;
 mod suite;
 pub mod tokens;
 
 pub use database::TestDatabase;
 pub use postgres::PostgresCluster;
+pub use service::{Answer, Service};
 pub use suite::{Suite, setting};

@@ -27,11 +27,13 @@ impl From<Blockers> for DisablePreflightBody {
 
 /// Something through which Stripe can still charge someone.
 #[derive(Serialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+// Renamed one by one: the schema generator does not know `rename_all_fields`.
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub(crate) enum BlockerBody {
     /// A live subscription of an end user or organization.
     Subscription {
         id: String,
+        #[serde(rename = "appId")]
         app_id: String,
         payer: PayerBody,
         /// Stripe's word for it.
@@ -47,11 +49,13 @@ pub(crate) enum BlockerBody {
     /// A checkout that is open, paid and not yet seen as a subscription, or of unknown outcome.
     CheckoutIntent {
         id: String,
+        #[serde(rename = "appId")]
         app_id: String,
         payer: PayerBody,
         /// `unresolved`, `open` or `complete`.
         #[schema(example = "open")]
         state: String,
+        #[serde(rename = "expiresAt")]
         #[schema(format = DateTime)]
         expires_at: String,
     },

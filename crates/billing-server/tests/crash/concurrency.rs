@@ -1,0 +1,39 @@
+use billing_application::RecoverClosings;
+use billing_domain::{BillingSwitch, SwitchEvent, WorkspaceId};
+use billing_testing::{Suite, TestDatabase};
+
+use crate::history;
+use crate::load::Load;
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_every_database("the_gate_holds_under_64_changes_at_once", the_gate_holds_under_64_changes_at_once)
+}
+
+const ROUNDS: usize = 30;
+
+async fn the_gate_holds_under_64_changes_at_once(database: TestDatabase) {
+    billing_diesel::migrate(&database.url.parse().unwrap()).await.unwrap();
+    let workspace = WorkspaceId::parse("ws_busy").unwrap();
+    let load = Load::on(&database.url, &workspace);
+    load.prepare().await;
+
+    load.run(ROUNDS).await;
+
+    let store = load.store().as_ref();
+    history::assert_unbroken(store, &workspace).await;
+    // The load was one: everything that can happen did.
+    for event in [
+        SwitchEvent::Enabled,
+        SwitchEvent::GatewaySwitched,
+        SwitchEvent::ClosingStarted,
+        SwitchEvent::Disabled,
+        SwitchEvent::DisableRefused,
+    ] {
+        assert!(history::count(store, &workspace, event).await > 0, "{event:?} never happened");
+    }
+    assert!(load.accepted_intents() > 0);
+    RecoverClosings::new(load.ports().clone()).execute().await.unwrap();
+    let settled = history::assert_unbroken(store, &workspace).await;
+    assert!(!matches!(settled.switch, BillingSwitch::Closing { .. }));
+}

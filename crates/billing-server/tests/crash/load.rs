@@ -1,0 +1,197 @@
+//! Everything that can happen to the gate of one workspace, from many tasks at once.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use billing_application::{
+    DisableBilling, DisableBillingError, DisableBillingRequest, EnableBilling, EnableBillingError,
+    EnableBillingRequest, OpenCheckoutIntent, OpenCheckoutIntentError, OpenCheckoutIntentRequest, Ports,
+};
+use billing_domain::ports::{BillingStore, StoreError};
+use billing_domain::{
+    Actor, BillingSwitch, Blocker, CheckoutIntent, CheckoutIntentState, DashboardUserId, GatewayAvailability,
+    Payer, PaymentGateway, UserId, WorkspaceId,
+};
+use billing_server::adapters::{SystemClock, UuidV7Generator};
+use billing_testing::builders;
+
+/// How many tasks change the workspace at once.
+const TASKS: usize = 64;
+
+/// One process's changes of one workspace.
+#[derive(Clone)]
+pub(crate) struct Load {
+    ports: Ports,
+    workspace: WorkspaceId,
+    accepted_intents: Arc<AtomicUsize>,
+}
+
+impl Load {
+    pub(crate) fn on(url: &str, workspace: &WorkspaceId) -> Self {
+        let store = billing_diesel::open(&url.parse().unwrap()).unwrap();
+        let ports = Ports { store, clock: Arc::new(SystemClock), ids: Arc::new(UuidV7Generator) };
+        Self { ports, workspace: workspace.clone(), accepted_intents: Arc::default() }
+    }
+
+    pub(crate) fn accepted_intents(&self) -> usize {
+        self.accepted_intents.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    pub(crate) fn store(&self) -> &Arc<dyn BillingStore> {
+        &self.ports.store
+    }
+
+    /// The app that intents need.
+    pub(crate) async fn prepare(&self) {
+        let mut work = self.store().begin().await.unwrap();
+        work.lock_workspace(&self.workspace).await.unwrap();
+        let now = self.ports.clock.now();
+        work.insert_app_if_absent(&self.workspace, &builders::app_id(), "Test app", now).await.unwrap();
+        work.commit().await.unwrap();
+    }
+
+    /// Every task does this many things. Which ones is left to chance: tasks with fixed parts would queue up in an
+    /// order in which most of what can go wrong never happens.
+    pub(crate) async fn run(&self, rounds: usize) {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..TASKS {
+            let load = self.clone();
+            tasks.spawn(async move {
+                for _ in 0..rounds {
+                    load.act().await;
+                }
+            });
+        }
+        tasks.join_all().await;
+    }
+
+    async fn act(&self) {
+        match self.chance(100) {
+            0..30 => self.enable().await,
+            30..60 => self.disable().await,
+            60..88 => self.check_out().await,
+            88..92 => self.expire_intents().await,
+            _ => self.watch().await,
+        }
+    }
+
+    /// A number below `limit`.
+    fn chance(&self, limit: u128) -> usize {
+        usize::try_from(self.ports.ids.uuid_v7() % limit).unwrap()
+    }
+
+    fn actor() -> Actor {
+        Actor::DashboardUser(DashboardUserId::parse("owner").unwrap())
+    }
+
+    async fn enable(&self) {
+        let request = EnableBillingRequest {
+            workspace_id: self.workspace.clone(),
+            gateway: PaymentGateway::ALL[self.chance(3)],
+            actor: Self::actor(),
+        };
+        let enable_billing = EnableBilling::new(self.ports.clone(), GatewayAvailability::default());
+        match enable_billing.execute(request).await {
+            Ok(switch) => assert!(switch.is_on()),
+            Err(EnableBillingError::Closing) => {}
+            Err(EnableBillingError::Store(error)) => assert_only_busy(&error),
+            Err(error @ EnableBillingError::GatewayNotConfigured(_)) => panic!("{error}"),
+        }
+    }
+
+    async fn disable(&self) {
+        let request = DisableBillingRequest { workspace_id: self.workspace.clone(), actor: Self::actor() };
+        match DisableBilling::new(self.ports.clone()).execute(request).await {
+            Ok(switch) => assert_eq!(switch, BillingSwitch::Disabled),
+            Err(DisableBillingError::Blocked(blockers)) => assert!(!blockers.is_empty()),
+            Err(DisableBillingError::Contended) => {}
+            Err(DisableBillingError::Store(error)) => assert_only_busy(&error),
+        }
+    }
+
+    async fn check_out(&self) {
+        let buyer = format!("user_{}", self.chance(1_000));
+        let request = OpenCheckoutIntentRequest {
+            workspace_id: self.workspace.clone(),
+            app_id: builders::app_id(),
+            environment_id: builders::environment_id(),
+            payer: Payer::User(UserId::parse(buyer).unwrap()),
+        };
+        match OpenCheckoutIntent::new(self.ports.clone()).execute(request).await {
+            Ok(_) => drop(self.accepted_intents.fetch_add(1, Ordering::Relaxed)),
+            Err(OpenCheckoutIntentError::Refused(_)) => {}
+            Err(OpenCheckoutIntentError::Store(error)) => assert_only_busy(&error),
+        }
+    }
+
+    /// As if Stripe had said that every session is expired, so that switching off can succeed again.
+    async fn expire_intents(&self) {
+        if let Err(error) = self.try_to_expire_intents().await {
+            assert_only_busy(&error);
+        }
+    }
+
+    async fn try_to_expire_intents(&self) -> Result<(), StoreError> {
+        let mut work = self.store().begin().await?;
+        work.lock_workspace(&self.workspace).await?;
+        for blocker in work.blockers(&self.workspace).await?.listed() {
+            if let Blocker::CheckoutIntent { id, state, .. } = blocker {
+                let expired = CheckoutIntentState::Expired;
+                work.advance_checkout_intent(&self.workspace, *id, *state, expired).await?;
+            }
+        }
+        work.commit().await
+    }
+
+    async fn watch(&self) {
+        match self.look().await {
+            Ok(()) => {}
+            Err(error) => assert_only_busy(&error),
+        }
+    }
+
+    /// At no moment is there an intent that was accepted while billing was closing or off.
+    async fn look(&self) -> Result<(), StoreError> {
+        let mut work = self.store().begin().await?;
+        let workspace = work.lock_workspace(&self.workspace).await?;
+        let blockers = work.blockers(&self.workspace).await?;
+        work.rollback().await?;
+        for blocker in blockers.listed() {
+            let Blocker::CheckoutIntent { expires_at, .. } = blocker else { continue };
+            let accepted_at = *expires_at - CheckoutIntent::LIFETIME;
+            match workspace.switch {
+                BillingSwitch::Disabled => panic!("an intent is open while billing is off"),
+                BillingSwitch::Closing { closing_since, .. } => assert!(accepted_at <= closing_since),
+                BillingSwitch::Enabled { since, .. } => assert!(accepted_at >= since),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Under this load a database may be too busy to answer in time. A race that was locked against is never lost.
+fn assert_only_busy(error: &StoreError) {
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+}
+
+pub(crate) fn run_until_killed(url: &str, workspace: &str) -> ExitCode {
+    // A rule that breaks must be seen by the process that waits for this one, not swallowed in a task.
+    std::panic::set_hook(Box::new(|panic| {
+        eprintln!("{panic}");
+        std::process::abort();
+    }));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let load = Load::on(url, &workspace.parse().unwrap());
+        load.prepare().await;
+        println!("running");
+        loop {
+            load.run(1).await;
+        }
+    })
+}

@@ -1,0 +1,146 @@
+use billing_testing::{Service, Suite, TestDatabase, tokens};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{DISABLE, ENABLE, OFF, PREFLIGHT, STATUS, service};
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_sqlite(
+            "a_body_that_cannot_be_read_names_what_is_wrong",
+            a_body_that_cannot_be_read_names_what_is_wrong,
+        )
+        .on_sqlite("a_body_over_64_kib_is_too_large", a_body_over_64_kib_is_too_large)
+        .on_sqlite("a_body_that_is_not_json_is_unsupported", a_body_that_is_not_json_is_unsupported)
+        .on_sqlite("a_wrong_method_or_path_is_told", a_wrong_method_or_path_is_told)
+        .on_sqlite("no_origin_is_let_in_by_default", no_origin_is_let_in_by_default)
+}
+
+async fn post_raw(
+    service: &Service,
+    path: &str,
+    content_type: Option<&str>,
+    body: impl Into<reqwest::Body>,
+) -> billing_testing::Answer {
+    let mut request = service.request(Method::POST, path).bearer_auth(tokens::owner("ws_demo")).body(body);
+    if let Some(content_type) = content_type {
+        request = request.header("content-type", content_type);
+    }
+    service.send(request).await
+}
+
+async fn a_body_that_cannot_be_read_names_what_is_wrong(database: TestDatabase) {
+    let service = service(&database).await;
+    let owner = tokens::owner("ws_demo");
+    for (body, field, told) in [
+        (r#"{"gatway":"managed"}"#, json!("gatway"), "unknown field `gatway`, expected `gateway`"),
+        (r#"{"gateway":"managed","x":1}"#, json!("x"), "unknown field `x`"),
+        (
+            r#"{"gateway":"paypal"}"#,
+            json!("gateway"),
+            "expected one of `managed`, `stripe_connect`, `stripe_platform`",
+        ),
+        (r#"{"gateway":5}"#, json!("gateway"), "gateway"),
+        (r#"{"gateway":["managed"]}"#, json!("gateway"), "gateway"),
+        (r#"{"gateway":"managed","gateway":"managed"}"#, json!("gateway"), "duplicate field `gateway`"),
+        (r#"["managed"]"#, Value::Null, "must be a JSON object"),
+        (r#""managed""#, Value::Null, "must be a JSON object"),
+        ("null", Value::Null, "must be a JSON object"),
+        ("   ", Value::Null, "must be a JSON object"),
+        ("{", Value::Null, "EOF"),
+        (r#"{"gateway":"managed"} {}"#, Value::Null, "trailing characters"),
+        ("{\"gateway\":\"\u{0}\"}", json!("gateway"), "control character"),
+    ] {
+        let answer = post_raw(&service, ENABLE, Some("application/json"), body).await;
+        assert_eq!(answer.refusal(), (400, "invalid_request".to_owned()), "{body}");
+        let message = answer.json()["message"].as_str().unwrap().to_owned();
+        assert!(message.contains(told), "{body}: {message}");
+        if !field.is_null() && !told.contains("duplicate") && !told.contains("control") {
+            assert_eq!(answer.json()["details"]["field"], field, "{body}: {}", answer.text);
+        }
+        assert_eq!(service.get(STATUS, &owner).await.text, OFF, "{body}");
+    }
+    let not_utf8 = post_raw(&service, ENABLE, Some("application/json"), vec![b'{', 0xff, b'}']).await;
+    assert_eq!(not_utf8.refusal(), (400, "invalid_request".to_owned()));
+    let told = post_raw(&service, DISABLE, Some("application/json"), r#"{"force":true}"#).await;
+    assert_eq!(told.json()["details"]["field"], "force", "{}", told.text);
+}
+
+async fn a_body_over_64_kib_is_too_large(database: TestDatabase) {
+    let service = service(&database).await;
+    let padded = |size: usize| format!("{{{}}}", " ".repeat(size - 2));
+    for path in [ENABLE, DISABLE] {
+        let too_large = post_raw(&service, path, Some("application/json"), padded(65 * 1024)).await;
+        assert_eq!(too_large.refusal(), (413, "payload_too_large".to_owned()));
+        let one_too_many = post_raw(&service, path, Some("application/json"), padded(64 * 1024 + 1)).await;
+        assert_eq!(one_too_many.refusal(), (413, "payload_too_large".to_owned()));
+        let just_fits = post_raw(&service, path, Some("application/json"), padded(64 * 1024)).await;
+        assert_eq!(just_fits.status, 200, "{}", just_fits.text);
+    }
+    // Chunked, so that no header announces the size.
+    let chunks = ["x".repeat(40_000), "x".repeat(40_000)].map(Ok::<_, std::io::Error>);
+    let chunked = reqwest::Body::wrap_stream(futures_util::stream::iter(chunks));
+    let answer = post_raw(&service, ENABLE, Some("application/json"), chunked).await;
+    assert_eq!(answer.refusal(), (413, "payload_too_large".to_owned()));
+}
+
+async fn a_body_that_is_not_json_is_unsupported(database: TestDatabase) {
+    let service = service(&database).await;
+    for content_type in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+        Some("application/jsonp"),
+        Some(""),
+    ] {
+        let answer = post_raw(&service, ENABLE, content_type, r#"{"gateway":"managed"}"#).await;
+        assert_eq!(answer.refusal(), (415, "unsupported_media_type".to_owned()), "{content_type:?}");
+    }
+    for content_type in ["application/json; charset=utf-8", "Application/JSON"] {
+        let answer = post_raw(&service, ENABLE, Some(content_type), "{}").await;
+        assert_eq!(answer.status, 200, "{content_type}: {}", answer.text);
+    }
+    // Nothing has no type.
+    assert_eq!(post_raw(&service, ENABLE, Some("text/plain"), "").await.status, 200);
+}
+
+async fn a_wrong_method_or_path_is_told(database: TestDatabase) {
+    let service = service(&database).await;
+    let owner = tokens::owner("ws_demo");
+    for (method, path, allowed) in [
+        (Method::POST, STATUS, "GET"),
+        (Method::DELETE, STATUS, "GET"),
+        (Method::GET, ENABLE, "POST"),
+        (Method::PUT, DISABLE, "POST"),
+        (Method::POST, PREFLIGHT, "GET"),
+        (Method::POST, "/healthz", "GET"),
+    ] {
+        let answer = service.send(service.request(method.clone(), path).bearer_auth(&owner)).await;
+        assert_eq!(answer.refusal(), (405, "method_not_allowed".to_owned()), "{method} {path}");
+        assert_eq!(answer.headers["allow"], allowed);
+    }
+    for path in [
+        "/",
+        "/v1",
+        "/v1/dashboard/billing/",
+        "/v1/dashboard/billing/status/",
+        "/v1/dashboard/billing/%2e%2e/status",
+        "/%00",
+    ] {
+        let answer = service.send(service.request(Method::GET, path).bearer_auth(&owner)).await;
+        assert_eq!(answer.refusal(), (404, "not_found".to_owned()), "{path}");
+    }
+}
+
+async fn no_origin_is_let_in_by_default(database: TestDatabase) {
+    let service = service(&database).await;
+    for method in [Method::OPTIONS, Method::GET] {
+        let request = service
+            .request(method, STATUS)
+            .bearer_auth(tokens::owner("ws_demo"))
+            .header("origin", "https://evil.example")
+            .header("access-control-request-method", "POST");
+        let answer = service.send(request).await;
+        assert!(!answer.headers.keys().any(|name| name.as_str().starts_with("access-control")));
+    }
+}

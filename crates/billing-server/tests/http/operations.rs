@@ -1,0 +1,80 @@
+use billing_testing::{Suite, TestDatabase, tokens};
+use reqwest::Method;
+
+use crate::{ENABLE, STATUS, service};
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_every_database("a_started_service_is_healthy_and_ready", a_started_service_is_healthy_and_ready)
+        .on_sqlite(
+            "requests_are_counted_by_route_and_not_by_path",
+            requests_are_counted_by_route_and_not_by_path,
+        )
+        .on_sqlite("a_request_keeps_the_id_a_proxy_gave_it", a_request_keeps_the_id_a_proxy_gave_it)
+        .on_every_database(
+            "requests_in_flight_finish_when_told_to_stop",
+            requests_in_flight_finish_when_told_to_stop,
+        )
+}
+
+async fn a_started_service_is_healthy_and_ready(database: TestDatabase) {
+    let service = service(&database).await;
+    for path in ["/healthz", "/readyz"] {
+        let answer = service.send(service.request(Method::GET, path)).await;
+        assert_eq!(answer.text, r#"{"status":"ok"}"#);
+    }
+}
+
+async fn requests_are_counted_by_route_and_not_by_path(database: TestDatabase) {
+    let service = service(&database).await;
+    let owner = tokens::owner("ws_demo");
+    service.get(STATUS, &owner).await;
+    service.get(STATUS, "nonsense").await;
+    for number in 0..50 {
+        service.get(&format!("/no-such-page-{number}"), &owner).await;
+    }
+
+    let metrics = service.send(service.request(Method::GET, "/metrics")).await;
+
+    let counted = |labels: &str| {
+        let line = format!("billing_http_request_duration_seconds_count{{{labels}}} ");
+        metrics.text.lines().find_map(|text| text.strip_prefix(&line)).map(str::to_owned)
+    };
+    let status = format!(r#"method="GET",route="{STATUS}",status="#);
+    assert_eq!(counted(&format!(r#"{status}"200""#)).as_deref(), Some("1"));
+    assert_eq!(counted(&format!(r#"{status}"401""#)).as_deref(), Some("1"));
+    assert_eq!(counted(r#"method="GET",route="unmatched",status="404""#).as_deref(), Some("50"));
+    assert!(!metrics.text.contains("no-such-page"));
+}
+
+async fn a_request_keeps_the_id_a_proxy_gave_it(database: TestDatabase) {
+    let service = service(&database).await;
+    let given = service.request(Method::GET, STATUS).header("x-request-id", "edge-7f3a");
+    assert_eq!(service.send(given).await.headers["x-request-id"], "edge-7f3a");
+
+    let forged = service.request(Method::GET, STATUS).header("x-request-id", "a b=\"c\"");
+    let id = service.send(forged).await.headers["x-request-id"].to_str().unwrap().to_owned();
+    assert!(id.starts_with("req_"), "{id}");
+}
+
+/// A change that waits for a lock when the service is told to stop is made and answered all the same.
+async fn requests_in_flight_finish_when_told_to_stop(database: TestDatabase) {
+    let mut service = service(&database).await;
+    let owner = tokens::owner("ws_demo");
+    let other_process = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
+    let mut held = other_process.begin().await.unwrap();
+    held.lock_workspace(&"ws_demo".parse().unwrap()).await.unwrap();
+
+    let request = service.request(Method::POST, ENABLE).bearer_auth(&owner);
+    let answer = tokio::spawn(request.send());
+    // The request is in the service once the answer to a later one on the same port is.
+    while service.get("/healthz", &owner).await.status != 200 {}
+    tokio::task::yield_now().await;
+    service.terminate();
+    held.rollback().await.unwrap();
+
+    let answer = answer.await.unwrap().unwrap();
+    assert_eq!(answer.status(), 200);
+    assert!(answer.text().await.unwrap().contains(r#""billingEnabled":true"#));
+    assert!(service.wait().success());
+}

@@ -1,0 +1,196 @@
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+
+use crate::tokens;
+
+const START_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A running billing service of one test: the real binary, on a port of its own.
+pub struct Service {
+    process: Child,
+    address: String,
+    client: Client,
+    document: Arc<Value>,
+}
+
+/// What the service answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: reqwest::header::HeaderMap,
+    /// The body as it came.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The error code.
+    pub fn error(&self) -> String {
+        self.json()["error"].as_str().unwrap_or_else(|| panic!("no error: {}", self.text)).to_owned()
+    }
+
+    /// The status and error code, for comparing at a glance.
+    pub fn refusal(&self) -> (u16, String) {
+        (self.status.as_u16(), self.error())
+    }
+}
+
+impl Service {
+    /// Starts the binary on this database in development, with the test secret, and waits until it serves.
+    pub async fn start(binary: &str, database_url: &str, folder: &Path) -> Self {
+        let secret = ("KL_DASHBOARD_JWT_SECRET", tokens::SECRET);
+        Self::start_with(binary, database_url, folder, &[secret]).await
+    }
+
+    /// The same with these variables instead of the test secret.
+    pub async fn start_with(
+        binary: &str,
+        database_url: &str,
+        folder: &Path,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut process = Command::new(binary)
+            .current_dir(folder)
+            .env_clear()
+            .env("KL_LISTEN", "127.0.0.1:0")
+            .env("KL_DATABASE_URL", database_url)
+            .env("KL_LOG_FORMAT", "json")
+            .envs(variables.iter().copied())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the service starts");
+        let address = address_from_log(&mut process);
+        let client = Client::builder().no_proxy().build().unwrap();
+        let document = client.get(format!("http://{address}/openapi.json")).send().await.unwrap();
+        let document = Arc::new(document.json().await.unwrap());
+        Self { process, address, client, document }
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Its description of itself.
+    pub fn document(&self) -> &Value {
+        &self.document
+    }
+
+    /// A request without credentials.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client.request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// Asks with a token.
+    pub async fn get(&self, path: &str, token: &str) -> Answer {
+        self.send(self.request(Method::GET, path).bearer_auth(token)).await
+    }
+
+    /// Posts nothing at all, with a token.
+    pub async fn post(&self, path: &str, token: &str) -> Answer {
+        self.send(self.request(Method::POST, path).bearer_auth(token)).await
+    }
+
+    /// Posts JSON with a token.
+    pub async fn post_json(&self, path: &str, token: &str, body: &Value) -> Answer {
+        self.send(self.request(Method::POST, path).bearer_auth(token).json(body)).await
+    }
+
+    /// Sends a request, and checks what every answer must hold: a request id, and a body as the `OpenAPI` document
+    /// says.
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let request = request.build().unwrap();
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let response = self.client.execute(request).await.unwrap();
+        let answer = Answer {
+            status: response.status(),
+            headers: response.headers().clone(),
+            text: response.text().await.unwrap(),
+        };
+        let request_id = answer.headers["x-request-id"].to_str().unwrap().to_owned();
+        if !answer.status.is_success() && !answer.status.is_redirection() {
+            assert_eq!(answer.json()["requestId"], request_id);
+        }
+        self.check_against_document(&method, &path, &answer);
+        answer
+    }
+
+    fn check_against_document(&self, method: &Method, path: &str, answer: &Answer) {
+        let Some(item) = self.document["paths"].get(path) else { return };
+        // A method the path does not take is answered as the document says for the one it takes.
+        let operation = item
+            .get(method.as_str().to_lowercase())
+            .unwrap_or_else(|| item.as_object().unwrap().values().next().expect("a path has an operation"));
+        let status = answer.status.as_str();
+        let response = operation["responses"].get(status).unwrap_or_else(|| {
+            panic!("{method} {path} answered {status}, which is not in its document: {}", answer.text)
+        });
+        let schema = &response["content"]["application/json"]["schema"];
+        if !schema.is_null() {
+            let schema = json!({ "allOf": [schema], "components": self.document["components"] });
+            let validator = jsonschema::validator_for(&schema).unwrap();
+            let body = answer.json();
+            if let Err(error) = validator.validate(&body) {
+                panic!("{method} {path} {status} is not as documented: {error}: {body}");
+            }
+        }
+    }
+
+    /// Kills the process as a crash would.
+    pub fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// Asks the process to stop.
+    pub fn terminate(&self) {
+        let status = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
+        assert!(status.unwrap().success());
+    }
+
+    /// Waits until the process has ended.
+    pub fn wait(&mut self) -> ExitStatus {
+        self.process.wait().unwrap()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Reads the log until it says where the service listens, and goes on reading so that it never blocks.
+fn address_from_log(process: &mut Child) -> String {
+    let log = BufReader::new(process.stderr.take().expect("standard error is piped"));
+    let (found, address) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in log.lines().map_while(Result::ok) {
+            let address = serde_json::from_str::<Value>(&line)
+                .ok()
+                .and_then(|line| line["fields"]["address"].as_str().map(str::to_owned));
+            match address {
+                // Nobody may be waiting any more.
+                Some(address) => drop(found.send(address)),
+                None => eprintln!("service: {line}"),
+            }
+        }
+    });
+    address.recv_timeout(START_TIMEOUT).expect("the service did not start; its log is above")
+}
