@@ -1,0 +1,35 @@
+use deadpool::Runtime;
+use diesel::prelude::*;
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+
+use crate::StatusRow;
+
+pub(crate) type Pool = diesel_async::pooled_connection::deadpool::Pool<AsyncPgConnection>;
+
+diesel::table! {
+    workspaces (workspace_id) {
+        workspace_id -> Text,
+        state -> Text,
+        gateway -> Nullable<Text>,
+        enabled_at -> Nullable<Timestamptz>,
+    }
+}
+
+pub(crate) fn pool(url: &str) -> Pool {
+    let mut config = ManagerConfig::default();
+    config.recycling_method = RecyclingMethod::Fast;
+    let manager = AsyncDieselConnectionManager::new_with_config(url, config);
+    Pool::builder(manager).max_size(16).runtime(Runtime::Tokio1).build().unwrap()
+}
+
+pub(crate) async fn read(pool: &Pool, workspace: &str) -> Option<StatusRow> {
+    let mut conn = pool.get().await.unwrap();
+    workspaces::table
+        .find(workspace)
+        .select((workspaces::state, workspaces::gateway, workspaces::enabled_at))
+        .first(&mut conn)
+        .await
+        .optional()
+        .unwrap()
+}
