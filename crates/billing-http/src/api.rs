@@ -8,7 +8,9 @@ use utoipa::openapi::OpenApi;
 
 use crate::{DashboardTokens, Metrics, Runner};
 
-/// Everything the API needs, shared by all its workers.
+/// Everything the API needs. Each worker has one of its own, which reads through a store of its own and shares
+/// everything else.
+#[derive(Clone)]
 pub struct BillingApi {
     pub(crate) read_billing_status: Arc<ReadBillingStatus>,
     pub(crate) enable_billing: Arc<EnableBilling>,
@@ -16,10 +18,10 @@ pub struct BillingApi {
     pub(crate) preflight_disable: Arc<PreflightDisable>,
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) ids: Arc<dyn IdGenerator>,
-    pub(crate) tokens: DashboardTokens,
+    pub(crate) tokens: Arc<DashboardTokens>,
     pub(crate) runner: Runner,
     pub(crate) metrics: Metrics,
-    pub(crate) document: OpenApi,
+    pub(crate) document: Arc<OpenApi>,
 }
 
 impl BillingApi {
@@ -41,10 +43,20 @@ impl BillingApi {
             enable_billing: Arc::new(EnableBilling::new(ports.clone(), availability)),
             disable_billing: Arc::new(DisableBilling::new(ports)),
             store,
-            tokens,
+            tokens: Arc::new(tokens),
             runner,
             metrics,
-            document,
+            document: Arc::new(document),
+        }
+    }
+
+    /// The same API, reading through this store.
+    pub(crate) fn reading_from(&self, store: Arc<dyn BillingStore>) -> Self {
+        Self {
+            read_billing_status: Arc::new(ReadBillingStatus::new(Arc::clone(&store))),
+            preflight_disable: Arc::new(PreflightDisable::new(Arc::clone(&store))),
+            store,
+            ..self.clone()
         }
     }
 }

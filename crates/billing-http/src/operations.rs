@@ -45,7 +45,7 @@ pub(crate) async fn health() -> Json<HealthBody> {
 )]
 pub(crate) async fn readiness(api: Data<BillingApi>) -> Result<Json<HealthBody>, ApiError> {
     let store = Arc::clone(&api.store);
-    api.runner.run(async move { store.readiness().await }).await?;
+    api.runner.read(async move { store.readiness().await }).await?;
     Ok(OK)
 }
 

@@ -50,7 +50,7 @@ async fn not_found() -> Result<HttpResponse, ApiError> {
 }
 
 async fn document(api: Data<BillingApi>) -> impl Responder {
-    HttpResponse::Ok().json(&api.document)
+    HttpResponse::Ok().json(api.document.as_ref())
 }
 
 async fn to_documentation() -> impl Responder {

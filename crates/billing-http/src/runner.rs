@@ -1,3 +1,6 @@
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use tokio::runtime::Handle;
 use tokio::task::JoinError;
 use tokio_util::task::TaskTracker;
@@ -5,11 +8,12 @@ use tracing::Instrument;
 
 use crate::error::ApiError;
 
-/// Runs use cases on the multi-threaded main runtime.
+/// Runs use cases so that a client that goes away cancels nothing half way.
 ///
-/// An actix worker drops a handler's future when its client goes away. On the main runtime the use case goes on
-/// to its end, so that nothing is cancelled between two steps; and SQLite futures, which panic when they are
-/// dropped on a worker's single-threaded runtime, never live there.
+/// An actix worker drops a handler's future when its client disconnects. What changes something therefore runs
+/// on the multi-threaded main runtime, where nobody drops it. What only reads is answered on the worker itself,
+/// because two switches of thread cost more than the read; if it is dropped there, it moves to the main runtime
+/// and ends there. (A SQLite future must: dropped on a worker's single-threaded runtime, it would panic.)
 #[derive(Clone)]
 pub struct Runner {
     runtime: Handle,
@@ -26,7 +30,7 @@ impl Runner {
         Self { runtime: Handle::current(), running: TaskTracker::new() }
     }
 
-    /// What the future gives. A panic inside it is an internal error of this one request.
+    /// What a future that may change something gives. A panic inside it is an internal error of this request.
     pub(crate) async fn run<Output, Failure, Task>(&self, task: Task) -> Result<Output, ApiError>
     where
         Task: Future<Output = Result<Output, Failure>> + Send + 'static,
@@ -37,9 +41,107 @@ impl Runner {
         joined.map_err(ApiError::internal)?.map_err(Into::into)
     }
 
+    /// What a future that only reads gives.
+    pub(crate) async fn read<Output, Failure, Task>(&self, task: Task) -> Result<Output, ApiError>
+    where
+        Task: Future<Output = Result<Output, Failure>> + Send + 'static,
+        Output: Send + 'static,
+        Failure: Into<ApiError> + Send + 'static,
+    {
+        InPlace { task: Some(Box::pin(task)), runner: self }.await.map_err(Into::into)
+    }
+
     /// Waits until every use case that was begun has ended.
     pub async fn drain(&self) {
         self.running.close();
         self.running.wait().await;
+    }
+}
+
+/// Polled where it is, and handed to the main runtime if it is dropped before its end.
+struct InPlace<'a, Task: Future<Output: Send> + Send + 'static> {
+    task: Option<Pin<Box<Task>>>,
+    runner: &'a Runner,
+}
+
+impl<Task: Future<Output: Send> + Send + 'static> Future for InPlace<'_, Task> {
+    type Output = Task::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Task::Output> {
+        // Taken out, so that one that panics is not polled again by the drop. Nobody polls after the end.
+        let Some(mut task) = self.task.take() else { return Poll::Pending };
+        let polled = task.as_mut().poll(context);
+        if polled.is_pending() {
+            self.task = Some(task);
+        }
+        polled
+    }
+}
+
+impl<Task: Future<Output: Send> + Send + 'static> Drop for InPlace<'_, Task> {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.take() {
+            self.runner.running.spawn_on(task, &self.runner.runtime);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use billing_domain::ports::StoreError;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    /// A future that waits for a word, and tells whether it ever ended.
+    struct Waiting {
+        go_on: Arc<Notify>,
+        ended: Arc<AtomicBool>,
+    }
+
+    impl Waiting {
+        fn new() -> Self {
+            Self { go_on: Arc::new(Notify::new()), ended: Arc::new(AtomicBool::new(false)) }
+        }
+
+        fn task(&self) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
+            let (go_on, ended) = (Arc::clone(&self.go_on), Arc::clone(&self.ended));
+            async move {
+                go_on.notified().await;
+                ended.store(true, Ordering::SeqCst);
+                Ok(())
+            }
+        }
+
+        /// Begins, drops and only then lets the future go on.
+        async fn ends_in(self, runner: &Runner, asked: impl Future<Output = Result<(), ApiError>>) -> bool {
+            let mut asked = Box::pin(asked);
+            assert!(futures_util::poll!(asked.as_mut()).is_pending());
+            drop(asked);
+            self.go_on.notify_one();
+            runner.drain().await;
+            self.ended.load(Ordering::SeqCst)
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_was_begun_ends_when_its_caller_goes_away() {
+        let runner = Runner::on_this_runtime();
+        let (read, change) = (Waiting::new(), Waiting::new());
+        let (reading, changing) = (runner.read(read.task()), runner.run(change.task()));
+        assert!(change.ends_in(&runner, changing).await);
+        assert!(read.ends_in(&runner, reading).await);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_panic_is_an_error_of_one_request() {
+        let runner = Runner::on_this_runtime();
+        let panics = async { panic!("a bug") };
+        let result: Result<(), ApiError> = runner.run::<_, StoreError, _>(panics).await;
+        assert!(result.is_err());
+        runner.drain().await;
     }
 }

@@ -1,10 +1,12 @@
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
+use billing_domain::ports::BillingStore;
 
 use crate::middleware::observe;
 use crate::{BillingApi, routes};
@@ -15,12 +17,20 @@ const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Serves the API on this listener until the server is stopped. Stopping gracefully lets requests in flight
 /// finish for up to `shutdown_timeout`.
 ///
+/// Each worker reads through a store `open_store` gives it. Its connections are then driven by the thread that
+/// uses them, and end with it: another worker never waits for them.
+///
 /// # Errors
 /// When the listener cannot be used.
-pub fn serve(listener: TcpListener, api: BillingApi, shutdown_timeout: Duration) -> std::io::Result<Server> {
-    let api = Data::new(api);
+pub fn serve(
+    listener: TcpListener,
+    api: BillingApi,
+    open_store: impl Fn() -> Arc<dyn BillingStore> + Clone + Send + 'static,
+    shutdown_timeout: Duration,
+) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
-        App::new().app_data(api.clone()).wrap(from_fn(observe)).configure(routes::configure)
+        let api = Data::new(api.reading_from(open_store()));
+        App::new().app_data(api).wrap(from_fn(observe)).configure(routes::configure)
     });
     Ok(server
         .client_request_timeout(CLIENT_TIMEOUT)

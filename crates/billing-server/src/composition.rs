@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use billing_application::Ports;
+use billing_domain::ports::BillingStore;
 use billing_http::{BillingApi, DashboardTokens, Metrics, Runner};
 
 use crate::adapters::{SystemClock, UuidV7Generator};
@@ -14,6 +15,22 @@ pub(crate) fn ports(settings: &Settings) -> Result<Ports, BoxError> {
         clock: Arc::new(SystemClock),
         ids: Arc::new(UuidV7Generator),
     })
+}
+
+/// Opens the store a worker reads through. One store could be opened, so others can; if one cannot all the same,
+/// the worker shares the first.
+pub(crate) fn worker_store(
+    settings: &Settings,
+    ports: &Ports,
+) -> impl Fn() -> Arc<dyn BillingStore> + Clone + Send + use<> {
+    let (url, shared) = (settings.database_url.clone(), Arc::clone(&ports.store));
+    move || match billing_diesel::open(&url) {
+        Ok(store) => store,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "a worker has no store of its own");
+            Arc::clone(&shared)
+        }
+    }
 }
 
 /// The JSON API over these ports.

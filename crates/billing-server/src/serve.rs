@@ -29,8 +29,9 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     recovery.recover_once().await;
 
     let runner = Runner::on_this_runtime();
+    let open_store = composition::worker_store(&settings, &ports);
     let api = composition::api(&settings, ports, runner.clone(), metrics)?;
-    let server = billing_http::serve(listener, api, SHUTDOWN_TIMEOUT)?;
+    let server = billing_http::serve(listener, api, open_store, SHUTDOWN_TIMEOUT)?;
     let handle = server.handle();
     let serving = tokio::spawn(server);
     let stop = CancellationToken::new();

@@ -28,7 +28,9 @@ pub(super) type Backend = diesel::pg::Pg;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::POSTGRES;
 
-const CONNECTIONS: usize = 16;
+/// Of each store. A worker of the API reads through a store of its own, and a worker is one thread.
+const READERS: usize = 4;
+const WRITERS: usize = 12;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a request waits for a free connection before it is told that the database is too busy.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -62,6 +64,11 @@ pub(super) async fn lock_workspace_row(
 
 pub(crate) fn open(config: &Config) -> Result<DieselBillingStore, ConnectError> {
     let connector = Arc::new(Connector::new(config)?);
+    Ok(DieselBillingStore::new(pool(&connector, READERS)?, pool(&connector, WRITERS)?))
+}
+
+fn pool(connector: &Arc<Connector>, size: usize) -> Result<Pool<Conn>, ConnectError> {
+    let connector = Arc::clone(connector);
     let mut manager = ManagerConfig::default();
     // A connection the server has closed is noticed without asking it.
     manager.recycling_method = RecyclingMethod::Fast;
@@ -70,14 +77,13 @@ pub(crate) fn open(config: &Config) -> Result<DieselBillingStore, ConnectError> 
         async move { connector.connect().await }.boxed()
     });
     let manager = AsyncDieselConnectionManager::new_with_config(String::new(), manager);
-    let pool = Pool::builder(manager)
-        .max_size(CONNECTIONS)
+    Pool::builder(manager)
+        .max_size(size)
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(WAIT_TIMEOUT))
         .create_timeout(Some(CONNECT_TIMEOUT))
         .build()
-        .map_err(|error| ConnectError::Connect(Box::new(error)))?;
-    Ok(DieselBillingStore::new(pool.clone(), pool))
+        .map_err(|error| ConnectError::Connect(Box::new(error)))
 }
 
 pub(crate) async fn migrate(config: &Config) -> Result<(), ConnectError> {

@@ -23,6 +23,6 @@ pub(crate) async fn preflight_disable(
     session: DashboardSession,
 ) -> Result<Json<DisablePreflightBody>, ApiError> {
     let use_case = Arc::clone(&api.preflight_disable);
-    let blockers = api.runner.run(async move { use_case.execute(&session.workspace_id).await }).await?;
+    let blockers = api.runner.read(async move { use_case.execute(&session.workspace_id).await }).await?;
     Ok(Json(blockers.into()))
 }

@@ -22,6 +22,6 @@ pub(crate) async fn read_billing_status(
     session: DashboardSession,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
     let use_case = Arc::clone(&api.read_billing_status);
-    let status = api.runner.run(async move { use_case.execute(&session.workspace_id).await }).await?;
+    let status = api.runner.read(async move { use_case.execute(&session.workspace_id).await }).await?;
     Ok(Json(status.into()))
 }

@@ -1,0 +1,34 @@
+# What a developer runs. `just` alone lists it.
+
+[private]
+default:
+    @just --list --unsorted
+
+# Serve on http://localhost:3001; with nothing configured, SQLite under ./data
+run *arguments:
+    cargo run --locked -- {{ arguments }}
+
+# Run every test; Postgres cases are ignored when no Postgres can be had
+test *arguments:
+    cargo test --workspace --locked {{ arguments }}
+
+# Check formatting and lints exactly as CI does
+lint:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --locked -- -D warnings
+
+# Everything that must hold, as CI runs it; installs Postgres binaries when there are none
+ci:
+    bash .ci/run
+
+# Measure the service beside a bare handler; needs wrk and Postgres binaries
+bench:
+    python3 crates/billing-bench/bench.py
+
+# Bring the schema of KL_DATABASE_URL up to date
+migrate:
+    cargo run --locked -- migrate
+
+# Print a dashboard token for this machine's service, in development
+token workspace="ws_demo" role="owner":
+    @cargo run --quiet --locked -- token dashboard --workspace {{ workspace }} --role {{ role }}
