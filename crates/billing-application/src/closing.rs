@@ -46,6 +46,20 @@ pub(crate) async fn begin(
     })
 }
 
+/// The closing this workspace is in, if it is; to be ended by somebody who did not begin it.
+pub(crate) async fn join(
+    ports: &Ports,
+    workspace: &WorkspaceId,
+) -> Result<Option<WorkspaceBilling>, StoreError> {
+    let mut work = ports.store.begin().await?;
+    let workspace = work.lock_workspace(workspace).await?;
+    work.rollback().await?;
+    Ok(match workspace.switch {
+        BillingSwitch::Closing { .. } => Some(workspace),
+        BillingSwitch::Disabled | BillingSwitch::Enabled { .. } => None,
+    })
+}
+
 /// Ends this closing: off if nothing can be charged any more, and otherwise on as before.
 ///
 /// A closing that somebody else ended is left alone, even when the workspace is closing again by now: what this

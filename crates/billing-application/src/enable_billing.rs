@@ -26,7 +26,7 @@ pub struct EnableBillingRequest {
 #[derive(Debug, thiserror::Error)]
 pub enum EnableBillingError {
     /// This deployment is not configured for the gateway.
-    #[error("The payment {0}. Set it and restart the service, or choose another gateway.")]
+    #[error("The {0}. Set it and restart the service, or choose another gateway.")]
     GatewayNotConfigured(GatewayNotConfigured),
     /// Billing is being switched off; ask again when that is decided.
     #[error(

@@ -1,4 +1,4 @@
-use billing_domain::ports::StoreError;
+use billing_domain::ports::{StoreError, error_chain};
 use billing_domain::{Actor, WorkspaceId};
 
 use crate::Ports;
@@ -41,25 +41,29 @@ impl RecoverClosings {
         let mut after: Option<WorkspaceId> = None;
         loop {
             let page = self.ports.store.closing_workspaces(after, PAGE).await?;
-            for closing in &page {
-                match closing::finish(&self.ports, closing, &Actor::Recovery).await {
-                    Ok(Finished::Disabled) => recovered.disabled += 1,
-                    Ok(Finished::Refused(_)) => recovered.refused += 1,
-                    Ok(Finished::Superseded) => {}
+            for workspace in &page {
+                match self.recover(workspace).await {
+                    Ok(Some(Finished::Disabled)) => recovered.disabled += 1,
+                    Ok(Some(Finished::Refused(_))) => recovered.refused += 1,
+                    Ok(Some(Finished::Superseded) | None) => {}
                     Err(error) => {
-                        tracing::error!(
-                            workspace_id = %closing.id,
-                            error = &error as &dyn std::error::Error,
-                            "a closing could not be ended"
-                        );
+                        let error = error_chain(&error);
+                        tracing::error!(workspace_id = %workspace, %error, "a closing could not be ended");
                         recovered.failed += 1;
                     }
                 }
             }
             after = match page.last() {
-                Some(last) if page.len() == PAGE as usize => Some(last.id.clone()),
+                Some(last) if page.len() == PAGE as usize => Some(last.clone()),
                 _ => return Ok(recovered),
             };
+        }
+    }
+
+    async fn recover(&self, workspace: &WorkspaceId) -> Result<Option<Finished>, StoreError> {
+        match closing::join(&self.ports, workspace).await? {
+            Some(closing) => closing::finish(&self.ports, &closing, &Actor::Recovery).await.map(Some),
+            None => Ok(None),
         }
     }
 }

@@ -2,6 +2,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use billing_domain::ports::error_chain;
+
 use crate::ConnectError;
 
 /// Where the data is: `postgres://…`, or `sqlite://` and a path. Never shows a password.
@@ -31,8 +33,9 @@ impl FromStr for DatabaseUrl {
     /// Reads a URL. The text is never part of the error: it may hold a password.
     fn from_str(text: &str) -> Result<Self, ConnectError> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let config =
-                text.parse().map_err(|error: tokio_postgres::Error| ConnectError::Url(error.to_string()))?;
+            let config = text
+                .parse()
+                .map_err(|error: tokio_postgres::Error| ConnectError::Url(error_chain(&error)))?;
             return Ok(Self::Postgres(Box::new(config)));
         }
         match text.strip_prefix("sqlite://") {

@@ -85,7 +85,7 @@ impl GatewayAvailability {
 
 /// The gateway was asked for, and this deployment is not configured for it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the gateway `{gateway}` is not configured: {} is missing", missing_settings.join(", "))]
+#[error("payment gateway `{gateway}` is not configured: {} is missing", missing_settings.join(", "))]
 pub struct GatewayNotConfigured {
     /// The gateway that was asked for.
     pub gateway: PaymentGateway,
@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(availability.require(PaymentGateway::Managed), Ok(()));
         assert_eq!(
             availability.require(PaymentGateway::StripePlatform).unwrap_err().to_string(),
-            "the gateway `stripe_platform` is not configured: KL_STRIPE_SECRET_KEY is missing"
+            "payment gateway `stripe_platform` is not configured: KL_STRIPE_SECRET_KEY is missing"
         );
         let configured = availability.missing(PaymentGateway::StripePlatform, vec![]);
         assert_eq!(configured.require(PaymentGateway::StripePlatform), Ok(()));

@@ -81,7 +81,7 @@ pub use currency::{Currency, UnknownCurrency};
 pub use gateway::{GatewayAvailability, GatewayNotConfigured, PaymentGateway, UnknownGateway};
 pub use id::{
     AppId, AuditEntryId, CheckoutIntentId, DashboardUserId, EnvironmentId, GatewayAccountId, IdempotencyKey,
-    InvalidId, OrganizationId, StripeSubscriptionId, SubscriptionId, UserId, WorkspaceId,
+    InvalidId, OrganizationId, StripeSubscriptionId, SubscriptionId, UserId, WorkspaceId, type_id,
 };
 pub use money::{Money, MoneyError};
 pub use payer::Payer;

@@ -1,6 +1,6 @@
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpResponse, Resource, Responder, Route};
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, guard};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::BillingApi;
@@ -14,34 +14,42 @@ use crate::operations::{health, metrics, readiness};
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config
-        .service(get("/healthz", web::get().to(health)))
-        .service(get("/readyz", web::get().to(readiness)))
-        .service(get("/metrics", web::get().to(metrics)))
-        .service(get("/openapi.json", web::get().to(document)))
-        .service(get("/docs/api", web::get().to(to_documentation)))
+        .service(get("/healthz", health))
+        .service(get("/readyz", readiness))
+        .service(get("/metrics", metrics))
+        .service(get("/openapi.json", document))
+        .service(get("/docs/api", to_documentation))
         .service(SwaggerUi::new("/docs/api/{_:.*}").config(Config::from("/openapi.json")))
         .service(
             web::scope("/v1/dashboard/billing")
                 .wrap(from_fn(authenticate))
-                .service(get("/status", web::get().to(read_billing_status)))
-                .service(post("/enable", web::post().to(enable_billing)))
-                .service(post("/disable", web::post().to(disable_billing)))
-                .service(get("/disable/preflight", web::get().to(preflight_disable)))
+                .service(get("/status", read_billing_status))
+                .service(post("/enable", enable_billing))
+                .service(post("/disable", disable_billing))
+                .service(get("/disable/preflight", preflight_disable))
                 .default_service(web::to(not_found)),
         )
         .default_service(web::to(not_found));
 }
 
-fn get(path: &str, route: Route) -> Resource {
-    only("GET", path, route)
+fn get<Arguments>(path: &str, handler: impl Handler<Arguments, Output: Responder>) -> Resource
+where
+    Arguments: FromRequest + 'static,
+{
+    let reading = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+    only("GET, HEAD", path, reading.to(handler))
 }
 
-fn post(path: &str, route: Route) -> Resource {
-    only("POST", path, route)
+fn post<Arguments>(path: &str, handler: impl Handler<Arguments, Output: Responder>) -> Resource
+where
+    Arguments: FromRequest + 'static,
+{
+    only("POST", path, web::post().to(handler))
 }
 
-fn only(method: &'static str, path: &str, route: Route) -> Resource {
-    let refuse = move || async move { Err::<HttpResponse, _>(ApiError::method_not_allowed(method)) };
+/// Any other method is refused, with those it takes.
+fn only(methods: &'static str, path: &str, route: Route) -> Resource {
+    let refuse = move || async move { Err::<HttpResponse, _>(ApiError::method_not_allowed(methods)) };
     web::resource(path).route(route).default_service(web::to(refuse))
 }
 

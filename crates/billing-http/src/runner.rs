@@ -1,6 +1,8 @@
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::task::JoinError;
 use tokio_util::task::TaskTracker;
@@ -41,14 +43,18 @@ impl Runner {
         joined.map_err(ApiError::internal)?.map_err(Into::into)
     }
 
-    /// What a future that only reads gives.
+    /// What a future that only reads gives. A panic inside it is an internal error of this request.
     pub(crate) async fn read<Output, Failure, Task>(&self, task: Task) -> Result<Output, ApiError>
     where
         Task: Future<Output = Result<Output, Failure>> + Send + 'static,
         Output: Send + 'static,
         Failure: Into<ApiError> + Send + 'static,
     {
-        InPlace { task: Some(Box::pin(task)), runner: self }.await.map_err(Into::into)
+        let task = Box::pin(AssertUnwindSafe(task).catch_unwind());
+        match (InPlace { task: Some(task), runner: self }).await {
+            Ok(result) => result.map_err(Into::into),
+            Err(_) => Err(ApiError::internal("a read panicked; the panic is in the log above")),
+        }
     }
 
     /// Waits until every use case that was begun has ended.
@@ -68,11 +74,11 @@ impl<Task: Future<Output: Send> + Send + 'static> Future for InPlace<'_, Task> {
     type Output = Task::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Task::Output> {
-        // Taken out, so that one that panics is not polled again by the drop. Nobody polls after the end.
-        let Some(mut task) = self.task.take() else { return Poll::Pending };
+        // Nobody polls after the end.
+        let Some(task) = &mut self.task else { return Poll::Pending };
         let polled = task.as_mut().poll(context);
-        if polled.is_pending() {
-            self.task = Some(task);
+        if polled.is_ready() {
+            self.task = None;
         }
         polled
     }
@@ -140,8 +146,11 @@ mod tests {
     async fn a_panic_is_an_error_of_one_request() {
         let runner = Runner::on_this_runtime();
         let panics = async { panic!("a bug") };
-        let result: Result<(), ApiError> = runner.run::<_, StoreError, _>(panics).await;
-        assert!(result.is_err());
+        let changed: Result<(), ApiError> = runner.run::<_, StoreError, _>(panics).await;
+        assert!(changed.is_err());
+        let panics = async { panic!("a bug") };
+        let read: Result<(), ApiError> = runner.read::<_, StoreError, _>(panics).await;
+        assert!(read.is_err());
         runner.drain().await;
     }
 }

@@ -1,4 +1,5 @@
 use std::net::TcpListener;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use crate::{BillingApi, routes};
 
 /// How long a client may take to send the head of a request.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A worker is a thread with database connections of its own. More of them than this would wait for the database.
+const WORKERS_AT_MOST: usize = 8;
 
 /// Serves the API on this listener until the server is stopped. Stopping gracefully lets requests in flight
 /// finish for up to `shutdown_timeout`.
@@ -32,7 +36,9 @@ pub fn serve(
         let api = Data::new(api.reading_from(open_store()));
         App::new().app_data(api).wrap(from_fn(observe)).configure(routes::configure)
     });
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     Ok(server
+        .workers(cores.min(WORKERS_AT_MOST))
         .client_request_timeout(CLIENT_TIMEOUT)
         .shutdown_timeout(shutdown_timeout.as_secs())
         .disable_signals()

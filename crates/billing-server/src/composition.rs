@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use billing_application::Ports;
-use billing_domain::ports::BillingStore;
+use billing_domain::ports::{BillingStore, error_chain};
 use billing_http::{BillingApi, DashboardTokens, Metrics, Runner};
 
 use crate::adapters::{SystemClock, UuidV7Generator};
@@ -27,7 +27,7 @@ pub(crate) fn worker_store(
     move || match billing_diesel::open(&url) {
         Ok(store) => store,
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "a worker has no store of its own");
+            tracing::error!(error = %error_chain(&error), "a worker has no store of its own");
             Arc::clone(&shared)
         }
     }
@@ -48,8 +48,7 @@ pub(crate) fn api(
 fn dashboard_tokens(settings: &Settings, runner: Runner) -> Result<DashboardTokens, BoxError> {
     let issuer = settings.dashboard_jwt_issuer.clone();
     match &settings.dashboard_tokens {
-        DashboardTokenSource::Secret(secret) => DashboardTokens::with_secret(issuer, secret)
-            .map_err(|error| format!("KL_DASHBOARD_JWT_SECRET: {error}").into()),
+        DashboardTokenSource::Secret(secret) => Ok(DashboardTokens::with_secret(issuer, secret)?),
         DashboardTokenSource::JwksUrl(url) => Ok(DashboardTokens::with_jwks_url(issuer, url, runner)?),
         DashboardTokenSource::GeneratedSecret => {
             Ok(DashboardTokens::with_secret(issuer, &development_secret::load_or_create()?)?)

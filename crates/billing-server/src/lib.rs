@@ -53,10 +53,3 @@ pub fn run(cli: Cli) -> Result<(), BoxError> {
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()
 }
-
-/// An error with every cause below it, in one line.
-#[must_use]
-pub fn chain(error: &(dyn Error + 'static)) -> String {
-    let causes = std::iter::successors(error.source(), |cause: &&(dyn Error + 'static)| (*cause).source());
-    causes.fold(error.to_string(), |chain, cause| format!("{chain}: {cause}"))
-}

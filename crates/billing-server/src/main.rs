@@ -1,5 +1,6 @@
 use std::process::ExitCode;
 
+use billing_domain::ports::error_chain;
 use billing_server::Cli;
 use clap::Parser;
 
@@ -7,7 +8,7 @@ fn main() -> ExitCode {
     match billing_server::run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("billing-server: {}", billing_server::chain(&*error));
+            eprintln!("billing-server: {}", error_chain(&*error));
             ExitCode::FAILURE
         }
     }

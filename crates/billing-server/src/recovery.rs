@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use billing_application::RecoverClosings;
+use billing_domain::ports::error_chain;
 use billing_http::Metrics;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -34,10 +35,10 @@ impl RecoveryWorker {
                     }
                 }
             }
-            Err(error) => tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "closings that were left cannot be looked for"
-            ),
+            Err(error) => {
+                let error = error_chain(&error);
+                tracing::error!(%error, "closings that were left cannot be looked for");
+            }
         }
     }
 

@@ -49,8 +49,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     stop.cancel();
     handle.stop(true).await;
     serving.await??;
-    recovering.await?;
-    if tokio::time::timeout(SHUTDOWN_TIMEOUT, runner.drain()).await.is_err() {
+    let rest = async { tokio::join!(recovering, runner.drain()) };
+    if tokio::time::timeout(SHUTDOWN_TIMEOUT, rest).await.is_err() {
         tracing::error!("some work did not finish in time; recovery will look after it at the next start");
     }
     tracing::info!("stopped");

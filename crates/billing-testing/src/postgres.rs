@@ -36,6 +36,11 @@ impl PostgresCluster {
         Some(cluster)
     }
 
+    /// Whether this machine has the binaries of a Postgres server.
+    pub fn can_start() -> bool {
+        find_binaries().is_some()
+    }
+
     /// The URL of a database in this cluster.
     pub fn url(&self, database: &str) -> String {
         let socket = self.folder.path().display().to_string().replace('/', "%2F");

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use billing_domain::WorkspaceId;
+use billing_domain::ports::error_chain;
 use deadpool::Runtime;
 use diesel::prelude::*;
 use diesel::result::ConnectionError;
@@ -130,7 +131,7 @@ impl Connector {
     }
 
     async fn connect(&self) -> ConnectionResult<Conn> {
-        let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error.to_string());
+        let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error_chain(&error));
         let mut conn = if let Some(tls) = &self.tls {
             let (client, connection) = self.config.connect(tls.clone()).await.map_err(bad)?;
             Conn::try_from_client_and_connection(client, connection).await?

@@ -1,5 +1,5 @@
 use billing_domain::ports::{BillingStore, StoreError, UnitOfWork};
-use billing_domain::{AuditEntry, BillingSwitch, Blockers, WorkspaceBilling, WorkspaceId};
+use billing_domain::{AuditEntry, BillingSwitch, Blockers, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -41,7 +41,7 @@ impl BillingStore for DieselBillingStore {
         &self,
         after: Option<WorkspaceId>,
         limit: u32,
-    ) -> Result<Vec<WorkspaceBilling>, StoreError> {
+    ) -> Result<Vec<WorkspaceId>, StoreError> {
         workspaces::closing(&mut *self.reader().await?, after, limit).await
     }
 

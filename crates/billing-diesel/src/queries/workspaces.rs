@@ -79,18 +79,18 @@ pub(super) async fn closing(
     conn: &mut Conn,
     after: Option<WorkspaceId>,
     limit: u32,
-) -> Result<Vec<WorkspaceBilling>, StoreError> {
+) -> Result<Vec<WorkspaceId>, StoreError> {
     let after = after.map(String::from).unwrap_or_default();
-    let rows: Vec<WorkspaceRow> = workspaces::table
+    let ids: Vec<String> = workspaces::table
         .filter(workspaces::state.eq("closing"))
         .filter(workspaces::workspace_id.gt(after))
         .order(workspaces::workspace_id)
         .limit(limit.into())
-        .select(WorkspaceRow::as_select())
+        .select(workspaces::workspace_id)
         .load(conn)
         .await
         .map_err(store_error)?;
-    rows.into_iter().map(WorkspaceRow::into_domain).collect()
+    ids.iter().map(|id| Row { table: "workspaces", key: id }.read("workspace_id", id)).collect()
 }
 
 #[async_trait::async_trait]

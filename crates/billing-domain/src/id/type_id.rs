@@ -11,7 +11,10 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX_LENGTH: u32 = 26;
 const BITS_PER_DIGIT: u32 = 5;
 
-fn encode(prefix: &str, uuid: u128) -> String {
+/// The text of an id: the prefix, an underscore and 26 digits of base 32. For ids that need no type of their own,
+/// such as those of requests.
+#[must_use]
+pub fn type_id(prefix: &str, uuid: u128) -> String {
     let mut text = String::with_capacity(prefix.len() + 1 + SUFFIX_LENGTH as usize);
     text.push_str(prefix);
     text.push('_');
@@ -64,7 +67,7 @@ macro_rules! type_id {
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&encode($prefix, self.0))
+                f.write_str(&type_id($prefix, self.0))
             }
         }
 
@@ -115,9 +118,9 @@ mod tests {
     fn the_form_is_the_one_of_the_typeid_specification() {
         // From the TypeID specification's list of valid examples (`valid.yml`).
         let uuid = 0x0188_bac7_4afa_78aa_bc3b_bd1e_ef28_d881;
-        assert_eq!(encode("prefix", uuid), "prefix_01h2xcejqtf2nbrexx3vqjhp41");
+        assert_eq!(type_id("prefix", uuid), "prefix_01h2xcejqtf2nbrexx3vqjhp41");
         assert_eq!(decode("prefix", "prefix_01h2xcejqtf2nbrexx3vqjhp41"), Some(uuid));
-        assert_eq!(encode("x", u128::MAX), "x_7zzzzzzzzzzzzzzzzzzzzzzzzz");
+        assert_eq!(type_id("x", u128::MAX), "x_7zzzzzzzzzzzzzzzzzzzzzzzzz");
     }
 
     #[test]
@@ -147,7 +150,7 @@ mod tests {
 
         #[test]
         fn text_sorts_as_the_bits_do(left: u128, right: u128) {
-            let as_text = encode("sub", left).cmp(&encode("sub", right));
+            let as_text = type_id("sub", left).cmp(&type_id("sub", right));
             prop_assert_eq!(as_text, left.cmp(&right));
         }
     }

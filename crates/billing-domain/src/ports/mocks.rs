@@ -45,7 +45,7 @@ mock! {
             &self,
             after: Option<WorkspaceId>,
             limit: u32,
-        ) -> Result<Vec<WorkspaceBilling>, StoreError>;
+        ) -> Result<Vec<WorkspaceId>, StoreError>;
         async fn audit_entries(
             &self,
             workspace: &WorkspaceId,

@@ -12,7 +12,7 @@ pub use clock::Clock;
 pub use ids::IdGenerator;
 #[cfg(feature = "mocks")]
 pub use mocks::{FixedClock, MockBillingStore, MockUnitOfWork, SequentialIds};
-pub use store::{BillingStore, BoxError, StoreError};
+pub use store::{BillingStore, BoxError, StoreError, error_chain};
 pub use unit_of_work::{
     AppRepository, AuditLog, CheckoutIntentRepository, SubscriptionRepository, SwitchRepository, UnitOfWork,
 };

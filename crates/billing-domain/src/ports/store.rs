@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::UnitOfWork;
-use crate::{AuditEntry, BillingSwitch, Blockers, WorkspaceBilling, WorkspaceId};
+use crate::{AuditEntry, BillingSwitch, Blockers, WorkspaceId};
 
 /// The cause of a failure below a port, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -16,12 +16,13 @@ pub trait BillingStore: Send + Sync {
     /// What blocks switching off at this moment, by what the store knows.
     async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
 
-    /// Up to `limit` workspaces that are closing, in order of their ids, behind `after`.
+    /// Up to `limit` workspaces that are closing, in order of their ids, behind `after`. One whose row is corrupt
+    /// otherwise is listed like any other.
     async fn closing_workspaces(
         &self,
         after: Option<WorkspaceId>,
         limit: u32,
-    ) -> Result<Vec<WorkspaceBilling>, StoreError>;
+    ) -> Result<Vec<WorkspaceId>, StoreError>;
 
     /// The workspace's latest `limit` audit entries, newest first.
     async fn audit_entries(&self, workspace: &WorkspaceId, limit: u32)
@@ -32,6 +33,18 @@ pub trait BillingStore: Send + Sync {
 
     /// Begins a transaction. Hold at most one at a time, and never across a call to another system.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+}
+
+/// An error with every cause below it, in one line: what belongs in a log.
+#[must_use]
+pub fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line = format!("{line}: {error}");
+        cause = error.source();
+    }
+    line
 }
 
 /// Why a store could not do what it was asked.

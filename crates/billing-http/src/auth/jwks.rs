@@ -16,6 +16,8 @@ const REFETCH_INTERVAL: Duration = Duration::from_secs(30);
 /// After this long the keys are fetched again even if all tokens are known, so that a key that was withdrawn
 /// stops working.
 const KEYS_AGE: Duration = Duration::from_mins(5);
+/// Keys older than this are not trusted any more, even if their issuer is away and nothing newer can be had.
+const OLDEST_KEYS: Duration = Duration::from_hours(1);
 const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 const LARGEST_KEY_SET: usize = 256 * 1024;
 
@@ -59,30 +61,45 @@ impl JwksCache {
 
     /// The key of this id; `None` when the issuer does not publish it. Fetches at most once in a while.
     pub(super) async fn key(&self, id: Option<&str>) -> Result<Option<Arc<PublishedKey>>, ApiError> {
-        let (known, fresh) = self.source.look_up(id);
-        if known.is_some() && fresh {
+        let (known, age) = self.source.look_up(id);
+        if known.is_some() && age < KEYS_AGE {
             return Ok(known);
         }
         let source = Arc::clone(&self.source);
         let waits = known.is_none();
         let fetched = self.runner.run(async move { source.refetch(waits).await }).await;
-        match fetched {
-            Ok(()) => Ok(self.source.look_up(id).0),
-            // Keys that were good a moment ago still are while their issuer is away.
-            Err(error) if known.is_some() => {
-                tracing::warn!(error = %error.chain(), "dashboard keys cannot be refreshed");
-                Ok(known)
-            }
-            Err(error) => Err(error),
-        }
+        let (known, age) = self.source.look_up(id);
+        verdict(known, age, fetched)
     }
 }
 
+/// What to make of a key that is `age` old after trying to fetch newer ones. Keys that were good a while ago still
+/// are while their issuer is away; and a key can be called unknown only when the keys are known.
+fn verdict<Key>(
+    known: Option<Key>,
+    age: Duration,
+    fetched: Result<(), ApiError>,
+) -> Result<Option<Key>, ApiError> {
+    if age < OLDEST_KEYS {
+        return match (known, fetched) {
+            (None, Err(error)) => Err(error),
+            (known, Ok(())) => Ok(known),
+            (Some(key), Err(error)) => {
+                tracing::warn!(error = %error.chain(), "dashboard keys cannot be refreshed");
+                Ok(Some(key))
+            }
+        };
+    }
+    fetched?;
+    Err(ApiError::identity_provider_unavailable("the keys cannot be fetched"))
+}
+
 impl Source {
-    fn look_up(&self, id: Option<&str>) -> (Option<Arc<PublishedKey>>, bool) {
+    /// The key if it is known, and how old what is known is.
+    fn look_up(&self, id: Option<&str>) -> (Option<Arc<PublishedKey>>, Duration) {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let fresh = known.fetched_at.is_some_and(|at| at.elapsed() < KEYS_AGE);
-        (known.keys.get(&id.map(str::to_owned)).cloned(), fresh)
+        let age = known.fetched_at.map_or(Duration::MAX, |at| at.elapsed());
+        (known.keys.get(&id.map(str::to_owned)).cloned(), age)
     }
 
     /// Fetches the keys, unless that was tried a moment ago. A caller that has a key already does not wait for
@@ -97,22 +114,13 @@ impl Source {
             }
         };
         if last_fetch.is_some_and(|at| at.elapsed() < REFETCH_INTERVAL) {
-            return self.require_any_fetch();
+            return Ok(());
         }
         *last_fetch = Some(Instant::now());
         let keys = self.fetch().await.map_err(ApiError::identity_provider_unavailable)?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         *known = Known { keys, fetched_at: Some(Instant::now()) };
         Ok(())
-    }
-
-    /// A key can be called unknown only when the keys are known.
-    fn require_any_fetch(&self) -> Result<(), ApiError> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        match known.fetched_at {
-            Some(_) => Ok(()),
-            None => Err(ApiError::identity_provider_unavailable("the keys could not be fetched yet")),
-        }
     }
 
     async fn fetch(&self) -> Result<KeysById, BoxError> {
@@ -142,4 +150,30 @@ fn usable(jwk: &Jwk) -> Option<(Option<String>, Arc<PublishedKey>)> {
     }
     let key = DecodingKey::from_jwk(jwk).ok()?;
     Some((jwk.common.key_id.clone(), Arc::new(PublishedKey { key, algorithm })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YOUNG: Duration = Duration::from_mins(59);
+
+    fn away() -> Result<(), ApiError> {
+        Err(ApiError::identity_provider_unavailable("away"))
+    }
+
+    #[test]
+    fn a_known_key_outlives_its_issuers_absence_for_an_hour() {
+        assert_eq!(verdict(Some("key"), YOUNG, away()).unwrap(), Some("key"));
+        assert!(verdict(Some("key"), OLDEST_KEYS, away()).is_err());
+        // Nobody fetched because somebody had just tried.
+        assert!(verdict(Some("key"), OLDEST_KEYS, Ok(())).is_err());
+    }
+
+    #[test]
+    fn a_key_is_unknown_only_when_the_keys_are_known() {
+        assert_eq!(verdict::<&str>(None, YOUNG, Ok(())).unwrap(), None);
+        assert!(verdict::<&str>(None, YOUNG, away()).is_err());
+        assert!(verdict::<&str>(None, Duration::MAX, Ok(())).is_err());
+    }
 }

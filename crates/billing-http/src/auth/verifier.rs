@@ -58,11 +58,20 @@ impl DashboardTokens {
     /// # Errors
     /// [`UnusableTokens::ShortSecret`].
     pub fn with_secret(issuer: String, secret: &SecretString) -> Result<Self, UnusableTokens> {
-        let secret = secret.expose_secret().as_bytes();
-        if secret.len() < SHORTEST_SECRET {
+        Self::check_secret(secret)?;
+        let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
+        Ok(Self { issuer, keys: Keys::Secret(key) })
+    }
+
+    /// Passes when the secret cannot be guessed.
+    ///
+    /// # Errors
+    /// [`UnusableTokens::ShortSecret`].
+    pub fn check_secret(secret: &SecretString) -> Result<(), UnusableTokens> {
+        if secret.expose_secret().len() < SHORTEST_SECRET {
             return Err(UnusableTokens::ShortSecret);
         }
-        Ok(Self { issuer, keys: Keys::Secret(DecodingKey::from_secret(secret)) })
+        Ok(())
     }
 
     /// Tokens signed with RS256, ES256 or `EdDSA` by a key published at this URL. The keys are fetched when they

@@ -8,7 +8,7 @@ use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
-use billing_domain::ports::BoxError;
+use billing_domain::ports::{BoxError, error_chain};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -110,13 +110,10 @@ impl ApiError {
 
     /// The message and every cause below it, for the log.
     pub(crate) fn chain(&self) -> String {
-        let mut chain = self.message.to_string();
-        let mut cause = self.cause.as_deref().map(|cause| cause as &dyn std::error::Error);
-        while let Some(error) = cause {
-            chain = format!("{chain}: {error}");
-            cause = error.source();
+        match &self.cause {
+            Some(cause) => format!("{}: {}", self.message, error_chain(cause.as_ref())),
+            None => self.message.to_string(),
         }
-        chain
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use billing_diesel::DatabaseUrl;
 use billing_domain::{GatewayAvailability, PaymentGateway};
+use billing_http::DashboardTokens;
 use secrecy::{ExposeSecret, SecretString};
 
 use raw::RawSettings;
@@ -166,7 +167,12 @@ impl Problems {
                 );
                 None
             }
-            (Some(secret), None, _) => Some(DashboardTokenSource::Secret(secret)),
+            (Some(secret), None, _) => {
+                if let Err(error) = DashboardTokens::check_secret(&secret) {
+                    self.0.push(format!("KL_DASHBOARD_JWT_SECRET: {error}"));
+                }
+                Some(DashboardTokenSource::Secret(secret))
+            }
             (None, Some(url), _) => {
                 self.web_address("KL_DASHBOARD_JWKS_URL", &url).map(DashboardTokenSource::JwksUrl)
             }

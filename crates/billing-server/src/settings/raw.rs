@@ -89,7 +89,7 @@ pub(super) fn read(
     let mut known = HashMap::new();
     let mut unused = Vec::new();
     for (name, value) in variables {
-        let setting = name.trim_start_matches("KL_").to_lowercase();
+        let setting = name.strip_prefix("KL_").unwrap_or(&name).to_lowercase();
         if !NAMES.contains(&setting.as_str()) {
             // Those of the test runner mean nothing to the service and nobody mistypes a setting as one.
             if !name.starts_with("KL_TEST_") {

@@ -108,12 +108,12 @@ async fn a_wrong_method_or_path_is_told(database: TestDatabase) {
     let service = service(&database).await;
     let owner = tokens::owner("ws_demo");
     for (method, path, allowed) in [
-        (Method::POST, STATUS, "GET"),
-        (Method::DELETE, STATUS, "GET"),
+        (Method::POST, STATUS, "GET, HEAD"),
+        (Method::DELETE, STATUS, "GET, HEAD"),
         (Method::GET, ENABLE, "POST"),
         (Method::PUT, DISABLE, "POST"),
-        (Method::POST, PREFLIGHT, "GET"),
-        (Method::POST, "/healthz", "GET"),
+        (Method::POST, PREFLIGHT, "GET, HEAD"),
+        (Method::POST, "/healthz", "GET, HEAD"),
     ] {
         let answer = service.send(service.request(method.clone(), path).bearer_auth(&owner)).await;
         assert_eq!(answer.refusal(), (405, "method_not_allowed".to_owned()), "{method} {path}");

@@ -22,6 +22,8 @@ async fn a_started_service_is_healthy_and_ready(database: TestDatabase) {
     for path in ["/healthz", "/readyz"] {
         let answer = service.send(service.request(Method::GET, path)).await;
         assert_eq!(answer.text, r#"{"status":"ok"}"#);
+        let head = service.send(service.request(Method::HEAD, path)).await;
+        assert_eq!((head.status, head.text.as_str()), (answer.status, ""));
     }
 }
 

@@ -1,0 +1,117 @@
+//! Arrows point inwards only, and each technology stays in its adapter.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
+
+const NOTHING: &[&str] = &[];
+
+/// Which of our crates each of them may depend on.
+const EDGES: [(&str, &[&str]); 5] = [
+    ("billing-domain", NOTHING),
+    ("billing-application", &["billing-domain"]),
+    ("billing-diesel", &["billing-domain"]),
+    ("billing-http", &["billing-application", "billing-domain"]),
+    ("billing-server", &["billing-application", "billing-diesel", "billing-domain", "billing-http"]),
+];
+
+/// What the domain may depend on: no runtime, no I/O, no clock, no randomness.
+const DOMAIN_MAY_USE: [&str; 5] = ["async-trait", "chrono", "mockall", "serde", "thiserror"];
+const DOMAIN_CRATES_AT_MOST: usize = 24;
+
+/// Each technology and the one crate it may appear in.
+const TECHNOLOGIES: [(&str, &str); 7] = [
+    ("diesel", "billing-diesel"),
+    ("diesel-async", "billing-diesel"),
+    ("diesel_migrations", "billing-diesel"),
+    ("actix-web", "billing-http"),
+    ("utoipa", "billing-http"),
+    ("prometheus-client", "billing-http"),
+    ("async-stripe", "billing-stripe"),
+];
+
+/// For developers; never a dependency of the product. `billing-testing` holds what the suites share,
+/// `billing-bench` the bare handler the service is measured against.
+const TOOLS: [&str; 2] = ["billing-testing", "billing-bench"];
+
+fn metadata() -> Metadata {
+    MetadataCommand::new().exec().unwrap()
+}
+
+fn product_crates(metadata: &Metadata) -> Vec<&Package> {
+    metadata
+        .workspace_packages()
+        .into_iter()
+        .filter(|package| !TOOLS.contains(&package.name.as_str()))
+        .collect()
+}
+
+/// The names of a package's dependencies, tests aside.
+fn dependencies(package: &Package) -> BTreeSet<&str> {
+    package
+        .dependencies
+        .iter()
+        .filter(|dependency| dependency.kind != DependencyKind::Development)
+        .map(|dependency| dependency.name.as_str())
+        .collect()
+}
+
+#[test]
+fn every_arrow_points_inwards() {
+    let metadata = metadata();
+    let allowed: BTreeMap<_, _> = EDGES.into_iter().collect();
+    let ours: BTreeSet<_> =
+        metadata.workspace_packages().iter().map(|package| package.name.to_string()).collect();
+    for package in product_crates(&metadata) {
+        let name = package.name.as_str();
+        let Some(edges) = allowed.get(name) else { panic!("{name} is not in the architecture") };
+        for dependency in dependencies(package) {
+            let is_allowed = edges.contains(&dependency) || !ours.contains(dependency);
+            assert!(is_allowed, "{name} may not depend on {dependency}");
+        }
+    }
+}
+
+#[test]
+fn each_technology_stays_in_its_adapter() {
+    let metadata = metadata();
+    for package in product_crates(&metadata) {
+        let used: BTreeSet<_> =
+            package.dependencies.iter().map(|dependency| dependency.name.as_str()).collect();
+        for (technology, home) in TECHNOLOGIES {
+            let is_home = package.name.as_str() == home;
+            assert!(is_home || !used.contains(technology), "{technology} appears in {}", package.name);
+        }
+    }
+}
+
+#[test]
+fn the_domain_is_small_and_pure() {
+    let metadata = metadata();
+    let domain = metadata.packages.iter().find(|package| package.name == "billing-domain").unwrap();
+    for dependency in dependencies(domain) {
+        assert!(DOMAIN_MAY_USE.contains(&dependency), "the domain depends on {dependency}");
+    }
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--package=billing-domain", "--edges=normal,build", "--prefix=none", "--no-dedupe"])
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let printed = String::from_utf8(tree.stdout).unwrap();
+    let built: BTreeSet<_> = printed.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(built.contains("serde") && built.len() <= DOMAIN_CRATES_AT_MOST, "{built:?}");
+    for forbidden in ["tokio", "mio", "libc", "getrandom", "rand", "uuid", "iana-time-zone"] {
+        assert!(!built.contains(forbidden), "the domain pulls in {forbidden}");
+    }
+}
+
+#[test]
+fn tools_are_no_part_of_the_product() {
+    let metadata = metadata();
+    for package in product_crates(&metadata) {
+        for tool in TOOLS {
+            assert!(!dependencies(package).contains(tool), "{} depends on {tool}", package.name);
+        }
+    }
+}
