@@ -28,7 +28,7 @@ pub(crate) async fn read(pool: &Pool, workspace: &str) -> Option<StatusRow> {
     workspaces::table
         .find(workspace)
         .select((workspaces::state, workspaces::gateway, workspaces::enabled_at))
-        .first(&mut conn)
+        .get_result(&mut conn)
         .await
         .optional()
         .unwrap()

@@ -6,7 +6,7 @@ use crate::{Blockers, GatewayAvailability, GatewayNotConfigured, PaymentGateway,
 ///
 /// Each rule takes the switch as it is and returns the [`SwitchChange`] to make, or `None` when there is
 /// nothing to change; repeating a request is therefore harmless.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum BillingSwitch {
     /// Nothing can be sold and nobody is charged. How every workspace begins.

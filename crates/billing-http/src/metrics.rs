@@ -16,7 +16,7 @@ const DURATION_BUCKETS: [f64; 14] =
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
     method: &'static str,
-    route: String,
+    route: Arc<str>,
     status: u16,
 }
 
@@ -58,14 +58,14 @@ impl Metrics {
     pub(crate) fn observe_request(
         &self,
         method: &actix_web::http::Method,
-        route: Option<String>,
+        route: Option<Arc<str>>,
         status: u16,
         took: Duration,
     ) {
         let request = Request {
             method: known_method(method),
             // Whatever was asked for that does not exist is one series, not one each.
-            route: route.unwrap_or_else(|| "unmatched".to_owned()),
+            route: route.unwrap_or_else(|| "unmatched".into()),
             status,
         };
         self.durations.get_or_create(&request).observe(took.as_secs_f64());

@@ -1,3 +1,4 @@
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::BoxBody;
@@ -10,6 +11,7 @@ use tracing::Instrument;
 use crate::BillingApi;
 use crate::error::{ApiError, ErrorCode};
 use crate::request_id::{self, REQUEST_ID};
+use crate::routes::RoutePath;
 
 /// The outermost layer: gives every request an id, every error its body, and every answer its headers, its log
 /// line and its place in the metrics.
@@ -20,9 +22,7 @@ pub(crate) async fn observe(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
     let request_id = request_id::of_request(request.headers(), || api.ids.uuid_v7());
-    let span = tracing::info_span!(
-        "request", %request_id, method = %request.method(), path = request.path()
-    );
+    let span = tracing::info_span!("request", %request_id);
     let answered = next.call(request).instrument(span.clone()).await?;
     let _entered = span.enter();
 
@@ -38,8 +38,9 @@ pub(crate) async fn observe(
     }
     let took = began.elapsed();
     let asked = response.request();
-    api.metrics.observe_request(asked.method(), asked.match_pattern(), status.as_u16(), took);
-    tracing::debug!(status = status.as_u16(), ?took, "answered");
+    let route = asked.app_data::<RoutePath>().map(|route| Arc::clone(&route.0));
+    api.metrics.observe_request(asked.method(), route, status.as_u16(), took);
+    tracing::debug!(method = %asked.method(), path = asked.path(), status = status.as_u16(), ?took, "answered");
     Ok(response)
 }
 
@@ -58,10 +59,11 @@ fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> Serv
         };
         &foreign
     };
+    let (method, path) = (answered.request().method(), answered.request().path());
     if error.code().status().is_server_error() {
-        tracing::error!(code = ?error.code(), cause = %error.chain(), "the request failed");
+        tracing::error!(code = ?error.code(), %method, path, cause = %error.chain(), "the request failed");
     } else {
-        tracing::debug!(code = ?error.code(), cause = %error.chain(), "the request was refused");
+        tracing::debug!(code = ?error.code(), %method, path, cause = %error.chain(), "the request was refused");
     }
     let response = error.respond(request_id);
     answered.into_response(response)

@@ -58,7 +58,7 @@ pub(super) async fn lock_workspace_row(
         .find(workspace.as_str())
         .select(WorkspaceRow::as_select())
         .for_update()
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()
 }

@@ -65,7 +65,7 @@ pub(super) async fn switch(conn: &mut Conn, workspace: &WorkspaceId) -> Result<B
     let row: Option<WorkspaceRow> = workspaces::table
         .find(workspace.as_str())
         .select(WorkspaceRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .await
         .optional()
         .map_err(store_error)?;

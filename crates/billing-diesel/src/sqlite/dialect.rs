@@ -48,7 +48,12 @@ pub(super) async fn lock_workspace_row(
     conn: &mut Conn,
     workspace: &WorkspaceId,
 ) -> QueryResult<Option<WorkspaceRow>> {
-    workspaces::table.find(workspace.as_str()).select(WorkspaceRow::as_select()).first(conn).await.optional()
+    workspaces::table
+        .find(workspace.as_str())
+        .select(WorkspaceRow::as_select())
+        .get_result(conn)
+        .await
+        .optional()
 }
 
 pub(crate) fn open(path: &Path) -> Result<DieselBillingStore, ConnectError> {
