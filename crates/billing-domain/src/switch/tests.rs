@@ -111,10 +111,15 @@ fn closing_ends_in_off_when_nothing_blocks_it() {
 
 #[test]
 fn closing_ends_in_on_as_before_when_someone_can_still_be_charged() {
-    let change = closing().finish_closing(&one_blocker()).unwrap();
+    for gateway in PaymentGateway::ALL {
+        let enabled = BillingSwitch::Enabled { since: at(10), gateway };
+        let closing = enabled.begin_closing(at(20)).unwrap().after;
 
-    assert_eq!(change.event, SwitchEvent::DisableRefused);
-    assert_eq!(change.after, enabled());
+        let change = closing.finish_closing(&one_blocker()).unwrap();
+
+        assert_eq!(change.event, SwitchEvent::DisableRefused);
+        assert_eq!(change.after, enabled);
+    }
 }
 
 #[test]
