@@ -1,7 +1,9 @@
+use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
 use billing_domain::WorkspaceId;
+use billing_domain::ports::BoxError;
 use deadpool::Runtime;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::prelude::*;
@@ -30,12 +32,14 @@ const READERS: usize = 4;
 const WRITERS: usize = 1;
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// `busy_timeout` first: the others need the lock too. `synchronous=FULL` makes a commit survive a power cut.
+/// `synchronous=FULL` makes a commit survive a power cut.
 const SESSION: &str = "
     PRAGMA busy_timeout = 5000;
-    PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;";
+
+/// Of the file, not of a connection: it stays. Readers and the writer do not wait for each other.
+const WRITE_AHEAD_LOG: &str = "PRAGMA journal_mode = WAL;";
 
 /// Takes the write lock at once. A deferred transaction that reads first and then writes fails when another one
 /// has written in between.
@@ -89,12 +93,17 @@ pub(crate) async fn migrate(path: &Path) -> Result<(), ConnectError> {
 }
 
 fn migrate_blocking(path: &Path) -> Result<(), ConnectError> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|error| ConnectError::Connect(Box::new(error)))?;
-    }
-    let mut conn = SqliteConnection::establish(&path.to_string_lossy())
-        .map_err(|error| ConnectError::Connect(Box::new(error)))?;
-    conn.batch_execute(SESSION).map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    let connect = |error: BoxError| ConnectError::Connect(error);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|error| connect(error.into()))?;
+    // Changing the journal needs the file for itself, and SQLite does not wait for that. Held until the end.
+    let lock = File::open(folder).map_err(|error| connect(error.into()))?;
+    lock.lock().map_err(|error| connect(error.into()))?;
+
+    let mut conn =
+        SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| connect(error.into()))?;
+    conn.batch_execute(SESSION).map_err(|error| connect(error.into()))?;
+    conn.batch_execute(WRITE_AHEAD_LOG).map_err(|error| connect(error.into()))?;
     // One transaction around all migrations, in which the first process makes the others wait.
     conn.exclusive_transaction(|conn| conn.run_pending_migrations(MIGRATIONS).map(drop))
         .map_err(ConnectError::Migrate)

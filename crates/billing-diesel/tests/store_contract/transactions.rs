@@ -3,7 +3,7 @@ use billing_domain::{BillingSwitch, Version};
 use billing_testing::{Suite, TestDatabase, builders};
 use tokio::task::JoinSet;
 
-use crate::story::{enabled, locked, migrated};
+use crate::story::{enabled, locked, migrated, url};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -42,12 +42,13 @@ async fn rolling_back_undoes_everything(database: TestDatabase) {
 }
 
 /// Each writer adds one to the version it locked. Without the lock two would read the same one, and the second
-/// save would conflict.
+/// save would conflict. Two stores, as two processes have.
 async fn writers_of_one_workspace_take_turns(database: TestDatabase) {
     let store = migrated(&database).await;
+    let other_process = billing_diesel::open(&url(&database)).unwrap();
     let mut writers = JoinSet::new();
-    for _ in 0..WRITERS {
-        let store = store.clone();
+    for number in 0..WRITERS {
+        let store = if number % 2 == 0 { store.clone() } else { other_process.clone() };
         writers.spawn(async move {
             let workspace = builders::workspace_id();
             let mut work = store.begin().await?;
