@@ -39,6 +39,8 @@ struct State {
     asked_in: [Option<u32>; CALLERS],
     /// An intent was accepted while billing was closing or off.
     accepted_in_error: bool,
+    /// Disabling was refused at least once.
+    refused: bool,
     /// Billing went off on an answer about another closing.
     decided_on_an_old_answer: bool,
 }
@@ -87,6 +89,7 @@ impl Guard {
         if let Some(change) = state.switch.finish_closing(&blockers(found)) {
             let goes_off = !change.after.is_on();
             state.decided_on_an_old_answer |= goes_off && asked_in != state.version;
+            state.refused |= !goes_off;
             state.change_to(change.after);
         }
     }
@@ -103,6 +106,7 @@ impl Model for Guard {
             open_intents: 0,
             asked_in: [None; CALLERS],
             accepted_in_error: false,
+            refused: false,
             decided_on_an_old_answer: false,
         }]
     }
@@ -172,9 +176,7 @@ impl Model for Guard {
             Property::sometimes("billing goes off", |_, state: &State| {
                 !state.switch.is_on() && state.version > 0
             }),
-            Property::sometimes("disabling is refused", |_, state: &State| {
-                matches!(state.switch, BillingSwitch::Enabled { .. }) && state.version == 3
-            }),
+            Property::sometimes("disabling is refused", |_, state: &State| state.refused),
         ]
     }
 

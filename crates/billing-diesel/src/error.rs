@@ -17,8 +17,9 @@ pub enum ConnectError {
 }
 
 /// Messages of passing failures that Diesel gives no kind of its own: Postgres shutting down, starting or out of
-/// connections, a statement or lock timeout, and SQLite waiting for another process for too long.
-const PASSING_FAILURES: [&str; 10] = [
+/// connections, a statement or lock timeout, SQLite waiting for another process for too long, and a schema that is not
+/// migrated. They are English: a server that speaks another language has these answered as internal errors.
+const PASSING_FAILURES: [&str; 12] = [
     "terminating connection",
     "the database system is",
     "too many clients",
@@ -29,6 +30,8 @@ const PASSING_FAILURES: [&str; 10] = [
     "disk I/O error",
     "unable to open database file",
     "database or disk is full",
+    "no such table",
+    "does not exist",
 ];
 
 /// Messages of races the database broke up; the same work may be tried again.

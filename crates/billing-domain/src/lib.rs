@@ -55,8 +55,8 @@
 //!
 //! # Testing code that uses the ports
 //!
-//! With the feature `mocks`, every port has a [mockall](https://docs.rs/mockall) double
-//! (`ports::MockBillingStore`, `ports::MockUnitOfWork` …), and `ports::FixedClock` and
+//! With the feature `mocks`, the store and the unit of work have [mockall](https://docs.rs/mockall) doubles
+//! (`ports::MockBillingStore`, `ports::MockUnitOfWork`), and `ports::FixedClock` and
 //! `ports::SequentialIds` make time and ids repeatable.
 
 #![warn(missing_docs)]

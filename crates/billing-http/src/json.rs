@@ -1,4 +1,5 @@
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -11,6 +12,7 @@ use serde_json::json;
 use crate::error::{ApiError, ErrorCode};
 
 const LARGEST_BODY: usize = 64 * 1024;
+const LONGEST_UPLOAD: Duration = Duration::from_secs(10);
 
 /// A JSON body, or the default when the body is empty.
 pub(crate) struct OptionalJson<T>(pub T);
@@ -23,7 +25,8 @@ impl<T: DeserializeOwned + Default> FromRequest for OptionalJson<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let body = read(&request, payload).await?;
+            let read = tokio::time::timeout(LONGEST_UPLOAD, read(&request, payload)).await;
+            let body = read.map_err(|_| invalid("The body was not received in time."))??;
             if body.is_empty() {
                 return Ok(Self(T::default()));
             }

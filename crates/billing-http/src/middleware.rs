@@ -3,6 +3,7 @@ use std::time::Instant;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
@@ -38,7 +39,9 @@ pub(crate) async fn observe(
     }
     let took = began.elapsed();
     let asked = response.request();
+    // A request that was refused on the way to its route does not carry the path.
     let route = asked.app_data::<RoutePath>().map(|route| Arc::clone(&route.0));
+    let route = route.or_else(|| asked.match_pattern().map(Into::into));
     api.metrics.observe_request(asked.method(), route, status.as_u16(), took);
     tracing::debug!(method = %asked.method(), path = asked.path(), status = status.as_u16(), ?took, "answered");
     Ok(response)
@@ -46,7 +49,13 @@ pub(crate) async fn observe(
 
 /// Writes the body of an error, which only now has a request id to name, and its cause to the log.
 fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
-    let Some(error) = answered.response().error() else { return answered };
+    let Some(error) = answered.response().error() else {
+        // The documentation's pages say no more than the status.
+        return match answered.status() {
+            StatusCode::NOT_FOUND => answered.into_response(ApiError::not_found().respond(request_id)),
+            _ => answered,
+        };
+    };
     let foreign;
     let error = if let Some(error) = error.as_error::<ApiError>() {
         error

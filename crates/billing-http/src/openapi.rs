@@ -1,5 +1,5 @@
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
-use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder, Server};
+use utoipa::openapi::{Content, Ref, RefOr, Required, Response, ResponseBuilder, Server};
 use utoipa::{Modify, OpenApi, ToSchema};
 
 use crate::error::{ErrorBody, ErrorCode};
@@ -10,7 +10,7 @@ use crate::operations;
 #[openapi(
     info(
         title = "KolayLogin Billing",
-        description = "Turns end-user billing on and off for a workspace. Every error has the body `Error`; its codes are explained in docs/errors.md.",
+        description = "Turns end-user billing on and off for a workspace. Every error has the body `ErrorBody`; its codes are explained in docs/errors.md.",
         license(name = "Proprietary", identifier = "LicenseRef-Proprietary"),
     ),
     paths(
@@ -76,7 +76,8 @@ impl Modify for CommonErrors {
                 if !open {
                     common.extend(OF_AUTHENTICATED);
                 }
-                if operation.request_body.is_some() {
+                if let Some(RefOr::T(body)) = &mut operation.request_body {
+                    body.required = Some(Required::False);
                     common.extend(WITH_BODY);
                 }
                 for (status, description) in common {

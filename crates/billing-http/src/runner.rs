@@ -1,7 +1,9 @@
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use billing_domain::ports::StoreError;
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::task::JoinError;
@@ -9,6 +11,9 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
 use crate::error::ApiError;
+
+/// Longer than anything that works takes: waiting for a connection and a lock, five seconds each at most.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Runs use cases so that a client that goes away cancels nothing half way.
 ///
@@ -39,7 +44,8 @@ impl Runner {
         Output: Send + 'static,
         Failure: Into<ApiError> + Send + 'static,
     {
-        let joined: Result<_, JoinError> = self.running.spawn_on(task.in_current_span(), &self.runtime).await;
+        let spawned = self.running.spawn_on(task.in_current_span(), &self.runtime);
+        let joined: Result<_, JoinError> = within_patience(spawned).await?;
         joined.map_err(ApiError::internal)?.map_err(Into::into)
     }
 
@@ -50,8 +56,8 @@ impl Runner {
         Output: Send + 'static,
         Failure: Into<ApiError> + Send + 'static,
     {
-        let task = Box::pin(AssertUnwindSafe(task).catch_unwind());
-        match (InPlace { task: Some(task), runner: self }).await {
+        let task = Box::pin(AssertUnwindSafe(task.in_current_span()).catch_unwind());
+        match within_patience(InPlace { task: Some(task), runner: self }).await? {
             Ok(result) => result.map_err(Into::into),
             Err(_) => Err(ApiError::internal("a read panicked; the panic is in the log above")),
         }
@@ -62,6 +68,13 @@ impl Runner {
         self.running.close();
         self.running.wait().await;
     }
+}
+
+/// What a future gives in time. Beyond that its caller is told to come back later, and it goes on without them: a
+/// database that is stuck must not hold up everyone who asks.
+async fn within_patience<Output>(future: impl Future<Output = Output>) -> Result<Output, ApiError> {
+    let late = |elapsed| ApiError::from(StoreError::Unavailable(Box::new(elapsed)));
+    tokio::time::timeout(PATIENCE, future).await.map_err(late)
 }
 
 /// Polled where it is, and handed to the main runtime if it is dropped before its end.
@@ -97,10 +110,10 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use billing_domain::ports::StoreError;
     use tokio::sync::Notify;
 
     use super::*;
+    use crate::ErrorCode;
 
     /// A future that waits for a word, and tells whether it ever ended.
     struct Waiting {
@@ -140,6 +153,19 @@ mod tests {
         let (reading, changing) = (runner.read(read.task()), runner.run(change.task()));
         assert!(change.ends_in(&runner, changing).await);
         assert!(read.ends_in(&runner, reading).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_takes_too_long_is_unavailable_and_goes_on() {
+        let runner = Runner::on_this_runtime();
+        let (read, change) = (Waiting::new(), Waiting::new());
+        assert_eq!(runner.read(read.task()).await.unwrap_err().code(), ErrorCode::DatabaseUnavailable);
+        assert_eq!(runner.run(change.task()).await.unwrap_err().code(), ErrorCode::DatabaseUnavailable);
+        for waiting in [&read, &change] {
+            waiting.go_on.notify_one();
+        }
+        runner.drain().await;
+        assert!(read.ended.load(Ordering::SeqCst) && change.ended.load(Ordering::SeqCst));
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,7 @@ pub(crate) struct DashboardClaims {
     #[arg(long, default_value = "demo_user")]
     pub user: String,
     /// How long the token is valid.
-    #[arg(long, default_value_t = 3600)]
+    #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(i64).range(-86_400..=31_536_000))]
     pub ttl_seconds: i64,
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 use billing_application::RecoverClosings;
 use billing_domain::ports::error_chain;
 use billing_http::Metrics;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 
 /// How long a closing that a crash or a database failure has left can stay. Billing counts as on until then.
@@ -44,7 +44,7 @@ impl RecoveryWorker {
 
     /// Goes on until it is told to stop; a run that has begun is finished.
     pub(crate) async fn run(self, stop: CancellationToken) {
-        let mut ticks = tokio::time::interval(INTERVAL);
+        let mut ticks = tokio::time::interval_at(Instant::now() + INTERVAL, INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {

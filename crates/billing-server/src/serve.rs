@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use billing_application::RecoverClosings;
 use billing_http::{Metrics, Runner};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::recovery::RecoveryWorker;
@@ -15,6 +15,8 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Runs the service until it is told to stop (SIGTERM or SIGINT), then lets what is in flight finish.
 pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
+    // From the very beginning: a signal that nobody listens for ends the process at once, or never as PID 1.
+    let mut told_to_stop = StopSignals::listen()?;
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("KL_LISTEN: cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
@@ -33,7 +35,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let api = composition::api(&settings, ports, runner.clone(), metrics)?;
     let server = billing_http::serve(listener, api, open_store, SHUTDOWN_TIMEOUT)?;
     let handle = server.handle();
-    let serving = tokio::spawn(server);
+    let mut serving = tokio::spawn(server);
     let stop = CancellationToken::new();
     let recovering = tokio::spawn(recovery.run(stop.clone()));
     tracing::info!(
@@ -44,7 +46,10 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         "billing is served"
     );
 
-    told_to_stop().await?;
+    tokio::select! {
+        () = told_to_stop.received() => {}
+        ended = &mut serving => return Err(format!("the server ended by itself: {ended:?}").into()),
+    }
     tracing::info!("stopping: requests in flight may finish");
     stop.cancel();
     handle.stop(true).await;
@@ -57,12 +62,20 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     Ok(())
 }
 
-async fn told_to_stop() -> std::io::Result<()> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn received(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }

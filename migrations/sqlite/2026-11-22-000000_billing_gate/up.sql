@@ -42,7 +42,7 @@ CREATE TABLE checkout_intents (
 
 CREATE UNIQUE INDEX checkout_intents_idempotency_key ON checkout_intents (workspace_id, idempotency_key);
 CREATE INDEX checkout_intents_not_closed ON checkout_intents (workspace_id, intent_id)
-    WHERE state IN ('unresolved', 'open', 'complete');
+    WHERE state NOT IN ('synced', 'expired', 'refused');
 
 CREATE TABLE subscriptions (
     workspace_id TEXT NOT NULL,

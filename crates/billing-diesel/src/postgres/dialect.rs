@@ -33,11 +33,15 @@ pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::POSTGRES;
 const READERS: usize = 4;
 const WRITERS: usize = 12;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a request waits for a free connection before it is told that the database is too busy.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Nothing we ask takes seconds; what does is stuck and must let go of its locks.
+/// Nothing we ask takes seconds; what does is stuck and must let go of its locks. What a transaction reads behind a
+/// lock must be what the lock protects, so no other isolation level that a database may have as its default will do:
+/// those read as of before the wait.
 const SESSION: &str = "
+    SET default_transaction_isolation = 'read committed';
     SET statement_timeout = '10s';
     SET lock_timeout = '5s';
     SET idle_in_transaction_session_timeout = '15s';
@@ -123,6 +127,9 @@ impl Connector {
     fn new(config: &Config) -> Result<Self, ConnectError> {
         let mut config = config.clone();
         config.connect_timeout(CONNECT_TIMEOUT);
+        // A server whose machine is gone answers nothing, not even that it is gone.
+        config.tcp_user_timeout(DEAD_PEER_TIMEOUT);
+        config.keepalives_idle(Duration::from_secs(30)).keepalives_interval(Duration::from_secs(5));
         let tls = match config.get_ssl_mode() {
             SslMode::Require => Some(trusting_the_system()?),
             _ => None,
@@ -131,6 +138,14 @@ impl Connector {
     }
 
     async fn connect(&self) -> ConnectionResult<Conn> {
+        // The driver's own limit ends with the TCP connection; a server that is stuck takes that and says nothing.
+        let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.connect_and_set_up()).await;
+        connected.unwrap_or_else(|_| {
+            Err(ConnectionError::BadConnection("no answer to a new connection".to_owned()))
+        })
+    }
+
+    async fn connect_and_set_up(&self) -> ConnectionResult<Conn> {
         let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error_chain(&error));
         let mut conn = if let Some(tls) = &self.tls {
             let (client, connection) = self.config.connect(tls.clone()).await.map_err(bad)?;

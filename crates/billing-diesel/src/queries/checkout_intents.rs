@@ -39,6 +39,7 @@ impl CheckoutIntentRepository for DieselUnitOfWork {
         from: CheckoutIntentState,
         to: CheckoutIntentState,
     ) -> Result<(), StoreError> {
+        from.advance(to).map_err(|illegal| StoreError::Unexpected(Box::new(illegal)))?;
         let key = (workspace.as_str(), intent.to_string());
         let updated = diesel::update(checkout_intents::table.find(key))
             .filter(checkout_intents::state.eq(from.as_str()))

@@ -10,7 +10,7 @@ use crate::error::store_error;
 use crate::row::Row;
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = workspaces, check_for_backend(Backend), treat_none_as_null = true)]
+#[diesel(table_name = workspaces, primary_key(workspace_id), check_for_backend(Backend), treat_none_as_null = true)]
 pub(in super::super) struct WorkspaceRow {
     workspace_id: String,
     state: String,

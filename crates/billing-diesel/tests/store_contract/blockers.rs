@@ -6,6 +6,7 @@ use billing_testing::builders::{
 };
 use billing_testing::{Suite, TestDatabase};
 
+use crate::raw;
 use crate::story::{locked, with_app};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
@@ -19,6 +20,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             a_workspace_subscription_blocks_exactly_while_live,
         )
         .on_every_database("an_intent_blocks_exactly_until_closed", an_intent_blocks_exactly_until_closed)
+        .on_every_database("what_cannot_be_read_blocks_all_the_same", what_cannot_be_read_blocks_all_the_same)
         .on_every_database(
             "blockers_of_another_workspace_are_not_seen",
             blockers_of_another_workspace_are_not_seen,
@@ -101,6 +103,22 @@ async fn an_intent_blocks_exactly_until_closed(database: TestDatabase) {
         assert_eq!(work.blockers(&workspace_id()).await.unwrap(), expected, "{state}");
         work.rollback().await.unwrap();
     }
+}
+
+/// Of a newer version beside this one, for instance.
+async fn what_cannot_be_read_blocks_all_the_same(database: TestDatabase) {
+    let store = with_app(&database).await;
+    let mut work = locked(&store).await;
+    work.insert_checkout_intent(&checkout_intent(1, CheckoutIntentState::Expired)).await.unwrap();
+    work.save_subscription(&subscription(1, SubscriptionStatus::Active)).await.unwrap();
+    work.commit().await.unwrap();
+    raw::execute(&database.url, "UPDATE checkout_intents SET state = 'half_paid'").await;
+    raw::execute(&database.url, "UPDATE subscriptions SET payer_kind = 'alien'").await;
+
+    let blockers = store.blockers(&workspace_id()).await.unwrap();
+
+    assert_eq!((blockers.total(), blockers.listed().len()), (2, 0));
+    assert!(!blockers.is_empty());
 }
 
 async fn blockers_of_another_workspace_are_not_seen(database: TestDatabase) {

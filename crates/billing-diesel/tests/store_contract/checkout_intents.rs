@@ -69,6 +69,8 @@ async fn an_intent_advances_only_from_its_state(database: TestDatabase) {
     let other = WorkspaceId::parse("ws_other").unwrap();
     let error = work.advance_checkout_intent(&other, intent.id, Open, Expired).await.unwrap_err();
     assert!(matches!(error, StoreError::Conflict), "{error:?}");
+    let error = work.advance_checkout_intent(&workspace_id(), intent.id, Open, Unresolved).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unexpected(_)), "{error:?}");
     drop(work);
 
     let blockers = store.blockers(&workspace_id()).await.unwrap();

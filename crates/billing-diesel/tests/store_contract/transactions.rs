@@ -3,6 +3,7 @@ use billing_domain::{BillingSwitch, Version};
 use billing_testing::{Suite, TestDatabase, builders};
 use tokio::task::JoinSet;
 
+use crate::raw;
 use crate::story::{enabled, locked, migrated, url};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
@@ -10,6 +11,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("dropping_undoes_everything", dropping_undoes_everything)
         .on_every_database("rolling_back_undoes_everything", rolling_back_undoes_everything)
         .on_every_database("writers_of_one_workspace_take_turns", writers_of_one_workspace_take_turns)
+        .on_postgres(
+            "writers_take_turns_whatever_the_isolation_default",
+            writers_take_turns_whatever_the_isolation_default,
+        )
         .on_every_database("dropped_writers_hold_up_nobody", dropped_writers_hold_up_nobody)
         .on_every_database(
             "writers_cancelled_anywhere_hold_up_nobody",
@@ -63,6 +68,14 @@ async fn writers_of_one_workspace_take_turns(database: TestDatabase) {
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     let loaded = locked(&store).await.lock_workspace(&builders::workspace_id()).await.unwrap();
     assert_eq!(loaded.version.number(), WRITERS);
+}
+
+/// At a stricter level a transaction reads as of before it waited for the lock, and misses what was written then.
+async fn writers_take_turns_whatever_the_isolation_default(database: TestDatabase) {
+    let strict = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_isolation = \
+                  ''repeatable read''', current_database()); END $$";
+    raw::execute(&database.url, strict).await;
+    writers_of_one_workspace_take_turns(database).await;
 }
 
 async fn dropped_writers_hold_up_nobody(database: TestDatabase) {

@@ -46,14 +46,15 @@ pub trait AppRepository: Send {
 /// The checkout intents.
 #[async_trait]
 pub trait CheckoutIntentRepository: Send {
-    /// Adds an intent.
+    /// Adds an intent to a workspace that was [locked](SwitchRepository::lock_workspace) and admits checkouts.
     ///
     /// Must fail with [`StoreError::Conflict`] when its id or idempotency key is taken.
     async fn insert_checkout_intent(&mut self, intent: &CheckoutIntent) -> Result<(), StoreError>;
 
     /// Moves an intent to the state Stripe reported.
     ///
-    /// Must fail with [`StoreError::Conflict`] when the intent is not in the state `from`.
+    /// Must fail with [`StoreError::Conflict`] when the intent is not in the state `from`, and with
+    /// [`StoreError::Unexpected`] when [`CheckoutIntentState::advance`] forbids the step.
     async fn advance_checkout_intent(
         &mut self,
         workspace: &WorkspaceId,
@@ -66,11 +67,12 @@ pub trait CheckoutIntentRepository: Send {
 /// The mirrors of Stripe's subscriptions.
 #[async_trait]
 pub trait SubscriptionRepository: Send {
-    /// Adds the subscription, or brings the mirror with the same Stripe id up to date. The mirror keeps its
+    /// Adds the subscription to a workspace that was [locked](SwitchRepository::lock_workspace), or brings the mirror with the same Stripe id up to date. The mirror keeps its
     /// own id, app, environment, payer and gateway account: those never change.
     async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError>;
 
-    /// Adds the workspace's own subscription, or brings the mirror with the same Stripe id up to date.
+    /// Adds the workspace's own subscription, or brings the mirror with the same Stripe id up to date. The workspace
+    /// was [locked](SwitchRepository::lock_workspace).
     async fn save_workspace_subscription(
         &mut self,
         subscription: &WorkspaceSubscription,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use billing_domain::ports::BoxError;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
-use reqwest::{Client, Url};
+use reqwest::{Client, StatusCode, Url};
 use tokio::sync::Mutex;
 
 use crate::Runner;
@@ -13,6 +13,8 @@ use crate::error::ApiError;
 
 /// However many tokens come with unknown keys, their issuer is asked at most this often.
 const REFETCH_INTERVAL: Duration = Duration::from_secs(30);
+/// How soon a first fetch that failed is tried again.
+const RETRY_INTERVAL: Duration = Duration::from_secs(5);
 /// After this long the keys are fetched again even if all tokens are known, so that a key that was withdrawn
 /// stops working.
 const KEYS_AGE: Duration = Duration::from_mins(5);
@@ -66,7 +68,7 @@ impl JwksCache {
             return Ok(known);
         }
         let source = Arc::clone(&self.source);
-        let waits = known.is_none();
+        let waits = known.is_none() || age >= OLDEST_KEYS;
         let fetched = self.runner.run(async move { source.refetch(waits).await }).await;
         let (known, age) = self.source.look_up(id);
         verdict(known, age, fetched)
@@ -113,7 +115,8 @@ impl Source {
                 Err(_) => return Ok(()),
             }
         };
-        if last_fetch.is_some_and(|at| at.elapsed() < REFETCH_INTERVAL) {
+        let interval = if self.was_fetched() { REFETCH_INTERVAL } else { RETRY_INTERVAL };
+        if last_fetch.is_some_and(|at| at.elapsed() < interval) {
             return Ok(());
         }
         *last_fetch = Some(Instant::now());
@@ -123,10 +126,19 @@ impl Source {
         Ok(())
     }
 
+    fn was_fetched(&self) -> bool {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).fetched_at.is_some()
+    }
+
     async fn fetch(&self) -> Result<KeysById, BoxError> {
-        let mut response = self.client.get(self.url.clone()).send().await?.error_for_status()?;
+        // An address may hold a key of its own, and an error would tell it to the log.
+        let response = self.client.get(self.url.clone()).send().await.map_err(reqwest::Error::without_url)?;
+        if response.status() != StatusCode::OK {
+            return Err(format!("the issuer answered {}", response.status()).into());
+        }
+        let mut response = response;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await? {
+        while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {
             if body.len() + chunk.len() > LARGEST_KEY_SET {
                 return Err("the key set is too large".into());
             }
@@ -145,7 +157,9 @@ fn usable(jwk: &Jwk) -> Option<(Option<String>, Arc<PublishedKey>)> {
         AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
         _ => return None,
     };
-    if jwk.common.public_key_use == Some(PublicKeyUse::Encryption) {
+    let is_for_something_else = jwk.common.public_key_use == Some(PublicKeyUse::Encryption)
+        || jwk.common.key_algorithm.is_some_and(|stated| stated.to_string() != format!("{algorithm:?}"));
+    if is_for_something_else {
         return None;
     }
     let key = DecodingKey::from_jwk(jwk).ok()?;

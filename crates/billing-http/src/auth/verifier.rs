@@ -110,8 +110,13 @@ impl DashboardTokens {
         validation.set_issuer(&[&self.issuer]);
         // Without this a token that lacks a claim passes.
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        let claims =
-            jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|error| refusal(&error))?.claims;
+        let verified =
+            jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|error| refusal(&error))?;
+        // What a token says must be understood, and is not, makes it invalid (RFC 7515, section 4.1.11).
+        if verified.header.crit.is_some() {
+            return Err(ApiError::unauthenticated("The dashboard token is refused: it has `crit`.", INVALID));
+        }
+        let claims = verified.claims;
         Ok(DashboardSession { user_id: claims.sub, workspace_id: claims.workspace_id, role: claims.role })
     }
 }

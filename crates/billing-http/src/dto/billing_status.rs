@@ -10,11 +10,12 @@ pub(crate) struct BillingStatusBody {
     #[serde(rename = "billingEnabled")]
     enabled: bool,
     /// When the current period of being on began; null while off.
-    #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
+    #[schema(required = true, format = DateTime, example = "2026-11-22T12:34:56.789Z")]
     #[serde(rename = "billingEnabledAt")]
     enabled_at: Option<String>,
     /// Null while off.
     #[serde(rename = "billingGateway")]
+    #[schema(required = true)]
     gateway: Option<GatewayName>,
 }
 

@@ -17,7 +17,7 @@ use crate::json::OptionalJson;
     path = "/v1/dashboard/billing/disable",
     tag = "Billing gate",
     operation_id = "disableBilling",
-    request_body(content = inline(Option<DisableBillingBody>), content_type = "application/json"),
+    request_body(content = DisableBillingBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Billing is off.", body = BillingStatusBody),
         (status = 400, description = "`billing_has_active_end_user_subscriptions`: billing is on as before, and `details` holds `blockers` (the first 100) and their `total`; or `invalid_request`.", body = ErrorBody),

@@ -18,7 +18,7 @@ use crate::json::OptionalJson;
     path = "/v1/dashboard/billing/enable",
     tag = "Billing gate",
     operation_id = "enableBilling",
-    request_body(content = inline(Option<EnableBillingBody>), content_type = "application/json"),
+    request_body(content = EnableBillingBody, content_type = "application/json"),
     responses(
         (status = 200, description = "Billing is on.", body = BillingStatusBody),
         (status = 400, description = "`invalid_request`, or `payment_gateway_not_configured` with the missing settings in `details`.", body = ErrorBody),

@@ -10,6 +10,7 @@ use std::path::Path;
 use billing_diesel::DatabaseUrl;
 use billing_domain::{GatewayAvailability, PaymentGateway};
 use billing_http::DashboardTokens;
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use raw::RawSettings;
@@ -76,7 +77,8 @@ impl Settings {
                 raw.public_base_url,
                 "http://localhost:3001",
             )
-            .and_then(|url| problems.web_address("KL_PUBLIC_BASE_URL", &url));
+            .and_then(|url| problems.web_address("KL_PUBLIC_BASE_URL", &url))
+            .map(|url| url.as_str().trim_end_matches('/').to_owned());
         let database_url = problems
             .required_in_production(
                 environment,
@@ -173,9 +175,7 @@ impl Problems {
                 }
                 Some(DashboardTokenSource::Secret(secret))
             }
-            (None, Some(url), _) => {
-                self.web_address("KL_DASHBOARD_JWKS_URL", &url).map(DashboardTokenSource::JwksUrl)
-            }
+            (None, Some(url), _) => self.jwks_address(environment, url).map(DashboardTokenSource::JwksUrl),
             (None, None, Environment::Development) => Some(DashboardTokenSource::GeneratedSecret),
             (None, None, Environment::Production) => {
                 self.0.push(
@@ -188,16 +188,29 @@ impl Problems {
         }
     }
 
-    fn web_address(&mut self, name: &str, url: &str) -> Option<String> {
-        match reqwest::Url::parse(url) {
-            Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => {
-                Some(url.trim_end_matches('/').to_owned())
+    fn web_address(&mut self, name: &str, url: &str) -> Option<Url> {
+        match Url::parse(url) {
+            Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.username().is_empty() => {
+                Some(parsed)
             }
             _ => {
-                self.0.push(format!("{name} must be an address that begins with http:// or https://"));
+                self.0.push(format!(
+                    "{name} must be an address that begins with http:// or https://, without user or password"
+                ));
                 None
             }
         }
+    }
+
+    /// Whoever can change the keys on their way can sign in as anyone.
+    fn jwks_address(&mut self, environment: Environment, url: String) -> Option<String> {
+        let parsed = self.web_address("KL_DASHBOARD_JWKS_URL", &url)?;
+        let is_local = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        if environment == Environment::Production && parsed.scheme() == "http" && !is_local {
+            self.0.push("KL_DASHBOARD_JWKS_URL must begin with https:// in production".to_owned());
+            return None;
+        }
+        Some(url)
     }
 
     fn parsed<T>(&mut self, name: &str, text: &str) -> Option<T>

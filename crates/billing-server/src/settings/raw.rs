@@ -1,8 +1,9 @@
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::Path;
 
 use config::{Config, File, FileFormat};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 /// Where the service runs.
@@ -72,12 +73,17 @@ fn default_issuer() -> String {
 }
 
 fn default_log() -> String {
-    "info,actix_server=warn".to_owned()
+    "info,actix_server=warn,actix_http=off".to_owned()
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub(super) fn environment_variables() -> Vec<(String, String)> {
-    std::env::vars().filter(|(name, _)| name.starts_with("KL_")).collect()
+    let ours = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
+    std::env::vars_os()
+        .filter_map(ours)
+        .filter(|(name, _)| name.starts_with("KL_"))
+        .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
+        .collect()
 }
 
 /// The settings of these variables and, below them, the file; and the names of variables nobody reads. An empty
@@ -90,12 +96,18 @@ pub(super) fn read(
     let mut unused = Vec::new();
     for (name, value) in variables {
         let setting = name.strip_prefix("KL_").unwrap_or(&name).to_lowercase();
-        if !NAMES.contains(&setting.as_str()) {
+        if name == "KL_ENV" && value.trim().is_empty() {
+            return Err(
+                "KL_ENV is set to nothing; set it to development or production, or unset it".to_owned()
+            );
+        }
+        // In capitals only: of two spellings of one name nobody could tell which one counts.
+        if !NAMES.contains(&setting.as_str()) || name != name.to_uppercase() {
             // Those of the test runner mean nothing to the service and nobody mistypes a setting as one.
             if !name.starts_with("KL_TEST_") {
                 unused.push(name);
             }
-        } else if !value.is_empty() {
+        } else if !value.trim().is_empty() {
             known.insert(setting, value);
         }
     }
@@ -103,15 +115,49 @@ pub(super) fn read(
 
     let mut builder = Config::builder();
     if let Some(file) = file {
-        let path = file.to_str().ok_or("the path of the settings file is not valid UTF-8")?;
-        builder = builder.add_source(File::new(path, FileFormat::Toml));
+        builder = builder.add_source(File::from_str(&read_file(file)?, FileFormat::Toml));
     }
     for (setting, value) in known {
         builder = builder.set_override(&setting, value).map_err(|error| error.to_string())?;
     }
     let raw = builder
         .build()
-        .and_then(Config::try_deserialize)
+        .and_then(Config::try_deserialize::<RawSettings>)
         .map_err(|error| format!("{error} (a setting `x` is the variable `KL_X`)"))?;
-    Ok((raw, unused))
+    Ok((raw.without_blanks(), unused))
+}
+
+/// The text of a settings file that is TOML. What is wrong with it is told without the line it is in, which may hold
+/// a secret.
+fn read_file(file: &Path) -> Result<String, String> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
+    if let Err(error) = text.parse::<toml::Table>() {
+        let line = error.span().map_or(0, |span| text[..span.start].lines().count());
+        return Err(format!("{name}: not valid TOML near line {line}: {}", error.message()));
+    }
+    Ok(text)
+}
+
+impl RawSettings {
+    /// A value that is nothing but blanks counts as not set.
+    fn without_blanks(mut self) -> Self {
+        for secret in [
+            &mut self.dashboard_jwt_secret,
+            &mut self.stripe_secret_key,
+            &mut self.stripe_managed_secret_key,
+            &mut self.stripe_connect_secret_key,
+        ] {
+            secret.take_if(|secret| secret.expose_secret().trim().is_empty());
+        }
+        for text in [
+            &mut self.public_base_url,
+            &mut self.database_url,
+            &mut self.dashboard_jwks_url,
+            &mut self.stripe_connect_client_id,
+        ] {
+            text.take_if(|text| text.trim().is_empty());
+        }
+        self
+    }
 }

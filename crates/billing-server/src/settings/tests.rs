@@ -160,6 +160,53 @@ fn a_variable_nobody_reads_is_told_and_an_empty_one_is_none() {
 }
 
 #[test]
+fn a_settings_file_that_is_no_toml_is_told_without_its_secrets() {
+    for line in ["dashboard_jwt_secret = \"hunter2", "stripe_secret_key = hunter2"] {
+        let mut file = tempfile();
+        writeln!(file.1, "listen = \"127.0.0.1:4000\"\n{line}").unwrap();
+
+        let told = load_with_file(&[], Some(&file.0)).unwrap_err().to_string();
+
+        assert!(told.contains("line 2") && !told.contains("hunter2"), "{told}");
+    }
+}
+
+#[test]
+fn blanks_are_no_value() {
+    let mut file = tempfile();
+    writeln!(file.1, "stripe_secret_key = \"\"").unwrap();
+    let settings = load_with_file(&[], Some(&file.0)).unwrap();
+    assert!(!is_available(&settings, PaymentGateway::StripePlatform));
+
+    let mut variables = PRODUCTION.to_vec();
+    let blanks = " ".repeat(40);
+    variables[3].1 = &blanks;
+    assert!(problems(&variables).contains("KL_DASHBOARD_JWT_SECRET or KL_DASHBOARD_JWKS_URL is missing"));
+}
+
+#[test]
+fn the_environment_is_never_development_by_accident() {
+    assert!(problems(&[("KL_ENV", "")]).contains("KL_ENV"));
+    let mut variables = PRODUCTION.to_vec();
+    variables.push(("KL_env", "development"));
+    let settings = load(&variables).unwrap();
+    assert_eq!(settings.environment, Environment::Production);
+    assert_eq!(settings.unused, ["KL_env"]);
+}
+
+#[test]
+fn keys_come_over_an_encrypted_connection_in_production() {
+    let mut variables = PRODUCTION.to_vec();
+    variables[3] = ("KL_DASHBOARD_JWKS_URL", "http://login.example.com/jwks.json");
+    assert!(problems(&variables).contains("https://"));
+    variables[3].1 = "https://login.example.com/jwks/";
+    let settings = load(&variables).unwrap();
+    assert!(
+        matches!(settings.dashboard_tokens, DashboardTokenSource::JwksUrl(url) if url.ends_with("/jwks/"))
+    );
+}
+
+#[test]
 fn secrets_are_never_shown() {
     let settings = load(&[SECRET, ("KL_DATABASE_URL", "postgres://billing:hunter2@db/billing")]).unwrap();
     let shown = format!("{settings:?}");

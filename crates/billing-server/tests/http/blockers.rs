@@ -157,8 +157,11 @@ async fn an_intent_that_is_not_closed_keeps_billing_on(database: TestDatabase) {
             .await;
         let mut work = scene.locked().await;
         let workspace = builders::workspace_id();
-        let expired = CheckoutIntentState::Expired;
-        work.advance_checkout_intent(&workspace, intent.id, state, expired).await.unwrap();
+        let end = match state {
+            CheckoutIntentState::Complete => CheckoutIntentState::Synced,
+            _ => CheckoutIntentState::Expired,
+        };
+        work.advance_checkout_intent(&workspace, intent.id, state, end).await.unwrap();
         work.commit().await.unwrap();
         scene.assert_not_blocked().await;
     }

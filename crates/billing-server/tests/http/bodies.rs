@@ -38,10 +38,11 @@ async fn a_body_that_cannot_be_read_names_what_is_wrong(database: TestDatabase) 
         (
             r#"{"gateway":"paypal"}"#,
             json!("gateway"),
-            "expected one of `managed`, `stripe_connect`, `stripe_platform`",
+            "must be `managed`, `stripe_connect` or `stripe_platform`",
         ),
         (r#"{"gateway":5}"#, json!("gateway"), "gateway"),
         (r#"{"gateway":["managed"]}"#, json!("gateway"), "gateway"),
+        (r#"{"gateway":{"stripe_connect":null}}"#, json!("gateway"), "gateway"),
         (r#"{"gateway":"managed","gateway":"managed"}"#, json!("gateway"), "duplicate field `gateway`"),
         (r#"["managed"]"#, Value::Null, "must be a JSON object"),
         (r#""managed""#, Value::Null, "must be a JSON object"),

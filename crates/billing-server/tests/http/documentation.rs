@@ -60,5 +60,7 @@ async fn the_documentation_is_browsable_without_the_internet(database: TestDatab
             assert!(served.text.contains("/openapi.json"), "{}", served.text);
         }
     }
+    let missing = service.send(service.request(Method::GET, "/docs/api/no-such-page")).await;
+    assert_eq!(missing.refusal(), (404, "not_found".to_owned()));
     assert!(!page.text.contains("http://") && !page.text.contains("https://"), "{}", page.text);
 }

@@ -96,6 +96,9 @@ async fn a_token_with_a_wrong_signature_is_refused(database: TestDatabase) {
     let secret = EncodingKey::from_secret(tokens::SECRET.as_bytes());
     let hs512 = tokens::sign(&Header::new(Algorithm::HS512), &valid(), &secret);
     assert_refused(&service, &hs512, "HS512 with the right secret").await;
+    let mut critical = Header::new(Algorithm::HS256);
+    critical.crit = Some(vec!["b64".to_owned()]);
+    assert_refused(&service, &tokens::sign(&critical, &valid(), &secret), "crit").await;
     let stranger = EncodingKey::from_secret(b"another-secret-of-at-least-32-bytes!");
     let forged = tokens::sign(&Header::new(Algorithm::HS256), &valid(), &stranger);
     assert_refused(&service, &forged, "another secret").await;
