@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use billing_domain::ports::{BillingStore, Clock, IdGenerator, StoreError, UnitOfWork};
 use billing_domain::{
-    Actor, AuditEntry, AuditEntryId, AuditedChange, SwitchChange, Version, WorkspaceBilling,
+    Actor, Administrator, AuditEntry, AuditEntryId, AuditedChange, SwitchChange, Version, WorkspaceBilling,
+    WorkspaceId,
 };
 
 /// What the use cases need from outside.
@@ -27,18 +28,38 @@ impl Ports {
         actor: &Actor,
     ) -> Result<WorkspaceBilling, StoreError> {
         let version: Version = work.save_switch(&workspace.id, workspace.version, &change.after).await?;
-        let entry = AuditEntry {
-            id: AuditEntryId::from_uuid(self.ids.uuid_v7()),
-            workspace_id: workspace.id.clone(),
-            actor: actor.clone(),
-            change: AuditedChange::BillingSwitch(change),
-            at: self.clock.now(),
-        };
-        work.append_audit_entry(&entry).await?;
+        let audited = AuditedChange::BillingSwitch(change);
+        self.append_audit_entry(&mut *work, &workspace.id, actor, audited).await?;
         work.commit().await?;
         tracing::info!(
             workspace_id = %workspace.id, %actor, event = ?change.event, "billing switch changed"
         );
         Ok(WorkspaceBilling { switch: change.after, version, ..workspace })
+    }
+    /// Writes down who changed what, in the transaction that changes it.
+    pub(crate) async fn audit(
+        &self,
+        work: &mut dyn UnitOfWork,
+        administrator: &Administrator,
+        change: AuditedChange,
+    ) -> Result<(), StoreError> {
+        self.append_audit_entry(work, &administrator.workspace_id, &administrator.actor, change).await
+    }
+
+    async fn append_audit_entry(
+        &self,
+        work: &mut dyn UnitOfWork,
+        workspace: &WorkspaceId,
+        actor: &Actor,
+        change: AuditedChange,
+    ) -> Result<(), StoreError> {
+        let entry = AuditEntry {
+            id: AuditEntryId::from_uuid(self.ids.uuid_v7()),
+            workspace_id: workspace.clone(),
+            actor: actor.clone(),
+            change,
+            at: self.clock.now(),
+        };
+        work.append_audit_entry(&entry).await
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use billing_domain::ports::{FixedClock, MockBillingStore, MockUnitOfWork, SequentialIds, UnitOfWork};
 use billing_domain::{
-    Actor, BillingSwitch, Blocker, Blockers, DashboardUserId, PaymentGateway, StripeSubscriptionId,
-    SubscriptionStatus, Timestamp, Version, WorkspaceBilling, WorkspaceId,
+    Actor, AuditedChange, BillingSwitch, Blocker, Blockers, DashboardUserId, PaymentGateway,
+    StripeSubscriptionId, SubscriptionStatus, Timestamp, Version, WorkspaceBilling, WorkspaceId,
 };
 use mockall::Sequence;
 
@@ -98,7 +98,7 @@ impl Expecting for MockUnitOfWork {
         self.expect_append_audit_entry()
             .once()
             .withf(move |entry| {
-                let billing_domain::AuditedChange::BillingSwitch(change) = &entry.change;
+                let AuditedChange::BillingSwitch(change) = &entry.change else { return false };
                 entry.actor == actor && entry.at == now() && change.after == switch
             })
             .return_once(|_| Ok(()));

@@ -61,8 +61,10 @@
 
 #![warn(missing_docs)]
 
+mod app;
 mod audit;
 mod blocker;
+mod catalog;
 mod checkout_intent;
 mod currency;
 mod gateway;
@@ -70,23 +72,35 @@ mod id;
 mod money;
 mod payer;
 pub mod ports;
+mod redirect_origin;
+mod session;
 mod subscription;
 mod switch;
+mod text;
 mod workspace;
 
-pub use audit::{Actor, AuditEntry, AuditedChange};
+pub use app::{App, AppDetails, Environment, EnvironmentKind, TooManyOrigins};
+pub use audit::{Actor, AuditEntry, AuditedChange, Change, PlanFeature, StateVisitor};
 pub use blocker::{Blocker, Blockers};
+pub use catalog::{
+    BillingInterval, Feature, FeatureDetails, InvalidTrial, PayerKind, Plan, PlanDetails, PlanOffer,
+    PlanRefused, Price, PriceAddition, PriceTerms, TrialDays, UnknownWord, UnsellableAmount, Visibility,
+};
 pub use checkout_intent::{CheckoutIntent, CheckoutIntentState, IllegalIntentTransition};
 pub use currency::{Currency, UnknownCurrency};
 pub use gateway::{GatewayAvailability, GatewayNotConfigured, PaymentGateway, UnknownGateway};
 pub use id::{
-    AppId, AuditEntryId, CheckoutIntentId, DashboardUserId, EnvironmentId, GatewayAccountId, IdempotencyKey,
-    InvalidId, OrganizationId, StripeSubscriptionId, SubscriptionId, UserId, WorkspaceId, type_id,
+    AppId, AuditEntryId, CheckoutIntentId, DashboardUserId, EnvironmentId, FeatureId, GatewayAccountId,
+    IdempotencyKey, InvalidId, OrganizationId, PlanId, PriceId, StripeSubscriptionId, SubscriptionId, UserId,
+    WorkspaceId, type_id,
 };
-pub use money::{Money, MoneyError};
+pub use money::{InvalidAmount, Money, MoneyError};
 pub use payer::Payer;
+pub use redirect_origin::{InvalidOrigin, RedirectOrigin};
+pub use session::{Administrator, DashboardSession, InsufficientRole, Role};
 pub use subscription::{Subscription, SubscriptionStatus, WorkspaceSubscription};
 pub use switch::{BillingSwitch, CheckoutRefused, EnableError, SwitchChange, SwitchEvent};
+pub use text::{Description, DisplayName, FeatureKey, InvalidText, PlanKey, RequestKey};
 pub use workspace::{Version, WorkspaceBilling};
 
 /// A moment in UTC. Values made by [`ports::Clock`] have microsecond resolution, the finest that every

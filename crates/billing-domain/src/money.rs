@@ -30,7 +30,45 @@ pub enum MoneyError {
     Overflow,
 }
 
+/// Why what a person typed is not an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidAmount {
+    /// There is something else than digits and one point.
+    #[error(
+        "an amount must be written with digits and a point for the decimals, such as 12.50, without a sign or a currency"
+    )]
+    NotANumber,
+    /// The currency has no unit as small as that.
+    #[error("{0} has {decimals} decimals, and the amount has more", decimals = .0.decimals())]
+    TooManyDecimals(Currency),
+    /// The amount does not fit 64 bits.
+    #[error("the amount is too large")]
+    TooLarge,
+}
+
 impl Money {
+    /// Reads an amount as people type it, in major units with a point: `12.50`. It is exact: decimals the currency
+    /// does not have are refused, even zeros.
+    ///
+    /// # Errors
+    /// [`InvalidAmount`].
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
+        let text = text.trim();
+        let (major, minor) = text.split_once('.').unwrap_or((text, ""));
+        let are_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let ends_in_a_point = text.contains('.') && minor.is_empty();
+        if major.is_empty() || ends_in_a_point || !are_digits(major) || !are_digits(minor) {
+            return Err(InvalidAmount::NotANumber);
+        }
+        let decimals = currency.decimals() as usize;
+        if minor.len() > decimals {
+            return Err(InvalidAmount::TooManyDecimals(currency));
+        }
+        let digits = format!("{major}{minor:0<decimals$}");
+        let minor_units = digits.parse().map_err(|_| InvalidAmount::TooLarge)?;
+        Ok(Self::new(minor_units, currency))
+    }
+
     /// An amount of `minor_units` of the currency; a credit when negative.
     #[must_use]
     pub fn new(minor_units: i64, currency: Currency) -> Self {
@@ -119,6 +157,46 @@ mod tests {
     }
 
     #[test]
+    fn what_people_type_is_read_exactly() {
+        for (text, currency, minor_units) in [
+            ("12.50", "USD", 1_250),
+            (" 12.5 ", "USD", 1_250),
+            ("12", "USD", 1_200),
+            ("0.01", "USD", 1),
+            ("007.10", "USD", 710),
+            ("1200", "JPY", 1_200),
+            ("4.500", "KWD", 4_500),
+            ("4.5", "KWD", 4_500),
+            ("92233720368547758.07", "USD", i64::MAX),
+        ] {
+            assert_eq!(
+                Money::parse(text, Currency::parse(currency).unwrap()),
+                Ok(money(minor_units, currency))
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_amount_is_refused_with_what_is_wrong() {
+        let usd = Currency::parse("USD").unwrap();
+        let not_numbers = [
+            "", ".", "12.", ".5", "12,50", "1,200.00", "-1", "+1", "1e3", "12.5.0", "$12", "12 50", "１２",
+            "NaN",
+        ];
+        for text in not_numbers {
+            assert_eq!(Money::parse(text, usd), Err(InvalidAmount::NotANumber), "{text:?}");
+        }
+        let yen = Currency::parse("JPY").unwrap();
+        assert_eq!(Money::parse("12.505", usd), Err(InvalidAmount::TooManyDecimals(usd)));
+        assert_eq!(Money::parse("12.0", yen), Err(InvalidAmount::TooManyDecimals(yen)));
+        assert_eq!(
+            Money::parse("12.0", yen).unwrap_err().to_string(),
+            "JPY has 0 decimals, and the amount has more"
+        );
+        assert_eq!(Money::parse("92233720368547758.08", usd), Err(InvalidAmount::TooLarge));
+    }
+
+    #[test]
     fn currencies_do_not_mix() {
         let mismatch = money(1, "USD").checked_add(money(1, "EUR")).unwrap_err();
         assert_eq!(mismatch.to_string(), "cannot combine USD with EUR");
@@ -140,6 +218,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_written_reads_back(minor_units in 0..i64::MAX, currency in "USD|JPY|KWD|CLF") {
+            let amount = money(minor_units, &currency);
+            let written = amount.to_string();
+            let (digits, _) = written.split_once(' ').unwrap();
+            prop_assert_eq!(Money::parse(digits, amount.currency()), Ok(amount));
+        }
+
         #[test]
         fn adding_and_subtracting_the_same_amount_cancels_out(a in -1_000_000_000_i64..1_000_000_000, b in -1_000_000_000_i64..1_000_000_000) {
             let sum = money(a, "KWD").checked_add(money(b, "KWD")).unwrap();

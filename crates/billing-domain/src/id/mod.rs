@@ -7,7 +7,7 @@ pub use opaque::{
     AppId, DashboardUserId, EnvironmentId, GatewayAccountId, IdempotencyKey, OrganizationId,
     StripeSubscriptionId, UserId, WorkspaceId,
 };
-pub use type_id::{AuditEntryId, CheckoutIntentId, SubscriptionId, type_id};
+pub use type_id::{AuditEntryId, CheckoutIntentId, FeatureId, PlanId, PriceId, SubscriptionId, type_id};
 
 /// The text is not an id of the kind it was read as.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -128,6 +128,22 @@ stripe_id! {
     IdempotencyKey, "idempotency key"
 }
 
+impl AppId {
+    /// A new id from the 128 bits that [`IdGenerator`](crate::ports::IdGenerator) gives.
+    #[must_use]
+    pub fn from_uuid(uuid: u128) -> Self {
+        Self(super::type_id("app", uuid))
+    }
+}
+
+impl EnvironmentId {
+    /// A new id from the 128 bits that [`IdGenerator`](crate::ports::IdGenerator) gives.
+    #[must_use]
+    pub fn from_uuid(uuid: u128) -> Self {
+        Self(super::type_id("env", uuid))
+    }
+}
+
 impl IdempotencyKey {
     /// A new key from the 128 bits that [`IdGenerator`](crate::ports::IdGenerator) gives.
     #[must_use]

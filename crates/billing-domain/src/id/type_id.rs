@@ -104,6 +104,18 @@ type_id! {
     CheckoutIntentId, "intent", "checkout intent id"
 }
 type_id! {
+    /// A plan of an app.
+    PlanId, "plan", "plan id"
+}
+type_id! {
+    /// A price of a plan.
+    PriceId, "price", "price id"
+}
+type_id! {
+    /// A feature of an app.
+    FeatureId, "feature", "feature id"
+}
+type_id! {
     /// One line of the audit log.
     AuditEntryId, "audit", "audit entry id"
 }

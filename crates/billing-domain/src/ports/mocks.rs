@@ -6,12 +6,14 @@ use async_trait::async_trait;
 use mockall::mock;
 
 use super::{
-    AppRepository, AuditLog, BillingStore, CheckoutIntentRepository, Clock, IdGenerator, StoreError,
-    SubscriptionRepository, SwitchRepository, UnitOfWork,
+    AnsweredRequest, AnsweredRequests, AppReader, AppRepository, AuditLog, BillingStore, CatalogReader,
+    CatalogRepository, CheckoutIntentRepository, Clock, IdGenerator, StoreError, SubscriptionRepository,
+    SwitchRepository, UnitOfWork,
 };
 use crate::{
-    AppId, AuditEntry, BillingSwitch, Blockers, CheckoutIntent, CheckoutIntentId, CheckoutIntentState,
-    Subscription, Timestamp, Version, WorkspaceBilling, WorkspaceId, WorkspaceSubscription,
+    App, AppId, AuditEntry, AuditEntryId, BillingSwitch, Blockers, CheckoutIntent, CheckoutIntentId,
+    CheckoutIntentState, Feature, FeatureId, FeatureKey, PayerKind, Plan, PlanId, PlanKey, PlanOffer, Price,
+    RequestKey, Subscription, Timestamp, Version, WorkspaceBilling, WorkspaceId, WorkspaceSubscription,
 };
 
 /// A clock that stands still.
@@ -38,6 +40,48 @@ mock! {
     pub BillingStore {}
 
     #[async_trait]
+    impl AppReader for BillingStore {
+        async fn apps(
+            &self,
+            workspace: &WorkspaceId,
+            after: Option<(Timestamp, AppId)>,
+            limit: u32,
+        ) -> Result<Vec<App>, StoreError>;
+        async fn app(&self, workspace: &WorkspaceId, app: &AppId) -> Result<Option<App>, StoreError>;
+    }
+
+    #[async_trait]
+    impl CatalogReader for BillingStore {
+        async fn plans(
+            &self,
+            workspace: &WorkspaceId,
+            app: &AppId,
+            archived: bool,
+            before: Option<PlanId>,
+            limit: u32,
+        ) -> Result<Vec<PlanOffer>, StoreError>;
+        async fn plan(
+            &self,
+            workspace: &WorkspaceId,
+            app: &AppId,
+            plan: PlanId,
+        ) -> Result<Option<PlanOffer>, StoreError>;
+        async fn features(
+            &self,
+            workspace: &WorkspaceId,
+            app: &AppId,
+            before: Option<FeatureId>,
+            limit: u32,
+        ) -> Result<Vec<Feature>, StoreError>;
+        async fn feature(
+            &self,
+            workspace: &WorkspaceId,
+            app: &AppId,
+            key: &FeatureKey,
+        ) -> Result<Option<Feature>, StoreError>;
+    }
+
+    #[async_trait]
     impl BillingStore for BillingStore {
         async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError>;
         async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
@@ -49,6 +93,7 @@ mock! {
         async fn audit_entries(
             &self,
             workspace: &WorkspaceId,
+            before: Option<AuditEntryId>,
             limit: u32,
         ) -> Result<Vec<AuditEntry>, StoreError>;
         async fn readiness(&self) -> Result<(), StoreError>;
@@ -61,10 +106,7 @@ mock! {
 
     #[async_trait]
     impl SwitchRepository for UnitOfWork {
-        async fn lock_workspace(
-            &mut self,
-            workspace: &WorkspaceId,
-        ) -> Result<WorkspaceBilling, StoreError>;
+        async fn lock_workspace(&mut self, workspace: &WorkspaceId) -> Result<WorkspaceBilling, StoreError>;
         async fn save_switch(
             &mut self,
             workspace: &WorkspaceId,
@@ -76,21 +118,56 @@ mock! {
 
     #[async_trait]
     impl AppRepository for UnitOfWork {
-        async fn insert_app_if_absent(
+        async fn app_to_change(
             &mut self,
             workspace: &WorkspaceId,
             app: &AppId,
-            name: &str,
-            now: Timestamp,
-        ) -> Result<(), StoreError>;
+        ) -> Result<Option<App>, StoreError>;
+        async fn insert_app(&mut self, app: &App) -> Result<(), StoreError>;
+        async fn save_app(&mut self, app: &App, loaded: Version) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl CatalogRepository for UnitOfWork {
+        async fn plan_to_change(
+            &mut self,
+            workspace: &WorkspaceId,
+            app: &AppId,
+            plan: PlanId,
+        ) -> Result<Option<PlanOffer>, StoreError>;
+        async fn sold_plan_with_key(
+            &mut self,
+            workspace: &WorkspaceId,
+            app: &AppId,
+            key: &PlanKey,
+        ) -> Result<Option<Plan>, StoreError>;
+        async fn default_plan(
+            &mut self,
+            workspace: &WorkspaceId,
+            app: &AppId,
+            payer_kind: PayerKind,
+        ) -> Result<Option<Plan>, StoreError>;
+        async fn insert_plan(&mut self, plan: &Plan) -> Result<(), StoreError>;
+        async fn save_plan(&mut self, plan: &Plan, loaded: Version) -> Result<(), StoreError>;
+        async fn insert_price(&mut self, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError>;
+        async fn archive_price(&mut self, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError>;
+        async fn feature_to_change(
+            &mut self,
+            workspace: &WorkspaceId,
+            app: &AppId,
+            key: &FeatureKey,
+        ) -> Result<Option<Feature>, StoreError>;
+        async fn insert_feature(&mut self, feature: &Feature) -> Result<(), StoreError>;
+        async fn save_feature(&mut self, feature: &Feature, loaded: Version) -> Result<(), StoreError>;
+        async fn delete_feature(&mut self, feature: &Feature) -> Result<(), StoreError>;
+        async fn plans_with_feature(&mut self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError>;
+        async fn attach_feature(&mut self, plan: &Plan, feature: &Feature) -> Result<(), StoreError>;
+        async fn detach_feature(&mut self, plan: &Plan, feature: &Feature) -> Result<(), StoreError>;
     }
 
     #[async_trait]
     impl CheckoutIntentRepository for UnitOfWork {
-        async fn insert_checkout_intent(
-            &mut self,
-            intent: &CheckoutIntent,
-        ) -> Result<(), StoreError>;
+        async fn insert_checkout_intent(&mut self, intent: &CheckoutIntent) -> Result<(), StoreError>;
         async fn advance_checkout_intent(
             &mut self,
             workspace: &WorkspaceId,
@@ -102,13 +179,28 @@ mock! {
 
     #[async_trait]
     impl SubscriptionRepository for UnitOfWork {
-        async fn save_subscription(
-            &mut self,
-            subscription: &Subscription,
-        ) -> Result<(), StoreError>;
+        async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError>;
         async fn save_workspace_subscription(
             &mut self,
             subscription: &WorkspaceSubscription,
+        ) -> Result<(), StoreError>;
+    }
+
+    #[async_trait]
+    impl AnsweredRequests for UnitOfWork {
+        async fn answered_request(
+            &mut self,
+            workspace: &WorkspaceId,
+            key: &RequestKey,
+            since: Timestamp,
+        ) -> Result<Option<AnsweredRequest>, StoreError>;
+        async fn remember_request(
+            &mut self,
+            workspace: &WorkspaceId,
+            key: &RequestKey,
+            answered: &AnsweredRequest,
+            since: Timestamp,
+            now: Timestamp,
         ) -> Result<(), StoreError>;
     }
 

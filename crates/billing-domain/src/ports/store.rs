@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
-use super::UnitOfWork;
-use crate::{AuditEntry, BillingSwitch, Blockers, WorkspaceId};
+use super::{AppReader, CatalogReader, UnitOfWork};
+use crate::{AuditEntry, AuditEntryId, BillingSwitch, Blockers, WorkspaceId};
 
 /// The cause of a failure below a port, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -9,7 +9,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// Keeps the state of billing. Plain reads take one round trip and no transaction; everything that writes
 /// is a [`UnitOfWork`].
 #[async_trait]
-pub trait BillingStore: Send + Sync {
+pub trait BillingStore: AppReader + CatalogReader {
     /// The billing switch of a workspace; [`BillingSwitch::Disabled`] for one that was never seen.
     async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError>;
 
@@ -24,9 +24,13 @@ pub trait BillingStore: Send + Sync {
         limit: u32,
     ) -> Result<Vec<WorkspaceId>, StoreError>;
 
-    /// The workspace's latest `limit` audit entries, newest first.
-    async fn audit_entries(&self, workspace: &WorkspaceId, limit: u32)
-    -> Result<Vec<AuditEntry>, StoreError>;
+    /// Up to `limit` audit entries of the workspace, newest first, made before `before`.
+    async fn audit_entries(
+        &self,
+        workspace: &WorkspaceId,
+        before: Option<AuditEntryId>,
+        limit: u32,
+    ) -> Result<Vec<AuditEntry>, StoreError>;
 
     /// Passes when requests can be served: the database is reachable and has every migration this code needs.
     async fn readiness(&self) -> Result<(), StoreError>;

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{AnsweredRequests, AppRepository, CatalogRepository, StoreError};
 use crate::{
-    AppId, AuditEntry, BillingSwitch, Blockers, CheckoutIntent, CheckoutIntentId, CheckoutIntentState,
-    Subscription, Timestamp, Version, WorkspaceBilling, WorkspaceId, WorkspaceSubscription,
+    AuditEntry, BillingSwitch, Blockers, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, Subscription,
+    Version, WorkspaceBilling, WorkspaceId, WorkspaceSubscription,
 };
 
 /// The billing switches.
@@ -28,19 +28,6 @@ pub trait SwitchRepository: Send {
 
     /// What blocks switching off, by what this transaction sees.
     async fn blockers(&mut self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
-}
-
-/// The apps of a workspace.
-#[async_trait]
-pub trait AppRepository: Send {
-    /// Adds an app to a workspace that was locked, unless it is there already.
-    async fn insert_app_if_absent(
-        &mut self,
-        workspace: &WorkspaceId,
-        app: &AppId,
-        name: &str,
-        now: Timestamp,
-    ) -> Result<(), StoreError>;
 }
 
 /// The checkout intents.
@@ -90,7 +77,13 @@ pub trait AuditLog: Send {
 /// calls `rollback`, which is cheaper.
 #[async_trait]
 pub trait UnitOfWork:
-    SwitchRepository + AppRepository + CheckoutIntentRepository + SubscriptionRepository + AuditLog
+    SwitchRepository
+    + AppRepository
+    + CatalogRepository
+    + CheckoutIntentRepository
+    + SubscriptionRepository
+    + AnsweredRequests
+    + AuditLog
 {
     /// Makes everything durable and visible at once. On [`StoreError::Unavailable`] the outcome is
     /// unknown.

@@ -3,17 +3,25 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use billing_domain::ports::StoreError;
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::task::JoinError;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use crate::error::ApiError;
-
 /// Longer than anything that works takes: waiting for a connection and a lock, five seconds each at most.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Why what a use case came to is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum Interrupted {
+    /// It takes too long. It goes on, and what comes of it is unknown.
+    #[error("a use case took longer than {} seconds", PATIENCE.as_secs())]
+    TooSlow,
+    /// It panicked, or the process is ending.
+    #[error("a use case ended without a result: {0}")]
+    Broken(String),
+}
 
 /// Runs use cases so that a client that goes away cancels nothing half way.
 ///
@@ -38,29 +46,31 @@ impl Runner {
     }
 
     /// What a future that may change something gives. A panic inside it is an internal error of this request.
-    pub(crate) async fn run<Output, Failure, Task>(&self, task: Task) -> Result<Output, ApiError>
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub async fn run<Output, Task>(&self, task: Task) -> Result<Output, Interrupted>
     where
-        Task: Future<Output = Result<Output, Failure>> + Send + 'static,
+        Task: Future<Output = Output> + Send + 'static,
         Output: Send + 'static,
-        Failure: Into<ApiError> + Send + 'static,
     {
         let spawned = self.running.spawn_on(task.in_current_span(), &self.runtime);
         let joined: Result<_, JoinError> = within_patience(spawned).await?;
-        joined.map_err(ApiError::internal)?.map_err(Into::into)
+        joined.map_err(|error| Interrupted::Broken(error.to_string()))
     }
 
     /// What a future that only reads gives. A panic inside it is an internal error of this request.
-    pub(crate) async fn read<Output, Failure, Task>(&self, task: Task) -> Result<Output, ApiError>
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub async fn read<Output, Task>(&self, task: Task) -> Result<Output, Interrupted>
     where
-        Task: Future<Output = Result<Output, Failure>> + Send + 'static,
+        Task: Future<Output = Output> + Send + 'static,
         Output: Send + 'static,
-        Failure: Into<ApiError> + Send + 'static,
     {
         let task = Box::pin(AssertUnwindSafe(task.in_current_span()).catch_unwind());
-        match within_patience(InPlace { task: Some(task), runner: self }).await? {
-            Ok(result) => result.map_err(Into::into),
-            Err(_) => Err(ApiError::internal("a read panicked; the panic is in the log above")),
-        }
+        let caught = within_patience(InPlace { task: Some(task), runner: self }).await?;
+        caught.map_err(|_| Interrupted::Broken("a read panicked; the panic is in the log above".to_owned()))
     }
 
     /// Waits until every use case that was begun has ended.
@@ -72,9 +82,8 @@ impl Runner {
 
 /// What a future gives in time. Beyond that its caller is told to come back later, and it goes on without them: a
 /// database that is stuck must not hold up everyone who asks.
-async fn within_patience<Output>(future: impl Future<Output = Output>) -> Result<Output, ApiError> {
-    let late = |elapsed| ApiError::from(StoreError::Unavailable(Box::new(elapsed)));
-    tokio::time::timeout(PATIENCE, future).await.map_err(late)
+async fn within_patience<Output>(future: impl Future<Output = Output>) -> Result<Output, Interrupted> {
+    tokio::time::timeout(PATIENCE, future).await.map_err(|_| Interrupted::TooSlow)
 }
 
 /// Polled where it is, and handed to the main runtime if it is dropped before its end.
@@ -113,7 +122,6 @@ mod tests {
     use tokio::sync::Notify;
 
     use super::*;
-    use crate::ErrorCode;
 
     /// A future that waits for a word, and tells whether it ever ended.
     struct Waiting {
@@ -126,17 +134,20 @@ mod tests {
             Self { go_on: Arc::new(Notify::new()), ended: Arc::new(AtomicBool::new(false)) }
         }
 
-        fn task(&self) -> impl Future<Output = Result<(), StoreError>> + Send + use<> {
+        fn task(&self) -> impl Future<Output = ()> + Send + use<> {
             let (go_on, ended) = (Arc::clone(&self.go_on), Arc::clone(&self.ended));
             async move {
                 go_on.notified().await;
                 ended.store(true, Ordering::SeqCst);
-                Ok(())
             }
         }
 
         /// Begins, drops and only then lets the future go on.
-        async fn ends_in(self, runner: &Runner, asked: impl Future<Output = Result<(), ApiError>>) -> bool {
+        async fn ends_in(
+            self,
+            runner: &Runner,
+            asked: impl Future<Output = Result<(), Interrupted>>,
+        ) -> bool {
             let mut asked = Box::pin(asked);
             assert!(futures_util::poll!(asked.as_mut()).is_pending());
             drop(asked);
@@ -159,8 +170,8 @@ mod tests {
     async fn what_takes_too_long_is_unavailable_and_goes_on() {
         let runner = Runner::on_this_runtime();
         let (read, change) = (Waiting::new(), Waiting::new());
-        assert_eq!(runner.read(read.task()).await.unwrap_err().code(), ErrorCode::DatabaseUnavailable);
-        assert_eq!(runner.run(change.task()).await.unwrap_err().code(), ErrorCode::DatabaseUnavailable);
+        assert!(matches!(runner.read(read.task()).await, Err(Interrupted::TooSlow)));
+        assert!(matches!(runner.run(change.task()).await, Err(Interrupted::TooSlow)));
         for waiting in [&read, &change] {
             waiting.go_on.notify_one();
         }
@@ -171,12 +182,13 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_panic_is_an_error_of_one_request() {
         let runner = Runner::on_this_runtime();
-        let panics = async { panic!("a bug") };
-        let changed: Result<(), ApiError> = runner.run::<_, StoreError, _>(panics).await;
-        assert!(changed.is_err());
-        let panics = async { panic!("a bug") };
-        let read: Result<(), ApiError> = runner.read::<_, StoreError, _>(panics).await;
-        assert!(read.is_err());
+        let panics = || async {
+            if true {
+                panic!("a bug")
+            }
+        };
+        assert!(matches!(runner.run(panics()).await, Err(Interrupted::Broken(_))));
+        assert!(matches!(runner.read(panics()).await, Err(Interrupted::Broken(_))));
         runner.drain().await;
     }
 }

@@ -1,0 +1,85 @@
+//! Looking at the catalog. Every read is refused while billing is off.
+
+use std::sync::Arc;
+
+use billing_domain::ports::BillingStore;
+use billing_domain::{AppId, Feature, FeatureKey, PlanId, PlanOffer, WorkspaceId};
+
+use super::access::{Absent, CatalogError, require_catalog};
+use crate::page::{Page, PageRequest};
+
+/// Tells what an app sells.
+pub struct ReadCatalog {
+    store: Arc<dyn BillingStore>,
+}
+
+impl ReadCatalog {
+    /// The use case over this store.
+    #[must_use]
+    pub fn new(store: Arc<dyn BillingStore>) -> Self {
+        Self { store }
+    }
+
+    /// The plans of an app, newest first: those that are sold, or those that are archived.
+    ///
+    /// # Errors
+    /// [`CatalogError`].
+    pub async fn plans(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        archived: bool,
+        page: &PageRequest,
+    ) -> Result<Page<PlanOffer>, CatalogError> {
+        require_catalog(&*self.store, workspace, app).await?;
+        let before = page.position()?;
+        let plans = self.store.plans(workspace, app, archived, before, page.limit.and_one_more()).await?;
+        Ok(Page::cut(plans, page.limit, |offer| offer.plan.id))
+    }
+
+    /// One plan with its prices and features, archived or not.
+    ///
+    /// # Errors
+    /// [`CatalogError`].
+    pub async fn plan(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        plan: PlanId,
+    ) -> Result<PlanOffer, CatalogError> {
+        require_catalog(&*self.store, workspace, app).await?;
+        let plan = self.store.plan(workspace, app, plan).await?;
+        plan.ok_or(CatalogError::NotFound(Absent::Plan))
+    }
+
+    /// The features of an app, newest first.
+    ///
+    /// # Errors
+    /// [`CatalogError`].
+    pub async fn features(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        page: &PageRequest,
+    ) -> Result<Page<Feature>, CatalogError> {
+        require_catalog(&*self.store, workspace, app).await?;
+        let before = page.position()?;
+        let features = self.store.features(workspace, app, before, page.limit.and_one_more()).await?;
+        Ok(Page::cut(features, page.limit, |feature| feature.id))
+    }
+
+    /// One feature.
+    ///
+    /// # Errors
+    /// [`CatalogError`].
+    pub async fn feature(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        key: &FeatureKey,
+    ) -> Result<Feature, CatalogError> {
+        require_catalog(&*self.store, workspace, app).await?;
+        let feature = self.store.feature(workspace, app, key).await?;
+        feature.ok_or(CatalogError::NotFound(Absent::Feature))
+    }
+}

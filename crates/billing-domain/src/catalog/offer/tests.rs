@@ -1,0 +1,185 @@
+use super::*;
+use crate::{
+    AppId, BillingInterval, Currency, DisplayName, FeatureDetails, FeatureId, Money, PayerKind, PlanId,
+    PlanKey, UnsellableAmount, Version, Visibility, WorkspaceId,
+};
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_timestamp(second, 0).unwrap()
+}
+
+fn details() -> PlanDetails {
+    PlanDetails {
+        name: DisplayName::parse("Pro").unwrap(),
+        description: None,
+        trial_days: TrialDays::NONE,
+        visibility: Visibility::Public,
+        is_default: false,
+    }
+}
+
+fn plan(details: PlanDetails) -> Plan {
+    Plan {
+        id: PlanId::from_uuid(1),
+        workspace_id: WorkspaceId::parse("ws").unwrap(),
+        app_id: AppId::parse("app").unwrap(),
+        key: PlanKey::parse("pro").unwrap(),
+        payer_kind: PayerKind::User,
+        details,
+        archived_at: None,
+        version: Version::NEW,
+        created_at: at(1),
+    }
+}
+
+fn offer() -> PlanOffer {
+    PlanOffer::new(plan(details())).unwrap()
+}
+
+fn terms(minor_units: i64, currency: &str, interval: BillingInterval) -> PriceTerms {
+    PriceTerms::new(Money::new(minor_units, Currency::parse(currency).unwrap()), interval).unwrap()
+}
+
+fn priced(all: &[PriceTerms]) -> PlanOffer {
+    let mut offer = offer();
+    for (number, terms) in all.iter().enumerate() {
+        let id = PriceId::from_uuid(number as u128);
+        let PriceAddition::New { price, .. } = offer.add_price(id, *terms, at(2)).unwrap() else {
+            panic!("{terms} is offered already")
+        };
+        offer.prices.push(price);
+    }
+    offer
+}
+
+fn feature(number: u128) -> Feature {
+    Feature {
+        id: FeatureId::from_uuid(number),
+        workspace_id: WorkspaceId::parse("ws").unwrap(),
+        app_id: AppId::parse("app").unwrap(),
+        key: FeatureKey::parse(&format!("feature_{number}")).unwrap(),
+        details: FeatureDetails { name: DisplayName::parse("Feature").unwrap(), description: None },
+        version: Version::NEW,
+        created_at: at(1),
+    }
+}
+
+#[test]
+fn the_default_plan_is_free() {
+    let default = PlanDetails { is_default: true, ..details() };
+    let with_trial = PlanDetails { trial_days: TrialDays::new(7).unwrap(), ..default.clone() };
+    assert!(PlanOffer::new(plan(default.clone())).is_ok());
+    assert_eq!(PlanOffer::new(plan(with_trial)), Err(PlanRefused::DefaultMustBeFree));
+
+    let monthly = terms(1_250, "USD", BillingInterval::Month);
+    assert_eq!(priced(&[monthly]).revise(default.clone()), Err(PlanRefused::DefaultMustBeFree));
+    let free = PlanOffer::new(plan(default)).unwrap();
+    assert_eq!(free.add_price(PriceId::from_uuid(9), monthly, at(3)), Err(PlanRefused::DefaultMustBeFree));
+}
+
+#[test]
+fn a_plan_whose_prices_are_archived_can_become_the_default() {
+    let mut offer = priced(&[terms(1_250, "USD", BillingInterval::Month)]);
+    offer.prices[0] = PlanOffer::archive_price(&offer.prices[0], at(3)).unwrap();
+    let default = PlanDetails { is_default: true, ..details() };
+    assert!(offer.revise(default).unwrap().unwrap().details.is_default);
+}
+
+#[test]
+fn a_new_amount_takes_the_place_of_the_old_one() {
+    let offer = priced(&[
+        terms(1_250, "USD", BillingInterval::Month),
+        terms(12_000, "USD", BillingInterval::Year),
+        terms(1_100, "EUR", BillingInterval::Month),
+    ]);
+    let raised = terms(1_500, "USD", BillingInterval::Month);
+
+    let added = offer.add_price(PriceId::from_uuid(9), raised, at(5)).unwrap();
+
+    let PriceAddition::New { price, replaced: Some(replaced) } = added else { panic!("{added:?}") };
+    assert_eq!((price.terms, price.archived_at), (raised, None));
+    assert_eq!((replaced.id, replaced.archived_at), (offer.prices[0].id, Some(at(5))));
+}
+
+#[test]
+fn adding_the_same_price_again_changes_nothing() {
+    let monthly = terms(1_250, "USD", BillingInterval::Month);
+    let offer = priced(&[monthly]);
+    let again = offer.add_price(PriceId::from_uuid(9), monthly, at(5)).unwrap();
+    assert_eq!(again, PriceAddition::AlreadyOffered(offer.prices[0].clone()));
+}
+
+#[test]
+fn an_archived_price_can_be_offered_anew_as_another_price() {
+    let monthly = terms(1_250, "USD", BillingInterval::Month);
+    let mut offer = priced(&[monthly]);
+    offer.prices[0] = PlanOffer::archive_price(&offer.prices[0], at(3)).unwrap();
+    assert_eq!(PlanOffer::archive_price(&offer.prices[0], at(4)), None);
+    let again = offer.add_price(PriceId::from_uuid(9), monthly, at(5)).unwrap();
+    assert!(matches!(again, PriceAddition::New { replaced: None, .. }), "{again:?}");
+}
+
+#[test]
+fn an_archived_plan_is_not_sold_and_not_the_default() {
+    let default = PlanOffer::new(plan(PlanDetails { is_default: true, ..details() })).unwrap();
+
+    let archived = PlanOffer { plan: default.archive(at(9)).unwrap(), ..default };
+
+    assert_eq!(archived.plan.archived_at, Some(at(9)));
+    assert!(!archived.plan.details.is_default);
+    assert_eq!(archived.archive(at(10)), None);
+    assert_eq!(archived.revise(details()), Err(PlanRefused::Archived));
+    let monthly = terms(1_250, "USD", BillingInterval::Month);
+    assert_eq!(archived.add_price(PriceId::from_uuid(9), monthly, at(9)), Err(PlanRefused::Archived));
+    assert_eq!(archived.attach(&feature(1).key), Ok(true), "its subscribers can still be given more");
+}
+
+#[test]
+fn revising_to_the_same_details_changes_nothing() {
+    let offer = offer();
+    assert_eq!(offer.revise(details()), Ok(None));
+    let renamed = PlanDetails { name: DisplayName::parse("Pro plus").unwrap(), ..details() };
+    let revised = offer.revise(renamed.clone()).unwrap().unwrap();
+    assert_eq!((revised.details, revised.version), (renamed, offer.plan.version.next()));
+}
+
+#[test]
+fn a_plan_keeps_a_bounded_number_of_prices_and_features() {
+    let mut offer = priced(&[terms(1, "USD", BillingInterval::Month)]);
+    let archived = PlanOffer::archive_price(&offer.prices[0], at(3)).unwrap();
+    offer.prices = vec![archived; PlanOffer::MOST_PRICES];
+    let another = offer.add_price(PriceId::from_uuid(9), terms(2, "USD", BillingInterval::Month), at(5));
+    assert_eq!(another, Err(PlanRefused::TooManyPrices));
+
+    offer.features = (0..PlanOffer::MOST_FEATURES as u128).map(feature).collect();
+    assert_eq!(offer.attach(&feature(1).key), Ok(false), "attached already");
+    assert_eq!(offer.attach(&feature(1_000).key), Err(PlanRefused::TooManyFeatures));
+}
+
+#[test]
+fn nothing_is_sold_for_nothing_or_less() {
+    let dollars = |minor_units| Money::new(minor_units, Currency::parse("USD").unwrap());
+    for minor_units in [i64::MIN, -1, 0, PriceTerms::LARGEST_AMOUNT + 1] {
+        let refused = PriceTerms::new(dollars(minor_units), BillingInterval::Month);
+        assert_eq!(refused, Err(UnsellableAmount), "{minor_units}");
+    }
+    assert!(PriceTerms::new(dollars(1), BillingInterval::Month).is_ok());
+    assert!(PriceTerms::new(dollars(PriceTerms::LARGEST_AMOUNT), BillingInterval::Year).is_ok());
+}
+
+#[test]
+fn a_trial_has_a_whole_number_of_days() {
+    for (text, days) in [("0", 0), (" 14 ", 14), ("730", 730)] {
+        assert_eq!(text.parse::<TrialDays>().unwrap().days(), days);
+    }
+    for text in ["", "-1", "+1", "1.5", "731", "99999999999999999999", "two", "１４"] {
+        assert!(text.parse::<TrialDays>().is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn a_price_reads_as_people_say_it() {
+    assert_eq!(terms(1_250, "USD", BillingInterval::Month).to_string(), "12.50 USD a month");
+    assert_eq!(terms(4_500, "KWD", BillingInterval::Year).to_string(), "4.500 KWD a year");
+    assert_eq!(terms(1_200, "JPY", BillingInterval::Month).to_string(), "1200 JPY a month");
+}

@@ -1,0 +1,155 @@
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+/// Where people may be sent back to after a checkout: a scheme, a host and perhaps a port, and nothing behind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RedirectOrigin(String);
+
+/// The text is not an origin people may be sent back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "an origin must be `https://` and a host, such as `https://example.com`, without a path; `http://` is for `localhost` only"
+)]
+pub struct InvalidOrigin;
+
+impl RedirectOrigin {
+    /// Reads an origin. The host is written small, and a port that the scheme implies is left out.
+    ///
+    /// # Errors
+    /// [`InvalidOrigin`].
+    pub fn parse(text: &str) -> Result<Self, InvalidOrigin> {
+        let text = text.trim().to_ascii_lowercase();
+        let (scheme, authority) = text.split_once("://").ok_or(InvalidOrigin)?;
+        let authority = authority.strip_suffix('/').unwrap_or(authority);
+        let (host, port) = split_port(authority)?;
+        let default_port = match scheme {
+            "https" => 443,
+            "http" if is_this_machine(host) => 80,
+            _ => return Err(InvalidOrigin),
+        };
+        if !is_host(host) {
+            return Err(InvalidOrigin);
+        }
+        Ok(Self(match port {
+            Some(port) if port != default_port => format!("{scheme}://{host}:{port}"),
+            _ => format!("{scheme}://{host}"),
+        }))
+    }
+
+    /// The origin as a browser writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), InvalidOrigin> {
+    let behind_brackets = authority.rfind(']').map_or(0, |bracket| bracket + 1);
+    let Some(colon) = authority[behind_brackets..].find(':') else { return Ok((authority, None)) };
+    let (host, port) = authority.split_at(behind_brackets + colon);
+    let port = &port[1..];
+    if port.is_empty() || !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(InvalidOrigin);
+    }
+    port.parse().ok().filter(|port| *port > 0).map(|port| (host, Some(port))).ok_or(InvalidOrigin)
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host == "localhost"
+        || host == "[::1]"
+        || host.ends_with(".localhost")
+        || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
+}
+
+/// A name of labels as DNS has them (those of other scripts in their `xn--` form), an IPv4 address, or this
+/// machine's IPv6 address.
+fn is_host(host: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if host == "[::1]" {
+        return true;
+    }
+    let numeric = host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    if numeric {
+        return host.parse::<Ipv4Addr>().is_ok();
+    }
+    host.len() <= 253 && host.split('.').all(is_label)
+}
+
+impl std::fmt::Display for RedirectOrigin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for RedirectOrigin {
+    type Error = InvalidOrigin;
+
+    fn try_from(text: String) -> Result<Self, InvalidOrigin> {
+        Self::parse(&text)
+    }
+}
+
+impl From<RedirectOrigin> for String {
+    fn from(origin: RedirectOrigin) -> Self {
+        origin.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_write_it() {
+        for (text, origin) in [
+            ("https://example.com", "https://example.com"),
+            (" HTTPS://Shop.Example.COM/ ", "https://shop.example.com"),
+            ("https://example.com:443", "https://example.com"),
+            ("https://example.com:8443", "https://example.com:8443"),
+            ("http://localhost:3000", "http://localhost:3000"),
+            ("http://127.0.0.1:80", "http://127.0.0.1"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+            ("http://app.localhost:3000", "http://app.localhost:3000"),
+            ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ] {
+            assert_eq!(RedirectOrigin::parse(text).unwrap().as_str(), origin, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_could_send_people_elsewhere_is_refused() {
+        for text in [
+            "",
+            "example.com",
+            "http://example.com",
+            "https://",
+            "https://*.example.com",
+            "https://example.com/back",
+            "https://example.com?x",
+            "https://example.com#x",
+            "https://user@example.com",
+            "https://example.com@evil.example",
+            "https://example.com:",
+            "https://example.com:0",
+            "https://example.com:65536",
+            "https://example.com:+80",
+            "https://-example.com",
+            "https://exa mple.com",
+            "https://1.2.3",
+            "https://999.1.1.1",
+            "https://bücher.example",
+            "javascript://example.com",
+            "https://a..b",
+            "http://localhost.evil.example",
+        ] {
+            assert_eq!(RedirectOrigin::parse(text), Err(InvalidOrigin), "{text:?}");
+        }
+    }
+}

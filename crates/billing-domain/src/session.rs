@@ -1,0 +1,98 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Actor, DashboardUserId, WorkspaceId};
+
+/// Who works in the dashboard, in which workspace. Everything done for them is done in that workspace: no other
+/// id of a tenant is ever read from a request (invariant I7).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DashboardSession {
+    /// The person.
+    pub user_id: DashboardUserId,
+    /// The tenant.
+    pub workspace_id: WorkspaceId,
+    /// What the person may do in it.
+    pub role: Role,
+}
+
+/// What a person may do in a workspace (contract, section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything.
+    Owner,
+    /// Everything in billing.
+    Admin,
+    /// Look.
+    Member,
+}
+
+impl Role {
+    /// Whether this role may change anything in billing.
+    #[must_use]
+    pub fn may_change_billing(self) -> bool {
+        match self {
+            Self::Owner | Self::Admin => true,
+            Self::Member => false,
+        }
+    }
+
+    /// The word for it on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+        }
+    }
+}
+
+/// Somebody who may change billing, and where. There is no other way to one than through a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Administrator {
+    /// The tenant.
+    pub workspace_id: WorkspaceId,
+    /// The person, as the audit log names them.
+    pub actor: Actor,
+}
+
+/// The role of a session does not let it change billing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("Only an owner or admin of the workspace can change this. Ask one of them.")]
+pub struct InsufficientRole;
+
+impl DashboardSession {
+    /// The session as somebody who may change billing.
+    ///
+    /// # Errors
+    /// [`InsufficientRole`] for a member.
+    pub fn administrator(&self) -> Result<Administrator, InsufficientRole> {
+        if !self.role.may_change_billing() {
+            return Err(InsufficientRole);
+        }
+        Ok(Administrator {
+            workspace_id: self.workspace_id.clone(),
+            actor: Actor::DashboardUser(self.user_id.clone()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_or_admin_may_change_billing_and_a_member_may_not() {
+        let session = |role| DashboardSession {
+            user_id: DashboardUserId::parse("ada").unwrap(),
+            workspace_id: WorkspaceId::parse("ws_one").unwrap(),
+            role,
+        };
+        for role in [Role::Owner, Role::Admin] {
+            let administrator = session(role).administrator().unwrap();
+            assert_eq!(administrator.workspace_id.as_str(), "ws_one");
+            assert_eq!(administrator.actor.to_string(), "dashboard user ada");
+        }
+        assert_eq!(session(Role::Member).administrator(), Err(InsufficientRole));
+    }
+}
