@@ -7,6 +7,8 @@ every figure is the median of the turns, so that a machine that is slow for a wh
 
 import glob, os, platform, re, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 
+import pages
+
 TURNS = 5
 SECONDS = 4
 SECRET = "a-secret-for-measuring-of-at-least-32-bytes"
@@ -146,6 +148,12 @@ def main():
             print("|---|---|---|---|")
             for name, url in databases.items():
                 starts(name, url, token)
+            print("\n| database | page | connections | first byte and all, p50 | p99 |")
+            print("|---|---|---|---|---|")
+            for name, url in databases.items():
+                serving = service(url, token)
+                pages.measured(name, serving.port, token)
+                serving.stop()
         finally:
             server.send_signal(signal.SIGINT)
             server.wait()

@@ -81,3 +81,6 @@ impl<'a> Once<'a> {
 fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Unexpected(Box::new(error)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -89,3 +89,6 @@ impl StateVisitor for ToJson {
         Ok((serde_json::to_value(before)?, serde_json::to_value(after)?))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -182,11 +182,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_panic_is_an_error_of_one_request() {
         let runner = Runner::on_this_runtime();
-        let panics = || async {
-            if true {
-                panic!("a bug")
-            }
-        };
+        let panics = || async { panic!("a bug") };
         assert!(matches!(runner.run(panics()).await, Err(Interrupted::Broken(_))));
         assert!(matches!(runner.read(panics()).await, Err(Interrupted::Broken(_))));
         runner.drain().await;

@@ -31,3 +31,6 @@ pub(crate) async fn settle<T, E: From<StoreError>>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -99,3 +99,6 @@ impl Changes {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

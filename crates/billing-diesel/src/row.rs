@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
-use billing_domain::Payer;
 use billing_domain::ports::StoreError;
+use billing_domain::{Payer, Version};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// Where a value was read, so that a corrupt one can be found.
 #[derive(Clone, Copy)]
@@ -21,6 +23,22 @@ impl Row<'_> {
         text.parse().map_err(|_| self.corrupt(column))
     }
 
+    pub(crate) fn read_if_present<T: FromStr>(
+        self,
+        column: &'static str,
+        text: Option<&str>,
+    ) -> Result<Option<T>, StoreError> {
+        text.map(|text| self.read(column, text)).transpose()
+    }
+
+    pub(crate) fn json<T: DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T, StoreError> {
+        serde_json::from_str(text).map_err(|_| self.corrupt(column))
+    }
+
+    pub(crate) fn version(self, number: i64) -> Result<Version, StoreError> {
+        u32::try_from(number).map(Version::from_stored).map_err(|_| self.corrupt("version"))
+    }
+
     pub(crate) fn present<T>(self, column: &'static str, value: Option<T>) -> Result<T, StoreError> {
         value.ok_or_else(|| self.corrupt(column))
     }
@@ -32,6 +50,15 @@ impl Row<'_> {
             _ => Err(self.corrupt("payer_kind")),
         }
     }
+}
+
+pub(crate) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Unexpected(Box::new(error)))
+}
+
+/// What a guarded write came to: without the row it was meant for, somebody else was faster.
+pub(crate) fn written(rows: usize) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }
 
 /// The stored kind and id of a payer.

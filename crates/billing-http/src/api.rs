@@ -1,49 +1,45 @@
 use std::sync::Arc;
 
-use billing_application::{DisableBilling, EnableBilling, Ports, PreflightDisable, ReadBillingStatus};
+use billing_application::{Changes, Ports, Reads, Runner};
 use billing_domain::GatewayAvailability;
-use billing_domain::ports::{BillingStore, IdGenerator};
-
+use billing_domain::ports::{BillingStore, DashboardSessions, IdGenerator};
 use utoipa::openapi::OpenApi;
 
-use crate::{DashboardTokens, Metrics, Runner};
+use crate::Metrics;
+use crate::error::ApiError;
 
 /// Everything the API needs. Each worker has one of its own, which reads through a store of its own and shares
 /// everything else.
 #[derive(Clone)]
 pub struct BillingApi {
-    pub(crate) read_billing_status: Arc<ReadBillingStatus>,
-    pub(crate) enable_billing: Arc<EnableBilling>,
-    pub(crate) disable_billing: Arc<DisableBilling>,
-    pub(crate) preflight_disable: Arc<PreflightDisable>,
-    pub(crate) store: Arc<dyn BillingStore>,
+    reads: Arc<Reads>,
+    changes: Arc<Changes>,
+    availability: GatewayAvailability,
+    pub(crate) sessions: Arc<dyn DashboardSessions>,
     pub(crate) ids: Arc<dyn IdGenerator>,
-    pub(crate) tokens: Arc<DashboardTokens>,
-    pub(crate) runner: Runner,
+    runner: Runner,
     pub(crate) metrics: Metrics,
     pub(crate) document: Arc<OpenApi>,
 }
 
 impl BillingApi {
-    /// The API over these ports, for callers with these tokens, described by this document.
+    /// The API over these ports in a deployment configured for these gateways, for callers with these sessions,
+    /// described by this document.
     #[must_use]
     pub fn new(
         ports: Ports,
         availability: GatewayAvailability,
-        tokens: DashboardTokens,
+        sessions: Arc<dyn DashboardSessions>,
         runner: Runner,
         metrics: Metrics,
         document: OpenApi,
     ) -> Self {
-        let store = Arc::clone(&ports.store);
         Self {
-            read_billing_status: Arc::new(ReadBillingStatus::new(Arc::clone(&store))),
-            preflight_disable: Arc::new(PreflightDisable::new(Arc::clone(&store))),
-            ids: Arc::clone(&ports.ids),
-            enable_billing: Arc::new(EnableBilling::new(ports.clone(), availability)),
-            disable_billing: Arc::new(DisableBilling::new(ports)),
-            store,
-            tokens: Arc::new(tokens),
+            reads: Arc::new(Reads::new(&ports.store, availability.clone())),
+            changes: Arc::new(Changes::new(&ports, availability.clone())),
+            availability,
+            sessions,
+            ids: ports.ids,
             runner,
             metrics,
             document: Arc::new(document),
@@ -51,12 +47,35 @@ impl BillingApi {
     }
 
     /// The same API, reading through this store.
-    pub(crate) fn reading_from(&self, store: Arc<dyn BillingStore>) -> Self {
-        Self {
-            read_billing_status: Arc::new(ReadBillingStatus::new(Arc::clone(&store))),
-            preflight_disable: Arc::new(PreflightDisable::new(Arc::clone(&store))),
-            store,
-            ..self.clone()
-        }
+    pub(crate) fn reading_from(&self, store: &Arc<dyn BillingStore>) -> Self {
+        Self { reads: Arc::new(Reads::new(store, self.availability.clone())), ..self.clone() }
+    }
+
+    /// What a use case that only reads answers.
+    pub(crate) async fn read<Answer, Refusal, Task>(
+        &self,
+        ask: impl FnOnce(Arc<Reads>) -> Task,
+    ) -> Result<Answer, ApiError>
+    where
+        Task: Future<Output = Result<Answer, Refusal>> + Send + 'static,
+        Answer: Send + 'static,
+        Refusal: Send + 'static,
+        ApiError: From<Refusal>,
+    {
+        Ok(self.runner.read(ask(Arc::clone(&self.reads))).await??)
+    }
+
+    /// What a use case that may change something answers. It ends whether or not the client waits for it.
+    pub(crate) async fn change<Answer, Refusal, Task>(
+        &self,
+        ask: impl FnOnce(Arc<Changes>) -> Task,
+    ) -> Result<Answer, ApiError>
+    where
+        Task: Future<Output = Result<Answer, Refusal>> + Send + 'static,
+        Answer: Send + 'static,
+        Refusal: Send + 'static,
+        ApiError: From<Refusal>,
+    {
+        Ok(self.runner.run(ask(Arc::clone(&self.changes))).await??)
     }
 }

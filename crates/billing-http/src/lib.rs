@@ -6,16 +6,16 @@
 mod api;
 mod auth;
 mod dto;
+mod endpoint;
 mod error;
+mod extract;
 mod handlers;
-mod json;
 mod metrics;
 mod middleware;
 mod openapi;
 mod operations;
 mod request_id;
 mod routes;
-mod runner;
 mod server;
 
 pub use api::BillingApi;
@@ -23,5 +23,4 @@ pub use auth::{DashboardTokens, UnusableTokens};
 pub use error::ErrorCode;
 pub use metrics::Metrics;
 pub use openapi::openapi_document;
-pub use runner::Runner;
 pub use server::serve;

@@ -4,25 +4,28 @@ use std::time::Instant;
 use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use actix_web::middleware::Next;
 use actix_web::{Error, web};
 use tracing::Instrument;
 
 use crate::BillingApi;
+use crate::endpoint::RoutePath;
 use crate::error::{ApiError, ErrorCode};
 use crate::request_id::{self, REQUEST_ID};
-use crate::routes::RoutePath;
 
 /// The outermost layer: gives every request an id, every error its body, and every answer its headers, its log
 /// line and its place in the metrics.
 pub(crate) async fn observe(
     api: web::Data<BillingApi>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
     let request_id = request_id::of_request(request.headers(), || api.ids.uuid_v7());
+    // Whoever answers may show it.
+    let id_header = HeaderValue::from_str(&request_id).map_err(ApiError::internal)?;
+    request.headers_mut().insert(REQUEST_ID, id_header.clone());
     let span = tracing::info_span!("request", %request_id);
     let answered = next.call(request).instrument(span.clone()).await?;
     let _entered = span.enter();
@@ -30,9 +33,7 @@ pub(crate) async fn observe(
     let mut response = with_error_body(answered, &request_id);
     let status = response.status();
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(&request_id) {
-        headers.insert(REQUEST_ID, value);
-    }
+    headers.insert(REQUEST_ID, id_header);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -47,12 +48,16 @@ pub(crate) async fn observe(
     Ok(response)
 }
 
-/// Writes the body of an error, which only now has a request id to name, and its cause to the log.
+/// Writes the body of an error, which only now has a request id to name, and its cause to the log. A page that says
+/// itself what went wrong stays as it is.
 fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
+    let is_page = is_page(&answered);
     let Some(error) = answered.response().error() else {
-        // The documentation's pages say no more than the status.
+        // What is served from files says no more than the status.
         return match answered.status() {
-            StatusCode::NOT_FOUND => answered.into_response(ApiError::not_found().respond(request_id)),
+            StatusCode::NOT_FOUND if !is_page => {
+                answered.into_response(ApiError::not_found().respond(request_id))
+            }
             _ => answered,
         };
     };
@@ -60,7 +65,7 @@ fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> Serv
     let error = if let Some(error) = error.as_error::<ApiError>() {
         error
     } else {
-        // Of actix itself, which would answer in plain text.
+        // Of actix itself, which would answer in plain text, or of a page.
         foreign = if answered.status().is_server_error() {
             ApiError::internal(error.to_string())
         } else {
@@ -74,6 +79,20 @@ fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> Serv
     } else {
         tracing::debug!(code = ?error.code(), %method, path, cause = %error.chain(), "the request was refused");
     }
+    if is_page {
+        return answered;
+    }
     let response = error.respond(request_id);
     answered.into_response(response)
+}
+
+/// Whether the answer is for people and says itself what went wrong: a page and what belongs to it. actix answers its
+/// own errors in plain text, and those are none.
+fn is_page(answered: &ServiceResponse<BoxBody>) -> bool {
+    let content_type = answered.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    match content_type.and_then(|value| value.split(';').next()).map(str::trim) {
+        Some("text/html" | "text/css" | "text/javascript" | "application/javascript") => true,
+        Some("text/plain") => answered.response().error().is_none(),
+        _ => false,
+    }
 }

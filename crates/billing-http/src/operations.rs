@@ -1,7 +1,5 @@
 //! What the people and machines that run the service ask.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use serde::Serialize;
@@ -44,8 +42,7 @@ pub(crate) async fn health() -> Json<HealthBody> {
     )
 )]
 pub(crate) async fn readiness(api: Data<BillingApi>) -> Result<Json<HealthBody>, ApiError> {
-    let store = Arc::clone(&api.store);
-    api.runner.read(async move { store.readiness().await }).await?;
+    api.read(|reads| async move { reads.store.readiness().await }).await?;
     Ok(OK)
 }
 

@@ -1,68 +1,82 @@
-use std::sync::Arc;
-
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, guard};
+use actix_web::{HttpResponse, Responder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::BillingApi;
 use crate::auth::authenticate;
+use crate::endpoint::endpoint;
 use crate::error::ApiError;
+use crate::handlers::apps::{create_app, list_apps, read_app, update_app};
 use crate::handlers::disable_billing::disable_billing;
 use crate::handlers::enable_billing::enable_billing;
+use crate::handlers::feature::{delete_feature, read_feature, update_feature};
+use crate::handlers::features::{create_feature, list_features};
+use crate::handlers::plan::{archive_plan, read_plan, update_plan};
+use crate::handlers::plan_features::{attach_feature, detach_feature};
+use crate::handlers::plans::{create_plan, list_plans};
 use crate::handlers::preflight_disable::preflight_disable;
+use crate::handlers::prices::{add_price, archive_price};
+use crate::handlers::read_audit_log::read_audit_log;
 use crate::handlers::read_billing_status::read_billing_status;
+use crate::handlers::read_gateways::read_gateways;
 use crate::operations::{health, metrics, readiness};
 
-const GATE: &str = "/v1/dashboard/billing";
+const DASHBOARD: &str = "/v1/dashboard";
 
-/// The path a request was routed by, for the metrics.
-#[derive(Clone)]
-pub(crate) struct RoutePath(pub Arc<str>);
-
-pub(crate) fn configure(config: &mut ServiceConfig) {
+pub(crate) fn api(config: &mut ServiceConfig) {
     config
         .service(
-            web::scope(GATE)
+            web::scope(DASHBOARD)
                 .wrap(from_fn(authenticate))
-                .service(get(GATE, "/status", read_billing_status))
-                .service(post(GATE, "/enable", enable_billing))
-                .service(post(GATE, "/disable", disable_billing))
-                .service(get(GATE, "/disable/preflight", preflight_disable))
+                .configure(gate)
+                .configure(apps)
+                .configure(catalog)
                 .default_service(web::to(not_found)),
         )
-        .service(get("", "/healthz", health))
-        .service(get("", "/readyz", readiness))
-        .service(get("", "/metrics", metrics))
-        .service(get("", "/openapi.json", document))
-        .service(get("", "/docs/api", to_documentation))
-        // Last of all: it is matched by an expression, which every request behind it would pay for.
+        .service(endpoint("", "/healthz").get(health))
+        .service(endpoint("", "/readyz").get(readiness))
+        .service(endpoint("", "/metrics").get(metrics))
+        .service(endpoint("", "/openapi.json").get(document))
+        .service(endpoint("", "/docs/api").get(to_documentation));
+}
+
+/// Last of all: it is matched by an expression, which every request behind it would pay for.
+pub(crate) fn documentation(config: &mut ServiceConfig) {
+    config
         .service(SwaggerUi::new("/docs/api/{_:.*}").config(Config::from("/openapi.json")))
         .default_service(web::to(not_found));
 }
 
-fn get<Arguments>(scope: &str, path: &str, handler: impl Handler<Arguments, Output: Responder>) -> Resource
-where
-    Arguments: FromRequest + 'static,
-{
-    let reading = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
-    only("GET, HEAD", scope, path, reading.to(handler))
+fn gate(config: &mut ServiceConfig) {
+    let at = |path| endpoint(DASHBOARD, path);
+    config
+        .service(at("/billing/status").get(read_billing_status))
+        .service(at("/billing/enable").post(enable_billing))
+        .service(at("/billing/disable").post(disable_billing))
+        .service(at("/billing/disable/preflight").get(preflight_disable))
+        .service(at("/billing/gateways").get(read_gateways))
+        .service(at("/billing/audit-log").get(read_audit_log));
 }
 
-fn post<Arguments>(scope: &str, path: &str, handler: impl Handler<Arguments, Output: Responder>) -> Resource
-where
-    Arguments: FromRequest + 'static,
-{
-    only("POST", scope, path, web::post().to(handler))
+fn apps(config: &mut ServiceConfig) {
+    let at = |path| endpoint(DASHBOARD, path);
+    config
+        .service(at("/apps").get(list_apps).post(create_app))
+        .service(at("/apps/{appId}").get(read_app).patch(update_app));
 }
 
-/// Any other method is refused, with those it takes.
-fn only(methods: &'static str, scope: &str, path: &str, route: Route) -> Resource {
-    let refuse = move || async move { Err::<HttpResponse, _>(ApiError::method_not_allowed(methods)) };
-    web::resource(path)
-        .app_data(RoutePath(format!("{scope}{path}").into()))
-        .route(route)
-        .default_service(web::to(refuse))
+fn catalog(config: &mut ServiceConfig) {
+    let at = |path: &str| endpoint(DASHBOARD, &format!("/apps/{{appId}}/billing{path}"));
+    config
+        .service(at("/plans").get(list_plans).post(create_plan))
+        .service(at("/plans/{planId}").get(read_plan).patch(update_plan).delete(archive_plan))
+        .service(at("/plans/{planId}/prices").post(add_price))
+        .service(at("/plans/{planId}/prices/{priceId}").delete(archive_price))
+        .service(at("/plans/{planId}/features").post(attach_feature))
+        .service(at("/plans/{planId}/features/{key}").delete(detach_feature))
+        .service(at("/features").get(list_features).post(create_feature))
+        .service(at("/features/{key}").get(read_feature).patch(update_feature).delete(delete_feature));
 }
 
 async fn not_found() -> Result<HttpResponse, ApiError> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 use billing_domain::ports::BillingStore;
 
@@ -24,17 +24,26 @@ const WORKERS_AT_MOST: usize = 8;
 /// Each worker reads through a store `open_store` gives it. Its connections are then driven by the thread that
 /// uses them, and end with it: another worker never waits for them.
 ///
+/// `pages` mounts what else is served, on each worker with its store. The API's own paths come first.
+///
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve(
     listener: TcpListener,
     api: BillingApi,
     open_store: impl Fn() -> Arc<dyn BillingStore> + Clone + Send + 'static,
+    pages: impl Fn(&mut ServiceConfig, Arc<dyn BillingStore>) + Clone + Send + 'static,
     shutdown_timeout: Duration,
 ) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
-        let api = Data::new(api.reading_from(open_store()));
-        App::new().app_data(api).wrap(from_fn(observe)).configure(routes::configure)
+        let store = open_store();
+        let api = Data::new(api.reading_from(&store));
+        App::new()
+            .app_data(api)
+            .wrap(from_fn(observe))
+            .configure(routes::api)
+            .configure(|config| pages(config, store))
+            .configure(routes::documentation)
     });
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     Ok(server

@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 
+use billing_domain::Role;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// The KolayLogin billing service.
@@ -60,11 +61,11 @@ pub(crate) enum RoleArgument {
 }
 
 impl RoleArgument {
-    pub(crate) fn as_claim(self) -> &'static str {
+    pub(crate) fn role(self) -> Role {
         match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Member => "member",
+            Self::Owner => Role::Owner,
+            Self::Admin => Role::Admin,
+            Self::Member => Role::Member,
         }
     }
 }

@@ -1,11 +1,13 @@
 use std::sync::Arc;
 
-use billing_application::Ports;
-use billing_domain::ports::{BillingStore, error_chain};
-use billing_http::{BillingApi, DashboardTokens, Metrics, Runner};
+use billing_application::{Changes, Ports, Reads, Runner};
+use billing_dashboard::{Dashboard, DashboardSettings, ServiceConfig, SignIn};
+use billing_domain::ports::{BillingStore, DashboardSessions, error_chain};
+use billing_http::{BillingApi, DashboardTokens, Metrics};
 
 use crate::adapters::{SystemClock, UuidV7Generator};
-use crate::settings::{DashboardTokenSource, Settings};
+use crate::demo::DemoPeople;
+use crate::settings::{DashboardTokenSource, Environment, Settings};
 use crate::{BoxError, development_secret};
 
 /// The ports of the use cases, each with its adapter.
@@ -37,21 +39,54 @@ pub(crate) fn worker_store(
 pub(crate) fn api(
     settings: &Settings,
     ports: Ports,
+    sessions: Arc<dyn DashboardSessions>,
     runner: Runner,
     metrics: Metrics,
-) -> Result<BillingApi, BoxError> {
-    let tokens = dashboard_tokens(settings, runner.clone())?;
+) -> BillingApi {
     let document = billing_http::openapi_document(&settings.public_base_url);
-    Ok(BillingApi::new(ports, settings.gateways.clone(), tokens, runner, metrics, document))
+    BillingApi::new(ports, settings.gateways.clone(), sessions, runner, metrics, document)
 }
 
-fn dashboard_tokens(settings: &Settings, runner: Runner) -> Result<DashboardTokens, BoxError> {
-    let issuer = settings.dashboard_jwt_issuer.clone();
-    match &settings.dashboard_tokens {
-        DashboardTokenSource::Secret(secret) => Ok(DashboardTokens::with_secret(issuer, secret)?),
-        DashboardTokenSource::JwksUrl(url) => Ok(DashboardTokens::with_jwks_url(issuer, url, runner)?),
-        DashboardTokenSource::GeneratedSecret => {
-            Ok(DashboardTokens::with_secret(issuer, &development_secret::load_or_create()?)?)
-        }
+/// Mounts the dashboard's pages over these ports on a worker, which reads through a store of its own.
+pub(crate) fn pages(
+    settings: &Arc<Settings>,
+    ports: &Ports,
+    sessions: Arc<dyn DashboardSessions>,
+    runner: Runner,
+) -> impl Fn(&mut ServiceConfig, Arc<dyn BillingStore>) + Clone + Send + use<> {
+    let gateways = settings.gateways.clone();
+    let changes = Arc::new(Changes::new(ports, gateways.clone()));
+    let ids = Arc::clone(&ports.ids);
+    let how = Arc::new(DashboardSettings {
+        session_cookie: settings.dashboard_cookie.clone(),
+        is_secure: settings.public_base_url.starts_with("https://"),
+        sign_in: sign_in(settings),
+    });
+    move |config, store| {
+        let reads = Reads::new(&store, gateways.clone());
+        let (changes, sessions, ids) = (Arc::clone(&changes), Arc::clone(&sessions), Arc::clone(&ids));
+        Dashboard::new(reads, changes, sessions, ids, runner.clone(), Arc::clone(&how)).configure(config);
     }
+}
+
+/// One click is for development, and only where tokens can be signed.
+fn sign_in(settings: &Arc<Settings>) -> SignIn {
+    let can_sign = !matches!(settings.dashboard_tokens, DashboardTokenSource::JwksUrl(_));
+    if settings.environment == Environment::Development && can_sign {
+        return SignIn::Demo(Arc::new(DemoPeople(Arc::clone(settings))));
+    }
+    SignIn::Platform { address: settings.dashboard_sign_in_url.clone() }
+}
+
+/// What tells whose a dashboard token is.
+pub(crate) fn sessions(settings: &Settings, runner: Runner) -> Result<Arc<dyn DashboardSessions>, BoxError> {
+    let issuer = settings.dashboard_jwt_issuer.clone();
+    let tokens = match &settings.dashboard_tokens {
+        DashboardTokenSource::Secret(secret) => DashboardTokens::with_secret(issuer, secret)?,
+        DashboardTokenSource::JwksUrl(url) => DashboardTokens::with_jwks_url(issuer, url, runner)?,
+        DashboardTokenSource::GeneratedSecret => {
+            DashboardTokens::with_secret(issuer, &development_secret::load_or_create()?)?
+        }
+    };
+    Ok(Arc::new(tokens))
 }

@@ -1,19 +1,58 @@
-use billing_application::Ports;
-use billing_domain::ports::StoreError;
-use billing_domain::{AppId, WorkspaceId};
+use std::sync::Arc;
 
-use crate::BoxError;
+use billing_application::Ports;
+use billing_dashboard::DemoTokens;
+use billing_domain::ports::StoreError;
+use billing_domain::{
+    App, AppDetails, AppId, DisplayName, Environment, EnvironmentId, EnvironmentKind, RedirectOrigin, Role,
+    Version, WorkspaceId,
+};
+
+use crate::settings::Settings;
+use crate::{BoxError, token};
+
+const WORKSPACE: &str = "ws_demo";
+/// How long somebody stays signed in who signed in with one click.
+const SESSION_SECONDS: i64 = 12 * 60 * 60;
 
 /// Makes the demo workspace with its app, unless it is there: what a newcomer in development looks at first.
 pub(crate) async fn ensure_demo_workspace(ports: &Ports) -> Result<(), BoxError> {
-    let workspace = WorkspaceId::parse("ws_demo")?;
-    let app = AppId::parse("app_demo")?;
-    Ok(add(ports, &workspace, &app).await?)
+    let environment = |kind: EnvironmentKind| {
+        Ok::<_, BoxError>(Environment {
+            id: EnvironmentId::parse(format!("env_demo_{}", kind.as_str()))?,
+            kind,
+        })
+    };
+    let app = App {
+        id: AppId::parse("app_demo")?,
+        workspace_id: WorkspaceId::parse(WORKSPACE)?,
+        details: AppDetails::new(
+            DisplayName::parse("Demo app")?,
+            vec![RedirectOrigin::parse("http://localhost:3000")?],
+        )?,
+        environments: EnvironmentKind::ALL.into_iter().map(environment).collect::<Result<_, _>>()?,
+        version: Version::NEW,
+        created_at: ports.clock.now(),
+    };
+    Ok(add(ports, &app).await?)
 }
 
-async fn add(ports: &Ports, workspace: &WorkspaceId, app: &AppId) -> Result<(), StoreError> {
+async fn add(ports: &Ports, app: &App) -> Result<(), StoreError> {
     let mut work = ports.store.begin().await?;
-    work.lock_workspace(workspace).await?;
-    work.insert_app_if_absent(workspace, app, "Demo app", ports.clock.now()).await?;
+    work.lock_workspace(&app.workspace_id).await?;
+    if work.app_to_change(&app.workspace_id, &app.id).await?.is_some() {
+        return work.rollback().await;
+    }
+    work.insert_app(app).await?;
     work.commit().await
+}
+
+/// Signs people of the demo workspace in with one click, in development.
+pub(crate) struct DemoPeople(pub Arc<Settings>);
+
+impl DemoTokens for DemoPeople {
+    fn demo_token(&self, role: Role) -> Result<String, BoxError> {
+        let user = format!("demo_{}", role.as_str());
+        token::signed(&self.0, WORKSPACE, &user, role, SESSION_SECONDS)
+    }
 }

@@ -1,8 +1,9 @@
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
-use billing_application::RecoverClosings;
-use billing_http::{Metrics, Runner};
+use billing_application::{RecoverClosings, Runner};
+use billing_http::Metrics;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +16,7 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Runs the service until it is told to stop (SIGTERM or SIGINT), then lets what is in flight finish.
 pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
+    let settings = Arc::new(settings);
     // From the very beginning: a signal that nobody listens for ends the process at once, or never as PID 1.
     let mut told_to_stop = StopSignals::listen()?;
     let listener = TcpListener::bind(settings.listen)
@@ -32,8 +34,10 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
 
     let runner = Runner::on_this_runtime();
     let open_store = composition::worker_store(&settings, &ports);
-    let api = composition::api(&settings, ports, runner.clone(), metrics)?;
-    let server = billing_http::serve(listener, api, open_store, SHUTDOWN_TIMEOUT)?;
+    let sessions = composition::sessions(&settings, runner.clone())?;
+    let pages = composition::pages(&settings, &ports, Arc::clone(&sessions), runner.clone());
+    let api = composition::api(&settings, ports, sessions, runner.clone(), metrics);
+    let server = billing_http::serve(listener, api, open_store, pages, SHUTDOWN_TIMEOUT)?;
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let stop = CancellationToken::new();
@@ -42,6 +46,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         %address,
         environment = ?settings.environment,
         database = ?settings.database_url,
+        dashboard = %settings.public_base_url,
         api = %format_args!("{}/docs/api/", settings.public_base_url),
         "billing is served"
     );

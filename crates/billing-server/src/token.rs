@@ -1,5 +1,5 @@
 use billing_domain::ports::Clock;
-use billing_domain::{DashboardUserId, WorkspaceId};
+use billing_domain::{DashboardUserId, Role, WorkspaceId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -9,8 +9,19 @@ use crate::cli::DashboardClaims;
 use crate::settings::{DashboardTokenSource, Environment, Settings};
 use crate::{BoxError, development_secret};
 
-/// A dashboard token the service of this machine accepts.
+/// A dashboard token the service of this machine accepts, as it was asked for on the command line.
 pub(crate) fn dashboard(settings: &Settings, claims: &DashboardClaims) -> Result<String, BoxError> {
+    signed(settings, &claims.workspace, &claims.user, claims.role.role(), claims.ttl_seconds)
+}
+
+/// A dashboard token the service of this machine accepts.
+pub(crate) fn signed(
+    settings: &Settings,
+    workspace: &str,
+    user: &str,
+    role: Role,
+    ttl_seconds: i64,
+) -> Result<String, BoxError> {
     if settings.environment == Environment::Production {
         return Err("tokens are made here in development only; in production the dashboard makes them".into());
     }
@@ -26,12 +37,12 @@ pub(crate) fn dashboard(settings: &Settings, claims: &DashboardClaims) -> Result
         }
     };
     let claims = json!({
-        "sub": DashboardUserId::parse(&claims.user)?,
-        "workspaceId": WorkspaceId::parse(&claims.workspace)?,
-        "role": claims.role.as_claim(),
+        "sub": DashboardUserId::parse(user)?,
+        "workspaceId": WorkspaceId::parse(workspace)?,
+        "role": role,
         "iss": settings.dashboard_jwt_issuer,
         "aud": "dashboard",
-        "exp": SystemClock.now().timestamp() + claims.ttl_seconds,
+        "exp": SystemClock.now().timestamp() + ttl_seconds,
     });
     let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
     Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)?)

@@ -1,9 +1,14 @@
 //! Values of the domain that tests need, distinct by number.
 
+use std::time::Duration;
+
 use billing_domain::{
-    AppId, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, EnvironmentId, GatewayAccountId,
-    IdempotencyKey, OrganizationId, Payer, PaymentGateway, StripeSubscriptionId, Subscription,
-    SubscriptionId, SubscriptionStatus, Timestamp, UserId, WorkspaceId, WorkspaceSubscription,
+    App, AppDetails, AppId, BillingInterval, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, Currency,
+    DisplayName, Environment, EnvironmentId, EnvironmentKind, Feature, FeatureDetails, FeatureId, FeatureKey,
+    GatewayAccountId, IdempotencyKey, Money, OrganizationId, Payer, PayerKind, PaymentGateway, Plan,
+    PlanDetails, PlanId, PlanKey, Price, PriceId, PriceTerms, StripeSubscriptionId, Subscription,
+    SubscriptionId, SubscriptionStatus, Timestamp, TrialDays, UserId, Version, Visibility, WorkspaceId,
+    WorkspaceSubscription,
 };
 
 /// The workspace most tests are about.
@@ -24,6 +29,89 @@ pub fn environment_id() -> EnvironmentId {
 /// A moment with as many digits as a database must keep.
 pub fn moment() -> Timestamp {
     "2026-11-22T12:34:56.789012Z".parse().unwrap()
+}
+
+fn later_moment(number: u32) -> Timestamp {
+    moment() + Duration::from_micros(number.into())
+}
+
+/// An app with an environment of each kind.
+pub fn app(number: u32) -> App {
+    let environment = |kind: EnvironmentKind| Environment {
+        id: EnvironmentId::parse(format!("env_{number}_{}", kind.as_str())).unwrap(),
+        kind,
+    };
+    App {
+        id: AppId::parse(format!("app_{number}")).unwrap(),
+        workspace_id: workspace_id(),
+        details: AppDetails {
+            name: DisplayName::parse(&format!("App {number}")).unwrap(),
+            allowed_redirect_origins: Vec::new(),
+        },
+        environments: EnvironmentKind::ALL.map(environment).to_vec(),
+        version: Version::NEW,
+        created_at: later_moment(number),
+    }
+}
+
+/// The app most tests are about, with its one environment.
+pub fn test_app() -> App {
+    let environment = Environment { id: environment_id(), kind: EnvironmentKind::Development };
+    App { id: app_id(), environments: vec![environment], ..app(0) }
+}
+
+/// A plan of the test app for end users, without a trial.
+pub fn plan(number: u32) -> Plan {
+    Plan {
+        id: PlanId::from_uuid(number.into()),
+        workspace_id: workspace_id(),
+        app_id: app_id(),
+        key: PlanKey::parse(&format!("plan_{number}")).unwrap(),
+        payer_kind: PayerKind::User,
+        details: PlanDetails {
+            name: DisplayName::parse(&format!("Plan {number}")).unwrap(),
+            description: None,
+            trial_days: TrialDays::NONE,
+            visibility: Visibility::Public,
+            is_default: false,
+        },
+        archived_at: None,
+        version: Version::NEW,
+        created_at: later_moment(number),
+    }
+}
+
+/// A price of a plan, in USD a month.
+pub fn price(number: u32, plan: &Plan) -> Price {
+    Price {
+        id: PriceId::from_uuid(number.into()),
+        plan_id: plan.id,
+        terms: price_terms(1_000 + i64::from(number), "USD", BillingInterval::Month),
+        archived_at: None,
+        created_at: later_moment(number),
+    }
+}
+
+/// Terms of a price.
+pub fn price_terms(minor_units: i64, currency: &str, interval: BillingInterval) -> PriceTerms {
+    let amount = Money::new(minor_units, Currency::parse(currency).unwrap());
+    PriceTerms::new(amount, interval).unwrap()
+}
+
+/// A feature of the test app.
+pub fn feature(number: u32) -> Feature {
+    Feature {
+        id: FeatureId::from_uuid(number.into()),
+        workspace_id: workspace_id(),
+        app_id: app_id(),
+        key: FeatureKey::parse(&format!("feature_{number}")).unwrap(),
+        details: FeatureDetails {
+            name: DisplayName::parse(&format!("Feature {number}")).unwrap(),
+            description: None,
+        },
+        version: Version::NEW,
+        created_at: later_moment(number),
+    }
 }
 
 /// An intent in this state.

@@ -77,3 +77,6 @@ impl CreateApp {
         Ok(Decision::Changed(app))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,3 +67,6 @@ impl UpdateApp {
         Ok(Decision::Changed(revised))
     }
 }
+
+#[cfg(test)]
+mod tests;

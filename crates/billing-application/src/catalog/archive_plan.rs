@@ -56,3 +56,6 @@ impl ArchivePlan {
         Ok(Decision::Changed(PlanOffer { plan, ..offer }))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,3 +61,6 @@ impl ArchivePrice {
         Ok(Decision::Changed(archived))
     }
 }
+
+#[cfg(test)]
+mod tests;

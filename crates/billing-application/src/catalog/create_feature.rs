@@ -79,3 +79,6 @@ impl CreateFeature {
         Ok(Decision::Changed(feature))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,3 +61,6 @@ impl DeleteFeature {
         Ok(Decision::Changed(()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,3 +67,6 @@ impl DetachFeature {
         Ok(Decision::Changed(()))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -83,3 +83,6 @@ impl ReadCatalog {
         feature.ok_or(CatalogError::NotFound(Absent::Feature))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,3 +72,6 @@ impl UpdateFeature {
         Ok(Decision::Changed(revised))
     }
 }
+
+#[cfg(test)]
+mod tests;

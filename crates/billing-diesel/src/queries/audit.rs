@@ -1,6 +1,7 @@
 use billing_domain::ports::{AuditLog, StoreError};
 use billing_domain::{
-    Actor, AuditEntry, AuditedChange, BillingSwitch, SwitchChange, SwitchEvent, Timestamp, WorkspaceId,
+    Actor, AuditEntry, AuditEntryId, AuditedChange, Change, StateVisitor, SwitchChange, Timestamp,
+    WorkspaceId,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -11,9 +12,7 @@ use super::dialect::{Backend, Conn};
 use super::schema::audit_entries;
 use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
-use crate::row::Row;
-
-const BILLING_SWITCH: &str = "billing_switch";
+use crate::row::{Row, to_json};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_entries, check_for_backend(Backend))]
@@ -29,12 +28,15 @@ pub(super) struct AuditEntryRow {
     created_at: Timestamp,
 }
 
-fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
-    serde_json::to_string(value).map_err(|error| StoreError::Unexpected(Box::new(error)))
-}
+/// Writes the states before and after as JSON; `null` for none.
+struct StatesAsJson;
 
-fn from_json<T: DeserializeOwned>(row: Row<'_>, column: &'static str, text: &str) -> Result<T, StoreError> {
-    serde_json::from_str(text).map_err(|_| row.corrupt(column))
+impl StateVisitor for StatesAsJson {
+    type Output = Result<(String, String), StoreError>;
+
+    fn visit<T: Serialize>(self, before: Option<&T>, after: Option<&T>) -> Self::Output {
+        Ok((to_json(&before)?, to_json(&after)?))
+    }
 }
 
 impl AuditEntryRow {
@@ -43,28 +45,22 @@ impl AuditEntryRow {
             Actor::DashboardUser(id) => ("dashboard_user", Some(id.to_string())),
             Actor::Recovery => ("recovery", None),
         };
-        let AuditedChange::BillingSwitch(change) = &entry.change;
+        let (state_before, state_after) = entry.change.visit_states(StatesAsJson)?;
         Ok(Self {
             workspace_id: entry.workspace_id.to_string(),
             entry_id: entry.id.to_string(),
             actor_kind: actor_kind.to_owned(),
             actor_id,
-            subject: BILLING_SWITCH.to_owned(),
-            event: to_json(&change.event)?.trim_matches('"').to_owned(),
-            state_before: to_json(&change.before)?,
-            state_after: to_json(&change.after)?,
+            subject: entry.change.subject().to_owned(),
+            event: entry.change.event().to_owned(),
+            state_before,
+            state_after,
             created_at: entry.at,
         })
     }
 
     fn into_domain(self) -> Result<AuditEntry, StoreError> {
         let row = Row { table: "audit_entries", key: &self.entry_id };
-        if self.subject != BILLING_SWITCH {
-            return Err(row.corrupt("subject"));
-        }
-        let event: SwitchEvent = from_json(row, "event", &format!("\"{}\"", self.event))?;
-        let before: BillingSwitch = from_json(row, "state_before", &self.state_before)?;
-        let after: BillingSwitch = from_json(row, "state_after", &self.state_after)?;
         let actor = match (self.actor_kind.as_str(), self.actor_id.as_deref()) {
             ("dashboard_user", Some(id)) => Actor::DashboardUser(row.read("actor_id", id)?),
             ("recovery", None) => Actor::Recovery,
@@ -74,25 +70,56 @@ impl AuditEntryRow {
             id: row.read("entry_id", &self.entry_id)?,
             workspace_id: row.read("workspace_id", &self.workspace_id)?,
             actor,
-            change: AuditedChange::BillingSwitch(SwitchChange { event, before, after }),
+            change: self.change(row)?,
             at: self.created_at,
         })
     }
+
+    fn change(&self, row: Row<'_>) -> Result<AuditedChange, StoreError> {
+        let change = match self.subject.as_str() {
+            "billing_switch" => AuditedChange::BillingSwitch(SwitchChange {
+                event: row.json("event", &format!("\"{}\"", self.event))?,
+                before: row.json("state_before", &self.state_before)?,
+                after: row.json("state_after", &self.state_after)?,
+            }),
+            "app" => AuditedChange::App(self.states(row)?),
+            "plan" => AuditedChange::Plan(self.states(row)?),
+            "price" => AuditedChange::Price(self.states(row)?),
+            "feature" => AuditedChange::Feature(self.states(row)?),
+            "plan_feature" => AuditedChange::PlanFeature(self.states(row)?),
+            _ => return Err(row.corrupt("subject")),
+        };
+        if change.event() == self.event { Ok(change) } else { Err(row.corrupt("event")) }
+    }
+
+    fn states<T: DeserializeOwned>(&self, row: Row<'_>) -> Result<Change<T>, StoreError> {
+        let change = Change {
+            before: row.json("state_before", &self.state_before)?,
+            after: row.json("state_after", &self.state_after)?,
+        };
+        match change {
+            Change { before: None, after: None } => Err(row.corrupt("state_after")),
+            change => Ok(change),
+        }
+    }
 }
 
-pub(super) async fn latest(
+pub(super) async fn entries(
     conn: &mut Conn,
     workspace: &WorkspaceId,
+    before: Option<AuditEntryId>,
     limit: u32,
 ) -> Result<Vec<AuditEntry>, StoreError> {
-    let rows: Vec<AuditEntryRow> = audit_entries::table
+    let mut query = audit_entries::table
         .filter(audit_entries::workspace_id.eq(workspace.as_str()))
         .order(audit_entries::entry_id.desc())
         .limit(limit.into())
         .select(AuditEntryRow::as_select())
-        .load(conn)
-        .await
-        .map_err(store_error)?;
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(audit_entries::entry_id.lt(before.to_string()));
+    }
+    let rows: Vec<AuditEntryRow> = query.load(conn).await.map_err(store_error)?;
     rows.into_iter().map(AuditEntryRow::into_domain).collect()
 }
 

@@ -6,7 +6,7 @@ use diesel_async::RunQueryDsl;
 use super::schema::checkout_intents;
 use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
-use crate::row::payer_columns;
+use crate::row::{payer_columns, written};
 
 #[async_trait::async_trait]
 impl CheckoutIntentRepository for DieselUnitOfWork {
@@ -47,6 +47,6 @@ impl CheckoutIntentRepository for DieselUnitOfWork {
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;
-        if updated == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+        written(updated)
     }
 }

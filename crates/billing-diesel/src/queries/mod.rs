@@ -2,10 +2,17 @@
 
 use super::dialect;
 
+mod answered_requests;
 mod apps;
 mod audit;
 mod blockers;
+mod catalog;
 mod checkout_intents;
+mod features;
+mod plan_features;
+mod plan_offers;
+mod plans;
+mod prices;
 pub(super) mod schema;
 mod store;
 mod subscriptions;

@@ -1,5 +1,5 @@
 use billing_domain::ports::{BillingStore, StoreError, UnitOfWork};
-use billing_domain::{AuditEntry, BillingSwitch, Blockers, WorkspaceId};
+use billing_domain::{AuditEntry, AuditEntryId, BillingSwitch, Blockers, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -22,7 +22,7 @@ impl DieselBillingStore {
         Self { readers, writers }
     }
 
-    async fn reader(&self) -> Result<Object<Conn>, StoreError> {
+    pub(super) async fn reader(&self) -> Result<Object<Conn>, StoreError> {
         self.readers.get().await.map_err(pool_error)
     }
 }
@@ -48,9 +48,10 @@ impl BillingStore for DieselBillingStore {
     async fn audit_entries(
         &self,
         workspace: &WorkspaceId,
+        before: Option<AuditEntryId>,
         limit: u32,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        audit::latest(&mut *self.reader().await?, workspace, limit).await
+        audit::entries(&mut *self.reader().await?, workspace, before, limit).await
     }
 
     async fn readiness(&self) -> Result<(), StoreError> {

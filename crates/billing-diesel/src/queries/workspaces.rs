@@ -7,7 +7,7 @@ use super::dialect::{self, Backend, Conn};
 use super::schema::workspaces;
 use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
-use crate::row::Row;
+use crate::row::{Row, written};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = workspaces, primary_key(workspace_id), check_for_backend(Backend), treat_none_as_null = true)]
@@ -52,11 +52,10 @@ impl WorkspaceRow {
             },
             _ => return Err(row.corrupt("state")),
         };
-        let version = u32::try_from(self.version).map_err(|_| row.corrupt("version"))?;
         Ok(WorkspaceBilling {
             id: row.read("workspace_id", &self.workspace_id)?,
             switch,
-            version: Version::from_stored(version),
+            version: row.version(self.version)?,
         })
     }
 }
@@ -124,7 +123,7 @@ impl SwitchRepository for DieselUnitOfWork {
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;
-        if updated == 1 { Ok(version) } else { Err(StoreError::Conflict) }
+        written(updated).map(|()| version)
     }
 
     async fn blockers(&mut self, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {

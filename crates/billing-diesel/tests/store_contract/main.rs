@@ -1,8 +1,14 @@
 //! What every billing store must do, run against each database.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod answered_requests;
+mod apps;
 mod audit_log;
 mod blockers;
+mod catalog_features;
+mod catalog_plans;
+mod catalog_prices;
+mod catalog_tenants;
 mod checkout_intents;
 mod migrations;
 mod raw;
@@ -20,6 +26,12 @@ fn main() -> ExitCode {
     let suite = transactions::cases(suite);
     let suite = checkout_intents::cases(suite);
     let suite = blockers::cases(suite);
+    let suite = apps::cases(suite);
+    let suite = catalog_plans::cases(suite);
+    let suite = catalog_prices::cases(suite);
+    let suite = catalog_features::cases(suite);
+    let suite = catalog_tenants::cases(suite);
+    let suite = answered_requests::cases(suite);
     let suite = audit_log::cases(suite);
     migrations::cases(suite).run()
 }

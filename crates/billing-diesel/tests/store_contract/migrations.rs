@@ -1,14 +1,21 @@
 use billing_domain::ports::StoreError;
+use billing_domain::{App, AppDetails, AuditedChange, BillingSwitch, DisplayName, SwitchChange, SwitchEvent};
+use billing_testing::builders::{app_id, test_app, workspace_id};
 use billing_testing::{Suite, TestDatabase};
 use tokio::task::JoinSet;
 
 use crate::raw;
-use crate::story::{migrated, url};
+use crate::story::{enabled, migrated, url};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database("a_database_is_ready_once_migrated", a_database_is_ready_once_migrated)
         .on_every_database("many_processes_may_migrate_at_once", many_processes_may_migrate_at_once)
+        .on_every_database(
+            "a_database_of_the_first_release_keeps_its_data",
+            a_database_of_the_first_release_keeps_its_data,
+        )
+        .on_every_database("the_catalog_can_be_taken_back", the_catalog_can_be_taken_back)
         .on_postgres("both_databases_have_the_same_schema", both_databases_have_the_same_schema)
 }
 
@@ -34,6 +41,78 @@ async fn many_processes_may_migrate_at_once(database: TestDatabase) {
         result.unwrap();
     }
     migrated(&database).await.readiness().await.unwrap();
+}
+
+macro_rules! migration {
+    ($file:literal, $url:expr) => {
+        if $url.starts_with("sqlite") {
+            include_str!(concat!("../../../../migrations/sqlite/", $file))
+        } else {
+            include_str!(concat!("../../../../migrations/postgres/", $file))
+        }
+    };
+}
+
+const FIRST_VERSION: &str = "20261122000000";
+
+async fn at_the_first_release(database: &TestDatabase) {
+    raw::execute(&database.url, migration!("2026-11-22-000000_billing_gate/up.sql", database.url)).await;
+    let applied = format!(
+        "CREATE TABLE __diesel_schema_migrations (
+            version VARCHAR(50) PRIMARY KEY NOT NULL,
+            run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+        );
+        INSERT INTO __diesel_schema_migrations (version) VALUES ('{FIRST_VERSION}');"
+    );
+    raw::execute(&database.url, &applied).await;
+}
+
+const DATA_OF_THE_FIRST_RELEASE: &str = r#"
+    INSERT INTO workspaces (workspace_id, state, gateway, enabled_at, version)
+    VALUES ('ws_test', 'enabled', 'stripe_connect', '2026-11-22 12:34:56.789012+00:00', 1);
+    INSERT INTO apps (workspace_id, app_id, name, created_at)
+    VALUES ('ws_test', 'app_test', 'Demo app', '2026-11-22 12:34:56.789012+00:00');
+    INSERT INTO audit_entries VALUES (
+        'ws_test', 'audit_00000000000000000000000001', 'dashboard_user', 'owner', 'billing_switch', 'enabled',
+        '{"state":"disabled"}',
+        '{"state":"enabled","since":"2026-11-22T12:34:56.789012Z","gateway":"stripe_connect"}',
+        '2026-11-22 12:34:56.789012+00:00'
+    );"#;
+
+async fn a_database_of_the_first_release_keeps_its_data(database: TestDatabase) {
+    at_the_first_release(&database).await;
+    raw::execute(&database.url, DATA_OF_THE_FIRST_RELEASE).await;
+
+    let store = migrated(&database).await;
+
+    store.readiness().await.unwrap();
+    assert_eq!(store.billing_switch(&workspace_id()).await.unwrap(), enabled());
+    let name = DisplayName::parse("Demo app").unwrap();
+    let app = App {
+        details: AppDetails { name, allowed_redirect_origins: Vec::new() },
+        environments: Vec::new(),
+        ..test_app()
+    };
+    assert_eq!(store.app(&workspace_id(), &app_id()).await.unwrap(), Some(app.clone()));
+    assert_eq!(store.apps(&workspace_id(), None, 10).await.unwrap(), [app]);
+    let enabling =
+        SwitchChange { event: SwitchEvent::Enabled, before: BillingSwitch::Disabled, after: enabled() };
+    let [entry] = &store.audit_entries(&workspace_id(), None, 10).await.unwrap()[..] else {
+        panic!("there was one entry")
+    };
+    assert_eq!(entry.change, AuditedChange::BillingSwitch(enabling));
+}
+
+async fn the_catalog_can_be_taken_back(database: TestDatabase) {
+    let columns = if database.url.starts_with("sqlite") { SQLITE_COLUMNS } else { POSTGRES_COLUMNS };
+    at_the_first_release(&database).await;
+    let before = raw::lines(&database.url, columns).await;
+    migrated(&database).await;
+    assert_ne!(raw::lines(&database.url, columns).await, before);
+
+    raw::execute(&database.url, migration!("2026-11-22-180000_catalog/down.sql", database.url)).await;
+
+    assert_eq!(raw::lines(&database.url, columns).await, before);
 }
 
 const POSTGRES_COLUMNS: &str = "

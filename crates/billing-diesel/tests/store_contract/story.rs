@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use billing_diesel::DatabaseUrl;
-use billing_domain::ports::{BillingStore, UnitOfWork};
-use billing_domain::{BillingSwitch, PaymentGateway};
+use billing_domain::ports::{BillingStore, StoreError, UnitOfWork};
+use billing_domain::{App, BillingSwitch, Feature, PaymentGateway, Plan, Price, WorkspaceId};
 use billing_testing::{TestDatabase, builders};
+use futures_util::future::BoxFuture;
 
 pub(crate) fn url(database: &TestDatabase) -> DatabaseUrl {
     database.url.parse().unwrap()
@@ -19,17 +20,87 @@ pub(crate) async fn migrated(database: &TestDatabase) -> Arc<dyn BillingStore> {
 /// A store in which the test workspace exists and has its app.
 pub(crate) async fn with_app(database: &TestDatabase) -> Arc<dyn BillingStore> {
     let store = migrated(database).await;
-    let mut work = locked(&store).await;
-    let (workspace, app) = (builders::workspace_id(), builders::app_id());
-    work.insert_app_if_absent(&workspace, &app, "Test app", builders::moment()).await.unwrap();
-    work.commit().await.unwrap();
+    add_app(&store, &builders::test_app()).await;
     store
+}
+
+pub(crate) async fn add_app(store: &Arc<dyn BillingStore>, app: &App) {
+    transact_in(store, &app.workspace_id, |work| work.insert_app(app)).await.unwrap();
+}
+
+pub(crate) async fn add_plan(store: &Arc<dyn BillingStore>, plan: &Plan) {
+    transact_in(store, &plan.workspace_id, |work| work.insert_plan(plan)).await.unwrap();
+}
+
+pub(crate) async fn add_price(store: &Arc<dyn BillingStore>, plan: &Plan, price: &Price) {
+    let workspace = &plan.workspace_id;
+    transact_in(store, workspace, |work| work.insert_price(workspace, price)).await.unwrap();
+}
+
+pub(crate) async fn add_feature(store: &Arc<dyn BillingStore>, feature: &Feature) {
+    let workspace = &feature.workspace_id;
+    transact_in(store, workspace, |work| work.insert_feature(feature)).await.unwrap();
+}
+
+pub(crate) async fn attach(store: &Arc<dyn BillingStore>, plan: &Plan, feature: &Feature) {
+    let workspace = &plan.workspace_id;
+    transact_in(store, workspace, |work| work.attach_feature(plan, feature)).await.unwrap();
+}
+
+/// One call of a unit of work.
+type Step<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// What one step on the test workspace comes to, in a transaction that is committed unless it fails.
+pub(crate) async fn transact<'step, T>(
+    store: &Arc<dyn BillingStore>,
+    step: impl for<'a> FnOnce(&'a mut (dyn UnitOfWork + 'step)) -> Step<'a, T>,
+) -> Result<T, StoreError> {
+    transact_in(store, &builders::workspace_id(), step).await
+}
+
+pub(crate) async fn transact_in<'step, T>(
+    store: &Arc<dyn BillingStore>,
+    workspace: &WorkspaceId,
+    step: impl for<'a> FnOnce(&'a mut (dyn UnitOfWork + 'step)) -> Step<'a, T>,
+) -> Result<T, StoreError> {
+    let mut work = store.begin().await?;
+    work.lock_workspace(workspace).await?;
+    match step(&mut *work).await {
+        Ok(outcome) => work.commit().await.map(|()| outcome),
+        Err(error) => {
+            work.rollback().await?;
+            Err(error)
+        }
+    }
+}
+
+pub(crate) fn assert_conflict<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
+    assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+}
+
+/// The database itself refuses what no rule of the domain asks for.
+pub(crate) fn assert_refused<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
+    assert!(matches!(outcome, Err(StoreError::Unexpected(_))), "{outcome:?}");
+}
+
+pub(crate) fn assert_corrupt<T: std::fmt::Debug>(outcome: Result<T, StoreError>, place: (&str, &str, &str)) {
+    let error = outcome.unwrap_err();
+    let StoreError::Corrupt { table, column, row } = &error else { panic!("{error:?}") };
+    assert_eq!((*table, *column, row.as_str()), place);
+}
+
+pub(crate) fn other_workspace() -> WorkspaceId {
+    WorkspaceId::parse("ws_other").unwrap()
 }
 
 /// A unit of work that holds the test workspace.
 pub(crate) async fn locked(store: &Arc<dyn BillingStore>) -> Box<dyn UnitOfWork> {
+    locked_in(store, &builders::workspace_id()).await
+}
+
+pub(crate) async fn locked_in(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId) -> Box<dyn UnitOfWork> {
     let mut work = store.begin().await.unwrap();
-    work.lock_workspace(&builders::workspace_id()).await.unwrap();
+    work.lock_workspace(workspace).await.unwrap();
     work
 }
 

@@ -2,14 +2,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use billing_domain::ports::BoxError;
+use billing_application::{Interrupted, Runner};
+use billing_domain::ports::{BoxError, SessionError, error_chain};
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use reqwest::{Client, StatusCode, Url};
 use tokio::sync::Mutex;
-
-use crate::Runner;
-use crate::error::ApiError;
 
 /// However many tokens come with unknown keys, their issuer is asked at most this often.
 const REFETCH_INTERVAL: Duration = Duration::from_secs(30);
@@ -62,7 +60,7 @@ impl JwksCache {
     }
 
     /// The key of this id; `None` when the issuer does not publish it. Fetches at most once in a while.
-    pub(super) async fn key(&self, id: Option<&str>) -> Result<Option<Arc<PublishedKey>>, ApiError> {
+    pub(super) async fn key(&self, id: Option<&str>) -> Result<Option<Arc<PublishedKey>>, SessionError> {
         let (known, age) = self.source.look_up(id);
         if known.is_some() && age < KEYS_AGE {
             return Ok(known);
@@ -70,6 +68,7 @@ impl JwksCache {
         let source = Arc::clone(&self.source);
         let waits = known.is_none() || age >= OLDEST_KEYS;
         let fetched = self.runner.run(async move { source.refetch(waits).await }).await;
+        let fetched = fetched.unwrap_or_else(|interrupted| Err(of_a_fetch(interrupted)));
         let (known, age) = self.source.look_up(id);
         verdict(known, age, fetched)
     }
@@ -80,20 +79,28 @@ impl JwksCache {
 fn verdict<Key>(
     known: Option<Key>,
     age: Duration,
-    fetched: Result<(), ApiError>,
-) -> Result<Option<Key>, ApiError> {
+    fetched: Result<(), SessionError>,
+) -> Result<Option<Key>, SessionError> {
     if age < OLDEST_KEYS {
         return match (known, fetched) {
             (None, Err(error)) => Err(error),
             (known, Ok(())) => Ok(known),
             (Some(key), Err(error)) => {
-                tracing::warn!(error = %error.chain(), "dashboard keys cannot be refreshed");
+                tracing::warn!(error = %error_chain(&error), "dashboard keys cannot be refreshed");
                 Ok(Some(key))
             }
         };
     }
     fetched?;
-    Err(ApiError::identity_provider_unavailable("the keys cannot be fetched"))
+    Err(SessionError::Unavailable("the keys cannot be fetched".into()))
+}
+
+/// A fetch that takes too long is like an issuer that is away.
+fn of_a_fetch(interrupted: Interrupted) -> SessionError {
+    match interrupted {
+        Interrupted::TooSlow => SessionError::Unavailable(interrupted.into()),
+        Interrupted::Broken(_) => SessionError::Unexpected(interrupted.into()),
+    }
 }
 
 impl Source {
@@ -106,7 +113,7 @@ impl Source {
 
     /// Fetches the keys, unless that was tried a moment ago. A caller that has a key already does not wait for
     /// another one's fetch.
-    async fn refetch(&self, waits: bool) -> Result<(), ApiError> {
+    async fn refetch(&self, waits: bool) -> Result<(), SessionError> {
         let mut last_fetch = if waits {
             self.last_fetch.lock().await
         } else {
@@ -120,7 +127,7 @@ impl Source {
             return Ok(());
         }
         *last_fetch = Some(Instant::now());
-        let keys = self.fetch().await.map_err(ApiError::identity_provider_unavailable)?;
+        let keys = self.fetch().await.map_err(SessionError::Unavailable)?;
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         *known = Known { keys, fetched_at: Some(Instant::now()) };
         Ok(())
@@ -172,8 +179,8 @@ mod tests {
 
     const YOUNG: Duration = Duration::from_mins(59);
 
-    fn away() -> Result<(), ApiError> {
-        Err(ApiError::identity_provider_unavailable("away"))
+    fn away() -> Result<(), SessionError> {
+        Err(SessionError::Unavailable("away".into()))
     }
 
     #[test]

@@ -4,5 +4,5 @@ mod jwks;
 mod session;
 mod verifier;
 
-pub(crate) use session::{BillingAdministrator, DashboardSession, authenticate};
+pub(crate) use session::{SignedIn, SignedInAdministrator, authenticate};
 pub use verifier::{DashboardTokens, UnusableTokens};

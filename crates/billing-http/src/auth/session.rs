@@ -6,44 +6,17 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
-use billing_domain::{Actor, DashboardUserId, WorkspaceId};
-use serde::Deserialize;
+use billing_domain::{Administrator, DashboardSession};
 
 use crate::BillingApi;
-use crate::error::{ApiError, ErrorCode};
+use crate::error::ApiError;
 
-/// Who asks, in which workspace. Everything a handler does is in that workspace: no other id of a tenant is
-/// ever read from a request (invariant I7).
-#[derive(Debug, Clone)]
-pub(crate) struct DashboardSession {
-    pub user_id: DashboardUserId,
-    pub workspace_id: WorkspaceId,
-    pub role: Role,
-}
+/// Who asks, in which workspace.
+pub(crate) struct SignedIn(pub DashboardSession);
 
-/// What a person may do in a workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Role {
-    Owner,
-    Admin,
-    Member,
-}
-
-impl Role {
-    fn may_change_billing(self) -> bool {
-        match self {
-            Self::Owner | Self::Admin => true,
-            Self::Member => false,
-        }
-    }
-}
-
-/// A session that may change billing: an owner's or an admin's.
-pub(crate) struct BillingAdministrator {
-    pub workspace_id: WorkspaceId,
-    pub actor: Actor,
-}
+/// Who asks for a change: an owner or an admin. A handler takes it first, so that nothing else of the request is
+/// looked at for anybody else.
+pub(crate) struct SignedInAdministrator(pub Administrator);
 
 /// Lets a request pass only with a valid dashboard token, before anything else of it is looked at.
 pub(crate) async fn authenticate(
@@ -52,7 +25,7 @@ pub(crate) async fn authenticate(
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let verified = match bearer_token(&request) {
-        Ok(token) => api.tokens.verify(token).await,
+        Ok(token) => api.sessions.verify(token).await.map_err(ApiError::from),
         Err(refusal) => Err(refusal),
     };
     match verified {
@@ -80,31 +53,20 @@ fn session(request: &HttpRequest) -> Result<Arc<DashboardSession>, ApiError> {
     session.ok_or_else(|| ApiError::internal("a dashboard route was mounted without authentication"))
 }
 
-impl FromRequest for DashboardSession {
+impl FromRequest for SignedIn {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(session(request).map(|session| session.as_ref().clone()))
+        ready(session(request).map(|session| Self(session.as_ref().clone())))
     }
 }
 
-impl FromRequest for BillingAdministrator {
+impl FromRequest for SignedInAdministrator {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(session(request).and_then(|session| {
-            if !session.role.may_change_billing() {
-                return Err(ApiError::new(
-                    ErrorCode::InsufficientRole,
-                    "Only an owner or admin of the workspace can change this. Ask one of them.",
-                ));
-            }
-            Ok(Self {
-                workspace_id: session.workspace_id.clone(),
-                actor: Actor::DashboardUser(session.user_id.clone()),
-            })
-        }))
+        ready(session(request).and_then(|session| Ok(Self(session.administrator()?))))
     }
 }

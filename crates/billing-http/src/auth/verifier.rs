@@ -1,23 +1,21 @@
 use std::time::Duration;
 
-use billing_domain::{DashboardUserId, WorkspaceId};
+use async_trait::async_trait;
+use billing_application::Runner;
+use billing_domain::ports::{DashboardSessions, SessionError};
+use billing_domain::{DashboardSession, DashboardUserId, Role, WorkspaceId};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::jwks::JwksCache;
-use super::session::{DashboardSession, Role};
-use crate::Runner;
-use crate::error::ApiError;
 
 const AUDIENCE: &str = "dashboard";
 /// How far the issuer's clock may be off.
 const LEEWAY: Duration = Duration::from_secs(5);
 /// HS256 keys shorter than the hash are weak (RFC 7518, section 3.2).
 const SHORTEST_SECRET: usize = 32;
-
-const INVALID: &str = r#"Bearer error="invalid_token""#;
 
 /// Verifies dashboard tokens against exactly one source of keys.
 pub struct DashboardTokens {
@@ -84,25 +82,13 @@ impl DashboardTokens {
         Ok(Self { issuer, keys: Keys::Published(cache) })
     }
 
-    /// Whose token it is.
-    pub(super) async fn verify(&self, token: &str) -> Result<DashboardSession, ApiError> {
-        match &self.keys {
-            Keys::Secret(key) => self.decode(token, key, Algorithm::HS256),
-            Keys::Published(cache) => {
-                let header = jsonwebtoken::decode_header(token).map_err(|error| refusal(&error))?;
-                let published = cache.key(header.kid.as_deref()).await?.ok_or_else(unknown_key)?;
-                self.decode(token, &published.key, published.algorithm)
-            }
-        }
-    }
-
     /// `algorithm` comes from the key, never from the token: a token cannot choose how it is verified.
     fn decode(
         &self,
         token: &str,
         key: &DecodingKey,
         algorithm: Algorithm,
-    ) -> Result<DashboardSession, ApiError> {
+    ) -> Result<DashboardSession, SessionError> {
         let mut validation = Validation::new(algorithm);
         validation.leeway = LEEWAY.as_secs();
         validation.validate_nbf = true;
@@ -114,19 +100,35 @@ impl DashboardTokens {
             jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|error| refusal(&error))?;
         // What a token says must be understood, and is not, makes it invalid (RFC 7515, section 4.1.11).
         if verified.header.crit.is_some() {
-            return Err(ApiError::unauthenticated("The dashboard token is refused: it has `crit`.", INVALID));
+            return Err(refused("it has `crit`"));
         }
         let claims = verified.claims;
         Ok(DashboardSession { user_id: claims.sub, workspace_id: claims.workspace_id, role: claims.role })
     }
 }
 
-fn unknown_key() -> ApiError {
-    ApiError::unauthenticated("The dashboard token is signed by a key that is not known.", INVALID)
+#[async_trait]
+impl DashboardSessions for DashboardTokens {
+    async fn verify(&self, token: &str) -> Result<DashboardSession, SessionError> {
+        match &self.keys {
+            Keys::Secret(key) => self.decode(token, key, Algorithm::HS256),
+            Keys::Published(cache) => {
+                let header = jsonwebtoken::decode_header(token).map_err(|error| refusal(&error))?;
+                let published = cache.key(header.kid.as_deref()).await?;
+                let published =
+                    published.ok_or_else(|| refused("it is signed by a key that is not known"))?;
+                self.decode(token, &published.key, published.algorithm)
+            }
+        }
+    }
+}
+
+fn refused(reason: impl Into<String>) -> SessionError {
+    SessionError::Refused { reason: reason.into(), expired: false }
 }
 
 /// Says what is wrong with the caller's own token, and nothing of ours.
-fn refusal(error: &jsonwebtoken::errors::Error) -> ApiError {
+fn refusal(error: &jsonwebtoken::errors::Error) -> SessionError {
     let reason = match error.kind() {
         ErrorKind::ExpiredSignature => "it has expired; sign in again".to_owned(),
         ErrorKind::ImmatureSignature => "it is not valid yet".to_owned(),
@@ -141,5 +143,6 @@ fn refusal(error: &jsonwebtoken::errors::Error) -> ApiError {
         ErrorKind::Json(error) if error.is_data() => format!("its claims are wrong: {error}"),
         _ => "it is malformed".to_owned(),
     };
-    ApiError::unauthenticated(format!("The dashboard token is refused: {reason}."), INVALID)
+    let expired = matches!(error.kind(), ErrorKind::ExpiredSignature);
+    SessionError::Refused { reason, expired }
 }

@@ -10,6 +10,8 @@ pub enum ErrorCode {
     InvalidRequest,
     BillingHasActiveEndUserSubscriptions,
     PaymentGatewayNotConfigured,
+    DefaultPlanMustBeFree,
+    LimitReached,
     Unauthenticated,
     InsufficientRole,
     BillingNotEnabled,
@@ -17,6 +19,12 @@ pub enum ErrorCode {
     MethodNotAllowed,
     BillingClosing,
     ConcurrentChange,
+    PlanKeyTaken,
+    FeatureKeyTaken,
+    DefaultPlanTaken,
+    PlanArchived,
+    FeatureInUse,
+    IdempotencyKeyReused,
     PayloadTooLarge,
     UnsupportedMediaType,
     InternalError,
@@ -26,10 +34,12 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in order of status.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 23] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
+        Self::DefaultPlanMustBeFree,
+        Self::LimitReached,
         Self::Unauthenticated,
         Self::InsufficientRole,
         Self::BillingNotEnabled,
@@ -37,6 +47,12 @@ impl ErrorCode {
         Self::MethodNotAllowed,
         Self::BillingClosing,
         Self::ConcurrentChange,
+        Self::PlanKeyTaken,
+        Self::FeatureKeyTaken,
+        Self::DefaultPlanTaken,
+        Self::PlanArchived,
+        Self::FeatureInUse,
+        Self::IdempotencyKeyReused,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
         Self::InternalError,
@@ -50,12 +66,21 @@ impl ErrorCode {
         match self {
             Self::InvalidRequest
             | Self::BillingHasActiveEndUserSubscriptions
-            | Self::PaymentGatewayNotConfigured => StatusCode::BAD_REQUEST,
+            | Self::PaymentGatewayNotConfigured
+            | Self::DefaultPlanMustBeFree
+            | Self::LimitReached => StatusCode::BAD_REQUEST,
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::InsufficientRole | Self::BillingNotEnabled => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::BillingClosing | Self::ConcurrentChange => StatusCode::CONFLICT,
+            Self::BillingClosing
+            | Self::ConcurrentChange
+            | Self::PlanKeyTaken
+            | Self::FeatureKeyTaken
+            | Self::DefaultPlanTaken
+            | Self::PlanArchived
+            | Self::FeatureInUse
+            | Self::IdempotencyKeyReused => StatusCode::CONFLICT,
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::InternalError => StatusCode::INTERNAL_SERVER_ERROR,

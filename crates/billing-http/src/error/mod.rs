@@ -10,7 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use billing_domain::ports::{BoxError, error_chain};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 pub use code::ErrorCode;
@@ -21,7 +21,7 @@ pub(crate) struct ApiError {
     code: ErrorCode,
     message: Cow<'static, str>,
     details: Option<Value>,
-    header: Option<(&'static str, &'static str)>,
+    header: Option<(&'static str, Cow<'static, str>)>,
     /// For the log only.
     cause: Option<BoxError>,
 }
@@ -53,8 +53,8 @@ impl ApiError {
         Self { details: Some(details), ..self }
     }
 
-    fn with_header(self, name: &'static str, value: &'static str) -> Self {
-        Self { header: Some((name, value)), ..self }
+    fn with_header(self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        Self { header: Some((name, value.into())), ..self }
     }
 
     fn caused_by(self, cause: impl Into<BoxError>) -> Self {
@@ -67,17 +67,20 @@ impl ApiError {
         Self::new(ErrorCode::InternalError, message).caused_by(cause)
     }
 
+    /// What the client sent is not what can be asked.
+    pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::InvalidRequest, message)
+    }
+
+    /// A field of the body is not what it should be.
+    pub(crate) fn invalid_field(field: &str, problem: impl fmt::Display) -> Self {
+        Self::invalid_request(format!("The field `{field}` cannot be read: {problem}."))
+            .with_details(json!({ "field": field }))
+    }
+
     /// No or bad credentials. `challenge` tells a client which, as RFC 6750 asks.
     pub(crate) fn unauthenticated(message: impl Into<Cow<'static, str>>, challenge: &'static str) -> Self {
         Self::new(ErrorCode::Unauthenticated, message).with_header("www-authenticate", challenge)
-    }
-
-    /// The keys that tokens are verified with cannot be had.
-    pub(crate) fn identity_provider_unavailable(cause: impl Into<BoxError>) -> Self {
-        let message = "Tokens cannot be verified at the moment. Try again in a few seconds.";
-        Self::new(ErrorCode::IdentityProviderUnavailable, message)
-            .with_header("retry-after", "5")
-            .caused_by(cause)
     }
 
     pub(crate) fn not_found() -> Self {
@@ -85,9 +88,9 @@ impl ApiError {
     }
 
     /// `allowed` is what the path does take, as the header `Allow` lists it.
-    pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
+    pub(crate) fn method_not_allowed(allowed: &str) -> Self {
         Self::new(ErrorCode::MethodNotAllowed, format!("This path takes {allowed} only."))
-            .with_header("allow", allowed)
+            .with_header("allow", allowed.to_owned())
     }
 
     pub(crate) fn code(&self) -> ErrorCode {
@@ -97,8 +100,8 @@ impl ApiError {
     /// The answer to the client.
     pub(crate) fn respond(&self, request_id: &str) -> HttpResponse {
         let mut response = HttpResponse::build(self.code.status());
-        if let Some(header) = self.header {
-            response.insert_header(header);
+        if let Some((name, value)) = &self.header {
+            response.insert_header((*name, value.as_ref()));
         }
         response.json(ErrorBody {
             error: self.code,

@@ -1,3 +1,5 @@
+mod refusals;
+
 use super::*;
 
 /// Codes are an interface: a change here is a change of the contract.

@@ -1,13 +1,11 @@
-use std::sync::Arc;
-
 use actix_web::web::{Data, Json};
 use billing_application::DisableBillingRequest;
 
 use crate::BillingApi;
-use crate::auth::BillingAdministrator;
+use crate::auth::SignedInAdministrator;
 use crate::dto::{BillingStatusBody, DisableBillingBody};
 use crate::error::{ApiError, ErrorBody};
-use crate::json::OptionalJson;
+use crate::extract::OptionalJson;
 
 /// Switch billing off, unless Stripe can still charge someone
 ///
@@ -26,12 +24,11 @@ use crate::json::OptionalJson;
 )]
 pub(crate) async fn disable_billing(
     api: Data<BillingApi>,
-    administrator: BillingAdministrator,
+    SignedInAdministrator(administrator): SignedInAdministrator,
     _body: OptionalJson<DisableBillingBody>,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
-    let use_case = Arc::clone(&api.disable_billing);
     let request =
         DisableBillingRequest { workspace_id: administrator.workspace_id, actor: administrator.actor };
-    let status = api.runner.run(async move { use_case.execute(request).await }).await?;
+    let status = api.change(|changes| async move { changes.disable_billing.execute(request).await }).await?;
     Ok(Json(status.into()))
 }

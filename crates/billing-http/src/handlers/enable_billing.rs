@@ -1,13 +1,11 @@
-use std::sync::Arc;
-
 use actix_web::web::{Data, Json};
 use billing_application::EnableBillingRequest;
 
 use crate::BillingApi;
-use crate::auth::BillingAdministrator;
+use crate::auth::SignedInAdministrator;
 use crate::dto::{BillingStatusBody, EnableBillingBody};
 use crate::error::{ApiError, ErrorBody};
-use crate::json::OptionalJson;
+use crate::extract::OptionalJson;
 
 /// Switch billing on, or to another gateway
 ///
@@ -27,15 +25,14 @@ use crate::json::OptionalJson;
 )]
 pub(crate) async fn enable_billing(
     api: Data<BillingApi>,
-    administrator: BillingAdministrator,
+    SignedInAdministrator(administrator): SignedInAdministrator,
     body: OptionalJson<EnableBillingBody>,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
-    let use_case = Arc::clone(&api.enable_billing);
     let request = EnableBillingRequest {
         workspace_id: administrator.workspace_id,
         gateway: body.0.gateway(),
         actor: administrator.actor,
     };
-    let status = api.runner.run(async move { use_case.execute(request).await }).await?;
+    let status = api.change(|changes| async move { changes.enable_billing.execute(request).await }).await?;
     Ok(Json(status.into()))
 }

@@ -1,6 +1,29 @@
-//! One handler a file.
+//! A handler extracts, calls one use case and maps the answer. Who may ask is extracted first.
 
+pub(crate) mod apps;
 pub(crate) mod disable_billing;
 pub(crate) mod enable_billing;
+pub(crate) mod feature;
+pub(crate) mod features;
+pub(crate) mod plan;
+pub(crate) mod plan_features;
+pub(crate) mod plans;
 pub(crate) mod preflight_disable;
+pub(crate) mod prices;
+pub(crate) mod read_audit_log;
 pub(crate) mod read_billing_status;
+pub(crate) mod read_gateways;
+
+use actix_web::HttpResponse;
+use billing_application::Made;
+use serde::Serialize;
+
+/// 201 for what is new.
+fn created<Body: Serialize>(body: impl Into<Body>) -> HttpResponse {
+    HttpResponse::Created().json(body.into())
+}
+
+/// 201 for what is new, and 200 for what was there already.
+fn made<Body: Serialize>(made: Made<impl Into<Body>>) -> HttpResponse {
+    if made.is_new { created::<Body>(made.value) } else { HttpResponse::Ok().json(made.value.into()) }
+}

@@ -1,9 +1,7 @@
-use std::sync::Arc;
-
 use actix_web::web::{Data, Json};
 
 use crate::BillingApi;
-use crate::auth::DashboardSession;
+use crate::auth::SignedIn;
 use crate::dto::DisablePreflightBody;
 use crate::error::ApiError;
 
@@ -20,9 +18,9 @@ use crate::error::ApiError;
 )]
 pub(crate) async fn preflight_disable(
     api: Data<BillingApi>,
-    session: DashboardSession,
+    SignedIn(session): SignedIn,
 ) -> Result<Json<DisablePreflightBody>, ApiError> {
-    let use_case = Arc::clone(&api.preflight_disable);
-    let blockers = api.runner.read(async move { use_case.execute(&session.workspace_id).await }).await?;
+    let blockers =
+        api.read(|reads| async move { reads.preflight_disable.execute(&session.workspace_id).await }).await?;
     Ok(Json(blockers.into()))
 }

@@ -1,9 +1,7 @@
-use std::sync::Arc;
-
 use actix_web::web::{Data, Json};
 
 use crate::BillingApi;
-use crate::auth::DashboardSession;
+use crate::auth::SignedIn;
 use crate::dto::BillingStatusBody;
 use crate::error::ApiError;
 
@@ -19,9 +17,9 @@ use crate::error::ApiError;
 )]
 pub(crate) async fn read_billing_status(
     api: Data<BillingApi>,
-    session: DashboardSession,
+    SignedIn(session): SignedIn,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
-    let use_case = Arc::clone(&api.read_billing_status);
-    let status = api.runner.read(async move { use_case.execute(&session.workspace_id).await }).await?;
+    let status =
+        api.read(|reads| async move { reads.billing_status.execute(&session.workspace_id).await }).await?;
     Ok(Json(status.into()))
 }

@@ -29,6 +29,10 @@ pub(crate) struct Settings {
     pub database_url: DatabaseUrl,
     pub dashboard_tokens: DashboardTokenSource,
     pub dashboard_jwt_issuer: String,
+    /// The cookie a browser brings the dashboard token in.
+    pub dashboard_cookie: String,
+    /// Where the platform signs people in.
+    pub dashboard_sign_in_url: Option<String>,
     pub gateways: GatewayAvailability,
     pub logging: Logging,
     /// `KL_*` variables that are set and mean nothing to this version.
@@ -91,6 +95,11 @@ impl Settings {
         if let Some(key) = &raw.stripe_managed_secret_key {
             problems.require_test_key("KL_STRIPE_MANAGED_SECRET_KEY", key);
         }
+        let dashboard_cookie = problems.cookie_name("KL_DASHBOARD_COOKIE", raw.dashboard_cookie);
+        let dashboard_sign_in_url = raw.dashboard_sign_in_url;
+        if let Some(url) = &dashboard_sign_in_url {
+            problems.web_address("KL_DASHBOARD_SIGN_IN_URL", url);
+        }
         let gateways = available_gateways(environment, &|name| match name {
             STRIPE_SECRET_KEY => raw.stripe_secret_key.is_some(),
             MANAGED_SECRET_KEY => raw.stripe_managed_secret_key.is_some(),
@@ -105,6 +114,8 @@ impl Settings {
             database_url: database_url?,
             dashboard_tokens: dashboard_tokens?,
             dashboard_jwt_issuer: raw.dashboard_jwt_issuer,
+            dashboard_cookie: dashboard_cookie?,
+            dashboard_sign_in_url,
             gateways,
             logging: Logging { filter: raw.log, format: raw.log_format },
             unused,
@@ -200,6 +211,17 @@ impl Problems {
                 None
             }
         }
+    }
+
+    /// RFC 6265: a token, without what separates cookies.
+    fn cookie_name(&mut self, name: &str, value: String) -> Option<String> {
+        let is_name = (1..=64).contains(&value.len())
+            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+        if is_name {
+            return Some(value);
+        }
+        self.0.push(format!("{name} must be 1 to 64 letters, digits, `_`, `-` or `.`"));
+        None
     }
 
     /// Whoever can change the keys on their way can sign in as anyone.

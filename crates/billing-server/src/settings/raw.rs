@@ -38,6 +38,9 @@ pub(super) struct RawSettings {
     pub dashboard_jwks_url: Option<String>,
     #[serde(default = "default_issuer")]
     pub dashboard_jwt_issuer: String,
+    #[serde(default = "default_cookie")]
+    pub dashboard_cookie: String,
+    pub dashboard_sign_in_url: Option<String>,
     pub stripe_secret_key: Option<SecretString>,
     pub stripe_managed_secret_key: Option<SecretString>,
     pub stripe_connect_secret_key: Option<SecretString>,
@@ -48,7 +51,7 @@ pub(super) struct RawSettings {
     pub log_format: LogFormat,
 }
 
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 15] = [
     "env",
     "listen",
     "public_base_url",
@@ -56,6 +59,8 @@ const NAMES: [&str; 13] = [
     "dashboard_jwt_secret",
     "dashboard_jwks_url",
     "dashboard_jwt_issuer",
+    "dashboard_cookie",
+    "dashboard_sign_in_url",
     "stripe_secret_key",
     "stripe_managed_secret_key",
     "stripe_connect_secret_key",
@@ -70,6 +75,10 @@ fn default_listen() -> String {
 
 fn default_issuer() -> String {
     "kolaylogin".to_owned()
+}
+
+fn default_cookie() -> String {
+    "kl_dashboard".to_owned()
 }
 
 fn default_log() -> String {
@@ -154,6 +163,7 @@ impl RawSettings {
             &mut self.public_base_url,
             &mut self.database_url,
             &mut self.dashboard_jwks_url,
+            &mut self.dashboard_sign_in_url,
             &mut self.stripe_connect_client_id,
         ] {
             text.take_if(|text| text.trim().is_empty());

@@ -1,0 +1,81 @@
+use billing_domain::ports::{MockBillingStore, StoreError};
+
+use super::*;
+use crate::PageLimit;
+use crate::testing::{app_id, shop, workspace_id};
+
+fn read_apps(store: MockBillingStore) -> ReadApps {
+    ReadApps::new(Arc::new(store))
+}
+
+fn app(id: &str) -> App {
+    App { id: AppId::parse(id).unwrap(), ..shop() }
+}
+
+#[tokio::test]
+async fn a_page_of_apps_ends_where_the_next_one_begins() {
+    let mut store = MockBillingStore::new();
+    store
+        .expect_apps()
+        .once()
+        .withf(|workspace, after, limit| *workspace == workspace_id() && after.is_none() && *limit == 3)
+        .return_once(|_, _, _| Ok(vec![app("app_c"), app("app_b"), app("app_a")]));
+    let b = (shop().created_at, app("app_b").id);
+    store
+        .expect_apps()
+        .once()
+        .withf(move |_, after, limit| *after == Some(b.clone()) && *limit == 3)
+        .return_once(|_, _, _| Ok(vec![app("app_a")]));
+    let read = read_apps(store);
+    let limit = PageLimit::new(2).unwrap();
+
+    let first = read.apps(&workspace_id(), &PageRequest { limit, cursor: None }).await.unwrap();
+    let rest = PageRequest { limit, cursor: first.next_cursor };
+    let second = read.apps(&workspace_id(), &rest).await.unwrap();
+
+    assert_eq!(first.items, [app("app_c"), app("app_b")]);
+    assert_eq!(second, Page { items: vec![app("app_a")], next_cursor: None });
+}
+
+#[tokio::test]
+async fn a_cursor_of_another_list_is_refused() {
+    let page = PageRequest { cursor: Some("plan_1".to_owned()), ..PageRequest::default() };
+    let refusal = read_apps(MockBillingStore::new()).apps(&workspace_id(), &page).await.unwrap_err();
+    assert!(matches!(refusal, AppError::InvalidCursor(_)));
+}
+
+#[tokio::test]
+async fn one_app_is_read_and_an_absent_one_is_not_there() {
+    let mut store = MockBillingStore::new();
+    store.expect_app().returning(|workspace, app| {
+        Ok(Some(shop()).filter(|shop| (workspace, app) == (&shop.workspace_id, &shop.id)))
+    });
+    let read = read_apps(store);
+
+    assert_eq!(read.app(&workspace_id(), &app_id()).await.unwrap(), shop());
+    let absent = read.app(&workspace_id(), &AppId::parse("app_other").unwrap()).await;
+    assert!(matches!(absent, Err(AppError::NotFound)));
+    let of_others = read.app(&WorkspaceId::parse("ws_other").unwrap(), &app_id()).await;
+    assert!(matches!(of_others, Err(AppError::NotFound)));
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_told_and_is_no_absence() {
+    let mut store = MockBillingStore::new();
+    store.expect_app().return_once(|_, _| Err(StoreError::Unavailable("down".into())));
+    let error = read_apps(store).app(&workspace_id(), &app_id()).await.unwrap_err();
+    assert!(matches!(error, AppError::Store(StoreError::Unavailable(_))));
+}
+
+#[test]
+fn a_position_reads_back_from_its_cursor() {
+    let position = AppPosition {
+        created_at: "2026-11-22T12:34:56.789012Z".parse().unwrap(),
+        id: AppId::parse("app_demo").unwrap(),
+    };
+    let read: AppPosition = position.to_string().parse().unwrap();
+    assert_eq!((read.created_at, read.id), (position.created_at, position.id));
+    for cursor in ["", "app_demo", "x.app_demo", "1.", "1.a b", "99999999999999999999.a", "."] {
+        assert!(cursor.parse::<AppPosition>().is_err(), "{cursor:?}");
+    }
+}

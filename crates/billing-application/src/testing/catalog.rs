@@ -1,0 +1,131 @@
+//! The catalog of a shop: one plan at one price with one feature, and a feature that no plan has.
+
+use billing_domain::{
+    App, AppDetails, AppId, BillingInterval, Currency, DisplayName, Environment, EnvironmentId,
+    EnvironmentKind, Feature, FeatureDetails, FeatureId, FeatureKey, Money, PayerKind, Plan, PlanDetails,
+    PlanFeature, PlanId, PlanKey, PlanOffer, Price, PriceId, PriceTerms, RedirectOrigin, TrialDays, Version,
+    Visibility,
+};
+
+use super::{Stored, at, enabled, workspace_id};
+
+pub(crate) fn catalog() -> Stored {
+    Stored {
+        switch: enabled(),
+        apps: vec![shop()],
+        plans: vec![pro()],
+        features: vec![export(), sso()],
+        answered: None,
+        fails_at: None,
+    }
+}
+
+pub(crate) fn app_id() -> AppId {
+    AppId::parse("app_shop").unwrap()
+}
+
+pub(crate) fn origin(host: &str) -> RedirectOrigin {
+    RedirectOrigin::parse(&format!("https://{host}")).unwrap()
+}
+
+pub(crate) fn shop() -> App {
+    App {
+        id: app_id(),
+        workspace_id: workspace_id(),
+        details: AppDetails {
+            name: DisplayName::parse("Shop").unwrap(),
+            allowed_redirect_origins: vec![origin("shop.example")],
+        },
+        environments: vec![Environment {
+            id: EnvironmentId::parse("env_shop").unwrap(),
+            kind: EnvironmentKind::Production,
+        }],
+        version: Version::from_stored(3),
+        created_at: at(20),
+    }
+}
+
+pub(crate) fn pro() -> PlanOffer {
+    PlanOffer {
+        plan: Plan {
+            id: PlanId::from_uuid(1_001),
+            workspace_id: workspace_id(),
+            app_id: app_id(),
+            key: PlanKey::parse("pro").unwrap(),
+            payer_kind: PayerKind::User,
+            details: PlanDetails {
+                name: DisplayName::parse("Pro").unwrap(),
+                description: None,
+                trial_days: TrialDays::NONE,
+                visibility: Visibility::Public,
+                is_default: false,
+            },
+            archived_at: None,
+            version: Version::from_stored(5),
+            created_at: at(30),
+        },
+        prices: vec![monthly_price()],
+        features: vec![export()],
+    }
+}
+
+/// What `pro` is sold at: 12.50 USD a month.
+pub(crate) fn monthly_price() -> Price {
+    Price {
+        id: PriceId::from_uuid(1_002),
+        plan_id: PlanId::from_uuid(1_001),
+        terms: monthly(1_250),
+        archived_at: None,
+        created_at: at(40),
+    }
+}
+
+pub(crate) fn monthly(minor_units: i64) -> PriceTerms {
+    terms(minor_units, "USD", BillingInterval::Month)
+}
+
+pub(crate) fn terms(minor_units: i64, currency: &str, interval: BillingInterval) -> PriceTerms {
+    PriceTerms::new(Money::new(minor_units, Currency::parse(currency).unwrap()), interval).unwrap()
+}
+
+/// The feature that `pro` has.
+pub(crate) fn export() -> Feature {
+    feature(1_003, "export", "Export")
+}
+
+/// The feature that no plan has.
+pub(crate) fn sso() -> Feature {
+    feature(1_004, "sso", "Single sign-on")
+}
+
+fn feature(id: u128, key: &str, name: &str) -> Feature {
+    Feature {
+        id: FeatureId::from_uuid(id),
+        workspace_id: workspace_id(),
+        app_id: app_id(),
+        key: FeatureKey::parse(key).unwrap(),
+        details: FeatureDetails { name: DisplayName::parse(name).unwrap(), description: None },
+        version: Version::from_stored(7),
+        created_at: at(50),
+    }
+}
+
+/// That `pro` has this feature, as the audit log says it.
+pub(crate) fn plan_feature(key: &str) -> PlanFeature {
+    PlanFeature {
+        plan_id: pro().plan.id,
+        plan_key: pro().plan.key,
+        feature_key: FeatureKey::parse(key).unwrap(),
+    }
+}
+
+/// As many plans with `export` as there are names.
+pub(crate) fn export_in(names: &[&str]) -> Vec<PlanOffer> {
+    let offer = |(number, name): (usize, &&str)| {
+        let mut offer = pro();
+        offer.plan.id = PlanId::from_uuid(2_000 + number as u128);
+        offer.plan.details.name = DisplayName::parse(name).unwrap();
+        offer
+    };
+    names.iter().enumerate().map(offer).collect()
+}

@@ -1,0 +1,71 @@
+use std::sync::Arc;
+
+use actix_web::web::{Data, ServiceConfig};
+use billing_application::{Changes, Reads, Runner};
+use billing_domain::Role;
+use billing_domain::ports::{BoxError, DashboardSessions, IdGenerator};
+
+use crate::routes;
+
+/// The pages over the use cases. Each worker has one of its own, which reads through a store of its own and shares
+/// everything else.
+#[derive(Clone)]
+pub struct Dashboard {
+    pub(crate) reads: Arc<Reads>,
+    pub(crate) changes: Arc<Changes>,
+    pub(crate) sessions: Arc<dyn DashboardSessions>,
+    pub(crate) ids: Arc<dyn IdGenerator>,
+    pub(crate) runner: Runner,
+    pub(crate) settings: Arc<DashboardSettings>,
+}
+
+/// How people get in.
+pub struct DashboardSettings {
+    /// The cookie that carries the dashboard token.
+    pub session_cookie: String,
+    /// Whether browsers reach the service by `https`, so that cookies are sent that way only.
+    pub is_secure: bool,
+    /// How people sign in.
+    pub sign_in: SignIn,
+}
+
+/// How people sign in.
+pub enum SignIn {
+    /// In development: one click.
+    Demo(Arc<dyn DemoTokens>),
+    /// On the platform, which sets the cookie; at this address, if one is known.
+    Platform {
+        /// Takes a query parameter `returnTo`.
+        address: Option<String>,
+    },
+}
+
+/// Makes tokens for the people of the demo workspace, in development.
+pub trait DemoTokens: Send + Sync {
+    /// A token for a demo user of this role.
+    ///
+    /// # Errors
+    /// When tokens cannot be signed here.
+    fn demo_token(&self, role: Role) -> Result<String, BoxError>;
+}
+
+impl Dashboard {
+    /// The pages over these use cases.
+    #[must_use]
+    pub fn new(
+        reads: Reads,
+        changes: Arc<Changes>,
+        sessions: Arc<dyn DashboardSessions>,
+        ids: Arc<dyn IdGenerator>,
+        runner: Runner,
+        settings: Arc<DashboardSettings>,
+    ) -> Self {
+        Self { reads: Arc::new(reads), changes, sessions, ids, runner, settings }
+    }
+
+    /// Mounts the pages.
+    pub fn configure(self, config: &mut ServiceConfig) {
+        config.app_data(Data::new(self));
+        routes::mount(config);
+    }
+}

@@ -1,0 +1,74 @@
+use actix_web::http::StatusCode;
+use billing_application::{AppError, UpdateAppRequest};
+use billing_domain::{App, EnvironmentKind};
+
+use super::new_app::{origins, typed};
+use crate::views::{AppForm, AppPage, EnvironmentRow, Field, FormState, Section};
+use crate::web::{Flash, Reply, Submission, Visit, error_of, rendered};
+
+pub(crate) async fn show(visit: Visit) -> Reply {
+    let app = visit.app().await?;
+    let form = AppForm {
+        state: visit.editing(app.version),
+        name: Field::new(app.details.name.as_str()),
+        origins: Field::new(listed_origins(&app)),
+    };
+    page(&visit, StatusCode::OK, &app, form)
+}
+
+pub(crate) async fn take(submission: Submission) -> Reply {
+    let administrator = submission.administrator()?;
+    let (visit, fields) = (&submission.visit, &submission.fields);
+    let app = visit.app().await?;
+    let mut errors = Vec::new();
+    let name = fields.parse("name", &mut errors);
+    let origins = origins(fields, &mut errors);
+    if !errors.is_empty() {
+        return page(visit, StatusCode::BAD_REQUEST, &app, typed(fields, submission.again(errors)));
+    }
+    let request = UpdateAppRequest {
+        administrator,
+        app_id: app.id.clone(),
+        expected_version: Some(submission.version()),
+        name,
+        allowed_redirect_origins: origins,
+    };
+    match visit.change(|changes| async move { changes.update_app.execute(request).await }).await? {
+        Ok(app) => visit.done(Flash::AppSaved, &format!("/app/{}", app.id)),
+        Err(AppError::TooManyOrigins(too_many)) => {
+            let state = submission.again(vec![error_of("origins", &too_many)]);
+            page(visit, StatusCode::BAD_REQUEST, &app, typed(fields, state))
+        }
+        Err(AppError::EditedMeanwhile(saved)) => {
+            let state = FormState { conflict: true, ..visit.editing(saved.version) };
+            let mut form = typed(fields, state);
+            form.name.mark_saved(saved.details.name.as_str());
+            form.origins.mark_saved(&listed_origins(&saved));
+            page(visit, StatusCode::CONFLICT, &saved, form)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn page(visit: &Visit, status: StatusCode, app: &App, form: AppForm) -> Reply {
+    let row = |environment: &billing_domain::Environment| EnvironmentRow {
+        id: environment.id.to_string(),
+        name: match environment.kind {
+            EnvironmentKind::Development => "Development".to_owned(),
+            EnvironmentKind::Production => "Production".to_owned(),
+        },
+    };
+    let page = AppPage {
+        layout: visit.app_layout(app, Section::AppOverview)?,
+        app_id: app.id.to_string(),
+        name: app.details.name.to_string(),
+        environments: app.environments.iter().map(row).collect(),
+        form,
+    };
+    rendered(status, &page)
+}
+
+fn listed_origins(app: &App) -> String {
+    let lines: Vec<_> = app.details.allowed_redirect_origins.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}

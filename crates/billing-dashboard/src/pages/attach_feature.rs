@@ -1,0 +1,63 @@
+use actix_web::http::StatusCode;
+use billing_application::{AttachFeatureRequest, PlanError};
+use billing_domain::{Administrator, App, PlanOffer};
+
+use super::plan::{Forms, offer, page, path};
+use super::plan_errors::refusal;
+use crate::views::{AttachFeatureForm, Field, FormError, FormState};
+use crate::web::{Flash, Reply, Submission};
+
+pub(crate) async fn take(submission: Submission) -> Reply {
+    let administrator = submission.administrator()?;
+    let visit = &submission.visit;
+    let app = visit.app().await?;
+    let offer = offer(visit, &app).await?;
+    let mut errors = Vec::new();
+    let Some(request) = read(&submission, administrator, &app, &offer, &mut errors) else {
+        let form = typed(&submission, submission.again(errors));
+        return page(visit, StatusCode::BAD_REQUEST, &app, &offer, Forms::with_feature(visit, &offer, form))
+            .await;
+    };
+    match visit.change(|changes| async move { changes.attach_feature.execute(request).await }).await? {
+        Ok(_) => visit.done(Flash::FeatureAttached, &path(&app, offer.plan.id)),
+        Err(refused) => {
+            let sent_before = matches!(refused, PlanError::RequestKeyReused(_));
+            let (status, error) = refusal(refused)?;
+            let mut state = submission.again(vec![error]);
+            if sent_before {
+                state.submission = visit.creating().submission;
+            }
+            let form = typed(&submission, state);
+            page(visit, status, &app, &offer, Forms::with_feature(visit, &offer, form)).await
+        }
+    }
+}
+
+fn read(
+    submission: &Submission,
+    administrator: Administrator,
+    app: &App,
+    offer: &PlanOffer,
+    errors: &mut Vec<FormError>,
+) -> Option<AttachFeatureRequest> {
+    let key = submission.fields.parse("key", errors);
+    let name = submission.fields.parse_optional("name", errors);
+    let description = submission.fields.parse_optional("description", errors);
+    if !errors.is_empty() {
+        return None;
+    }
+    Some(AttachFeatureRequest {
+        administrator,
+        app_id: app.id.clone(),
+        plan_id: offer.plan.id,
+        key: key?,
+        name,
+        description,
+        request_key: submission.request_key(),
+    })
+}
+
+fn typed(submission: &Submission, state: FormState) -> AttachFeatureForm {
+    let field = |name| Field::new(submission.fields.text(name));
+    AttachFeatureForm { state, key: field("key"), name: field("name"), description: field("description") }
+}

@@ -1,0 +1,97 @@
+use actix_web::http::StatusCode;
+use billing_application::AuditRecord;
+use billing_domain::Actor;
+use serde_json::{Map, Value};
+
+use crate::present::{moment, page_request, pager};
+use crate::views::{AuditEntryRow, AuditLogPage, ChangeRow, Section};
+use crate::web::{Reply, Visit, rendered};
+
+pub(crate) async fn show(visit: Visit) -> Reply {
+    let request = page_request(&visit)?;
+    let log = visit
+        .read(|reads, session| async move { reads.audit_log.execute(&session.workspace_id, &request).await })
+        .await?;
+    let page = AuditLogPage {
+        layout: visit.layout(Section::AuditLog)?,
+        entries: log.items.iter().map(row).collect(),
+        pager: pager(&visit, "/settings/audit-log", log.next_cursor),
+    };
+    rendered(StatusCode::OK, &page)
+}
+
+fn row(record: &AuditRecord) -> AuditEntryRow {
+    let who = match &record.actor {
+        Actor::DashboardUser(id) => id.to_string(),
+        Actor::Recovery => "The service, after a crash".to_owned(),
+    };
+    AuditEntryRow { at: moment(record.at), who, sentence: sentence(record), changes: changes(record) }
+}
+
+/// What happened, such as "Plan “Pro” changed".
+fn sentence(record: &AuditRecord) -> String {
+    let (subject, event) = (words(record.subject), words(record.event));
+    match named(&record.after).or_else(|| named(&record.before)) {
+        Some(name) => format!("{} “{name}” {event}", capitalized(&subject)),
+        None => format!("{}: {event}", capitalized(&subject)),
+    }
+}
+
+fn named(state: &Value) -> Option<&str> {
+    ["name", "featureKey", "id"].iter().find_map(|field| state.get(field)).and_then(Value::as_str)
+}
+
+/// The fields that differ; all of them when the thing was made or deleted.
+fn changes(record: &AuditRecord) -> Vec<ChangeRow> {
+    let none = Map::new();
+    let (before, after) =
+        (record.before.as_object().unwrap_or(&none), record.after.as_object().unwrap_or(&none));
+    let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let differs = |field: &&String| before.get(*field) != after.get(*field) && *field != "version";
+    let change = |field: &String| ChangeRow {
+        field: capitalized(&camel_words(field)),
+        before: shown(before.get(field)),
+        after: shown(after.get(field)),
+    };
+    fields.into_iter().filter(differs).map(change).collect()
+}
+
+fn shown(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
+        Some(Value::Array(items)) => {
+            items.iter().map(|item| shown(Some(item))).collect::<Vec<_>>().join(", ")
+        }
+        Some(Value::Object(fields)) => {
+            fields.values().map(|field| shown(Some(field))).collect::<Vec<_>>().join(" ")
+        }
+        Some(Value::Number(number)) => number.to_string(),
+    }
+}
+
+fn words(word: &str) -> String {
+    word.replace('_', " ")
+}
+
+/// `allowedRedirectOrigins` as words.
+fn camel_words(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| format!("{}{}", first.to_ascii_uppercase(), letters.as_str()))
+}

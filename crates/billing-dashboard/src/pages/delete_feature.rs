@@ -1,0 +1,63 @@
+use actix_web::http::StatusCode;
+use billing_application::{DeleteFeatureRequest, FeatureError};
+use billing_domain::{App, Feature, Plan};
+
+use super::feature::feature;
+use crate::views::{AttachedFeature, DeleteFeaturePage, PlanLink, Section};
+use crate::web::{Failure, Flash, Reply, Submission, Visit, rendered};
+
+pub(crate) async fn show(visit: Visit) -> Reply {
+    let app = visit.app().await?;
+    let feature = feature(&visit, &app).await?;
+    page(&visit, StatusCode::OK, &app, &feature, None)
+}
+
+pub(crate) async fn take(submission: Submission) -> Reply {
+    let administrator = submission.administrator()?;
+    let visit = &submission.visit;
+    let app = visit.app().await?;
+    let feature = feature(visit, &app).await?;
+    let request = DeleteFeatureRequest { administrator, app_id: app.id.clone(), key: feature.key.clone() };
+    match visit.change(|changes| async move { changes.delete_feature.execute(request).await }).await? {
+        Ok(()) => visit.done(Flash::FeatureDeleted, &format!("/app/{}/billing/features", app.id)),
+        Err(FeatureError::InUse(plans)) => {
+            let link =
+                |plan: &Plan| PlanLink { id: plan.id.to_string(), name: plan.details.name.to_string() };
+            let links = plans.iter().map(link).collect();
+            let text = FeatureError::InUse(plans).to_string();
+            let attached = AttachedFeature { text, plans: links };
+            page(visit, StatusCode::CONFLICT, &app, &feature, Some(attached))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn page(
+    visit: &Visit,
+    status: StatusCode,
+    app: &App,
+    feature: &Feature,
+    attached: Option<AttachedFeature>,
+) -> Reply {
+    let page = DeleteFeaturePage {
+        layout: visit.app_layout(app, Section::AppBilling)?,
+        app_id: app.id.to_string(),
+        key: feature.key.to_string(),
+        feature_name: feature.details.name.to_string(),
+        attached,
+        form: visit.confirming(),
+    };
+    rendered(status, &page)
+}
+
+impl From<FeatureError> for Failure {
+    fn from(error: FeatureError) -> Self {
+        match error {
+            FeatureError::Catalog(error) => error.into(),
+            FeatureError::KeyTaken(_)
+            | FeatureError::InUse(_)
+            | FeatureError::EditedMeanwhile(_)
+            | FeatureError::RequestKeyReused(_) => Self::refused(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+use billing_application::GatewayOption;
+use billing_domain::PaymentGateway;
+
+use crate::views::{FormState, GatewayForm, UnavailableGateways};
+use crate::web::{Failure, Visit};
+
+/// The cards of the gateways, with one of them chosen.
+pub(super) async fn gateway_form(
+    visit: &Visit,
+    state: FormState,
+    chosen: &str,
+) -> Result<GatewayForm, Failure> {
+    let options = visit.read(|reads, session| async move { reads.gateways.execute(&session).await }).await?;
+    let because = |gateway| {
+        let option = options.iter().find(|option: &&GatewayOption| option.gateway == gateway);
+        option.and_then(|option| option.unavailable_because.clone())
+    };
+    let unavailable = UnavailableGateways {
+        managed: because(PaymentGateway::Managed),
+        stripe_connect: because(PaymentGateway::StripeConnect),
+        stripe_platform: because(PaymentGateway::StripePlatform),
+    };
+    Ok(GatewayForm { state, chosen: chosen.to_owned(), unavailable })
+}

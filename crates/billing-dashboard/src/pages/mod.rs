@@ -1,0 +1,32 @@
+//! One module a page: what it shows and what it does with the form on it.
+
+pub(crate) mod app;
+pub(crate) mod apps;
+pub(crate) mod archive_plan;
+pub(crate) mod archive_price;
+pub(crate) mod assets;
+pub(crate) mod attach_feature;
+pub(crate) mod audit_log;
+pub(crate) mod delete_feature;
+pub(crate) mod detach_feature;
+pub(crate) mod disable_billing;
+pub(crate) mod documentation;
+pub(crate) mod edit_plan;
+pub(crate) mod enable_billing;
+pub(crate) mod feature;
+pub(crate) mod features;
+mod gateway_form;
+pub(crate) mod new_app;
+pub(crate) mod new_feature;
+pub(crate) mod new_plan;
+pub(crate) mod plan;
+mod plan_errors;
+pub(crate) mod plans;
+pub(crate) mod settings;
+pub(crate) mod sign_in;
+pub(crate) mod switch_gateway;
+
+pub(crate) use assets::VERSION as ASSET_VERSION;
+
+/// Said when a form is sent a second time with other values, as after going back in the browser.
+const SENT_BEFORE: &str = "This form was sent before, with other values. Send it again to add another one.";

@@ -1,0 +1,148 @@
+use std::array;
+
+use actix_web::http::StatusCode;
+use billing_application::CreatePlanRequest;
+use billing_domain::{
+    Administrator, App, BillingInterval, Currency, Money, PayerKind, PlanDetails, PriceTerms, Visibility,
+};
+
+use super::plan_errors::refusal;
+use crate::views::{Checkbox, Field, FormError, FormState, NewPlanForm, NewPlanPage, PriceFields, Section};
+use crate::web::{Fields, Flash, Reply, Submission, Visit, parsed, rendered};
+
+pub(crate) async fn show(visit: Visit) -> Reply {
+    let app = visit.app().await?;
+    // The catalog is there only while billing is on.
+    let app_id = app.id.clone();
+    let nothing = billing_application::PageRequest::default();
+    visit
+        .read(move |reads, session| async move {
+            reads.catalog.plans(&session.workspace_id, &app_id, false, &nothing).await
+        })
+        .await?;
+    let form = NewPlanForm {
+        state: visit.creating(),
+        name: Field::default(),
+        key: Field::default(),
+        description: Field::default(),
+        payer_kind: Field::new(PayerKind::User.as_str()),
+        trial_days: Field::new("0"),
+        visibility: Field::new(Visibility::Public.as_str()),
+        is_default: Checkbox::default(),
+        prices: array::from_fn(|_| empty_price()),
+    };
+    page(&visit, StatusCode::OK, &app, form)
+}
+
+pub(crate) async fn take(submission: Submission) -> Reply {
+    let administrator = submission.administrator()?;
+    let (visit, fields) = (&submission.visit, &submission.fields);
+    let app = visit.app().await?;
+    let mut errors = Vec::new();
+    let Some(request) = read(&submission, administrator, &app, &mut errors) else {
+        return page(visit, StatusCode::BAD_REQUEST, &app, typed(fields, submission.again(errors)));
+    };
+    match visit.change(|changes| async move { changes.create_plan.execute(request).await }).await? {
+        Ok(offer) => {
+            visit.done(Flash::PlanCreated, &format!("/app/{}/billing/plans/{}", app.id, offer.plan.id))
+        }
+        Err(refused) => {
+            let sent_before = matches!(refused, billing_application::PlanError::RequestKeyReused(_));
+            let (status, error) = refusal(refused)?;
+            let mut state = submission.again(vec![error]);
+            if sent_before {
+                state.submission = visit.creating().submission;
+            }
+            page(visit, status, &app, typed(fields, state))
+        }
+    }
+}
+
+fn read(
+    submission: &Submission,
+    administrator: Administrator,
+    app: &App,
+    errors: &mut Vec<FormError>,
+) -> Option<CreatePlanRequest> {
+    let fields = &submission.fields;
+    let name = fields.parse("name", errors);
+    let key = fields.parse("key", errors);
+    let description = fields.parse_optional("description", errors);
+    let payer_kind = fields.parse("payer_kind", errors);
+    let trial_days = fields.parse("trial_days", errors);
+    let visibility = fields.parse("visibility", errors);
+    let prices: Vec<_> = (1..=3).map(|row| read_price_row(fields, row, errors)).collect();
+    if !errors.is_empty() {
+        return None;
+    }
+    Some(CreatePlanRequest {
+        administrator,
+        app_id: app.id.clone(),
+        key: key?,
+        payer_kind: payer_kind?,
+        details: PlanDetails {
+            name: name?,
+            description,
+            trial_days: trial_days?,
+            visibility: visibility?,
+            is_default: fields.is_ticked("is_default"),
+        },
+        prices: prices.into_iter().flatten().collect(),
+        request_key: submission.request_key(),
+    })
+}
+
+/// A row without an amount is no price.
+fn read_price_row(fields: &Fields, row: usize, errors: &mut Vec<FormError>) -> Option<PriceTerms> {
+    let name = |part: &str| format!("price_{part}_{row}");
+    if fields.text(&name("amount")).trim().is_empty() {
+        return None;
+    }
+    read_price(fields, &name("amount"), &name("currency"), &name("interval"), errors)
+}
+
+/// A price, of an amount as people type it.
+pub(super) fn read_price(
+    fields: &Fields,
+    amount: &str,
+    currency: &str,
+    interval: &str,
+    errors: &mut Vec<FormError>,
+) -> Option<PriceTerms> {
+    let code: Option<Currency> = parsed(Currency::parse(fields.text(currency).trim()), currency, errors);
+    let every: Option<BillingInterval> = fields.parse(interval, errors);
+    let money = parsed(Money::parse(fields.text(amount), code?), amount, errors)?;
+    parsed(PriceTerms::new(money, every?), amount, errors)
+}
+
+fn empty_price() -> PriceFields {
+    PriceFields {
+        amount: Field::default(),
+        currency: Field::new("USD"),
+        interval: Field::new(BillingInterval::Month.as_str()),
+    }
+}
+
+/// The form as it was typed.
+fn typed(fields: &Fields, state: FormState) -> NewPlanForm {
+    let field = |name: &str| Field::new(fields.text(name));
+    NewPlanForm {
+        state,
+        name: field("name"),
+        key: field("key"),
+        description: field("description"),
+        payer_kind: field("payer_kind"),
+        trial_days: field("trial_days"),
+        visibility: field("visibility"),
+        is_default: Checkbox::new(fields.is_ticked("is_default")),
+        prices: array::from_fn(|index| {
+            let part = |part: &str| field(&format!("price_{part}_{}", index + 1));
+            PriceFields { amount: part("amount"), currency: part("currency"), interval: part("interval") }
+        }),
+    }
+}
+
+fn page(visit: &Visit, status: StatusCode, app: &App, form: NewPlanForm) -> Reply {
+    let layout = visit.app_layout(app, Section::AppBilling)?;
+    rendered(status, &NewPlanPage { layout, app_id: app.id.to_string(), form })
+}

@@ -1,0 +1,184 @@
+use actix_web::http::StatusCode;
+use billing_application::{AddPriceRequest, PageLimit, PageRequest, PlanError};
+use billing_domain::{App, BillingInterval, Feature, PlanId, PlanOffer, Visibility};
+
+use super::new_plan::read_price;
+use super::plan_errors::refusal;
+use crate::present::{description, moment, optional, payers, price_row, trial, visibility};
+use crate::views::{
+    AttachFeatureForm, Field, FormState, KnownFeature, PlanDetails, PlanFeatureRow, PlanPage, PriceFields,
+    PriceForm, Section,
+};
+use crate::web::{Failure, Flash, Reply, Submission, Visit, rendered};
+
+/// How many archived prices are shown: the latest.
+const ARCHIVED_SHOWN: usize = 20;
+
+pub(crate) async fn show(visit: Visit) -> Reply {
+    let app = visit.app().await?;
+    let offer = offer(&visit, &app).await?;
+    let forms = Forms::empty(&visit, &offer);
+    page(&visit, StatusCode::OK, &app, &offer, forms).await
+}
+
+pub(crate) async fn take_price(submission: Submission) -> Reply {
+    let administrator = submission.administrator()?;
+    let (visit, fields) = (&submission.visit, &submission.fields);
+    let app = visit.app().await?;
+    let offer = offer(visit, &app).await?;
+    let mut errors = Vec::new();
+    let Some(terms) = read_price(fields, "amount", "currency", "interval", &mut errors) else {
+        let forms = Forms::with_price(visit, &offer, typed(&submission, submission.again(errors)));
+        return page(visit, StatusCode::BAD_REQUEST, &app, &offer, forms).await;
+    };
+    let request = AddPriceRequest {
+        administrator,
+        app_id: app.id.clone(),
+        plan_id: offer.plan.id,
+        terms,
+        expected_version: Some(submission.version()),
+        request_key: submission.request_key(),
+    };
+    match visit.change(|changes| async move { changes.add_price.execute(request).await }).await? {
+        Ok(_) => visit.done(Flash::PriceAdded, &path(&app, offer.plan.id)),
+        Err(refused) => {
+            let offer = match &refused {
+                PlanError::EditedMeanwhile(current) => current.as_ref().clone(),
+                _ => offer,
+            };
+            let (status, error) = refusal(refused)?;
+            // Seen as it is now, so sending it again is meant.
+            let state = FormState { errors: vec![error], ..fresh(visit, &offer) };
+            let forms = Forms::with_price(visit, &offer, typed(&submission, state));
+            page(visit, status, &app, &offer, forms).await
+        }
+    }
+}
+
+/// The forms at the bottom of a plan's page.
+pub(super) struct Forms {
+    price: PriceForm,
+    feature: AttachFeatureForm,
+}
+
+impl Forms {
+    fn empty(visit: &Visit, offer: &PlanOffer) -> Self {
+        let price = PriceFields {
+            amount: Field::default(),
+            currency: Field::new("USD"),
+            interval: Field::new(BillingInterval::Month.as_str()),
+        };
+        Self {
+            price: PriceForm { state: fresh(visit, offer), price },
+            feature: AttachFeatureForm {
+                state: visit.creating(),
+                key: Field::default(),
+                name: Field::default(),
+                description: Field::default(),
+            },
+        }
+    }
+
+    fn with_price(visit: &Visit, offer: &PlanOffer, price: PriceForm) -> Self {
+        Self { price, ..Self::empty(visit, offer) }
+    }
+
+    pub(super) fn with_feature(visit: &Visit, offer: &PlanOffer, feature: AttachFeatureForm) -> Self {
+        Self { feature, ..Self::empty(visit, offer) }
+    }
+}
+
+/// Adding a price makes something, and it is decided on what the plan costs now.
+fn fresh(visit: &Visit, offer: &PlanOffer) -> FormState {
+    FormState { version: visit.editing(offer.plan.version).version, ..visit.creating() }
+}
+
+fn typed(submission: &Submission, state: FormState) -> PriceForm {
+    let field = |name| Field::new(submission.fields.text(name));
+    let price =
+        PriceFields { amount: field("amount"), currency: field("currency"), interval: field("interval") };
+    PriceForm { state, price }
+}
+
+/// The plan of the path.
+pub(super) async fn offer(visit: &Visit, app: &App) -> Result<PlanOffer, Failure> {
+    let (app_id, plan_id): (_, PlanId) = (app.id.clone(), visit.of_path("plan_id")?);
+    visit
+        .read(move |reads, session| async move {
+            reads.catalog.plan(&session.workspace_id, &app_id, plan_id).await
+        })
+        .await
+}
+
+pub(super) fn path(app: &App, plan: PlanId) -> String {
+    format!("/app/{}/billing/plans/{plan}", app.id)
+}
+
+pub(super) async fn page(
+    visit: &Visit,
+    status: StatusCode,
+    app: &App,
+    offer: &PlanOffer,
+    forms: Forms,
+) -> Reply {
+    let archived = offer.prices.iter().rev().filter(|price| !price.is_offered());
+    let page = PlanPage {
+        layout: visit.app_layout(app, Section::AppBilling)?,
+        app_id: app.id.to_string(),
+        plan: details(offer),
+        prices: offer.offered_prices().map(price_row).collect(),
+        archived_prices: archived.take(ARCHIVED_SHOWN).map(price_row).collect(),
+        features: offer.features.iter().map(feature_row).collect(),
+        price_form: forms.price,
+        feature_form: forms.feature,
+        known_features: known_features(visit, app, offer).await?,
+    };
+    rendered(status, &page)
+}
+
+fn details(offer: &PlanOffer) -> PlanDetails {
+    let plan = &offer.plan;
+    PlanDetails {
+        id: plan.id.to_string(),
+        name: plan.details.name.to_string(),
+        key: plan.key.to_string(),
+        description: optional(plan.details.description.as_ref()),
+        payers: payers(plan.payer_kind).to_owned(),
+        trial: trial(plan.details.trial_days),
+        visibility: visibility(plan.details.visibility).to_owned(),
+        created: moment(plan.created_at),
+        is_default: plan.details.is_default,
+        is_hidden: plan.details.visibility == Visibility::Hidden,
+        archived: plan.archived_at.map(moment),
+    }
+}
+
+fn feature_row(feature: &Feature) -> PlanFeatureRow {
+    PlanFeatureRow {
+        key: feature.key.to_string(),
+        name: feature.details.name.to_string(),
+        description: description(feature),
+    }
+}
+
+/// The latest features that are not attached yet.
+async fn known_features(visit: &Visit, app: &App, offer: &PlanOffer) -> Result<Vec<KnownFeature>, Failure> {
+    let app_id = app.id.clone();
+    let limit = PageLimit::new(PageLimit::LARGEST).map_err(Failure::internal)?;
+    let request = PageRequest { limit, cursor: None };
+    let features = visit
+        .read(move |reads, session| async move {
+            reads.catalog.features(&session.workspace_id, &app_id, &request).await
+        })
+        .await?;
+    let known = |feature: Feature| KnownFeature {
+        key: feature.key.to_string(),
+        name: feature.details.name.to_string(),
+    };
+    Ok(features
+        .items
+        .into_iter()
+        .filter(|feature| offer.feature(&feature.key).is_none())
+        .map(known)
+        .collect())
+}

@@ -1,0 +1,93 @@
+//! Values of the domain as people read them.
+
+use billing_application::PageRequest;
+use billing_domain::{
+    BillingInterval, Feature, PayerKind, PaymentGateway, PlanOffer, Price, Timestamp, TrialDays, Visibility,
+};
+use chrono::SecondsFormat;
+
+use crate::views::{Moment, Pager, PriceRow};
+use crate::web::{Failure, Visit};
+
+pub(crate) fn moment(at: Timestamp) -> Moment {
+    Moment {
+        machine: at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        text: at.format("%-d %b %Y, %H:%M UTC").to_string(),
+    }
+}
+
+pub(crate) fn payers(kind: PayerKind) -> &'static str {
+    match kind {
+        PayerKind::User => "Users",
+        PayerKind::Organization => "Organizations",
+    }
+}
+
+pub(crate) fn visibility(visibility: Visibility) -> &'static str {
+    match visibility {
+        Visibility::Public => "Public",
+        Visibility::Hidden => "Hidden",
+    }
+}
+
+pub(crate) fn trial(trial: TrialDays) -> String {
+    match trial.days() {
+        0 => "None".to_owned(),
+        1 => "1 day".to_owned(),
+        days => format!("{days} days"),
+    }
+}
+
+pub(crate) fn gateway(gateway: PaymentGateway) -> &'static str {
+    match gateway {
+        PaymentGateway::Managed => "Shared test Stripe",
+        PaymentGateway::StripeConnect => "Your own Stripe account",
+        PaymentGateway::StripePlatform => "This deployment's Stripe key",
+    }
+}
+
+fn interval(interval: BillingInterval) -> &'static str {
+    match interval {
+        BillingInterval::Month => "a month",
+        BillingInterval::Year => "a year",
+    }
+}
+
+pub(crate) fn price_row(price: &Price) -> PriceRow {
+    PriceRow {
+        id: price.id.to_string(),
+        amount: price.terms.amount().to_string(),
+        interval: interval(price.terms.interval()).to_owned(),
+    }
+}
+
+/// The prices of an offer in a few words.
+pub(crate) fn prices(offer: &PlanOffer) -> Vec<String> {
+    offer
+        .offered_prices()
+        .map(|price| format!("{} / {}", price.terms.amount(), price.terms.interval()))
+        .collect()
+}
+
+pub(crate) fn description(feature: &Feature) -> String {
+    optional(feature.details.description.as_ref())
+}
+
+pub(crate) fn optional(text: Option<&impl ToString>) -> String {
+    text.map(ToString::to_string).unwrap_or_default()
+}
+
+/// What part of a list is asked for: as much as fits a page.
+pub(crate) fn page_request(visit: &Visit) -> Result<PageRequest, Failure> {
+    let limit = billing_application::PageLimit::new(25).map_err(Failure::internal)?;
+    Ok(PageRequest { limit, cursor: visit.of_query("cursor") })
+}
+
+/// The links beneath a list at this path, which may have a query already.
+pub(crate) fn pager(visit: &Visit, list: &str, next_cursor: Option<String>) -> Pager {
+    let joined = if list.contains('?') { '&' } else { '?' };
+    Pager {
+        first: visit.of_query("cursor").map(|_| list.to_owned()),
+        next: next_cursor.map(|cursor| format!("{list}{joined}cursor={cursor}")),
+    }
+}

@@ -1,0 +1,221 @@
+use std::pin::Pin;
+
+use actix_web::http::header::{ALLOW, HeaderValue};
+use actix_web::web::{self, Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Resource, guard};
+
+use crate::Dashboard;
+use crate::pages::{
+    app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, delete_feature,
+    detach_feature, disable_billing, documentation, edit_plan, enable_billing, feature, features, new_app,
+    new_feature, new_plan, plan, plans, settings, sign_in, switch_gateway,
+};
+use crate::web::{Failure, Reply, Submission, Visit, redirect};
+
+type Answering = Pin<Box<dyn Future<Output = Reply>>>;
+type Show = fn(Visit) -> Answering;
+type Take = fn(Submission) -> Answering;
+
+/// An address of the dashboard and what it takes.
+#[derive(Clone, Copy)]
+pub struct Route {
+    /// The path, with names in braces for what differs.
+    pub path: &'static str,
+    /// Whether it needs somebody to be signed in.
+    pub needs_session: bool,
+    show: Option<Show>,
+    take: Option<Take>,
+}
+
+impl Route {
+    /// Whether it can be asked with GET.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        self.show.is_some()
+    }
+
+    /// Whether a form can be posted to it.
+    #[must_use]
+    pub fn takes_form(&self) -> bool {
+        self.take.is_some()
+    }
+}
+
+macro_rules! show {
+    ($handler:path) => {
+        Some((|visit| Box::pin($handler(visit))) as Show)
+    };
+}
+
+macro_rules! take {
+    ($handler:path) => {
+        Some((|submission| Box::pin($handler(submission))) as Take)
+    };
+}
+
+macro_rules! route {
+    ($path:literal, page $show:path) => {
+        Route { path: $path, needs_session: true, show: show!($show), take: None }
+    };
+    ($path:literal, form $take:path) => {
+        Route { path: $path, needs_session: true, show: None, take: take!($take) }
+    };
+    ($path:literal, page $show:path, form $take:path) => {
+        Route { path: $path, needs_session: true, show: show!($show), take: take!($take) }
+    };
+    ($path:literal, open $show:path) => {
+        Route { path: $path, needs_session: false, show: show!($show), take: None }
+    };
+    ($path:literal, open $show:path, form $take:path) => {
+        Route { path: $path, needs_session: false, show: show!($show), take: take!($take) }
+    };
+    ($path:literal, open form $take:path) => {
+        Route { path: $path, needs_session: false, show: None, take: take!($take) }
+    };
+}
+
+/// Every address of the dashboard.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    vec![
+        route!("/", open home),
+        route!("/sign-in", open sign_in::show, form sign_in::take),
+        route!("/sign-out", open form sign_in::sign_out),
+        route!("/docs/enable-billing", open documentation::show),
+        route!("/docs/enable-billing.md", open documentation::show_text),
+        route!("/assets/{file}", open assets::show),
+        route!("/app", page apps::show),
+        route!("/app/new", page new_app::show, form new_app::take),
+        route!("/app/{app_id}", page app::show, form app::take),
+        route!("/app/{app_id}/billing", page plans::show),
+        route!("/app/{app_id}/billing/enable", page enable_billing::show, form enable_billing::take),
+        route!("/app/{app_id}/billing/plans/new", page new_plan::show, form new_plan::take),
+        route!("/app/{app_id}/billing/plans/{plan_id}", page plan::show),
+        route!("/app/{app_id}/billing/plans/{plan_id}/edit", page edit_plan::show, form edit_plan::take),
+        route!("/app/{app_id}/billing/plans/{plan_id}/archive", page archive_plan::show, form archive_plan::take),
+        route!("/app/{app_id}/billing/plans/{plan_id}/prices", form plan::take_price),
+        route!(
+            "/app/{app_id}/billing/plans/{plan_id}/prices/{price_id}/archive",
+            page archive_price::show,
+            form archive_price::take
+        ),
+        route!("/app/{app_id}/billing/plans/{plan_id}/features", form attach_feature::take),
+        route!(
+            "/app/{app_id}/billing/plans/{plan_id}/features/{key}/detach",
+            page detach_feature::show,
+            form detach_feature::take
+        ),
+        route!("/app/{app_id}/billing/features", page features::show),
+        // No key has a hyphen, so no feature can be in its way.
+        route!("/app/{app_id}/billing/new-feature", page new_feature::show, form new_feature::take),
+        route!("/app/{app_id}/billing/features/{key}", page feature::show, form feature::take),
+        route!(
+            "/app/{app_id}/billing/features/{key}/delete",
+            page delete_feature::show,
+            form delete_feature::take
+        ),
+        route!("/settings/billing", page settings::show),
+        route!("/settings", open to_settings),
+        route!("/settings/billing/gateway", page switch_gateway::show, form switch_gateway::take),
+        route!("/settings/billing/disable", page disable_billing::show, form disable_billing::take),
+        route!("/settings/audit-log", page audit_log::show),
+    ]
+}
+
+pub(crate) fn mount(config: &mut ServiceConfig) {
+    for route in routes() {
+        config.service(resource(route));
+    }
+    for path in ["/app/{rest:.*}", "/settings/{rest:.*}"] {
+        config.service(web::resource(path).default_service(web::to(answer_unknown)));
+    }
+}
+
+fn resource(route: Route) -> Resource {
+    let mut resource = web::resource(route.path);
+    let mut methods = Vec::new();
+    if let Some(show) = route.show {
+        methods.push("GET, HEAD");
+        let answer = move |dashboard, request| answer_page(route, show, dashboard, request);
+        let reading = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
+        resource = resource.route(reading.to(answer));
+    }
+    if let Some(take) = route.take {
+        methods.push("POST");
+        let answer = move |dashboard, request, payload| answer_form(route, take, dashboard, request, payload);
+        resource = resource.route(web::post().to(answer));
+    }
+    let allowed = methods.join(", ");
+    let refuse = move |dashboard, request| refuse_method(allowed.clone(), dashboard, request);
+    resource.default_service(web::to(refuse))
+}
+
+async fn answer_unknown(dashboard: Data<Dashboard>, request: HttpRequest) -> HttpResponse {
+    let (visit, _) = Visit::begin(dashboard, request).await;
+    visit.finish(Err(Failure::not_found()))
+}
+
+async fn refuse_method(allowed: String, dashboard: Data<Dashboard>, request: HttpRequest) -> HttpResponse {
+    let (visit, _) = Visit::begin(dashboard, request).await;
+    let mut response = visit.finish(Err(Failure::method_not_allowed()));
+    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
+}
+
+async fn answer_page(
+    route: Route,
+    show: Show,
+    dashboard: Data<Dashboard>,
+    request: HttpRequest,
+) -> HttpResponse {
+    let (visit, begun) = Visit::begin(dashboard, request).await;
+    let reply = match begun {
+        Err(failure) => Err(failure),
+        Ok(()) if route.needs_session && !visit.is_signed_in() => Ok(to_sign_in(&visit)),
+        Ok(()) => show(visit.clone()).await,
+    };
+    visit.finish(reply)
+}
+
+async fn answer_form(
+    route: Route,
+    take: Take,
+    dashboard: Data<Dashboard>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let (visit, begun) = Visit::begin(dashboard, request).await;
+    if let Err(failure) = begun {
+        return visit.finish(Err(failure));
+    }
+    match Submission::receive(visit.clone(), payload).await {
+        Err(failure) => visit.finish(Err(failure)),
+        Ok(submission) if route.needs_session && !visit.is_signed_in() => {
+            let (visit, reply) = submission.session_expired();
+            visit.finish(reply)
+        }
+        Ok(submission) => {
+            let reply = take(submission).await;
+            visit.finish(reply)
+        }
+    }
+}
+
+fn to_sign_in(visit: &Visit) -> HttpResponse {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("returnTo", &visit.path_and_query());
+    if visit.session_expired {
+        query.append_pair("expired", "true");
+    }
+    redirect(&format!("/sign-in?{}", query.finish()))
+}
+
+async fn home(_: Visit) -> Reply {
+    Ok(redirect("/app"))
+}
+
+async fn to_settings(_: Visit) -> Reply {
+    Ok(redirect("/settings/billing"))
+}

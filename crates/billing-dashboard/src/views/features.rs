@@ -1,0 +1,142 @@
+use askama::Template;
+
+use super::{Field, FormState, Layout, Pager};
+
+/// `/app/{appId}/billing/features`: the tab of features.
+#[derive(Template)]
+#[template(path = "features.html")]
+pub(crate) struct FeaturesPage {
+    pub(crate) layout: Layout,
+    pub(crate) app_id: String,
+    pub(crate) features: Vec<FeatureRow>,
+    pub(crate) pager: Pager,
+}
+
+pub(crate) struct FeatureRow {
+    pub(crate) key: String,
+    pub(crate) name: String,
+    /// Empty when there is none.
+    pub(crate) description: String,
+}
+
+/// `/app/{appId}/billing/features/new`.
+#[derive(Template)]
+#[template(path = "new_feature.html")]
+pub(crate) struct NewFeaturePage {
+    pub(crate) layout: Layout,
+    pub(crate) app_id: String,
+    pub(crate) form: NewFeatureForm,
+}
+
+/// The fields of a new feature, each posted under its name here.
+pub(crate) struct NewFeatureForm {
+    pub(crate) state: FormState,
+    pub(crate) key: Field,
+    pub(crate) name: Field,
+    pub(crate) description: Field,
+}
+
+/// `/app/{appId}/billing/features/{key}`.
+#[derive(Template)]
+#[template(path = "edit_feature.html")]
+pub(crate) struct EditFeaturePage {
+    pub(crate) layout: Layout,
+    pub(crate) app_id: String,
+    pub(crate) key: String,
+    /// As saved, whatever the form says.
+    pub(crate) feature_name: String,
+    /// A member sees its values as text.
+    pub(crate) form: EditFeatureForm,
+}
+
+/// The fields of a feature that can change, each posted under its name here.
+pub(crate) struct EditFeatureForm {
+    pub(crate) state: FormState,
+    pub(crate) name: Field,
+    pub(crate) description: Field,
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{EditFeatureForm, EditFeaturePage, FeatureRow, FeaturesPage, NewFeatureForm, NewFeaturePage};
+    use crate::views::samples::{Rendered, Words};
+    use crate::views::{Field, FormState, Layout, Pager, Section};
+
+    impl FeaturesPage {
+        fn sample(words: Words) -> Self {
+            let row = |key: &str, name: &str, description: &str| FeatureRow {
+                key: words.say(key),
+                name: words.say(name),
+                description: words.say(description),
+            };
+            Self {
+                layout: Layout::sample(words, Section::sample_billing(words)),
+                app_id: words.say("app_demo"),
+                features: vec![
+                    row("pro_export", "Export", "Download everything as CSV."),
+                    row("sso", "Single sign-on", ""),
+                ],
+                pager: Pager::sample(words),
+            }
+        }
+
+        fn empty(words: Words) -> Self {
+            Self { features: vec![], pager: Pager::default(), ..Self::sample(words) }
+        }
+    }
+
+    impl NewFeaturePage {
+        fn sample(words: Words) -> Self {
+            let errors = [("key", "A key has lower-case letters, digits and underscores only.")];
+            Self {
+                layout: Layout::sample(words, Section::sample_billing(words)),
+                app_id: words.say("app_demo"),
+                form: NewFeatureForm {
+                    state: FormState::sample_creating(words).refused(words, &errors),
+                    key: Field::sample(words, "Pro Export"),
+                    name: Field::sample(words, "Export"),
+                    description: Field::sample(words, ""),
+                },
+            }
+        }
+    }
+
+    impl EditFeaturePage {
+        fn sample(words: Words) -> Self {
+            Self {
+                layout: Layout::sample(words, Section::sample_billing(words)),
+                app_id: words.say("app_demo"),
+                key: words.say("pro_export"),
+                feature_name: words.say("Export"),
+                form: EditFeatureForm {
+                    state: FormState::sample_editing(words),
+                    name: Field::sample(words, "Export"),
+                    description: Field::sample(words, "Download everything as CSV."),
+                },
+            }
+        }
+
+        fn overtaken(words: Words) -> Self {
+            let mut page = Self::sample(words);
+            page.form.state = page.form.state.overtaken();
+            page.form.name = page.form.name.overtaken_by(words, "CSV export");
+            page
+        }
+
+        fn member(words: Words) -> Self {
+            let layout = Layout::member(words, Section::sample_billing(words));
+            Self { layout, ..Self::sample(words) }
+        }
+    }
+
+    pub(crate) fn render_all(words: Words) -> Vec<Rendered> {
+        vec![
+            Rendered::of("features", &FeaturesPage::sample(words)),
+            Rendered::of("features-empty", &FeaturesPage::empty(words)),
+            Rendered::of("new-feature-errors", &NewFeaturePage::sample(words)),
+            Rendered::of("edit-feature", &EditFeaturePage::sample(words)),
+            Rendered::of("edit-feature-conflict", &EditFeaturePage::overtaken(words)),
+            Rendered::of("edit-feature-member", &EditFeaturePage::member(words)),
+        ]
+    }
+}

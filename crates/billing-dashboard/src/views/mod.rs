@@ -1,0 +1,39 @@
+//! What the pages of the dashboard show: one struct a page, holding text that is ready to be read, and one
+//! template each. Nothing here knows a rule of billing, a clock or HTTP.
+
+mod apps;
+mod audit_log;
+mod confirm;
+mod documentation;
+mod edit_plan;
+mod errors;
+mod features;
+mod fields;
+mod gate;
+mod layout;
+mod new_plan;
+mod plan;
+mod plans;
+mod settings;
+mod sign_in;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use apps::*;
+pub(crate) use audit_log::*;
+pub(crate) use confirm::*;
+pub(crate) use documentation::*;
+pub(crate) use edit_plan::*;
+pub(crate) use errors::*;
+pub(crate) use features::*;
+pub(crate) use fields::*;
+pub(crate) use gate::*;
+pub(crate) use layout::*;
+pub(crate) use new_plan::*;
+pub(crate) use plan::*;
+pub(crate) use plans::*;
+pub(crate) use settings::*;
+pub(crate) use sign_in::*;

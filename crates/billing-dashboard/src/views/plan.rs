@@ -1,0 +1,182 @@
+use askama::Template;
+
+use super::{Field, FormState, Layout, Moment, PriceFields};
+
+/// `/app/{appId}/billing/plans/{planId}`, which also posts prices and features.
+#[derive(Template)]
+#[template(path = "plan.html")]
+pub(crate) struct PlanPage {
+    pub(crate) layout: Layout,
+    pub(crate) app_id: String,
+    pub(crate) plan: PlanDetails,
+    pub(crate) prices: Vec<PriceRow>,
+    pub(crate) archived_prices: Vec<PriceRow>,
+    pub(crate) features: Vec<PlanFeatureRow>,
+    /// Not shown for an archived or default plan, nor to a member.
+    pub(crate) price_form: PriceForm,
+    /// Not shown to a member.
+    pub(crate) feature_form: AttachFeatureForm,
+    /// Offered as keys to attach.
+    pub(crate) known_features: Vec<KnownFeature>,
+}
+
+pub(crate) struct PlanDetails {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) key: String,
+    /// Empty when there is none.
+    pub(crate) description: String,
+    /// "Users" or "Organizations".
+    pub(crate) payers: String,
+    /// Such as "14 days" or "None".
+    pub(crate) trial: String,
+    pub(crate) visibility: String,
+    pub(crate) created: Moment,
+    pub(crate) is_default: bool,
+    pub(crate) is_hidden: bool,
+    pub(crate) archived: Option<Moment>,
+}
+
+pub(crate) struct PriceRow {
+    pub(crate) id: String,
+    /// Such as "12.50 USD".
+    pub(crate) amount: String,
+    /// "a month" or "a year".
+    pub(crate) interval: String,
+}
+
+pub(crate) struct PlanFeatureRow {
+    pub(crate) key: String,
+    pub(crate) name: String,
+    /// Empty when there is none.
+    pub(crate) description: String,
+}
+
+pub(crate) struct KnownFeature {
+    pub(crate) key: String,
+    pub(crate) name: String,
+}
+
+/// Posted to `…/prices` as `amount`, `currency`, `interval`.
+pub(crate) struct PriceForm {
+    pub(crate) state: FormState,
+    pub(crate) price: PriceFields,
+}
+
+/// Posted to `…/features` as `key`, `name`, `description`.
+pub(crate) struct AttachFeatureForm {
+    pub(crate) state: FormState,
+    pub(crate) key: Field,
+    pub(crate) name: Field,
+    pub(crate) description: Field,
+}
+
+impl PlanPage {
+    pub(crate) fn takes_prices(&self) -> bool {
+        self.layout.can_change && self.plan.archived.is_none() && !self.plan.is_default
+    }
+
+    pub(crate) fn is_editable(&self) -> bool {
+        self.layout.can_change && self.plan.archived.is_none()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod samples {
+    use super::{
+        AttachFeatureForm, KnownFeature, PlanDetails, PlanFeatureRow, PlanPage, PriceForm, PriceRow,
+    };
+    use crate::views::samples::{Rendered, Words};
+    use crate::views::{Field, FormState, Layout, Moment, PriceFields, Section};
+
+    impl PlanPage {
+        fn sample(words: Words) -> Self {
+            let price = |amount: &str, interval: &str| PriceRow {
+                id: words.say("price_01ja8fwz4kf7nbt6v6m0kx9p3d"),
+                amount: words.say(amount),
+                interval: words.say(interval),
+            };
+            let feature = |key: &str, name: &str, description: &str| PlanFeatureRow {
+                key: words.say(key),
+                name: words.say(name),
+                description: words.say(description),
+            };
+            Self {
+                layout: Layout::sample(words, Section::sample_billing(words)).saying(words, "Price added."),
+                app_id: words.say("app_demo"),
+                plan: PlanDetails::sample(words),
+                prices: vec![price("12.50 USD", "a month"), price("120.00 USD", "a year")],
+                archived_prices: vec![price("9.00 USD", "a month")],
+                features: vec![
+                    feature("pro_export", "Export", "Download everything as CSV."),
+                    feature("seats_10", "Ten seats", ""),
+                ],
+                price_form: PriceForm {
+                    state: FormState::sample_editing(words),
+                    price: PriceFields::sample(words, "", "USD", "month"),
+                },
+                feature_form: AttachFeatureForm {
+                    state: FormState::sample_creating(words),
+                    key: Field::sample(words, ""),
+                    name: Field::sample(words, ""),
+                    description: Field::sample(words, ""),
+                },
+                known_features: vec![KnownFeature {
+                    key: words.say("sso"),
+                    name: words.say("Single sign-on"),
+                }],
+            }
+        }
+
+        fn refused(words: Words) -> Self {
+            let mut page = Self::sample(words);
+            let price_errors = [("amount", "Enter an amount, such as 12.50.")];
+            page.layout.flash = None;
+            page.price_form.state = page.price_form.state.refused(words, &price_errors);
+            page
+        }
+
+        fn archived(words: Words) -> Self {
+            let plan = PlanDetails { archived: Some(Moment::sample(words)), ..PlanDetails::sample(words) };
+            Self { plan, prices: vec![], ..Self::sample(words) }
+        }
+
+        fn default_plan(words: Words) -> Self {
+            let plan = PlanDetails { is_default: true, is_hidden: true, ..PlanDetails::sample(words) };
+            Self { plan, prices: vec![], archived_prices: vec![], features: vec![], ..Self::sample(words) }
+        }
+
+        fn member(words: Words) -> Self {
+            let layout = Layout::member(words, Section::sample_billing(words));
+            Self { layout, ..Self::sample(words) }
+        }
+    }
+
+    impl PlanDetails {
+        fn sample(words: Words) -> Self {
+            Self {
+                id: words.say("plan_01ja8fwz4kf7nbt6v6m0kx9p3d"),
+                name: words.say("Pro"),
+                key: words.say("pro_monthly"),
+                description: words.say("Everything, for people who mean it."),
+                payers: words.say("Users"),
+                trial: words.say("14 days"),
+                visibility: words.say("Public"),
+                created: Moment::sample(words),
+                is_default: false,
+                is_hidden: false,
+                archived: None,
+            }
+        }
+    }
+
+    pub(crate) fn render_all(words: Words) -> Vec<Rendered> {
+        vec![
+            Rendered::of("plan", &PlanPage::sample(words)),
+            Rendered::of("plan-errors", &PlanPage::refused(words)),
+            Rendered::of("plan-archived", &PlanPage::archived(words)),
+            Rendered::of("plan-default", &PlanPage::default_plan(words)),
+            Rendered::of("plan-member", &PlanPage::member(words)),
+        ]
+    }
+}

@@ -1,0 +1,131 @@
+use actix_web::http::StatusCode;
+use billing_application::{AppError, CatalogError, Interrupted, ReadAuditLogError};
+use billing_domain::InsufficientRole;
+use billing_domain::ports::{BoxError, SessionError, StoreError, error_chain};
+
+/// Why there is no page to show.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Billing is off, so the catalog is not there: the app's Billing page says so.
+    BillingOff,
+    /// Something else, with its status.
+    Status {
+        status: StatusCode,
+        /// Said instead of what the status usually means.
+        text: Option<String>,
+        /// For the log only.
+        cause: Option<BoxError>,
+    },
+}
+
+impl Failure {
+    pub(crate) fn not_found() -> Self {
+        Self::status(StatusCode::NOT_FOUND, None)
+    }
+
+    pub(crate) fn refused(text: impl Into<String>) -> Self {
+        Self::status(StatusCode::BAD_REQUEST, Some(text.into()))
+    }
+
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::status(StatusCode::METHOD_NOT_ALLOWED, None)
+    }
+
+    pub(crate) fn too_large() -> Self {
+        Self::status(StatusCode::PAYLOAD_TOO_LARGE, None)
+    }
+
+    pub(crate) fn foreign_form() -> Self {
+        let text = "This form did not come from this site, or it is too old. Go back, reload the page and try again.";
+        Self::status(StatusCode::FORBIDDEN, Some(text.to_owned()))
+    }
+
+    pub(crate) fn internal(cause: impl Into<BoxError>) -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        Self::Status { status, text: None, cause: Some(cause.into()) }
+    }
+
+    fn unavailable(cause: impl Into<BoxError>) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::Status { status, text: None, cause: Some(cause.into()) }
+    }
+
+    fn status(status: StatusCode, text: Option<String>) -> Self {
+        Self::Status { status, text, cause: None }
+    }
+
+    /// Tells the log what people are not told.
+    pub(super) fn log(&self, path: &str) {
+        if let Self::Status { cause: Some(cause), status, .. } = self {
+            let cause = error_chain(cause.as_ref());
+            tracing::error!(status = status.as_u16(), path, %cause, "a page could not be shown");
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::status(StatusCode::CONFLICT, None),
+            StoreError::Unavailable(_) => Self::unavailable(error),
+            StoreError::Corrupt { .. } | StoreError::Unexpected(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Interrupted> for Failure {
+    fn from(interrupted: Interrupted) -> Self {
+        match interrupted {
+            Interrupted::TooSlow => Self::unavailable(interrupted),
+            Interrupted::Broken(_) => Self::internal(interrupted),
+        }
+    }
+}
+
+impl From<CatalogError> for Failure {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::NotEnabled => Self::BillingOff,
+            CatalogError::NotFound(_) => Self::not_found(),
+            CatalogError::InvalidCursor(invalid) => Self::refused(invalid.to_string()),
+            CatalogError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        match error {
+            AppError::NotFound => Self::not_found(),
+            AppError::InvalidCursor(invalid) => Self::refused(invalid.to_string()),
+            AppError::Store(error) => error.into(),
+            AppError::TooManyOrigins(_) | AppError::EditedMeanwhile(_) | AppError::RequestKeyReused(_) => {
+                Self::refused(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<ReadAuditLogError> for Failure {
+    fn from(error: ReadAuditLogError) -> Self {
+        match error {
+            ReadAuditLogError::InvalidCursor(invalid) => Self::refused(invalid.to_string()),
+            ReadAuditLogError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SessionError> for Failure {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Refused { .. } | SessionError::Unexpected(_) => Self::internal(error),
+            SessionError::Unavailable(_) => Self::unavailable(error),
+        }
+    }
+}
+
+impl From<InsufficientRole> for Failure {
+    fn from(insufficient: InsufficientRole) -> Self {
+        Self::status(StatusCode::FORBIDDEN, Some(insufficient.to_string()))
+    }
+}

@@ -1,0 +1,114 @@
+use std::fmt::Display;
+use std::str::FromStr;
+
+use crate::views::{Field, FormError};
+
+/// What a form sent, by name. A field that was not sent is empty.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// Reads the body of a form. Bytes that are no text are replaced, and then refused like any other wrong text.
+    pub(super) fn read(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    /// What was sent under this name.
+    pub(crate) fn text(&self, name: &str) -> &str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.as_str())
+    }
+
+    /// Whether a box was ticked.
+    pub(crate) fn is_ticked(&self, name: &str) -> bool {
+        self.text(name) == "true"
+    }
+
+    /// Everything that was sent, in order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// The field as a value of the domain. What keeps it from being one goes to `errors`.
+    pub(crate) fn parse<T: FromStr<Err: Display>>(
+        &self,
+        name: &str,
+        errors: &mut Vec<FormError>,
+    ) -> Option<T> {
+        parsed(self.text(name).parse(), name, errors)
+    }
+
+    /// The same for a field that may be left empty. Nothing is given for an empty one and for a wrong one; the second
+    /// is in `errors`.
+    pub(crate) fn parse_optional<T: FromStr<Err: Display>>(
+        &self,
+        name: &str,
+        errors: &mut Vec<FormError>,
+    ) -> Option<T> {
+        if self.text(name).trim().is_empty() {
+            return None;
+        }
+        self.parse(name, errors)
+    }
+}
+
+impl Field {
+    /// Shows what somebody else saved meanwhile beside what was typed, where the two differ.
+    pub(crate) fn mark_saved(&mut self, saved: &str) {
+        if self.value.replace("\r\n", "\n").trim() != saved {
+            self.saved = Some(saved.to_owned());
+        }
+    }
+}
+
+/// The value that was read from a field, or its error beside the field.
+pub(crate) fn parsed<T, E: Display>(
+    read: Result<T, E>,
+    name: &str,
+    errors: &mut Vec<FormError>,
+) -> Option<T> {
+    read.map_err(|error| errors.push(error_of(name, &error))).ok()
+}
+
+/// What is wrong with a field, as a sentence.
+pub(crate) fn error_of(field: &str, error: &impl Display) -> FormError {
+    FormError { field: Some(field.to_owned()), message: sentence(&error.to_string()) }
+}
+
+/// What is wrong with a form as a whole.
+pub(crate) fn error_of_form(error: &impl Display) -> FormError {
+    FormError { field: None, message: sentence(&error.to_string()) }
+}
+
+/// Errors of values begin small and end without a point; on a page they stand alone.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let capital: String = characters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    let point = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{capital}{}{point}", characters.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_sent_is_read_whatever_it_is() {
+        let fields = Fields::read(b"name=A+b%20%C3%A9&bad=%ff%zz&twice=1&twice=2&flag=true&&=x");
+        assert_eq!(fields.text("name"), "A b é");
+        assert_eq!(fields.text("bad"), "\u{fffd}%zz");
+        assert_eq!(fields.text("twice"), "1");
+        assert_eq!(fields.text("absent"), "");
+        assert!(fields.is_ticked("flag") && !fields.is_ticked("absent"));
+    }
+
+    #[test]
+    fn an_error_stands_beside_its_field_as_a_sentence() {
+        let fields = Fields::read(b"days=many&none=+");
+        let mut errors = Vec::new();
+        assert_eq!(fields.parse::<u8>("days", &mut errors), None);
+        assert_eq!(fields.parse_optional::<u8>("none", &mut errors), None);
+        assert_eq!(errors.len(), 1);
+        assert_eq!(errors[0].field.as_deref(), Some("days"));
+        assert_eq!(errors[0].message, "Invalid digit found in string.");
+    }
+}

@@ -1,0 +1,50 @@
+/// What is said on the page after something was done. The cookie between the two carries a word and no text, so
+/// nobody can put words into our mouth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flash {
+    SignedOut,
+    AppCreated,
+    AppSaved,
+    BillingEnabled,
+    GatewaySwitched,
+    BillingDisabled,
+    PlanCreated,
+    PlanSaved,
+    PlanArchived,
+    PriceAdded,
+    PriceArchived,
+    FeatureAttached,
+    FeatureDetached,
+    FeatureCreated,
+    FeatureSaved,
+    FeatureDeleted,
+}
+
+impl Flash {
+    const ALL: [(Self, &'static str, &'static str); 16] = [
+        (Self::SignedOut, "signed-out", "You are signed out."),
+        (Self::AppCreated, "app-created", "The app was created."),
+        (Self::AppSaved, "app-saved", "The app was saved."),
+        (Self::BillingEnabled, "billing-enabled", "Billing is on. Create your first plan."),
+        (Self::GatewaySwitched, "gateway-switched", "The gateway was switched."),
+        (Self::BillingDisabled, "billing-disabled", "Billing is off."),
+        (Self::PlanCreated, "plan-created", "The plan was created."),
+        (Self::PlanSaved, "plan-saved", "The plan was saved."),
+        (Self::PlanArchived, "plan-archived", "The plan was archived."),
+        (Self::PriceAdded, "price-added", "The price was added."),
+        (Self::PriceArchived, "price-archived", "The price was archived."),
+        (Self::FeatureAttached, "feature-attached", "The feature was attached."),
+        (Self::FeatureDetached, "feature-detached", "The feature was detached."),
+        (Self::FeatureCreated, "feature-created", "The feature was created."),
+        (Self::FeatureSaved, "feature-saved", "The feature was saved."),
+        (Self::FeatureDeleted, "feature-deleted", "The feature was deleted."),
+    ];
+
+    pub(super) fn word(self) -> &'static str {
+        Self::ALL.iter().find(|(flash, ..)| *flash == self).map_or("", |(_, word, _)| word)
+    }
+
+    pub(super) fn text_of(word: &str) -> Option<&'static str> {
+        Self::ALL.iter().find(|(_, known, _)| *known == word).map(|(.., text)| *text)
+    }
+}

@@ -1,0 +1,17 @@
+//! What a browser sends and what it gets.
+
+mod cookies;
+mod failure;
+mod fields;
+mod flash;
+mod reply;
+mod submission;
+mod visit;
+
+pub(crate) use cookies::{set_cookie, without_cookie};
+pub(crate) use failure::Failure;
+pub(crate) use fields::{Fields, error_of, error_of_form, parsed};
+pub(crate) use flash::Flash;
+pub(crate) use reply::{Reply, asset, redirect, rendered};
+pub(crate) use submission::Submission;
+pub(crate) use visit::Visit;

@@ -1,0 +1,50 @@
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, LOCATION, REFERRER_POLICY, X_FRAME_OPTIONS,
+};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use askama::Template;
+
+use super::Failure;
+
+/// What a handler comes to.
+pub(crate) type Reply = Result<HttpResponse, Failure>;
+
+/// Nothing but our own files, no script in the page, no other site around it.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+    connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+/// The version of a file is part of its address, so a browser need never ask for it again.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// A page.
+pub(crate) fn rendered(status: StatusCode, page: &impl Template) -> Reply {
+    let html = page.render().map_err(Failure::internal)?;
+    Ok(protected(status)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .content_type("text/html; charset=utf-8")
+        .body(html))
+}
+
+/// Somewhere else, to be asked with GET.
+pub(crate) fn redirect(path: &str) -> HttpResponse {
+    protected(StatusCode::SEE_OTHER)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((LOCATION, path))
+        .finish()
+}
+
+/// A file of ours, as it was compiled in.
+pub(crate) fn asset(content_type: &'static str, bytes: &'static str) -> HttpResponse {
+    protected(StatusCode::OK).insert_header((CACHE_CONTROL, FOR_EVER)).content_type(content_type).body(bytes)
+}
+
+fn protected(status: StatusCode) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_FRAME_OPTIONS, "DENY"))
+        .insert_header((REFERRER_POLICY, "same-origin"))
+        .insert_header((OPENER_POLICY, "same-origin"));
+    response
+}

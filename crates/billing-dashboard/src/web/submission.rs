@@ -1,0 +1,104 @@
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::web::{BytesMut, Payload};
+use billing_domain::{Administrator, RequestKey, Version};
+use futures_util::StreamExt;
+
+use super::{Failure, Fields, Visit, rendered};
+use crate::views::{FormError, FormState, HiddenField, Section, SessionExpiredPage};
+
+const LARGEST_FORM: usize = 64 * 1024;
+const LONGEST_UPLOAD: Duration = Duration::from_secs(10);
+
+/// A form somebody sent from one of our pages.
+pub(crate) struct Submission {
+    pub(crate) visit: Visit,
+    pub(crate) fields: Fields,
+}
+
+impl Submission {
+    /// Reads a form, and passes only if one of our pages made it.
+    pub(crate) async fn receive(visit: Visit, payload: Payload) -> Result<Self, Failure> {
+        let read = tokio::time::timeout(LONGEST_UPLOAD, read(payload)).await;
+        let body = read.map_err(|_| Failure::refused("The form was not received in time."))??;
+        let submission = Self { visit, fields: Fields::read(&body) };
+        if submission.is_ours() { Ok(submission) } else { Err(Failure::foreign_form()) }
+    }
+
+    /// Two independent signs: what the browser says of where the form was, and the token of its cookie, which no
+    /// other site can read.
+    fn is_ours(&self) -> bool {
+        let visit = &self.visit;
+        let from_here = match (visit.header("sec-fetch-site"), visit.header("origin")) {
+            (Some(site), _) => site == "same-origin",
+            (None, Some(origin)) => {
+                let host = visit.header("host").unwrap_or_default();
+                origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+            }
+            (None, None) => true,
+        };
+        let (sent, expected) = (self.fields.text("csrf").as_bytes(), visit.csrf().as_bytes());
+        // Every byte is looked at, so that the time it takes says nothing.
+        let differences =
+            sent.iter().zip(expected).fold(0, |seen, (sent, expected)| seen | (sent ^ expected));
+        from_here && sent.len() == expected.len() && differences == 0
+    }
+
+    /// Who sent it, if they may change anything.
+    pub(crate) fn administrator(&self) -> Result<Administrator, Failure> {
+        Ok(self.visit.session()?.administrator()?)
+    }
+
+    /// Under which sending it again changes nothing.
+    pub(crate) fn request_key(&self) -> Option<RequestKey> {
+        RequestKey::parse(self.fields.text("submission")).ok()
+    }
+
+    /// The version of what was edited. A form that carries none is too old for anything.
+    pub(crate) fn version(&self) -> Version {
+        Version::from_stored(self.fields.text("version").parse().unwrap_or(u32::MAX))
+    }
+
+    /// The state of the same form when it is shown again with what is wrong with it. It is still the same
+    /// submission.
+    pub(crate) fn again(&self, errors: Vec<FormError>) -> FormState {
+        let carried = |name| Some(self.fields.text(name).to_owned()).filter(|text| !text.is_empty());
+        FormState {
+            csrf: self.visit.csrf().to_owned(),
+            submission: carried("submission"),
+            version: carried("version"),
+            errors,
+            conflict: false,
+        }
+    }
+
+    /// Nothing typed is lost when the session has ended: it can be sent again after signing in.
+    pub(crate) fn session_expired(self) -> (Visit, Result<HttpResponse, Failure>) {
+        let fields = self.fields.all().map(|(name, value)| HiddenField {
+            name: name.to_owned(),
+            value: if name == "csrf" { self.visit.csrf().to_owned() } else { value.to_owned() },
+        });
+        let page = SessionExpiredPage {
+            layout: self.visit.frame(Section::Elsewhere),
+            sign_in: "/sign-in?returnTo=/app".to_owned(),
+            action: self.visit.path().to_owned(),
+            fields: fields.collect(),
+        };
+        let reply = rendered(StatusCode::UNAUTHORIZED, &page);
+        (self.visit, reply)
+    }
+}
+
+async fn read(mut payload: Payload) -> Result<BytesMut, Failure> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Failure::refused("The form was not received completely."))?;
+        if body.len() + chunk.len() > LARGEST_FORM {
+            return Err(Failure::too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}

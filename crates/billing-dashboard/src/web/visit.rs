@@ -1,0 +1,241 @@
+use std::str::FromStr;
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use billing_application::{Changes, Reads};
+use billing_domain::ports::SessionError;
+use billing_domain::{App, AppId, DashboardSession, type_id};
+
+use super::cookies::{of_this_host, set_cookie, value, without_cookie};
+use super::{Failure, Flash, Reply, redirect, rendered};
+use crate::Dashboard;
+use crate::pages::ASSET_VERSION;
+use crate::views::{AppLink, ErrorPage, FormState, Frame, Layout, Section};
+
+const FLASH_COOKIE: &str = "kl_billing_said";
+const CSRF_COOKIE: &str = "kl_billing_csrf";
+
+/// One request of a browser: who asks, and what a page for them needs. Whoever it is, there may be no session.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    pub(crate) dashboard: Data<Dashboard>,
+    request: HttpRequest,
+    csrf: String,
+    csrf_is_new: bool,
+    said: Option<&'static str>,
+    session: Option<Arc<DashboardSession>>,
+    /// Whether the session that was brought along was valid once.
+    pub(crate) session_expired: bool,
+}
+
+impl Visit {
+    /// Begins to answer a request.
+    pub(crate) async fn begin(
+        dashboard: Data<Dashboard>,
+        request: HttpRequest,
+    ) -> (Self, Result<(), Failure>) {
+        let csrf = value(&request, &of_this_host(&dashboard, CSRF_COOKIE));
+        let said = value(&request, FLASH_COOKIE).and_then(|word| Flash::text_of(&word));
+        let mut visit = Self {
+            csrf_is_new: csrf.is_none(),
+            csrf: csrf.unwrap_or_default(),
+            said,
+            session: None,
+            session_expired: false,
+            dashboard,
+            request,
+        };
+        let begun = visit.recognize().await;
+        (visit, begun)
+    }
+
+    async fn recognize(&mut self) -> Result<(), Failure> {
+        if self.csrf_is_new {
+            self.csrf = random_token()?;
+        }
+        let Some(token) = value(&self.request, &self.dashboard.settings.session_cookie) else {
+            return Ok(());
+        };
+        match self.dashboard.sessions.verify(&token).await {
+            Ok(session) => self.session = Some(Arc::new(session)),
+            Err(SessionError::Refused { expired, .. }) => self.session_expired = expired,
+            Err(failed) => return Err(failed.into()),
+        }
+        Ok(())
+    }
+
+    /// Who asks. Only a page that needs a session asks for it, behind the check that there is one.
+    pub(crate) fn session(&self) -> Result<&DashboardSession, Failure> {
+        self.session.as_deref().ok_or_else(|| Failure::internal("a page was shown without a session"))
+    }
+
+    pub(crate) fn is_signed_in(&self) -> bool {
+        self.session.is_some()
+    }
+
+    /// A piece of the path as an id or key. One that is none stands for something that is not there.
+    pub(crate) fn of_path<T: FromStr>(&self, name: &str) -> Result<T, Failure> {
+        self.request.match_info().query(name).parse().map_err(|_| Failure::not_found())
+    }
+
+    /// A parameter of the query.
+    pub(crate) fn of_query(&self, name: &str) -> Option<String> {
+        let query = self.request.query_string().as_bytes();
+        form_urlencoded::parse(query).find(|(known, _)| known == name).map(|(_, text)| text.into_owned())
+    }
+
+    pub(crate) fn path(&self) -> &str {
+        self.request.path()
+    }
+
+    /// The path and query, for coming back to it.
+    pub(crate) fn path_and_query(&self) -> String {
+        self.request.uri().path_and_query().map_or_else(|| "/app".to_owned(), ToString::to_string)
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    pub(crate) fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    /// What a read gives.
+    pub(crate) async fn read<T, E, Asking>(
+        &self,
+        ask: impl FnOnce(Arc<Reads>, Arc<DashboardSession>) -> Asking,
+    ) -> Result<T, Failure>
+    where
+        Asking: Future<Output = Result<T, E>> + Send + 'static,
+        T: Send + 'static,
+        E: Into<Failure> + Send + 'static,
+    {
+        let session = Arc::new(self.session()?.clone());
+        let asking = ask(Arc::clone(&self.dashboard.reads), session);
+        self.dashboard.runner.read(asking).await?.map_err(Into::into)
+    }
+
+    /// What a change came to; the page decides how a refusal is shown.
+    pub(crate) async fn change<T, Changing>(
+        &self,
+        change: impl FnOnce(Arc<Changes>) -> Changing,
+    ) -> Result<T, Failure>
+    where
+        Changing: Future<Output = T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let changing = change(Arc::clone(&self.dashboard.changes));
+        Ok(self.dashboard.runner.run(changing).await?)
+    }
+
+    /// The app of the path.
+    pub(crate) async fn app(&self) -> Result<App, Failure> {
+        let id: AppId = self.of_path("app_id")?;
+        self.read(|reads, session| async move { reads.apps.app(&session.workspace_id, &id).await }).await
+    }
+
+    pub(crate) fn layout(&self, nav: Section) -> Result<Layout, Failure> {
+        let session = self.session()?;
+        Ok(Layout {
+            workspace_id: session.workspace_id.to_string(),
+            user_id: session.user_id.to_string(),
+            role: session.role.as_str().to_owned(),
+            can_change: session.role.may_change_billing(),
+            nav,
+            flash: self.said.map(str::to_owned),
+            csrf: self.csrf.clone(),
+            asset_version: ASSET_VERSION.to_owned(),
+        })
+    }
+
+    pub(crate) fn app_layout(&self, app: &App, section: fn(AppLink) -> Section) -> Result<Layout, Failure> {
+        let link = AppLink { id: app.id.to_string(), name: app.details.name.to_string() };
+        self.layout(section(link))
+    }
+
+    /// The surroundings of a page for whoever it is.
+    pub(crate) fn frame(&self, nav: Section) -> Frame {
+        self.layout(nav).map_or_else(
+            |_| Frame::SignedOut {
+                flash: self.said.map(str::to_owned),
+                asset_version: ASSET_VERSION.to_owned(),
+            },
+            Frame::SignedIn,
+        )
+    }
+
+    /// What a form that makes something carries. Sent twice, it makes one thing.
+    pub(crate) fn creating(&self) -> FormState {
+        FormState::creating(self.csrf.clone(), type_id("form", self.dashboard.ids.uuid_v7()))
+    }
+
+    /// What a form that changes something carries.
+    pub(crate) fn editing(&self, version: billing_domain::Version) -> FormState {
+        FormState::editing(self.csrf.clone(), version.number().to_string())
+    }
+
+    /// What a form that only confirms carries.
+    pub(crate) fn confirming(&self) -> FormState {
+        FormState { csrf: self.csrf.clone(), ..FormState::default() }
+    }
+
+    /// Goes on to another page, where this is said.
+    pub(crate) fn done(&self, flash: Flash, path: &str) -> Reply {
+        let mut response = redirect(path);
+        let said = set_cookie(&self.dashboard, FLASH_COOKIE.to_owned(), flash.word().to_owned());
+        response.add_cookie(&said).map_err(|error| Failure::internal(error.to_string()))?;
+        Ok(response)
+    }
+
+    /// The answer to the browser, with the cookies it needs.
+    pub(crate) fn finish(self, reply: Reply) -> HttpResponse {
+        let mut response = match reply {
+            Ok(response) => response,
+            Err(failure) => self.show(&failure),
+        };
+        let mut cookies = Vec::new();
+        if self.csrf_is_new {
+            let name = of_this_host(&self.dashboard, CSRF_COOKIE);
+            cookies.push(set_cookie(&self.dashboard, name, self.csrf.clone()));
+        }
+        if self.said.is_some() && !response.headers().contains_key(LOCATION) {
+            cookies.push(without_cookie(&self.dashboard, FLASH_COOKIE.to_owned()));
+        }
+        for cookie in cookies {
+            if let Err(error) = response.add_cookie(&cookie) {
+                tracing::error!(%error, "a cookie cannot be set");
+            }
+        }
+        response
+    }
+
+    fn show(&self, failure: &Failure) -> HttpResponse {
+        failure.log(self.path());
+        let (status, text) = match failure {
+            Failure::BillingOff => match self.of_path::<AppId>("app_id") {
+                Ok(app) => return redirect(&format!("/app/{app}/billing")),
+                Err(_) => return redirect("/app"),
+            },
+            Failure::Status { status, text, .. } => (*status, text.clone()),
+        };
+        let page = ErrorPage {
+            layout: self.frame(Section::Elsewhere),
+            status: status.as_u16(),
+            text,
+            request_id: self.header("x-request-id").map(str::to_owned),
+        };
+        let fallback = |_| HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
+        rendered(status, &page).unwrap_or_else(fallback)
+    }
+}
+
+/// 128 bits nobody can guess.
+fn random_token() -> Result<String, Failure> {
+    let mut bits = [0; 16];
+    getrandom::fill(&mut bits).map_err(|error| Failure::internal(error.to_string()))?;
+    Ok(format!("{:032x}", u128::from_be_bytes(bits)))
+}

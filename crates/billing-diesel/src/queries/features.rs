@@ -1,0 +1,131 @@
+use billing_domain::ports::StoreError;
+use billing_domain::{
+    AppId, Feature, FeatureDetails, FeatureId, FeatureKey, Timestamp, Version, WorkspaceId,
+};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::dialect::{Backend, Conn};
+use super::schema::features;
+use crate::error::store_error;
+use crate::row::{Row, written};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = features, check_for_backend(Backend))]
+pub(super) struct FeatureRow {
+    workspace_id: String,
+    feature_id: String,
+    app_id: String,
+    feature_key: String,
+    name: String,
+    description: Option<String>,
+    version: i64,
+    created_at: Timestamp,
+}
+
+impl FeatureRow {
+    fn new(feature: &Feature) -> Self {
+        Self {
+            workspace_id: feature.workspace_id.to_string(),
+            feature_id: feature.id.to_string(),
+            app_id: feature.app_id.to_string(),
+            feature_key: feature.key.to_string(),
+            name: feature.details.name.to_string(),
+            description: feature.details.description.clone().map(String::from),
+            version: feature.version.number().into(),
+            created_at: feature.created_at,
+        }
+    }
+
+    pub(super) fn into_domain(self) -> Result<Feature, StoreError> {
+        let row = Row { table: "features", key: &self.feature_id };
+        Ok(Feature {
+            id: row.read("feature_id", &self.feature_id)?,
+            workspace_id: row.read("workspace_id", &self.workspace_id)?,
+            app_id: row.read("app_id", &self.app_id)?,
+            key: row.read("feature_key", &self.feature_key)?,
+            details: FeatureDetails {
+                name: row.read("name", &self.name)?,
+                description: row.read_if_present("description", self.description.as_deref())?,
+            },
+            version: row.version(self.version)?,
+            created_at: self.created_at,
+        })
+    }
+}
+
+pub(super) async fn list(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    before: Option<FeatureId>,
+    limit: u32,
+) -> Result<Vec<Feature>, StoreError> {
+    let mut query = features::table
+        .filter(features::workspace_id.eq(workspace.as_str()))
+        .filter(features::app_id.eq(app.as_str()))
+        .order(features::feature_id.desc())
+        .limit(limit.into())
+        .select(FeatureRow::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(features::feature_id.lt(before.to_string()));
+    }
+    let rows: Vec<FeatureRow> = query.load(conn).await.map_err(store_error)?;
+    rows.into_iter().map(FeatureRow::into_domain).collect()
+}
+
+pub(super) async fn with_key(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    key: &FeatureKey,
+) -> Result<Option<Feature>, StoreError> {
+    let row: Option<FeatureRow> = features::table
+        .filter(features::workspace_id.eq(workspace.as_str()))
+        .filter(features::app_id.eq(app.as_str()))
+        .filter(features::feature_key.eq(key.as_str()))
+        .select(FeatureRow::as_select())
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    row.map(FeatureRow::into_domain).transpose()
+}
+
+pub(super) async fn insert(conn: &mut Conn, feature: &Feature) -> Result<(), StoreError> {
+    diesel::insert_into(features::table)
+        .values(FeatureRow::new(feature))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+pub(super) async fn save(conn: &mut Conn, feature: &Feature, loaded: Version) -> Result<(), StoreError> {
+    let saved = FeatureRow::new(feature);
+    let updated = diesel::update(features::table.find((&saved.workspace_id, &saved.feature_id)))
+        .filter(features::app_id.eq(&saved.app_id))
+        .filter(features::version.eq(i64::from(loaded.number())))
+        .set((
+            features::name.eq(&saved.name),
+            features::description.eq(&saved.description),
+            features::version.eq(saved.version),
+        ))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    written(updated)
+}
+
+/// Fails while a plan has the feature: the foreign key forbids it.
+pub(super) async fn delete(conn: &mut Conn, feature: &Feature) -> Result<(), StoreError> {
+    let key = (feature.workspace_id.as_str(), feature.id.to_string());
+    let deleted = diesel::delete(features::table.find(key))
+        .filter(features::app_id.eq(feature.app_id.as_str()))
+        .filter(features::version.eq(i64::from(feature.version.number())))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    written(deleted)
+}

@@ -1,0 +1,200 @@
+use billing_domain::ports::StoreError;
+use billing_domain::{
+    AppId, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanKey, Timestamp, TrialDays, Version, WorkspaceId,
+};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::dialect::{Backend, Conn};
+use super::schema::{plan_features, plans};
+use crate::error::store_error;
+use crate::row::{Row, written};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = plans, check_for_backend(Backend))]
+struct PlanRow {
+    workspace_id: String,
+    plan_id: String,
+    app_id: String,
+    plan_key: String,
+    payer_kind: String,
+    name: String,
+    description: Option<String>,
+    trial_days: i64,
+    visibility: String,
+    is_default: bool,
+    archived_at: Option<Timestamp>,
+    version: i64,
+    created_at: Timestamp,
+}
+
+impl PlanRow {
+    fn new(plan: &Plan) -> Self {
+        Self {
+            workspace_id: plan.workspace_id.to_string(),
+            plan_id: plan.id.to_string(),
+            app_id: plan.app_id.to_string(),
+            plan_key: plan.key.to_string(),
+            payer_kind: plan.payer_kind.to_string(),
+            name: plan.details.name.to_string(),
+            description: plan.details.description.clone().map(String::from),
+            trial_days: plan.details.trial_days.days().into(),
+            visibility: plan.details.visibility.to_string(),
+            is_default: plan.details.is_default,
+            archived_at: plan.archived_at,
+            version: plan.version.number().into(),
+            created_at: plan.created_at,
+        }
+    }
+
+    fn into_domain(self) -> Result<Plan, StoreError> {
+        let row = Row { table: "plans", key: &self.plan_id };
+        let trial_days = u32::try_from(self.trial_days).ok().and_then(|days| TrialDays::new(days).ok());
+        Ok(Plan {
+            id: row.read("plan_id", &self.plan_id)?,
+            workspace_id: row.read("workspace_id", &self.workspace_id)?,
+            app_id: row.read("app_id", &self.app_id)?,
+            key: row.read("plan_key", &self.plan_key)?,
+            payer_kind: row.read("payer_kind", &self.payer_kind)?,
+            details: PlanDetails {
+                name: row.read("name", &self.name)?,
+                description: row.read_if_present("description", self.description.as_deref())?,
+                trial_days: row.present("trial_days", trial_days)?,
+                visibility: row.read("visibility", &self.visibility)?,
+                is_default: self.is_default,
+            },
+            archived_at: self.archived_at,
+            version: row.version(self.version)?,
+            created_at: self.created_at,
+        })
+    }
+}
+
+fn into_plans(rows: QueryResult<Vec<PlanRow>>) -> Result<Vec<Plan>, StoreError> {
+    rows.map_err(store_error)?.into_iter().map(PlanRow::into_domain).collect()
+}
+
+fn into_plan(row: QueryResult<PlanRow>) -> Result<Option<Plan>, StoreError> {
+    row.optional().map_err(store_error)?.map(PlanRow::into_domain).transpose()
+}
+
+/// Archived and other plans have an index each.
+pub(super) async fn list(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    archived: bool,
+    before: Option<PlanId>,
+    limit: u32,
+) -> Result<Vec<Plan>, StoreError> {
+    let mut query = plans::table
+        .filter(plans::workspace_id.eq(workspace.as_str()))
+        .filter(plans::app_id.eq(app.as_str()))
+        .order(plans::plan_id.desc())
+        .limit(limit.into())
+        .select(PlanRow::as_select())
+        .into_boxed();
+    query = if archived {
+        query.filter(plans::archived_at.is_not_null())
+    } else {
+        query.filter(plans::archived_at.is_null())
+    };
+    if let Some(before) = before {
+        query = query.filter(plans::plan_id.lt(before.to_string()));
+    }
+    into_plans(query.load(conn).await)
+}
+
+pub(super) async fn one(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    plan: PlanId,
+) -> Result<Option<Plan>, StoreError> {
+    let row = plans::table
+        .find((workspace.as_str(), plan.to_string()))
+        .filter(plans::app_id.eq(app.as_str()))
+        .select(PlanRow::as_select())
+        .get_result(conn)
+        .await;
+    into_plan(row)
+}
+
+pub(super) async fn sold_with_key(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    key: &PlanKey,
+) -> Result<Option<Plan>, StoreError> {
+    let row = plans::table
+        .filter(plans::workspace_id.eq(workspace.as_str()))
+        .filter(plans::app_id.eq(app.as_str()))
+        .filter(plans::plan_key.eq(key.as_str()))
+        .filter(plans::archived_at.is_null())
+        .select(PlanRow::as_select())
+        .get_result(conn)
+        .await;
+    into_plan(row)
+}
+
+pub(super) async fn default_of(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    payer_kind: PayerKind,
+) -> Result<Option<Plan>, StoreError> {
+    let row = plans::table
+        .filter(plans::workspace_id.eq(workspace.as_str()))
+        .filter(plans::app_id.eq(app.as_str()))
+        .filter(plans::payer_kind.eq(payer_kind.as_str()))
+        .filter(plans::is_default)
+        .select(PlanRow::as_select())
+        .get_result(conn)
+        .await;
+    into_plan(row)
+}
+
+pub(super) async fn with_feature(
+    conn: &mut Conn,
+    feature: &Feature,
+    limit: u32,
+) -> Result<Vec<Plan>, StoreError> {
+    let of_the_plan =
+        plan_features::workspace_id.eq(plans::workspace_id).and(plan_features::plan_id.eq(plans::plan_id));
+    let rows = plans::table
+        .inner_join(plan_features::table.on(of_the_plan))
+        .filter(plan_features::workspace_id.eq(feature.workspace_id.as_str()))
+        .filter(plan_features::feature_id.eq(feature.id.to_string()))
+        .filter(plan_features::app_id.eq(feature.app_id.as_str()))
+        .order(plan_features::plan_id.desc())
+        .limit(limit.into())
+        .select(PlanRow::as_select())
+        .load(conn)
+        .await;
+    into_plans(rows)
+}
+
+pub(super) async fn insert(conn: &mut Conn, plan: &Plan) -> Result<(), StoreError> {
+    diesel::insert_into(plans::table).values(PlanRow::new(plan)).execute(conn).await.map_err(store_error)?;
+    Ok(())
+}
+
+pub(super) async fn save(conn: &mut Conn, plan: &Plan, loaded: Version) -> Result<(), StoreError> {
+    let saved = PlanRow::new(plan);
+    let updated = diesel::update(plans::table.find((&saved.workspace_id, &saved.plan_id)))
+        .filter(plans::app_id.eq(&saved.app_id))
+        .filter(plans::version.eq(i64::from(loaded.number())))
+        .set((
+            plans::name.eq(&saved.name),
+            plans::description.eq(&saved.description),
+            plans::trial_days.eq(saved.trial_days),
+            plans::visibility.eq(&saved.visibility),
+            plans::is_default.eq(saved.is_default),
+            plans::archived_at.eq(saved.archived_at),
+            plans::version.eq(saved.version),
+        ))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    written(updated)
+}

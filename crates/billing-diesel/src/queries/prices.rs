@@ -1,0 +1,96 @@
+use billing_domain::ports::StoreError;
+use billing_domain::{Money, Plan, Price, PriceTerms, Timestamp, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::dialect::{Backend, Conn};
+use super::schema::prices;
+use crate::error::store_error;
+use crate::row::{Row, written};
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = prices, check_for_backend(Backend))]
+struct PriceRow {
+    workspace_id: String,
+    price_id: String,
+    plan_id: String,
+    minor_units: i64,
+    currency: String,
+    billing_interval: String,
+    archived_at: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+impl PriceRow {
+    fn new(workspace: &WorkspaceId, price: &Price) -> Self {
+        let amount = price.terms.amount();
+        Self {
+            workspace_id: workspace.to_string(),
+            price_id: price.id.to_string(),
+            plan_id: price.plan_id.to_string(),
+            minor_units: amount.minor_units(),
+            currency: amount.currency().code().to_owned(),
+            billing_interval: price.terms.interval().to_string(),
+            archived_at: price.archived_at,
+            created_at: price.created_at,
+        }
+    }
+
+    fn into_domain(self) -> Result<Price, StoreError> {
+        let row = Row { table: "prices", key: &self.price_id };
+        let amount = Money::new(self.minor_units, row.read("currency", &self.currency)?);
+        let interval = row.read("billing_interval", &self.billing_interval)?;
+        Ok(Price {
+            id: row.read("price_id", &self.price_id)?,
+            plan_id: row.read("plan_id", &self.plan_id)?,
+            terms: PriceTerms::new(amount, interval).map_err(|_| row.corrupt("minor_units"))?,
+            archived_at: self.archived_at,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// The prices of these plans of one workspace, the oldest first.
+pub(super) async fn of_plans(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    plans: &[Plan],
+) -> Result<Vec<Price>, StoreError> {
+    let rows: Vec<PriceRow> = prices::table
+        .filter(prices::workspace_id.eq(workspace.as_str()))
+        .filter(prices::plan_id.eq_any(plans.iter().map(|plan| plan.id.to_string())))
+        .order(prices::price_id)
+        .select(PriceRow::as_select())
+        .load(conn)
+        .await
+        .map_err(store_error)?;
+    rows.into_iter().map(PriceRow::into_domain).collect()
+}
+
+pub(super) async fn insert(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    price: &Price,
+) -> Result<(), StoreError> {
+    diesel::insert_into(prices::table)
+        .values(PriceRow::new(workspace, price))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
+
+pub(super) async fn archive(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    price: &Price,
+) -> Result<(), StoreError> {
+    let updated = diesel::update(prices::table.find((workspace.as_str(), price.id.to_string())))
+        .filter(prices::plan_id.eq(price.plan_id.to_string()))
+        .filter(prices::archived_at.is_null())
+        .set(prices::archived_at.eq(price.archived_at))
+        .execute(conn)
+        .await
+        .map_err(store_error)?;
+    written(updated)
+}

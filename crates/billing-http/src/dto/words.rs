@@ -1,0 +1,80 @@
+use billing_domain::{
+    BillingInterval, EnvironmentKind, PayerKind, PaymentGateway, UnknownGateway, UnknownWord, Visibility,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The words of a domain enumeration, as the API writes them.
+macro_rules! written {
+    ($(#[$doc:meta])* $name:ident for $domain:ident: $($variant:ident),+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub(crate) enum $name {
+            $($variant),+
+        }
+
+        written!(@from $name, $domain, $($variant),+);
+    };
+    (@from $name:ident, $domain:ident, $($variant:ident),+) => {
+        impl From<$domain> for $name {
+            fn from(word: $domain) -> Self {
+                match word {
+                    $($domain::$variant => Self::$variant),+
+                }
+            }
+        }
+    };
+}
+
+/// The same for words that are read too. They are read by the domain, which says which there are.
+macro_rules! read_and_written {
+    ($(#[$doc:meta])* $name:ident for $domain:ident or $error:ident: $($variant:ident),+) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
+        #[serde(rename_all = "snake_case", try_from = "String")]
+        pub(crate) enum $name {
+            $($variant),+
+        }
+
+        written!(@from $name, $domain, $($variant),+);
+
+        impl From<$name> for $domain {
+            fn from(word: $name) -> Self {
+                match word {
+                    $($name::$variant => Self::$variant),+
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(word: String) -> Result<Self, $error> {
+                word.parse().map($domain::into)
+            }
+        }
+    };
+}
+
+read_and_written! {
+    /// Whose Stripe account sells: `managed` is the platform's shared test account, `stripe_connect` the
+    /// workspace's own account linked by OAuth, `stripe_platform` a single-tenant deployment's own key.
+    GatewayName for PaymentGateway or UnknownGateway: Managed, StripeConnect, StripePlatform
+}
+read_and_written! {
+    /// Who can subscribe to a plan.
+    PayerKindName for PayerKind or UnknownWord: User, Organization
+}
+read_and_written! {
+    /// Who sees a plan: everybody in the public catalog, or only who is told of it.
+    VisibilityName for Visibility or UnknownWord: Public, Hidden
+}
+read_and_written! {
+    /// How often a price is paid.
+    IntervalName for BillingInterval or UnknownWord: Month, Year
+}
+written! {
+    /// What an environment is for.
+    EnvironmentKindName for EnvironmentKind: Development, Production
+}

@@ -1,0 +1,236 @@
+use std::collections::BTreeSet;
+
+use actix_web::FromRequest;
+use actix_web::test::TestRequest;
+use billing_application::{
+    Absent, AppError, CatalogError, DisableBillingError, EnableBillingError, FeatureError, Interrupted,
+    InvalidCursor, PlanError, PreflightDisableError, ReadAuditLogError, RequestKeyReused,
+};
+use billing_domain::ports::{SessionError, StoreError};
+use billing_domain::{
+    App, AppDetails, AppId, Blockers, DisplayName, Feature, FeatureDetails, FeatureId, FeatureKey,
+    GatewayNotConfigured, InsufficientRole, PayerKind, PaymentGateway, Plan, PlanDetails, PlanId, PlanKey,
+    PlanOffer, PlanRefused, PriceId, Timestamp, TooManyOrigins, TrialDays, Version, Visibility, WorkspaceId,
+};
+
+use super::*;
+use crate::dto::{AddPriceBody, CreatePlanBody, UpdatePlanBody};
+use crate::extract::{InPath, PageQuery, PlansQuery, RequestKeyHeader, RequiredJson};
+
+/// What every refusal says. A line that changes here is a change of the contract.
+const PINNED: &str = include_str!("refusals.txt");
+
+#[tokio::test]
+async fn every_refusal_has_its_status_code_and_sentence() {
+    let mut refusals = of_the_gate();
+    refusals.extend(of_apps());
+    refusals.extend(of_plans());
+    refusals.extend(of_features());
+    refusals.extend(of_the_transport());
+    refusals.extend(of_reading_requests().await);
+    let line = |refusal: &ApiError| {
+        let code = serde_json::to_value(refusal.code()).unwrap();
+        let details = refusal.details.as_ref().map(|details| {
+            let names: Vec<_> = details.as_object().unwrap().keys().map(String::as_str).collect();
+            format!(" [{}]", names.join(", "))
+        });
+        let (code, status) = (code.as_str().unwrap(), refusal.code().status().as_u16());
+        format!("{status} {code}{}: {refusal}\n", details.unwrap_or_default())
+    };
+    let told: String = refusals.iter().map(line).collect();
+    assert_eq!(told, PINNED, "\n{told}");
+
+    let codes: BTreeSet<_> = refusals.iter().map(|refusal| format!("{:?}", refusal.code())).collect();
+    let all: BTreeSet<_> = ErrorCode::ALL.iter().map(|code| format!("{code:?}")).collect();
+    assert_eq!(codes, all);
+}
+
+fn of_the_gate() -> Vec<ApiError> {
+    let missing = GatewayNotConfigured {
+        gateway: PaymentGateway::StripePlatform,
+        missing_settings: vec!["KL_STRIPE_SECRET_KEY"],
+    };
+    vec![
+        EnableBillingError::GatewayNotConfigured(missing).into(),
+        EnableBillingError::Closing.into(),
+        DisableBillingError::Blocked(Blockers::new(Vec::new(), 7)).into(),
+        DisableBillingError::Contended.into(),
+        PreflightDisableError::NotEnabled.into(),
+    ]
+}
+
+fn of_apps() -> Vec<ApiError> {
+    let app = App {
+        id: AppId::from_uuid(1),
+        workspace_id: workspace(),
+        details: AppDetails::new(name("Shop"), Vec::new()).unwrap(),
+        environments: Vec::new(),
+        version: Version::NEW,
+        created_at: noon(),
+    };
+    vec![
+        AppError::NotFound.into(),
+        AppError::TooManyOrigins(TooManyOrigins).into(),
+        AppError::EditedMeanwhile(Box::new(app)).into(),
+        AppError::RequestKeyReused(RequestKeyReused).into(),
+        AppError::InvalidCursor(InvalidCursor).into(),
+        ReadAuditLogError::InvalidCursor(InvalidCursor).into(),
+    ]
+}
+
+fn of_plans() -> Vec<ApiError> {
+    let absent = [Absent::App, Absent::Plan, Absent::Price, Absent::Feature];
+    let catalog = absent.into_iter().map(|absent| CatalogError::NotFound(absent).into());
+    let refused = [
+        PlanRefused::Archived,
+        PlanRefused::DefaultMustBeFree,
+        PlanRefused::PriceTwice,
+        PlanRefused::TooManyPrices,
+        PlanRefused::TooManyFeatures,
+    ];
+    let refused = refused.into_iter().map(|refused| PlanError::Refused(refused).into());
+    let offer = PlanOffer { plan: plan(1), prices: Vec::new(), features: Vec::new() };
+    let of_plans: [ApiError; 7] = [
+        CatalogError::NotEnabled.into(),
+        CatalogError::InvalidCursor(InvalidCursor).into(),
+        PlanError::KeyTaken(PlanKey::parse("pro").unwrap()).into(),
+        PlanError::DefaultTaken(Box::new(plan(1))).into(),
+        PlanError::EditedMeanwhile(Box::new(offer)).into(),
+        PlanError::FeatureNameMissing(key()).into(),
+        PlanError::RequestKeyReused(RequestKeyReused).into(),
+    ];
+    catalog.chain(refused).chain(of_plans).collect()
+}
+
+fn of_features() -> Vec<ApiError> {
+    let feature = Feature {
+        id: FeatureId::from_uuid(1),
+        workspace_id: workspace(),
+        app_id: AppId::from_uuid(1),
+        key: key(),
+        details: FeatureDetails { name: name("Export"), description: None },
+        version: Version::NEW,
+        created_at: noon(),
+    };
+    vec![
+        FeatureError::KeyTaken(key()).into(),
+        FeatureError::InUse(vec![plan(1)]).into(),
+        FeatureError::InUse((1..=5).map(plan).collect()).into(),
+        FeatureError::EditedMeanwhile(Box::new(feature)).into(),
+        FeatureError::RequestKeyReused(RequestKeyReused).into(),
+    ]
+}
+
+fn of_the_transport() -> Vec<ApiError> {
+    let broken = || "password hunter2".into();
+    let refused = SessionError::Refused { reason: "it has expired; sign in again".to_owned(), expired: true };
+    vec![
+        refused.into(),
+        SessionError::Unavailable(broken()).into(),
+        SessionError::Unexpected(broken()).into(),
+        InsufficientRole.into(),
+        StoreError::Conflict.into(),
+        StoreError::Unavailable(broken()).into(),
+        StoreError::Corrupt { table: "plans", column: "name", row: "7".to_owned() }.into(),
+        StoreError::Unexpected(broken()).into(),
+        Interrupted::TooSlow.into(),
+        Interrupted::Broken("a panic".to_owned()).into(),
+        ApiError::not_found(),
+        ApiError::method_not_allowed("GET, HEAD, POST"),
+    ]
+}
+
+async fn of_reading_requests() -> Vec<ApiError> {
+    let body = |body: &str| post().set_payload(body.to_owned());
+    let plan = r#""key":"pro","name":"Pro""#;
+    let price = r#""amount":{"minorUnits":0,"currency":"USD"},"interval":"month""#;
+    let unsellable: AddPriceBody = serde_json::from_str(&format!("{{{price}}}")).unwrap();
+    vec![
+        refused_by::<RequiredJson<CreatePlanBody>>(body("")).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(r#"["pro"]"#)).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body("{}")).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(&format!("{{{plan},\"nmae\":1}}"))).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"key":"Pro!"}"#)).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"name":""}"#)).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"description":""}"#)).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"payerKind":"team"}"#)).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"trialDays":731}"#)).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"visibility":"secret"}"#)).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"prices":[{"interval":"week"}]}"#)).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"prices":[{"amount":{"currency":"XXX"}}]}"#))
+            .await,
+        refused_by::<RequiredJson<UpdatePlanBody>>(body(r#"{"name":null}"#)).await,
+        refused_by::<RequiredJson<crate::dto::CreateAppBody>>(body(
+            r#"{"allowedRedirectOrigins":["http://evil.example"]}"#,
+        ))
+        .await,
+        unsellable.read().unwrap_err(),
+        refused_by::<RequiredJson<CreatePlanBody>>(
+            TestRequest::post().insert_header(("content-type", "text/plain")).set_payload("{}"),
+        )
+        .await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body(&" ".repeat(64 * 1024 + 1))).await,
+        refused_by::<PageQuery>(TestRequest::with_uri("/?limit=0")).await,
+        refused_by::<PageQuery>(TestRequest::with_uri("/?limit=ten")).await,
+        refused_by::<PageQuery>(TestRequest::with_uri("/?page=2")).await,
+        refused_by::<PageQuery>(TestRequest::with_uri("/?limit=1&limit=2")).await,
+        refused_by::<PlansQuery>(TestRequest::with_uri("/?archived=yes")).await,
+        refused_by::<RequestKeyHeader>(post().insert_header(("idempotency-key", "a b"))).await,
+        refused_by::<RequestKeyHeader>(
+            post().append_header(("idempotency-key", "a")).append_header(("idempotency-key", "b")),
+        )
+        .await,
+        refused_by::<InPath<(AppId, PlanId, PriceId)>>(
+            TestRequest::get().param("appId", "app_1").param("planId", "plan_1").param("priceId", "price_1"),
+        )
+        .await,
+    ]
+}
+
+fn post() -> TestRequest {
+    TestRequest::post().insert_header(("content-type", "application/json"))
+}
+
+async fn refused_by<T: FromRequest<Error = ApiError>>(request: TestRequest) -> ApiError {
+    let (request, mut payload) = request.to_http_parts();
+    match T::from_request(&request, &mut payload).await {
+        Ok(_) => panic!("{} was accepted", request.uri()),
+        Err(refusal) => refusal,
+    }
+}
+
+fn workspace() -> WorkspaceId {
+    WorkspaceId::parse("ws_test").unwrap()
+}
+
+fn name(text: &str) -> DisplayName {
+    DisplayName::parse(text).unwrap()
+}
+
+fn key() -> FeatureKey {
+    FeatureKey::parse("pro_export").unwrap()
+}
+
+fn noon() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+fn plan(number: u128) -> Plan {
+    Plan {
+        id: PlanId::from_uuid(number),
+        workspace_id: workspace(),
+        app_id: AppId::from_uuid(1),
+        key: PlanKey::parse("pro").unwrap(),
+        payer_kind: PayerKind::User,
+        details: PlanDetails {
+            name: name(&format!("Pro {number}")),
+            description: None,
+            trial_days: TrialDays::NONE,
+            visibility: Visibility::Public,
+            is_default: true,
+        },
+        archived_at: None,
+        version: Version::NEW,
+        created_at: noon(),
+    }
+}

@@ -1,0 +1,77 @@
+use std::future::{Ready, ready};
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use billing_application::{Absent, CatalogError};
+use billing_domain::{AppId, FeatureKey, PlanId, PriceId};
+
+use crate::error::ApiError;
+
+/// The ids in a path. Text that can be no id names something that is not there, as an id does that nothing has.
+pub(crate) struct InPath<T>(pub T);
+
+/// An id that stands in paths.
+trait Segment: FromStr {
+    /// How the path's pattern calls it.
+    const NAME: &'static str;
+    /// What is not there when the text can be no such id.
+    const ABSENT: Absent;
+}
+
+impl Segment for AppId {
+    const NAME: &'static str = "appId";
+    const ABSENT: Absent = Absent::App;
+}
+
+impl Segment for PlanId {
+    const NAME: &'static str = "planId";
+    const ABSENT: Absent = Absent::Plan;
+}
+
+impl Segment for PriceId {
+    const NAME: &'static str = "priceId";
+    const ABSENT: Absent = Absent::Price;
+}
+
+impl Segment for FeatureKey {
+    const NAME: &'static str = "key";
+    const ABSENT: Absent = Absent::Feature;
+}
+
+fn segment<T: Segment>(request: &HttpRequest) -> Result<T, Absent> {
+    request.match_info().get(T::NAME).and_then(|text| text.parse().ok()).ok_or(T::ABSENT)
+}
+
+/// One id or several.
+pub(crate) trait Ids: Sized {
+    fn in_path_of(request: &HttpRequest) -> Result<Self, Absent>;
+}
+
+impl<A: Segment> Ids for A {
+    fn in_path_of(request: &HttpRequest) -> Result<Self, Absent> {
+        segment(request)
+    }
+}
+
+impl<A: Segment, B: Segment> Ids for (A, B) {
+    fn in_path_of(request: &HttpRequest) -> Result<Self, Absent> {
+        Ok((segment(request)?, segment(request)?))
+    }
+}
+
+impl<A: Segment, B: Segment, C: Segment> Ids for (A, B, C) {
+    fn in_path_of(request: &HttpRequest) -> Result<Self, Absent> {
+        Ok((segment(request)?, segment(request)?, segment(request)?))
+    }
+}
+
+impl<T: Ids> FromRequest for InPath<T> {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let ids = T::in_path_of(request);
+        ready(ids.map(Self).map_err(|absent| CatalogError::NotFound(absent).into()))
+    }
+}

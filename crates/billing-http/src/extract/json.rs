@@ -1,0 +1,112 @@
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+
+use crate::error::{ApiError, ErrorCode};
+
+const LARGEST_BODY: usize = 64 * 1024;
+const LONGEST_UPLOAD: Duration = Duration::from_secs(10);
+
+type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
+
+/// A JSON body.
+pub(crate) struct RequiredJson<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest for RequiredJson<T> {
+    type Error = ApiError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let body = read_in_time(&request, payload).await?;
+            if !body.is_empty() {
+                require_json(&request)?;
+            }
+            parse(&body).map(Self)
+        })
+    }
+}
+
+/// A JSON body, or the default when the body is empty.
+pub(crate) struct OptionalJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default> FromRequest for OptionalJson<T> {
+    type Error = ApiError;
+    type Future = Extracting<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let body = read_in_time(&request, payload).await?;
+            if body.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            require_json(&request)?;
+            parse(&body).map(Self)
+        })
+    }
+}
+
+async fn read_in_time(request: &HttpRequest, payload: Payload) -> Result<BytesMut, ApiError> {
+    let read = tokio::time::timeout(LONGEST_UPLOAD, read(request, payload)).await;
+    read.map_err(|_| ApiError::invalid_request("The body was not received in time."))?
+}
+
+async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, ApiError> {
+    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if announced.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > LARGEST_BODY) {
+        return Err(too_large());
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| ApiError::invalid_request("The body was not received completely."))?;
+        if body.len() + chunk.len() > LARGEST_BODY {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn require_json(request: &HttpRequest) -> Result<(), ApiError> {
+    let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+    if essence.trim().eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(ApiError::new(
+        ErrorCode::UnsupportedMediaType,
+        "The body must be JSON: send the header `Content-Type: application/json`.",
+    ))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    // A list would be read as the fields in order.
+    if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(ApiError::invalid_request("The body must be a JSON object."));
+    }
+    let unreadable = |problem: serde_json::Error| {
+        ApiError::invalid_request(format!("The body cannot be read: {problem}."))
+    };
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let field = error.path().to_string();
+        let problem = error.into_inner();
+        if field == "." { unreadable(problem) } else { ApiError::invalid_field(&field, problem) }
+    })?;
+    json.end().map_err(unreadable)?;
+    Ok(value)
+}
+
+fn too_large() -> ApiError {
+    ApiError::new(ErrorCode::PayloadTooLarge, "The body is larger than 64 KiB.")
+}

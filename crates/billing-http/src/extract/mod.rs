@@ -1,0 +1,11 @@
+//! What a request says, read strictly: what is not understood is refused and named.
+
+mod in_path;
+mod json;
+mod query;
+mod request_key;
+
+pub(crate) use in_path::InPath;
+pub(crate) use json::{OptionalJson, RequiredJson};
+pub(crate) use query::{PageParameters, PageQuery, PlansQuery};
+pub(crate) use request_key::{RequestKeyHeader, RequestKeyParameter};

@@ -1,0 +1,99 @@
+use std::fmt;
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use billing_application::{InvalidLimit, PageLimit, PageRequest};
+use serde_json::json;
+use utoipa::IntoParams;
+
+use crate::error::ApiError;
+
+/// Which part of a list: `limit` and `cursor`.
+pub(crate) struct PageQuery(pub PageRequest);
+
+/// Which plans: `archived` besides.
+pub(crate) struct PlansQuery {
+    pub archived: bool,
+    pub page: PageRequest,
+}
+
+/// How the two are documented.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is only described; the parameters are read one by one")]
+pub(crate) struct PageParameters {
+    /// How many items at most.
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    limit: Option<u32>,
+    /// The `nextCursor` of the page before; the newest items without it.
+    cursor: Option<String>,
+}
+
+impl FromRequest for PageQuery {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Query::of(request, &["limit", "cursor"]).and_then(|query| query.page().map(Self)))
+    }
+}
+
+impl FromRequest for PlansQuery {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Query::of(request, &["archived", "limit", "cursor"]).and_then(|query| {
+            let archived = match query.get("archived") {
+                None | Some("false") => false,
+                Some("true") => true,
+                Some(_) => return Err(invalid("archived", "`archived` must be `true` or `false`")),
+            };
+            Ok(Self { archived, page: query.page()? })
+        }))
+    }
+}
+
+struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// The query of a request, which may have these parameters, each once.
+    fn of(request: &HttpRequest, known: &[&str]) -> Result<Self, ApiError> {
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
+        let pairs = pairs.map_err(|_| ApiError::invalid_request("The query cannot be read."))?.into_inner();
+        for (position, (name, _)) in pairs.iter().enumerate() {
+            if !known.contains(&name.as_str()) {
+                let known = known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                return Err(invalid(
+                    name,
+                    format!("`{name}` is not a parameter of this list, which takes {known}"),
+                ));
+            }
+            if pairs[..position].iter().any(|(earlier, _)| earlier == name) {
+                return Err(invalid(name, format!("`{name}` is there more than once")));
+            }
+        }
+        Ok(Self(pairs))
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    fn page(&self) -> Result<PageRequest, ApiError> {
+        let limit = match self.get("limit") {
+            None => PageLimit::default(),
+            Some(limit) => limit
+                .parse()
+                .map_err(|_| InvalidLimit)
+                .and_then(PageLimit::new)
+                .map_err(|error| invalid("limit", error))?,
+        };
+        Ok(PageRequest { limit, cursor: self.get("cursor").map(str::to_owned) })
+    }
+}
+
+fn invalid(parameter: &str, problem: impl fmt::Display) -> ApiError {
+    ApiError::invalid_request(format!("{problem}.")).with_details(json!({ "parameter": parameter }))
+}

@@ -1,0 +1,46 @@
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use billing_domain::{InvalidText, RequestKey};
+use serde_json::json;
+use utoipa::IntoParams;
+
+use crate::error::ApiError;
+
+const NAME: &str = "Idempotency-Key";
+
+/// What the client calls this request, if it does: the header `Idempotency-Key`.
+pub(crate) struct RequestKeyHeader(pub Option<RequestKey>);
+
+/// How it is documented.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it is only described; the header is read by itself")]
+pub(crate) struct RequestKeyParameter {
+    /// A name for this request, new for each: 1 to 255 visible ASCII characters. Sent again with the same body
+    /// within 24 hours, it does nothing and gets the first answer; with another body it is refused.
+    #[param(rename = "Idempotency-Key", max_length = 255, example = "0b6f3c1e-6d0c-4c5e-9e3b-9f3c8a6a2f10")]
+    idempotency_key: Option<String>,
+}
+
+impl FromRequest for RequestKeyHeader {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut given = request.headers().get_all(NAME);
+        let Some(key) = given.next() else { return ready(Ok(Self(None))) };
+        if given.next().is_some() {
+            return ready(Err(invalid("it is there more than once")));
+        }
+        // What is not text is no key either, and the rule says what is.
+        let key = RequestKey::parse(key.to_str().unwrap_or_default());
+        ready(key.map(|key| Self(Some(key))).map_err(|error: InvalidText| invalid(&error.to_string())))
+    }
+}
+
+fn invalid(problem: &str) -> ApiError {
+    ApiError::invalid_request(format!("The header `{NAME}` cannot be read: {problem}."))
+        .with_details(json!({ "header": NAME }))
+}

@@ -1,0 +1,28 @@
+use actix_web::web::{Data, Json};
+
+use crate::BillingApi;
+use crate::auth::SignedIn;
+use crate::dto::{AuditEntryBody, ListBody};
+use crate::error::ApiError;
+use crate::extract::{PageParameters, PageQuery};
+
+/// Who changed what in the workspace, newest first
+///
+/// Works while billing is off.
+#[utoipa::path(
+    get,
+    path = "/v1/dashboard/billing/audit-log",
+    tag = "Audit log",
+    operation_id = "readAuditLog",
+    params(PageParameters),
+    responses((status = 200, description = "A part of the log.", body = ListBody<AuditEntryBody>))
+)]
+pub(crate) async fn read_audit_log(
+    api: Data<BillingApi>,
+    SignedIn(session): SignedIn,
+    PageQuery(page): PageQuery,
+) -> Result<Json<ListBody<AuditEntryBody>>, ApiError> {
+    let log =
+        api.read(|reads| async move { reads.audit_log.execute(&session.workspace_id, &page).await }).await?;
+    Ok(Json(log.into()))
+}
