@@ -10,6 +10,7 @@
 
 pub mod builders;
 mod database;
+mod document;
 mod postgres;
 mod service;
 mod suite;

@@ -54,3 +54,8 @@ pub fn sign(header: &Header, claims: &Value, key: &EncodingKey) -> String {
 pub fn owner(workspace: &str) -> String {
     signed(&claims(workspace, "owner"))
 }
+
+/// A valid token of a member of this workspace, who may look at everything and change nothing.
+pub fn member(workspace: &str) -> String {
+    signed(&claims(workspace, "member"))
+}

@@ -1,4 +1,5 @@
-//! The catalog of a shop: one plan at one price with one feature, and a feature that no plan has.
+//! The catalog of a shop: one plan at one price with one feature, and a feature that no plan has. Beside it, an app
+//! that sells nothing.
 
 use billing_domain::{
     App, AppDetails, AppId, BillingInterval, Currency, DisplayName, Environment, EnvironmentId,
@@ -12,7 +13,7 @@ use super::{Stored, at, enabled, workspace_id};
 pub(crate) fn catalog() -> Stored {
     Stored {
         switch: enabled(),
-        apps: vec![shop()],
+        apps: vec![shop(), App { id: other_app_id(), ..shop() }],
         plans: vec![pro()],
         features: vec![export(), sso()],
         answered: None,
@@ -22,6 +23,11 @@ pub(crate) fn catalog() -> Stored {
 
 pub(crate) fn app_id() -> AppId {
     AppId::parse("app_shop").unwrap()
+}
+
+/// An app that sells nothing.
+pub(crate) fn other_app_id() -> AppId {
+    AppId::parse("app_other").unwrap()
 }
 
 pub(crate) fn origin(host: &str) -> RedirectOrigin {

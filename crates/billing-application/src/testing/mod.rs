@@ -15,7 +15,8 @@ use mockall::Sequence;
 use crate::Ports;
 
 pub(crate) use catalog::{
-    app_id, catalog, export, export_in, monthly, monthly_price, origin, plan_feature, pro, shop, sso, terms,
+    app_id, catalog, export, export_in, monthly, monthly_price, origin, other_app_id, plan_feature, pro,
+    shop, sso, terms,
 };
 pub(crate) use requests::{
     add_price, archive_plan, archive_price, attach_feature, create_app, create_feature, create_plan,

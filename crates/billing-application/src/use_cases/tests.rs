@@ -3,15 +3,15 @@
 use std::fmt::Debug;
 
 use billing_domain::ports::{AnsweredRequest, StoreError};
-use billing_domain::{AppId, BillingSwitch, RequestKey, WorkspaceId};
+use billing_domain::{BillingSwitch, Feature, PlanId, RequestKey, WorkspaceId};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::*;
 use crate::testing::{
     Stored, Write, Written, add_price, archive_plan, archive_price, attach_feature, catalog, closing,
-    create_app, create_feature, create_plan, delete_feature, detach_feature, request_key, update_app,
-    update_feature, update_plan,
+    create_app, create_feature, create_plan, delete_feature, detach_feature, other_app_id, pro, request_key,
+    sso, update_app, update_feature, update_plan,
 };
 use crate::{
     Absent, AddPriceRequest, AppError, AttachFeatureRequest, CatalogError, CreateAppRequest,
@@ -126,8 +126,17 @@ async fn run(change: Change, stored: Stored, key: Option<RequestKey>) -> (Answer
     (change.1(changes, key).await, written)
 }
 
+/// A request was answered, and the catalog is such now that it would be refused if it were new.
 fn answered_before(answered: AnsweredRequest) -> Stored {
-    Stored { answered: Some((request_key(), answered)), ..catalog() }
+    let mut with_the_key = pro();
+    with_the_key.plan.id = PlanId::from_uuid(2_000);
+    with_the_key.plan.key = create_plan().key;
+    Stored {
+        plans: vec![with_the_key],
+        features: vec![Feature { key: create_feature().key, ..sso() }],
+        answered: Some((request_key(), answered)),
+        ..catalog()
+    }
 }
 
 #[tokio::test]
@@ -177,7 +186,7 @@ async fn a_plan_of_another_app_is_not_there() {
             continue;
         }
         let mut stored = catalog();
-        stored.plans[0].plan.app_id = AppId::parse("app_other").unwrap();
+        stored.plans[0].plan.app_id = other_app_id();
         let (answer, written) = run(change, stored, Some(request_key())).await;
         let refusal = answer.unwrap_err();
         let absent = matches!(refusal.of_the_catalog(), Some(CatalogError::NotFound(Absent::Plan)));

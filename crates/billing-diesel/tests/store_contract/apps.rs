@@ -132,8 +132,8 @@ async fn an_app_is_of_its_workspace_only(database: TestDatabase) {
     assert_conflict(save.await);
 
     add_app(&store, &theirs).await;
-    assert_eq!(store.app(&other, &app_id()).await.unwrap(), Some(theirs.clone()));
-    assert_eq!(store.apps(&other, None, 10).await.unwrap(), [theirs.clone()]);
+    assert_eq!(store.app(&other, &app_id()).await.unwrap().as_ref(), Some(&theirs));
+    assert_eq!(store.apps(&other, None, 10).await.unwrap(), std::slice::from_ref(&theirs));
     let renamed = App { version: Version::NEW.next(), ..theirs };
     transact(&store, |work| work.save_app(&renamed, Version::NEW)).await.unwrap();
     assert_eq!(store.app(&workspace_id(), &app_id()).await.unwrap(), Some(test_app()));

@@ -48,15 +48,15 @@ fn at(number: u32, terms: PriceTerms) -> Price {
     Price { terms, ..price(number, &plan(1)) }
 }
 
-fn archived(price: Price) -> Price {
-    Price { archived_at: Some(moment()), ..price }
+fn archived(price: &Price) -> Price {
+    Price { archived_at: Some(moment()), ..*price }
 }
 
 async fn a_price_reads_back_exactly(database: TestDatabase) {
     let store = with_plan(&database).await;
     let prices = [
         at(1, price_terms(PriceTerms::LARGEST_AMOUNT, "KWD", BillingInterval::Year)),
-        archived(at(2, price_terms(1, "JPY", BillingInterval::Month))),
+        archived(&at(2, price_terms(1, "JPY", BillingInterval::Month))),
     ];
     for price in &prices {
         add_price(&store, &plan(1), price).await;
@@ -79,10 +79,10 @@ async fn a_plan_is_offered_at_one_price_per_currency_and_interval(database: Test
 
     add_price(&store, &plan(1), &at(3, price_terms(900, "USD", BillingInterval::Year))).await;
     add_price(&store, &plan(1), &at(4, price_terms(900, "EUR", BillingInterval::Month))).await;
-    add_price(&store, &plan(1), &archived(at(5, monthly.terms))).await;
+    add_price(&store, &plan(1), &archived(&at(5, monthly.terms))).await;
     add_price(&store, &plan(2), &Price { terms: monthly.terms, ..price(6, &plan(2)) }).await;
     let mut work = locked(&store).await;
-    work.archive_price(&workspace_id(), &archived(monthly)).await.unwrap();
+    work.archive_price(&workspace_id(), &archived(&monthly)).await.unwrap();
     work.insert_price(&workspace_id(), &dearer).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!(prices_of(&store, &plan(1)).await.len(), 5);
@@ -95,23 +95,23 @@ async fn archiving_a_price_changes_nothing_else(database: TestDatabase) {
     let changed = Price {
         terms: price_terms(1, "JPY", BillingInterval::Year),
         created_at: moment() - Duration::from_secs(1),
-        ..archived(price(1, &plan(1)))
+        ..archived(&price(1, &plan(1)))
     };
 
     archive(&store, &changed).await.unwrap();
 
-    let expected = [archived(price(1, &plan(1))), at(2, price_terms(900, "EUR", BillingInterval::Month))];
+    let expected = [archived(&price(1, &plan(1))), at(2, price_terms(900, "EUR", BillingInterval::Month))];
     assert_eq!(prices_of(&store, &plan(1)).await, expected);
 }
 
 async fn a_price_is_archived_once(database: TestDatabase) {
     let store = with_plan(&database).await;
-    let first = archived(price(1, &plan(1)));
+    let first = archived(&price(1, &plan(1)));
     add_price(&store, &plan(1), &first).await;
     let again = Price { archived_at: Some(moment() + Duration::from_secs(1)), ..first.clone() };
 
     assert_conflict(archive(&store, &again).await);
-    let unknown = archived(price(2, &plan(1)));
+    let unknown = archived(&price(2, &plan(1)));
     assert_conflict(archive(&store, &unknown).await);
 
     assert_eq!(prices_of(&store, &plan(1)).await, [first]);

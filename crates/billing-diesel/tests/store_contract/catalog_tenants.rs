@@ -162,7 +162,7 @@ async fn the_same_ids_in_another_workspace_are_independent(database: TestDatabas
 
     let [PlanOffer { plan, features, .. }, _] = &theirs;
     let mut work = locked_in(&store, &workspace).await;
-    assert_eq!(work.plans_with_feature(&features[0], 10).await.unwrap(), [plan.clone()]);
+    assert_eq!(work.plans_with_feature(&features[0], 10).await.unwrap(), std::slice::from_ref(plan));
     work.detach_feature(plan, &features[0]).await.unwrap();
     work.delete_feature(&features[0]).await.unwrap();
     work.commit().await.unwrap();

@@ -75,12 +75,14 @@ pub(crate) async fn transact_in<'step, T>(
 }
 
 pub(crate) fn assert_conflict<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
-    assert!(matches!(outcome, Err(StoreError::Conflict)), "{outcome:?}");
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, StoreError::Conflict), "{error:?}");
 }
 
 /// The database itself refuses what no rule of the domain asks for.
 pub(crate) fn assert_refused<T: std::fmt::Debug>(outcome: Result<T, StoreError>) {
-    assert!(matches!(outcome, Err(StoreError::Unexpected(_))), "{outcome:?}");
+    let error = outcome.unwrap_err();
+    assert!(matches!(error, StoreError::Unexpected(_)), "{error:?}");
 }
 
 pub(crate) fn assert_corrupt<T: std::fmt::Debug>(outcome: Result<T, StoreError>, place: (&str, &str, &str)) {

@@ -76,6 +76,6 @@ fn all_terms(prices: Vec<PriceTermsBody>) -> Result<Vec<PriceTerms>, ApiError> {
     prices
         .into_iter()
         .enumerate()
-        .map(|(position, price)| price.terms(&format!("prices[{position}].amount")))
+        .map(|(position, price)| price.terms(&format!("prices[{position}].amount.minorUnits")))
         .collect()
 }

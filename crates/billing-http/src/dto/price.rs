@@ -64,7 +64,7 @@ pub(crate) struct PriceTermsBody {
 }
 
 impl PriceTermsBody {
-    /// The terms, which stand in the body at this field.
+    /// The terms, whose amount stands in the body at this field.
     pub(super) fn terms(self, field: &str) -> Result<PriceTerms, ApiError> {
         let amount = Money::new(self.amount.minor_units, self.amount.currency);
         PriceTerms::new(amount, self.interval.into()).map_err(|error| ApiError::invalid_field(field, error))
@@ -85,7 +85,8 @@ pub(crate) struct AddPriceBody {
 
 impl AddPriceBody {
     pub(crate) fn read(self) -> Result<(PriceTerms, Option<Version>), ApiError> {
-        let terms = PriceTermsBody { amount: self.amount, interval: self.interval }.terms("amount")?;
+        let terms =
+            PriceTermsBody { amount: self.amount, interval: self.interval }.terms("amount.minorUnits")?;
         Ok((terms, self.version.map(Version::from_stored)))
     }
 }

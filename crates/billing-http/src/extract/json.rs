@@ -94,17 +94,26 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
         return Err(ApiError::invalid_request("The body must be a JSON object."));
     }
-    let unreadable = |problem: serde_json::Error| {
-        ApiError::invalid_request(format!("The body cannot be read: {problem}."))
-    };
+    let unreadable =
+        |error| ApiError::invalid_request(format!("The body cannot be read: {}.", problem(&error)));
     let mut json = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
-        let problem = error.into_inner();
-        if field == "." { unreadable(problem) } else { ApiError::invalid_field(&field, problem) }
+        let error = error.into_inner();
+        if field == "." { unreadable(error) } else { ApiError::invalid_field(&field, problem(&error)) }
     })?;
     json.end().map_err(unreadable)?;
     Ok(value)
+}
+
+/// What is wrong. Where it is matters only when it is not the field that is wrong, but the JSON.
+fn problem(error: &serde_json::Error) -> String {
+    let told = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    match told.strip_suffix(&position) {
+        Some(told) if error.is_data() => told.to_owned(),
+        _ => told,
+    }
 }
 
 fn too_large() -> ApiError {

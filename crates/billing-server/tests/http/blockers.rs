@@ -45,8 +45,7 @@ impl Scene {
         let store = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
         let scene = Self { service, store, owner };
         let mut work = scene.locked().await;
-        let (app, now) = (builders::app_id(), builders::moment());
-        work.insert_app_if_absent(&builders::workspace_id(), &app, "Test app", now).await.unwrap();
+        work.insert_app(&builders::test_app()).await.unwrap();
         work.commit().await.unwrap();
         scene
     }

@@ -2,7 +2,7 @@ use billing_domain::{BillingInterval, PlanRefused};
 
 use super::*;
 use crate::testing::{
-    Stored, Write, add_price, catalog, monthly, monthly_price, now, pro, request_key, terms,
+    Stored, Write, add_price, catalog, monthly, monthly_price, now, other_app_id, pro, request_key, terms,
 };
 
 fn asking_for(terms: PriceTerms) -> AddPriceRequest {
@@ -125,6 +125,7 @@ async fn a_key_stands_for_all_of_the_request() {
     AddPrice::new(ports).execute(first.clone()).await.unwrap();
 
     for other in [
+        AddPriceRequest { app_id: other_app_id(), ..first.clone() },
         AddPriceRequest { terms: monthly(1_500), ..first.clone() },
         AddPriceRequest { plan_id: PlanId::from_uuid(9), ..first.clone() },
     ] {

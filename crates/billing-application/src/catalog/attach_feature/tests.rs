@@ -2,8 +2,8 @@ use billing_domain::{FeatureId, PlanRefused, Version};
 
 use super::*;
 use crate::testing::{
-    Stored, Write, app_id, at, attach_feature, catalog, export, now, plan_feature, pro, request_key, sso,
-    workspace_id,
+    Stored, Write, app_id, at, attach_feature, catalog, export, now, other_app_id, plan_feature, pro,
+    request_key, sso, workspace_id,
 };
 
 fn attaching_a_new_one() -> AttachFeatureRequest {
@@ -109,6 +109,7 @@ async fn a_key_stands_for_all_of_the_request() {
     AttachFeature::new(ports).execute(first.clone()).await.unwrap();
 
     for other in [
+        AttachFeatureRequest { app_id: other_app_id(), ..first.clone() },
         AttachFeatureRequest { plan_id: PlanId::from_uuid(9), ..first.clone() },
         AttachFeatureRequest { key: sso().key, ..first.clone() },
         AttachFeatureRequest { name: None, ..first.clone() },

@@ -1,7 +1,9 @@
 use billing_domain::{DisplayName, FeatureId, Version};
 
 use super::*;
-use crate::testing::{Stored, Write, app_id, catalog, create_feature, now, request_key, sso, workspace_id};
+use crate::testing::{
+    Stored, Write, app_id, catalog, create_feature, now, other_app_id, request_key, sso, workspace_id,
+};
 
 #[tokio::test]
 async fn a_new_feature_is_attached_to_no_plan() {
@@ -42,6 +44,7 @@ async fn a_key_stands_for_all_of_the_request() {
     let details = FeatureDetails { name: DisplayName::parse("Interface").unwrap(), description: None };
 
     for other in [
+        CreateFeatureRequest { app_id: other_app_id(), ..first.clone() },
         CreateFeatureRequest { key: FeatureKey::parse("rest").unwrap(), ..first.clone() },
         CreateFeatureRequest { details, ..first.clone() },
     ] {

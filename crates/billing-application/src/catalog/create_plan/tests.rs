@@ -2,7 +2,8 @@ use billing_domain::{BillingInterval, Price, TrialDays};
 
 use super::*;
 use crate::testing::{
-    Stored, Write, app_id, catalog, create_plan, monthly, now, pro, request_key, terms, workspace_id,
+    Stored, Write, app_id, catalog, create_plan, monthly, now, other_app_id, pro, request_key, terms,
+    workspace_id,
 };
 
 /// What [`create_plan`] asks for, with the ids it gets.
@@ -160,6 +161,7 @@ async fn a_key_stands_for_all_of_the_request() {
     let details = PlanDetails { trial_days: TrialDays::NONE, ..first.details.clone() };
 
     for other in [
+        CreatePlanRequest { app_id: other_app_id(), ..first.clone() },
         CreatePlanRequest { key: PlanKey::parse("teams").unwrap(), ..first.clone() },
         CreatePlanRequest { payer_kind: PayerKind::User, ..first.clone() },
         CreatePlanRequest { details, ..first.clone() },

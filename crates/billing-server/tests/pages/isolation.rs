@@ -1,0 +1,162 @@
+//! Nobody sees or changes what is somebody else's, on any page. The pages are those the dashboard itself lists.
+
+use std::collections::BTreeMap;
+
+use billing_dashboard::Route;
+use billing_testing::{Service, Suite, TestDatabase};
+
+use crate::BINARY;
+use crate::browser::{Browser, Page};
+use crate::shop::{Shop, absent_ids, filled};
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_every_database(
+            "what_is_somebody_elses_looks_like_what_is_not_there",
+            what_is_somebody_elses_looks_like_what_is_not_there,
+        )
+        .on_sqlite(
+            "a_member_sees_every_page_and_changes_nothing",
+            a_member_sees_every_page_and_changes_nothing,
+        )
+        .on_sqlite("signed_out_people_are_asked_to_sign_in", signed_out_people_are_asked_to_sign_in)
+        .on_sqlite("every_page_of_an_owner_is_there", every_page_of_an_owner_is_there)
+}
+
+/// Fields that would be accepted by whichever form.
+const FIELDS: [(&str, &str); 12] = [
+    ("name", "Taken over"),
+    ("key", "taken_over"),
+    ("description", ""),
+    ("origins", "https://evil.example"),
+    ("payer_kind", "user"),
+    ("trial_days", "1"),
+    ("visibility", "hidden"),
+    ("amount", "1"),
+    ("currency", "USD"),
+    ("interval", "month"),
+    ("gateway", "stripe_connect"),
+    ("version", "1"),
+];
+
+fn private_routes() -> Vec<Route> {
+    billing_dashboard::routes().into_iter().filter(|route| route.needs_session).collect()
+}
+
+async fn ask(browser: &Browser, route: &Route, path: &str) -> Vec<Page> {
+    let mut answers = Vec::new();
+    if route.is_page() {
+        answers.push(browser.get(path).await);
+    }
+    if route.takes_form() {
+        answers.push(browser.submit(path, &FIELDS).await);
+    }
+    answers
+}
+
+async fn what_is_somebody_elses_looks_like_what_is_not_there(database: TestDatabase) {
+    let service = Service::start(BINARY, &database.url, database.folder.path()).await;
+    let shop = Shop::open(&service, "ws_one").await;
+    let other = Shop::open(&service, "ws_two").await;
+    let before = shop.state(&service).await;
+    let intruder = Browser::of(&service, other.workspace, "owner");
+    // Somebody else's app, and in an app of one's own somebody else's plan, price and feature.
+    let in_own_app = |ids: &BTreeMap<&'static str, String>| {
+        let mut ids = ids.clone();
+        ids.insert("app_id", other.ids["app_id"].clone());
+        ids.insert("key", absent_ids()["key"].clone());
+        ids
+    };
+    let absent = absent_ids();
+    let mut compared = 0;
+    for route in private_routes().iter().filter(|route| route.path.contains('{')) {
+        let mut questions = vec![(filled(route.path, &shop.ids), filled(route.path, &absent))];
+        if route.path.contains("{plan_id}") {
+            questions
+                .push((filled(route.path, &in_own_app(&shop.ids)), filled(route.path, &in_own_app(&absent))));
+        }
+        for (foreign, absent) in questions {
+            let (foreign_answers, absent_answers) =
+                (ask(&intruder, route, &foreign).await, ask(&intruder, route, &absent).await);
+            for (foreign_answer, absent_answer) in foreign_answers.iter().zip(&absent_answers) {
+                assert_eq!(foreign_answer.status, 404, "{foreign}");
+                assert_eq!(absent_answer.status, 404, "{absent}");
+                assert_eq!(
+                    foreign_answer.without_request_id(),
+                    absent_answer.without_request_id(),
+                    "{foreign}"
+                );
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared >= 36, "only {compared} answers were compared");
+    assert_eq!(shop.state(&service).await, before);
+}
+
+async fn a_member_sees_every_page_and_changes_nothing(database: TestDatabase) {
+    let service = Service::start(BINARY, &database.url, database.folder.path()).await;
+    let shop = Shop::open(&service, "ws_one").await;
+    let before = shop.state(&service).await;
+    let member = Browser::of(&service, shop.workspace, "member");
+    for route in private_routes() {
+        let path = filled(route.path, &shop.ids);
+        if route.is_page() {
+            let page = member.get(&path).await;
+            assert!(page.status == 200 || page.location.is_some(), "{path}: {}", page.status);
+            let forms = page.text.matches("method=\"post\"").count();
+            assert_eq!(forms, usize::from(page.status == 200), "{path} has a form besides signing out");
+        }
+        if route.takes_form() {
+            let page = member.submit(&path, &FIELDS).await;
+            assert_eq!(page.status, 403, "{path}");
+            assert!(
+                page.shows("Only an owner or admin of the workspace can change this."),
+                "{path}: {}",
+                page.text
+            );
+        }
+    }
+    assert_eq!(shop.state(&service).await, before);
+}
+
+async fn signed_out_people_are_asked_to_sign_in(database: TestDatabase) {
+    let service = Service::start(BINARY, &database.url, database.folder.path()).await;
+    let shop = Shop::open(&service, "ws_one").await;
+    let before = shop.state(&service).await;
+    let nobody = Browser::new(&service);
+    for route in private_routes() {
+        let path = filled(route.path, &shop.ids);
+        if route.is_page() {
+            let page = nobody.get(&path).await;
+            let encoded = path.replace('/', "%2F");
+            assert_eq!(page.location, Some(format!("/sign-in?returnTo={encoded}")));
+        }
+        if route.takes_form() {
+            let page = nobody.submit(&path, &FIELDS).await;
+            assert_eq!(page.status, 401, "{path}");
+            assert_eq!(page.hidden("name"), Some("Taken over"), "what was typed is kept: {path}");
+        }
+    }
+    assert_eq!(shop.state(&service).await, before);
+}
+
+async fn every_page_of_an_owner_is_there(database: TestDatabase) {
+    let service = Service::start(BINARY, &database.url, database.folder.path()).await;
+    let shop = Shop::open(&service, "ws_one").await;
+    let owner = Browser::of(&service, shop.workspace, "owner");
+    for route in billing_dashboard::routes().iter().filter(|route| route.is_page()) {
+        let page = owner.get(&filled(route.path, &shop.ids)).await;
+        // Enabling what is enabled leads to the plans.
+        assert!(page.status == 200 || page.location.is_some(), "{}: {}", route.path, page.status);
+        if page.status == 200 && page.text.starts_with("<!doctype html>") {
+            let policy = page.headers["content-security-policy"].to_str().unwrap();
+            assert!(
+                policy.contains("default-src 'none'") && policy.contains("script-src 'self'"),
+                "{policy}"
+            );
+            assert_eq!(page.headers["cache-control"], "no-store");
+            assert_eq!(page.headers["x-frame-options"], "DENY");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A page and the API refuse with the same sentence: neither has one of its own.
+
+use billing_testing::{Service, Suite, TestDatabase, tokens};
+use serde_json::{Value, json};
+
+use crate::BINARY;
+use crate::browser::Browser;
+use crate::shop::Shop;
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite.on_sqlite(
+        "a_page_and_the_api_refuse_with_the_same_sentence",
+        a_page_and_the_api_refuse_with_the_same_sentence,
+    )
+}
+
+async fn a_page_and_the_api_refuse_with_the_same_sentence(database: TestDatabase) {
+    let service = Service::start(BINARY, &database.url, database.folder.path()).await;
+    let shop = Shop::open(&service, "ws_one").await;
+    let owner = Browser::of(&service, shop.workspace, "owner");
+    let (app, plan) = (&shop.ids["app_id"], &shop.ids["plan_id"]);
+    let page = format!("/app/{app}/billing");
+    let api = format!("/v1/dashboard/apps/{app}/billing");
+    let plan_form = |key: &'static str, is_default: &'static str, trial_days: &'static str| {
+        vec![
+            ("name", "Other"),
+            ("key", key),
+            ("payer_kind", "user"),
+            ("trial_days", trial_days),
+            ("visibility", "public"),
+            ("is_default", is_default),
+        ]
+    };
+    let default = json!({ "key": "free", "name": "Free", "isDefault": true });
+    assert_eq!(
+        service.post_json(&format!("{api}/plans"), &tokens::owner("ws_one"), &default).await.status,
+        201
+    );
+
+    let cases: Vec<(String, Vec<(&str, &str)>, String, Value)> = vec![
+        (
+            format!("{page}/plans/new"),
+            plan_form("pro", "", "0"),
+            format!("{api}/plans"),
+            json!({ "key": "pro", "name": "Other" }),
+        ),
+        (
+            format!("{page}/plans/new"),
+            plan_form("other", "true", "0"),
+            format!("{api}/plans"),
+            json!({ "key": "other", "name": "Other", "isDefault": true }),
+        ),
+        (
+            format!("{page}/plans/new"),
+            plan_form("other", "true", "7"),
+            format!("{api}/plans"),
+            json!({ "key": "other", "name": "Other", "isDefault": true, "trialDays": 7 }),
+        ),
+        (
+            format!("{page}/plans/{plan}/features"),
+            vec![("key", "unheard_of")],
+            format!("{api}/plans/{plan}/features"),
+            json!({ "key": "unheard_of" }),
+        ),
+        (
+            format!("{page}/new-feature"),
+            vec![("key", "pro_export"), ("name", "Other")],
+            format!("{api}/features"),
+            json!({ "key": "pro_export", "name": "Other" }),
+        ),
+        (
+            "/settings/billing/gateway".to_owned(),
+            vec![("gateway", "stripe_platform")],
+            "/v1/dashboard/billing/enable".to_owned(),
+            json!({ "gateway": "stripe_platform" }),
+        ),
+    ];
+    for (action, fields, path, body) in cases {
+        let refused = service.post_json(&path, &tokens::owner(shop.workspace), &body).await;
+        assert!(refused.status.is_client_error(), "{path}: {}", refused.text);
+        let sentence = refused.json()["message"].as_str().unwrap().to_owned();
+        let shown = owner.submit(&action, &fields).await;
+        assert_eq!(shown.status, refused.status.as_u16(), "{action}: {}", shown.text);
+        assert!(shown.shows(&sentence), "{action} does not say: {sentence}\n{}", shown.text);
+    }
+}

@@ -1,0 +1,80 @@
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use jsonschema::Validator;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::Answer;
+
+/// What a service says of itself, for checking what it answers against it.
+pub(crate) struct Document {
+    json: Value,
+    /// By path, method and status, because making one takes longer than using it.
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+impl Document {
+    pub(crate) fn new(json: Value) -> Self {
+        Self { json, validators: Mutex::default() }
+    }
+
+    pub(crate) fn json(&self) -> &Value {
+        &self.json
+    }
+
+    /// Passes when the answer is one the document promises. It says nothing of paths it does not know.
+    pub(crate) fn check(&self, method: &Method, path: &str, answer: &Answer) {
+        let Some((template, item)) = self.path(path) else { return };
+        let name = if *method == Method::HEAD { "get".to_owned() } else { method.as_str().to_lowercase() };
+        // A method the path does not take is answered as the document says for one it takes.
+        let operation =
+            item.get(&name).or_else(|| item.as_object()?.values().next()).expect("a path has an operation");
+        let status = answer.status.as_str();
+        let response = operation["responses"].get(status).unwrap_or_else(|| {
+            panic!("{method} {path} answered {status}, which is not in its document: {}", answer.text)
+        });
+        let schema = &response["content"]["application/json"]["schema"];
+        if *method == Method::HEAD {
+            return;
+        }
+        if response.get("content").is_none() {
+            assert!(answer.text.is_empty(), "{method} {path} {status} has a body: {}", answer.text);
+        }
+        if !schema.is_null() {
+            let body = answer.json();
+            if let Err(error) = self.validator(&format!("{name} {template} {status}"), schema).validate(&body) {
+                panic!("{method} {path} {status} is not as documented: {error}: {body}");
+            }
+        }
+    }
+
+    /// The path of the document that this one is an instance of: itself if it is there, or the one whose names in
+    /// braces stand for what is different.
+    fn path(&self, path: &str) -> Option<(&str, &Value)> {
+        let paths = self.json["paths"].as_object().expect("a document has paths");
+        let same = |(template, item)| Some((String::as_str(template), item));
+        paths
+            .get_key_value(path)
+            .and_then(same)
+            .or_else(|| paths.iter().find(|(template, _)| is_instance(path, template)).and_then(same))
+    }
+
+    fn validator(&self, name: &str, schema: &Value) -> Arc<Validator> {
+        let mut validators = self.validators.lock().unwrap();
+        let made = validators.entry(name.to_owned()).or_insert_with(|| {
+            let schema = json!({ "allOf": [schema], "components": self.json["components"] });
+            Arc::new(jsonschema::validator_for(&schema).unwrap())
+        });
+        Arc::clone(made)
+    }
+}
+
+fn is_instance(path: &str, template: &str) -> bool {
+    let (given, named): (Vec<_>, Vec<_>) = (path.split('/').collect(), template.split('/').collect());
+    given.len() == named.len()
+        && given
+            .iter()
+            .zip(named)
+            .all(|(given, named)| *given == named || (named.starts_with('{') && !given.is_empty()))
+}
