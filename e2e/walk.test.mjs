@@ -4,7 +4,7 @@ import { before, describe, it } from 'node:test';
 
 import { WithKeyboard, WithMouse } from './lib/people.mjs';
 import { assertStored, begin, STORY } from './lib/story.mjs';
-import { onEachDatabase, suite } from './lib/suite.mjs';
+import { onEachDatabase, stepByStep, suite } from './lib/suite.mjs';
 
 const WAYS = [
   { way: 'with a mouse', Person: WithMouse },
@@ -17,6 +17,7 @@ suite('the walk through billing', (stage) => {
     for (const { way, Person, options } of WAYS) {
       describe(way, () => {
         let service, visitor, person;
+        const inOrder = stepByStep();
         before(async () => {
           service = await start();
           visitor = await stage.visitor(service, options);
@@ -25,12 +26,12 @@ suite('the walk through billing', (stage) => {
         });
 
         for (const step of STORY) {
-          it(`a newcomer ${step.title}`, async () => {
+          it(`a newcomer ${step.title}`, inOrder(async () => {
             await step.act(person);
             const api = await service.api();
             assertStored(await api.state(), step);
             visitor.assertNothingOdd();
-          });
+          }));
         }
       });
     }

@@ -39,16 +39,15 @@ export class Service {
   /** Starts it on what is there, and waits until it says that it serves. */
   async resume() {
     const said = [];
-    const options = { cwd: this.#folder, env: this.#settings, stdio: ['ignore', 'pipe', 'pipe'] };
+    const options = { cwd: this.#folder, env: this.#settings, stdio: ['ignore', 'ignore', 'pipe'] };
     const child = spawn(binary, [], options);
     endWithUs(child);
     this.#child = child;
-    child.stderr.on('data', (bytes) => said.push(String(bytes)));
     await new Promise((resolve, reject) => {
       const fail = (why) => reject(new Error(`billing-server ${why}:\n${said.join('\n')}`));
       const timer = setTimeout(() => fail(`did not serve within ${START_TIMEOUT} ms`), START_TIMEOUT);
       child.once('exit', (code, signal) => fail(`ended with ${code ?? signal}`));
-      createInterface({ input: child.stdout }).on('line', (line) => {
+      createInterface({ input: child.stderr }).on('line', (line) => {
         said.push(line);
         if (addressIn(line) !== `127.0.0.1:${this.port}`) return;
         clearTimeout(timer);

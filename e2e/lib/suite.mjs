@@ -28,6 +28,17 @@ export function onPostgres(stage, define) {
   describe('on Postgres', { skip: skipWithoutPostgres() }, () => define(() => stage.onPostgres()));
 }
 
+/** For tests that go on where the one before ended: behind one that failed the others are left out. */
+export function stepByStep() {
+  let hasFailed = false;
+  return (test) => async (context) => {
+    if (hasFailed) return context.skip('a step before this one failed');
+    hasFailed = true;
+    await test(context);
+    hasFailed = false;
+  };
+}
+
 class Stage {
   #services = [];
   #visitors = [];

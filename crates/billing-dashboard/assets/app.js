@@ -60,6 +60,11 @@
     });
   }
 
+  // What scrolls sideways can be reached by the keyboard.
+  for (const region of all(".prose :is(pre, table)")) {
+    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+  }
+
   const select = (element) => getSelection().selectAllChildren(element);
   for (const button of all("[data-copy]")) {
     const status = document.querySelector("[data-copied]");

@@ -43,7 +43,8 @@ impl Document {
         }
         if !schema.is_null() {
             let body = answer.json();
-            if let Err(error) = self.validator(&format!("{name} {template} {status}"), schema).validate(&body) {
+            if let Err(error) = self.validator(&format!("{name} {template} {status}"), schema).validate(&body)
+            {
                 panic!("{method} {path} {status} is not as documented: {error}: {body}");
             }
         }

@@ -59,7 +59,7 @@ impl AddPrice {
         let workspace = &request.administrator.workspace_id;
         lock_catalog(work, workspace, &request.app_id).await?;
         let now = self.ports.clock.now();
-        let asked = (&request.app_id, request.plan_id, request.terms);
+        let asked = (&request.app_id, request.plan_id, request.terms, request.expected_version);
         let once = Once::new(workspace, request.request_key.as_ref(), now, "add_price", &asked)?;
         if let Some(made) = once.earlier_answer(work).await? {
             return Ok(Decision::Unchanged(made));

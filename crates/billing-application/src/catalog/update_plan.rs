@@ -87,7 +87,7 @@ impl UpdatePlan {
         let details = request.patch.apply(&offer.plan.details);
         let Some(plan) = offer.revise(details)? else { return Ok(Decision::Unchanged(offer)) };
         require_version(&offer, request.expected_version)?;
-        if plan.details.is_default && !offer.plan.details.is_default {
+        if plan.details.is_default {
             require_free_default(work, &plan).await?;
         }
         work.save_plan(&plan, offer.plan.version).await?;

@@ -19,7 +19,7 @@ pub(crate) struct FeatureRow {
     pub(crate) description: String,
 }
 
-/// `/app/{appId}/billing/features/new`.
+/// `/app/{appId}/billing/new-feature`.
 #[derive(Template)]
 #[template(path = "new_feature.html")]
 pub(crate) struct NewFeaturePage {

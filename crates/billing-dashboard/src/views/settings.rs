@@ -55,12 +55,6 @@ pub(crate) struct BlockerRow {
     pub(crate) status: String,
 }
 
-impl BillingStatus {
-    pub(crate) fn is_on(&self) -> bool {
-        matches!(self, Self::On { .. })
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod samples {
     use super::{

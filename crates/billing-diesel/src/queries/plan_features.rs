@@ -9,7 +9,8 @@ use super::schema::{features, plan_features};
 use crate::error::store_error;
 use crate::row::{Row, written};
 
-/// The features of these plans of one workspace with the ids of the plans, the oldest feature first.
+/// The features of these plans of one workspace with the ids of the plans, for each plan the oldest first. Ordered by
+/// plan so that SQLite looks them up by plan and not among all of the workspace.
 pub(super) async fn of_plans(
     conn: &mut Conn,
     workspace: &WorkspaceId,
@@ -22,7 +23,7 @@ pub(super) async fn of_plans(
         .inner_join(plan_features::table.on(of_the_feature))
         .filter(plan_features::workspace_id.eq(workspace.as_str()))
         .filter(plan_features::plan_id.eq_any(plans.iter().map(|plan| plan.id.to_string())))
-        .order(plan_features::feature_id)
+        .order((plan_features::plan_id, plan_features::feature_id))
         .select((plan_features::plan_id, FeatureRow::as_select()))
         .load(conn)
         .await

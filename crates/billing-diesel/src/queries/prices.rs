@@ -50,7 +50,8 @@ impl PriceRow {
     }
 }
 
-/// The prices of these plans of one workspace, the oldest first.
+/// The prices of these plans of one workspace, for each plan the oldest first. Ordered by plan so that SQLite looks
+/// them up by plan and not among all of the workspace.
 pub(super) async fn of_plans(
     conn: &mut Conn,
     workspace: &WorkspaceId,
@@ -59,7 +60,7 @@ pub(super) async fn of_plans(
     let rows: Vec<PriceRow> = prices::table
         .filter(prices::workspace_id.eq(workspace.as_str()))
         .filter(prices::plan_id.eq_any(plans.iter().map(|plan| plan.id.to_string())))
-        .order(prices::price_id)
+        .order((prices::plan_id, prices::price_id))
         .select(PriceRow::as_select())
         .load(conn)
         .await

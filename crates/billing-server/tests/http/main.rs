@@ -1,15 +1,27 @@
 //! The service as its users meet it: the real binary, a real database, HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod apps;
+mod audit_log;
 mod blockers;
 mod bodies;
+mod catalog_gate;
 mod command_line;
 mod documentation;
+mod features;
+mod garbage;
 mod gate;
+mod idempotency;
+mod isolation;
 mod jwks;
 mod operations;
 mod outage;
+mod plans;
+mod prices;
+mod shop;
+mod surface;
 mod tokens;
+mod walk;
 
 use std::process::ExitCode;
 
@@ -22,19 +34,33 @@ const ENABLE: &str = "/v1/dashboard/billing/enable";
 const DISABLE: &str = "/v1/dashboard/billing/disable";
 const PREFLIGHT: &str = "/v1/dashboard/billing/disable/preflight";
 
+const APPS: &str = "/v1/dashboard/apps";
+
 const OFF: &str = r#"{"billingEnabled":false,"billingEnabledAt":null,"billingGateway":null}"#;
 
 fn main() -> ExitCode {
-    let suite = Suite::start();
-    let suite = gate::cases(suite);
-    let suite = blockers::cases(suite);
-    let suite = tokens::cases(suite);
-    let suite = jwks::cases(suite);
-    let suite = bodies::cases(suite);
-    let suite = outage::cases(suite);
-    let suite = operations::cases(suite);
-    let suite = command_line::cases(suite);
-    documentation::cases(suite).run()
+    let parts = [
+        gate::cases,
+        blockers::cases,
+        tokens::cases,
+        jwks::cases,
+        bodies::cases,
+        walk::cases,
+        apps::cases,
+        plans::cases,
+        prices::cases,
+        features::cases,
+        catalog_gate::cases,
+        audit_log::cases,
+        idempotency::cases,
+        isolation::cases,
+        garbage::cases,
+        outage::cases,
+        operations::cases,
+        command_line::cases,
+        documentation::cases,
+    ];
+    parts.into_iter().fold(Suite::start(), |suite, add| add(suite)).run()
 }
 
 async fn service(database: &TestDatabase) -> Service {

@@ -32,6 +32,9 @@ async fn requests_are_counted_by_route_and_not_by_path(database: TestDatabase) {
     let owner = tokens::owner("ws_demo");
     service.get(STATUS, &owner).await;
     service.get(STATUS, "nonsense").await;
+    for number in 0..2 {
+        service.get(&format!("/v1/dashboard/apps/app_nobody_has_{number}"), &owner).await;
+    }
     for number in 0..50 {
         service.get(&format!("/no-such-page-{number}"), &owner).await;
     }
@@ -47,6 +50,9 @@ async fn requests_are_counted_by_route_and_not_by_path(database: TestDatabase) {
     assert_eq!(counted(&format!(r#"{status}"401""#)).as_deref(), Some("1"));
     assert_eq!(counted(r#"method="GET",route="unmatched",status="404""#).as_deref(), Some("50"));
     assert!(!metrics.text.contains("no-such-page"));
+    let app = r#"method="GET",route="/v1/dashboard/apps/{appId}",status="404""#;
+    assert_eq!(counted(app).as_deref(), Some("2"));
+    assert!(!metrics.text.contains("app_nobody_has"));
 }
 
 async fn a_request_keeps_the_id_a_proxy_gave_it(database: TestDatabase) {

@@ -1,0 +1,214 @@
+use billing_testing::{Service, Suite, TestDatabase};
+use reqwest::Method;
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::shop::Shop;
+use crate::surface::{Ids, dashboard_operations};
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_every_database("random_bodies_are_no_failure_of_ours", random_bodies_are_no_failure_of_ours)
+        .on_every_database(
+            "weird_paths_and_queries_are_no_failure_of_ours",
+            weird_paths_and_queries_are_no_failure_of_ours,
+        )
+        .on_sqlite(
+            "deep_and_large_bodies_are_no_failure_of_ours",
+            deep_and_large_bodies_are_no_failure_of_ours,
+        )
+}
+
+/// The same numbers in each run (xorshift), so that what fails fails again.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).unwrap() % end
+    }
+
+    fn byte(&mut self) -> u8 {
+        u8::try_from(self.below(256)).unwrap()
+    }
+}
+
+async fn stocked(database: &TestDatabase) -> (Shop, Ids) {
+    let shop = Shop::open(database).await;
+    let plan = shop.sold_plan("pro").await;
+    shop.post("/features", &json!({ "key": "export", "name": "Export" })).await;
+    let price = shop.get(&plan).await.json()["prices"][0]["id"].as_str().unwrap().to_owned();
+    let plan = plan.strip_prefix("/plans/").unwrap().to_owned();
+    let ids = Ids { app: shop.app.clone(), plan, price, key: "export".to_owned() };
+    (shop, ids)
+}
+
+async fn random_bodies_are_no_failure_of_ours(database: TestDatabase) {
+    let (shop, ids) = stocked(&database).await;
+    let mut chance = Chance(0x5eed_0f_ba5e);
+    for operation in dashboard_operations(&shop.service) {
+        let Some(valid) = operation.body() else { continue };
+        let valid = valid.to_string().into_bytes();
+        for round in 0..40 {
+            let body: Vec<u8> = if round % 2 == 0 {
+                (0..chance.below(200)).map(|_| chance.byte()).collect()
+            } else {
+                // A valid body with a few bytes changed gets further.
+                let mut body = valid.clone();
+                for _ in 0..=chance.below(3) {
+                    let position = chance.below(body.len());
+                    body[position] = chance.byte();
+                }
+                body
+            };
+            let request = shop
+                .service
+                .request(operation.method.clone(), &operation.path(&ids))
+                .bearer_auth(&shop.owner)
+                .header("content-type", "application/json")
+                .body(body.clone());
+            let answer = shop.service.send(request).await;
+            let told = String::from_utf8_lossy(&body);
+            assert!(!answer.status.is_server_error(), "{operation:?} {told:?}: {}", answer.text);
+        }
+    }
+}
+
+async fn deep_and_large_bodies_are_no_failure_of_ours(database: TestDatabase) {
+    let (shop, _) = stocked(&database).await;
+    let deep = |open: &str, close: &str, times: usize| {
+        format!("{{\"key\":\"a\",\"name\":\"a\",\"prices\":{}{}}}", open.repeat(times), close.repeat(times))
+    };
+    let bodies = [
+        deep("[", "]", 30_000),
+        deep("{\"a\":", "}", 9_000),
+        format!("{{\"key\":\"a\",\"name\":\"a\",\"trialDays\":{}}}", "9".repeat(60_000)),
+        format!("{{\"key\":\"a\",\"name\":\"{}\"}}", "\\ud83d".repeat(10_000)),
+        format!(
+            "{{\"key\":\"a\",\"name\":\"a\",\"prices\":[{}]}}",
+            vec![crate::shop::usd(7).to_string(); 900].join(",")
+        ),
+        format!("{{{}}}", vec!["\"name\":\"a\""; 6_000].join(",")),
+        r#"{"key":"a","name":"a","trialDays":1e400}"#.to_owned(),
+        r#"{"key":"a","name":"a","trialDays":-0}"#.to_owned(),
+    ];
+    for body in bodies {
+        let shown: String = body.chars().take(60).collect();
+        let request = shop.service.request(Method::POST, &shop.at("/plans")).bearer_auth(&shop.owner);
+        let request = request.header("content-type", "application/json").body(body);
+        let answer = shop.service.send(request).await;
+        assert!(answer.status.is_client_error() || shown.contains("-0"), "{shown}: {}", answer.text);
+    }
+}
+
+async fn weird_paths_and_queries_are_no_failure_of_ours(database: TestDatabase) {
+    let (shop, ids) = stocked(&database).await;
+    let long = "a".repeat(5_000);
+    let weird = [
+        "%",
+        "%%",
+        "%zz",
+        "%0",
+        "%00",
+        "a%00b",
+        "%ff",
+        "%c0%ae",
+        "%e2%82",
+        "%2f",
+        "%2F..%2F",
+        "..",
+        ".",
+        "...",
+        "%2e%2e",
+        "%252e",
+        "%20",
+        "+",
+        "~",
+        "'",
+        "\"",
+        "%27%20OR%201=1--",
+        ";drop",
+        "*",
+        "$%7b7*7%7d",
+        "<script>",
+        "\u{e9}",
+        "\u{202e}",
+        "\u{0}",
+        "\\",
+        "|",
+        "-",
+        "_",
+        "0",
+        "null",
+        long.as_str(),
+    ];
+    for operation in dashboard_operations(&shop.service) {
+        for name in operation.names() {
+            for weird in weird {
+                let mut ids = ids.clone();
+                weird.clone_into(ids.named(&name));
+                let answer = raw(&shop, &operation.method, &operation.path(&ids)).await;
+                assert!((400..500).contains(&answer), "{} {weird:?}: {answer}", operation.template);
+            }
+        }
+        if operation.reads() {
+            for weird in weird {
+                for query in [
+                    weird.to_owned(),
+                    format!("limit={weird}"),
+                    format!("cursor={weird}"),
+                    format!("&=&{weird}&"),
+                ] {
+                    let answer = raw(&shop, &Method::GET, &format!("{}?{query}", operation.path(&ids))).await;
+                    assert!((200..500).contains(&answer), "{}?{query:?}: {answer}", operation.template);
+                }
+            }
+        }
+    }
+    assert_cursors_are_no_failure(&shop.service, &shop).await;
+}
+
+/// Positions that no list has ever had, in the form of those it gives.
+async fn assert_cursors_are_no_failure(service: &Service, shop: &Shop) {
+    for micros in [
+        "-1",
+        "0",
+        "9223372036854775807",
+        "-9223372036854775808",
+        "8000000000000000000",
+        "253402300800000000",
+        "-62135596800000001",
+        "-210866803200000001",
+        "-8000000000000000000",
+        "9224318016000000000",
+    ] {
+        let path = format!("{}?cursor={micros}.app_demo", crate::APPS);
+        let answer = service.get(&path, &shop.owner).await;
+        assert!(!answer.status.is_server_error(), "{path}: {}", answer.text);
+    }
+    for (list, prefix) in [("/plans", "plan"), ("/features", "feature")] {
+        for digits in ["00000000000000000000000000", "7zzzzzzzzzzzzzzzzzzzzzzzzz"] {
+            let answer = shop.get(&format!("{list}?cursor={prefix}_{digits}")).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        }
+    }
+}
+
+/// The status of a request that no HTTP library would send.
+async fn raw(shop: &Shop, method: &Method, target: &str) -> u16 {
+    let mut connection = TcpStream::connect(shop.service.address()).await.unwrap();
+    let head = format!(
+        "{method} {target} HTTP/1.1\r\nhost: billing\r\nauthorization: Bearer {}\r\nconnection: close\r\n\r\n",
+        shop.owner
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.unwrap();
+    let line = String::from_utf8_lossy(&answer).into_owned();
+    let status =
+        line.split(' ').nth(1).unwrap_or_else(|| panic!("{method} {target:?} was not answered: {line:?}"));
+    status.parse().unwrap()
+}

@@ -1,0 +1,152 @@
+//! No workspace sees or changes what is another's, and no app of one either (invariant I7). The cases come from the
+//! service's own document, so a path that is added is tested or fails here.
+
+use billing_testing::{Answer, Service, Suite, TestDatabase, tokens};
+use serde_json::{Value, json};
+
+use crate::shop::{new_app, usd};
+use crate::surface::{Ids, Operation, dashboard_operations};
+use crate::{APPS, ENABLE, service};
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_every_database(
+            "what_is_anothers_is_answered_like_what_is_not_there",
+            what_is_anothers_is_answered_like_what_is_not_there,
+        )
+        .on_sqlite("no_list_shows_what_is_anothers", no_list_shows_what_is_anothers)
+}
+
+/// Somebody's app with one of each in it.
+struct Tenant {
+    token: String,
+    ids: Ids,
+}
+
+impl Tenant {
+    async fn new(service: &Service, workspace: &str, key: &str) -> Self {
+        let token = tokens::owner(workspace);
+        assert_eq!(service.post(ENABLE, &token).await.status, 200);
+        let app = new_app(service, &token, workspace).await;
+        let plans = format!("{APPS}/{app}/billing/plans");
+        let body = json!({ "key": key, "name": key, "prices": [usd(1250)] });
+        let plan = service.post_json(&plans, &token, &body).await.json();
+        let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
+        let (plan, price) = (id(&plan), id(&plan["prices"][0]));
+        let feature = json!({ "key": key, "name": key });
+        let attached = service.post_json(&format!("{plans}/{plan}/features"), &token, &feature).await;
+        assert_eq!(attached.status, 201, "{}", attached.text);
+        Self { token, ids: Ids { app, plan, price, key: key.to_owned() } }
+    }
+
+    /// Everything the tenant can see.
+    async fn everything(&self, service: &Service) -> Vec<String> {
+        let mut told = Vec::new();
+        for operation in dashboard_operations(service).iter().filter(|operation| operation.reads()) {
+            let answer = operation.ask(service, &self.ids, Some(&self.token)).await;
+            assert_eq!(answer.status, 200, "{operation:?}: {}", answer.text);
+            told.push(answer.text);
+        }
+        told
+    }
+}
+
+/// What can be told apart in an answer: all of it but the id of the request and the time.
+fn told(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
+    let mut body = answer.json();
+    body.as_object_mut().unwrap().remove("requestId").expect("a refusal has a request id");
+    let headers =
+        answer.headers.iter().filter(|(name, _)| !["x-request-id", "date"].contains(&name.as_str()));
+    let headers =
+        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
+    (answer.status.as_u16(), body, headers)
+}
+
+/// Ids in which the names of `replaced` are those of `other` and the rest are `own`.
+fn mixed(own: &Ids, other: &Ids, replaced: &[String]) -> Ids {
+    let (mut mixed, mut other) = (own.clone(), other.clone());
+    for name in replaced {
+        mixed.named(name).clone_from(other.named(name));
+    }
+    mixed
+}
+
+/// Every choice of some of the names.
+fn choices(names: &[String]) -> Vec<Vec<String>> {
+    let all = 1..1_u32 << names.len();
+    let chosen = |choice: u32| {
+        let some = names.iter().enumerate().filter(|(position, _)| choice & (1 << position) != 0);
+        some.map(|(_, name)| name.clone()).collect()
+    };
+    all.map(chosen).collect()
+}
+
+async fn what_is_anothers_is_answered_like_what_is_not_there(database: TestDatabase) {
+    let service = service(&database).await;
+    let victim = Tenant::new(&service, "ws_victim", "theirs").await;
+    let caller = Tenant::new(&service, "ws_caller", "ours").await;
+    // Another app of the caller's own workspace is another's too.
+    let sibling = Tenant::new(&service, "ws_caller", "siblings").await;
+    let before = [
+        victim.everything(&service).await,
+        sibling.everything(&service).await,
+        caller.everything(&service).await,
+    ];
+    let operations: Vec<_> =
+        dashboard_operations(&service).into_iter().filter(|it| !it.names().is_empty()).collect();
+
+    let mut compared = 0;
+    for operation in &operations {
+        for replaced in choices(&operation.names()) {
+            let absent = mixed(&caller.ids, &Ids::fictitious(), &replaced);
+            let expected = operation.ask(&service, &absent, Some(&caller.token)).await;
+            assert_eq!(expected.refusal(), (404, "not_found".to_owned()), "{operation:?} {replaced:?}");
+            for other in [&victim, &sibling] {
+                if is_the_callers(other, &sibling, &replaced, operation) {
+                    continue;
+                }
+                let foreign = mixed(&caller.ids, &other.ids, &replaced);
+                let answer = operation.ask(&service, &foreign, Some(&caller.token)).await;
+                assert_eq!(told(&answer), told(&expected), "{operation:?} {replaced:?}");
+                compared += 1;
+            }
+        }
+    }
+
+    assert!(compared > 70, "only {compared} requests were compared");
+    let after = [
+        victim.everything(&service).await,
+        sibling.everything(&service).await,
+        caller.everything(&service).await,
+    ];
+    assert_eq!(after, before);
+}
+
+/// Whether the ids name something of the caller's: with the app of the sibling and all below it, they do.
+fn is_the_callers(other: &Tenant, sibling: &Tenant, replaced: &[String], operation: &Operation) -> bool {
+    let is_sibling = other.ids.app == sibling.ids.app;
+    is_sibling && replaced.len() == operation.names().len()
+}
+
+async fn no_list_shows_what_is_anothers(database: TestDatabase) {
+    let service = service(&database).await;
+    let victim = Tenant::new(&service, "ws_victim", "theirs").await;
+    let caller = Tenant::new(&service, "ws_caller", "ours").await;
+    for operation in dashboard_operations(&service).iter().filter(|operation| operation.reads()) {
+        let path = operation.path(&caller.ids);
+        let mut paths = vec![path.clone()];
+        // A cursor that another workspace was given leads nowhere else.
+        let more = service.get(&format!("{}?limit=1", operation.path(&victim.ids)), &victim.token).await;
+        if let Some(cursor) = more.json()["nextCursor"].as_str() {
+            paths.push(format!("{path}?cursor={cursor}"));
+        }
+        for path in paths {
+            let answer = service.get(&path, &caller.token).await;
+            assert_eq!(answer.status, 200, "{path}");
+            let Ids { app, plan, price, key } = &victim.ids;
+            for id in [app.as_str(), plan, price, key, "ws_victim"] {
+                assert!(!answer.text.contains(id), "{path} shows {id}: {}", answer.text);
+            }
+        }
+    }
+}

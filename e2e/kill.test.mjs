@@ -1,0 +1,134 @@
+// kill -9 at any moment: what is stored afterwards is what was before or what was asked for, never between.
+
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+
+import { CHANGES, fill } from './lib/changes.mjs';
+import { filledForm } from './lib/forms.mjs';
+import { WithMouse } from './lib/people.mjs';
+import { seeded } from './lib/random.mjs';
+import { assertStored, begin, PRO_PRICES, STORY } from './lib/story.mjs';
+import { onEachDatabase, stepByStep, suite } from './lib/suite.mjs';
+import { assertWhole } from './lib/whole.mjs';
+
+const KILLS = 6;
+/** From the moment the form is sent to some time after its answer, as parts of the time an answer takes. */
+const LATEST_KILL = 1.2;
+
+suite('kill -9', (stage) => {
+  onEachDatabase(stage, (start) => {
+    describe('between any two clicks of the walk', () => {
+      let service, visitor, person;
+      const inOrder = stepByStep();
+      before(async () => {
+        service = await start();
+        visitor = await stage.visitor(service);
+        person = new WithMouse(visitor.page);
+        await begin(visitor);
+      });
+
+      for (const step of STORY) {
+        it(`changes nothing after somebody ${step.title}`, inOrder(async () => {
+          await step.act(person);
+          const api = await service.api();
+          const stored = await api.state();
+
+          await service.restart();
+
+          const restored = await api.state();
+          assert.deepEqual(restored, stored);
+          assertStored(restored, step);
+        }));
+      }
+    });
+
+    describe('while a form is on its way', () => {
+      let service, visitor;
+      before(async () => {
+        service = await start();
+        visitor = await stage.signedIn(service);
+      });
+
+      CHANGES.forEach((change, seed) => {
+        it(`“${change.button}” is done or not done, and can be sent again`, async (context) => {
+          const chance = seeded(seed);
+          const took = await timeOf(change, visitor);
+          const outcomes = [];
+          for (let turn = 1; turn <= KILLS; turn += 1) {
+            const delay = took * LATEST_KILL * ((turn - 1 + chance()) / KILLS);
+            const isDone = await killDuring(change, turn, visitor, delay);
+            outcomes.push(`${delay.toFixed(1)} ms: ${isDone ? 'done' : 'not done'}`);
+          }
+          context.diagnostic(`an answer takes ${took.toFixed(1)} ms; killed after ${outcomes.join(', ')}`);
+        });
+      });
+    });
+  });
+});
+
+/** How long the form takes when nobody is killed. */
+async function timeOf(change, visitor) {
+  const api = await visitor.service.api();
+  const { button, isDone } = await openForm(change, 0, visitor, api);
+  const isAnswered = visitor.page.waitForResponse((response) => response.request().method() === 'POST');
+  const sent = performance.now() + (await submit(visitor.page, button));
+  await isAnswered;
+  const took = performance.now() - sent;
+  assert.ok(isDone(await api.state()), `“${change.button}” does nothing on ${visitor.page.url()}`);
+  return took;
+}
+
+/** Sends the form in the browser, kills the process this many milliseconds later, and tells whether it was done. */
+async function killDuring(change, turn, visitor, delay) {
+  const { service } = visitor;
+  const api = await service.api();
+  const { button, form, isDone } = await openForm(change, turn, visitor, api);
+  const stored = await api.state();
+
+  busyFor(delay + (await submit(visitor.page, button)));
+  await service.kill();
+  // The browser would send it again by itself, once it finds its connection cut.
+  await visitor.reopens();
+  await service.resume();
+
+  const restored = await api.state();
+  const wasDone = isDone(restored);
+  if (!wasDone) assert.deepEqual(restored, stored, 'it is not done, so nothing at all was done');
+  assertWhole(restored);
+  assertPlansWhole(restored);
+
+  const { status, html } = await form.send(visitor);
+  const final = await api.state();
+  assert.ok(isDone(final), `sent again it is not done either; the answer is ${status}\n${html}`);
+  if (wasDone) assert.deepEqual(final, restored, 'it was done, so sending it again changes nothing');
+  assertWhole(final);
+  assertPlansWhole(final);
+  return wasDone;
+}
+
+async function openForm(change, turn, visitor, api) {
+  const { page, values, isDone } = await change.prepare(api, turn);
+  await visitor.opens(page);
+  const button = await fill(visitor.page, change.button, values);
+  return { button, isDone, form: await filledForm(visitor.page, change.button) };
+}
+
+/** Sends the form, once the request is out; tells how long ago that was already, as a negative time. */
+async function submit(page, button) {
+  const isSent = page.waitForRequest((request) => request.method() === 'POST').then(() => performance.now());
+  await button.evaluate((element) => setTimeout(() => element.form.requestSubmit(element)));
+  return (await isSent) - performance.now();
+}
+
+function assertPlansWhole(state) {
+  for (const plan of [...(state.plans ?? []), ...(state.archived ?? [])]) {
+    assert.ok(plan.prices.length >= PRO_PRICES.length, `a plan has only ${plan.prices.length} of its prices`);
+    assert.equal(plan.trialDays, 14);
+  }
+}
+
+/** Shorter than any timer can be trusted with. */
+function busyFor(milliseconds) {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end);
+}
