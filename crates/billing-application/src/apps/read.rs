@@ -56,7 +56,9 @@ impl FromStr for AppPosition {
 
     fn from_str(cursor: &str) -> Result<Self, InvalidCursor> {
         let (micros, id) = cursor.split_once('.').ok_or(InvalidCursor)?;
-        let micros = micros.parse().map_err(|_| InvalidCursor)?;
+        // No app was made before 1970, and not every database knows the times before 4713 BC.
+        let micros: u64 = micros.parse().map_err(|_| InvalidCursor)?;
+        let micros = micros.try_into().map_err(|_| InvalidCursor)?;
         Ok(Self {
             created_at: Timestamp::from_timestamp_micros(micros).ok_or(InvalidCursor)?,
             id: AppId::parse(id).map_err(|_| InvalidCursor)?,

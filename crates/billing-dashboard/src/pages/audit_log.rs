@@ -1,6 +1,7 @@
 use actix_web::http::StatusCode;
 use billing_application::AuditRecord;
-use billing_domain::Actor;
+use billing_domain::{Actor, Money, Price};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::present::{moment, page_request, pager};
@@ -30,15 +31,26 @@ fn row(record: &AuditRecord) -> AuditEntryRow {
 
 /// What happened, such as "Plan “Pro” changed".
 fn sentence(record: &AuditRecord) -> String {
-    let (subject, event) = (words(record.subject), words(record.event));
-    match named(&record.after).or_else(|| named(&record.before)) {
-        Some(name) => format!("{} “{name}” {event}", capitalized(&subject)),
-        None => format!("{}: {event}", capitalized(&subject)),
+    let event = record.event.replace('_', " ");
+    let state = if record.after.is_null() { &record.before } else { &record.after };
+    let text = |field: &str| state.get(field).and_then(Value::as_str).unwrap_or_default();
+    match (record.subject, record.event) {
+        ("billing_switch", "closing_started") => "Switching billing off began".to_owned(),
+        ("billing_switch", "disable_refused") => "Switching billing off was refused".to_owned(),
+        ("billing_switch", "gateway_switched") => "Gateway switched".to_owned(),
+        ("billing_switch", _) => format!("Billing {event}"),
+        ("price", _) => match serde_json::from_value::<Price>(state.clone()) {
+            Ok(price) => format!("Price {} {event}", price.terms),
+            Err(_) => format!("Price {event}"),
+        },
+        ("plan_feature", "attached") => {
+            format!("Feature {} attached to plan {}", text("featureKey"), text("planKey"))
+        }
+        ("plan_feature", _) => {
+            format!("Feature {} {event} from plan {}", text("featureKey"), text("planKey"))
+        }
+        (subject, _) => format!("{} “{}” {event}", capitalized(subject), text("name")),
     }
-}
-
-fn named(state: &Value) -> Option<&str> {
-    ["name", "featureKey", "id"].iter().find_map(|field| state.get(field)).and_then(Value::as_str)
 }
 
 /// The fields that differ; all of them when the thing was made or deleted.
@@ -49,13 +61,13 @@ fn changes(record: &AuditRecord) -> Vec<ChangeRow> {
     let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
     fields.sort_unstable();
     fields.dedup();
-    let differs = |field: &&String| before.get(*field) != after.get(*field) && *field != "version";
     let change = |field: &String| ChangeRow {
         field: capitalized(&camel_words(field)),
         before: shown(before.get(field)),
         after: shown(after.get(field)),
     };
-    fields.into_iter().filter(differs).map(change).collect()
+    let fields = fields.into_iter().filter(|field| *field != "version").map(change);
+    fields.filter(|change| change.before != change.after).collect()
 }
 
 fn shown(value: Option<&Value>) -> String {
@@ -66,15 +78,12 @@ fn shown(value: Option<&Value>) -> String {
         Some(Value::Array(items)) => {
             items.iter().map(|item| shown(Some(item))).collect::<Vec<_>>().join(", ")
         }
-        Some(Value::Object(fields)) => {
-            fields.values().map(|field| shown(Some(field))).collect::<Vec<_>>().join(" ")
-        }
+        Some(object @ Value::Object(fields)) => match Money::deserialize(object) {
+            Ok(money) => money.to_string(),
+            Err(_) => fields.values().map(|field| shown(Some(field))).collect::<Vec<_>>().join(" "),
+        },
         Some(Value::Number(number)) => number.to_string(),
     }
-}
-
-fn words(word: &str) -> String {
-    word.replace('_', " ")
 }
 
 /// `allowedRedirectOrigins` as words.

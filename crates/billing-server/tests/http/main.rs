@@ -14,6 +14,7 @@ mod gate;
 mod idempotency;
 mod isolation;
 mod jwks;
+mod lists;
 mod operations;
 mod outage;
 mod plans;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         apps::cases,
         plans::cases,
         prices::cases,
+        lists::cases,
         features::cases,
         catalog_gate::cases,
         audit_log::cases,

@@ -75,7 +75,7 @@ fn a_position_reads_back_from_its_cursor() {
     };
     let read: AppPosition = position.to_string().parse().unwrap();
     assert_eq!((read.created_at, read.id), (position.created_at, position.id));
-    for cursor in ["", "app_demo", "x.app_demo", "1.", "1.a b", "99999999999999999999.a", "."] {
+    for cursor in ["", "app_demo", "x.app_demo", "1.", "1.a b", "-1.a", "99999999999999999999.a", "."] {
         assert!(cursor.parse::<AppPosition>().is_err(), "{cursor:?}");
     }
 }

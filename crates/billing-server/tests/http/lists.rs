@@ -1,0 +1,67 @@
+use billing_testing::{Suite, TestDatabase};
+use serde_json::json;
+
+use crate::shop::Shop;
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_every_database("paging_shows_every_plan_once", paging_shows_every_plan_once)
+        .on_sqlite("a_list_refuses_what_it_does_not_know", a_list_refuses_what_it_does_not_know)
+}
+
+async fn paging_shows_every_plan_once(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let mut made = Vec::new();
+    for number in 0..45 {
+        made.push(shop.plan(&json!({ "key": format!("plan_{number}"), "name": "Plan" })).await);
+    }
+    made.reverse();
+    for limit in [1, 7, 20, 44, 45, 100] {
+        let mut listed: Vec<String> = Vec::new();
+        let mut path = format!("/plans?limit={limit}");
+        loop {
+            let page = shop.get(&path).await.json();
+            let items = page["items"].as_array().unwrap();
+            listed.extend(items.iter().map(|plan| format!("/plans/{}", plan["id"].as_str().unwrap())));
+            let Some(cursor) = page["nextCursor"].as_str() else { break };
+            assert_eq!(items.len(), limit);
+            path = format!("/plans?cursor={cursor}&limit={limit}");
+        }
+        assert_eq!(listed, made, "by {limit}");
+    }
+    assert_eq!(shop.get("/plans").await.json()["items"].as_array().unwrap().len(), 20);
+}
+
+async fn a_list_refuses_what_it_does_not_know(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let log = "/v1/dashboard/billing/audit-log".to_owned();
+    for list in [crate::APPS.to_owned(), log, shop.at("/plans"), shop.at("/features")] {
+        for (query, parameter) in [
+            ("limit=0", "limit"),
+            ("limit=101", "limit"),
+            ("limit=-1", "limit"),
+            ("limit=ten", "limit"),
+            ("limit=", "limit"),
+            ("limit=1&limit=2", "limit"),
+            ("limit=99999999999999999999", "limit"),
+            ("page=2", "page"),
+            ("Limit=2", "Limit"),
+            ("workspaceId=ws_other", "workspaceId"),
+            ("cursor=nonsense", "cursor"),
+            ("cursor=", "cursor"),
+            ("cursor=%00", "cursor"),
+            ("cursor=%ff%fe", "cursor"),
+            ("cursor=' OR 1=1 --", "cursor"),
+        ] {
+            let answer = shop.service.get(&format!("{list}?{query}"), &shop.owner).await;
+            assert_eq!(answer.refusal(), (400, "invalid_request".to_owned()), "{list}?{query}");
+            assert_eq!(answer.json()["details"]["parameter"], parameter, "{list}?{query}");
+        }
+        let most = shop.service.get(&format!("{list}?limit=100"), &shop.owner).await;
+        assert_eq!(most.status, 200, "{}", most.text);
+    }
+    let answer = shop.get("/plans?archived=yes").await;
+    assert_eq!(answer.json()["details"]["parameter"], "archived", "{}", answer.text);
+    let answer = shop.get("/features?archived=true").await;
+    assert_eq!(answer.json()["details"]["parameter"], "archived", "{}", answer.text);
+}
