@@ -12,12 +12,17 @@ run *arguments:
 test *arguments:
     cargo test --workspace --locked {{ arguments }}
 
+# Run the tests in the browser; needs Node 20, Chromium and a built service
+e2e:
+    cargo build --locked
+    cd e2e && npm ci --no-audit --no-fund && npm test
+
 # Check formatting and lints exactly as CI does
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
 
-# Everything that must hold, as CI runs it; installs Postgres binaries when there are none
+# Everything that must hold, as CI runs it; installs Postgres, Chromium and Node when they are missing
 ci:
     bash .ci/run
 

@@ -23,8 +23,8 @@ pub struct Dashboard {
 pub struct DashboardSettings {
     /// The cookie that carries the dashboard token.
     pub session_cookie: String,
-    /// Whether browsers reach the service by `https`, so that cookies are sent that way only.
-    pub is_secure: bool,
+    /// The origin by which browsers reach the service. With `https`, cookies are sent that way only.
+    pub public_origin: String,
     /// How people sign in.
     pub sign_in: SignIn,
 }
@@ -47,6 +47,12 @@ pub trait DemoTokens: Send + Sync {
     /// # Errors
     /// When tokens cannot be signed here.
     fn demo_token(&self, role: Role) -> Result<String, BoxError>;
+}
+
+impl DashboardSettings {
+    pub(crate) fn is_secure(&self) -> bool {
+        self.public_origin.starts_with("https://")
+    }
 }
 
 impl Dashboard {

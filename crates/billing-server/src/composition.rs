@@ -59,7 +59,7 @@ pub(crate) fn pages(
     let ids = Arc::clone(&ports.ids);
     let how = Arc::new(DashboardSettings {
         session_cookie: settings.dashboard_cookie.clone(),
-        is_secure: settings.public_base_url.starts_with("https://"),
+        public_origin: settings.public_origin.clone(),
         sign_in: sign_in(settings),
     });
     move |config, store| {

@@ -42,6 +42,11 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let mut serving = tokio::spawn(server);
     let stop = CancellationToken::new();
     let recovering = tokio::spawn(recovery.run(stop.clone()));
+    if settings.environment == Environment::Production && settings.public_origin.starts_with("http://") {
+        tracing::warn!(
+            "KL_PUBLIC_BASE_URL begins with http://, so sessions of the dashboard can be read on their way"
+        );
+    }
     tracing::info!(
         %address,
         environment = ?settings.environment,

@@ -34,6 +34,8 @@ pub(crate) async fn take(submission: Submission) -> Reply {
 
 pub(crate) async fn sign_out(submission: Submission) -> Reply {
     let visit = &submission.visit;
+    // Elsewhere the platform made the session, and only the platform can end it.
+    let SignIn::Demo(_) = &visit.dashboard.settings.sign_in else { return Err(Failure::not_found()) };
     let mut response = visit.done(Flash::SignedOut, "/sign-in")?;
     let cookie = without_cookie(&visit.dashboard, visit.dashboard.settings.session_cookie.clone());
     response.add_cookie(&cookie).map_err(|error| Failure::internal(error.to_string()))?;

@@ -10,6 +10,8 @@ pub(crate) struct Layout {
     /// What the request before this one did, said once.
     pub(crate) flash: Option<String>,
     pub(crate) csrf: String,
+    /// Whether the session is ours to end.
+    pub(crate) can_sign_out: bool,
     pub(crate) asset_version: String,
 }
 
@@ -148,6 +150,7 @@ mod samples {
                 nav,
                 flash: None,
                 csrf: words.say("2f1c"),
+                can_sign_out: true,
                 asset_version: words.say("dev"),
             }
         }

@@ -9,7 +9,7 @@ pub(crate) fn set_cookie(dashboard: &Dashboard, name: String, value: String) -> 
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
-        .secure(dashboard.settings.is_secure)
+        .secure(dashboard.settings.is_secure())
         .finish()
 }
 
@@ -26,5 +26,5 @@ pub(super) fn value(request: &HttpRequest, name: &str) -> Option<String> {
 
 /// The name of a cookie only this host can set, where browsers enforce that.
 pub(super) fn of_this_host(dashboard: &Dashboard, name: &str) -> String {
-    if dashboard.settings.is_secure { format!("__Host-{name}") } else { name.to_owned() }
+    if dashboard.settings.is_secure() { format!("__Host-{name}") } else { name.to_owned() }
 }

@@ -25,7 +25,7 @@ impl Flash {
         (Self::SignedOut, "signed-out", "You are signed out."),
         (Self::AppCreated, "app-created", "The app was created."),
         (Self::AppSaved, "app-saved", "The app was saved."),
-        (Self::BillingEnabled, "billing-enabled", "Billing is on. Create your first plan."),
+        (Self::BillingEnabled, "billing-enabled", "Billing is on."),
         (Self::GatewaySwitched, "gateway-switched", "The gateway was switched."),
         (Self::BillingDisabled, "billing-disabled", "Billing is off."),
         (Self::PlanCreated, "plan-created", "The plan was created."),

@@ -35,7 +35,9 @@ impl Submission {
             (Some(site), _) => site == "same-origin",
             (None, Some(origin)) => {
                 let host = visit.header("host").unwrap_or_default();
-                origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+                // A proxy may have changed the host.
+                origin == visit.dashboard.settings.public_origin
+                    || origin.split_once("://").is_some_and(|(_, authority)| authority == host)
             }
             (None, None) => true,
         };

@@ -2,7 +2,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use billing_application::{Changes, Reads};
@@ -11,9 +11,9 @@ use billing_domain::{App, AppId, DashboardSession, type_id};
 
 use super::cookies::{of_this_host, set_cookie, value, without_cookie};
 use super::{Failure, Flash, Reply, redirect, rendered};
-use crate::Dashboard;
 use crate::pages::ASSET_VERSION;
 use crate::views::{AppLink, ErrorPage, FormState, Frame, Layout, Section};
+use crate::{Dashboard, SignIn};
 
 const FLASH_COOKIE: &str = "kl_billing_said";
 const CSRF_COOKIE: &str = "kl_billing_csrf";
@@ -148,6 +148,7 @@ impl Visit {
             nav,
             flash: self.said.map(str::to_owned),
             csrf: self.csrf.clone(),
+            can_sign_out: matches!(self.dashboard.settings.sign_in, SignIn::Demo(_)),
             asset_version: ASSET_VERSION.to_owned(),
         })
     }
@@ -198,11 +199,12 @@ impl Visit {
             Err(failure) => self.show(&failure),
         };
         let mut cookies = Vec::new();
-        if self.csrf_is_new {
+        // Only a page has forms; a file of ours is the same for everybody.
+        if self.csrf_is_new && is_page(&response) {
             let name = of_this_host(&self.dashboard, CSRF_COOKIE);
             cookies.push(set_cookie(&self.dashboard, name, self.csrf.clone()));
         }
-        if self.said.is_some() && !response.headers().contains_key(LOCATION) {
+        if self.said.is_some() && is_page(&response) {
             cookies.push(without_cookie(&self.dashboard, FLASH_COOKIE.to_owned()));
         }
         for cookie in cookies {
@@ -229,8 +231,17 @@ impl Visit {
             request_id: self.header("x-request-id").map(str::to_owned),
         };
         let fallback = |_| HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
-        rendered(status, &page).unwrap_or_else(fallback)
+        let mut response = rendered(status, &page).unwrap_or_else(fallback);
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
     }
+}
+
+fn is_page(response: &HttpResponse) -> bool {
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|content_type| content_type.starts_with("text/html"))
 }
 
 /// 128 bits nobody can guess.

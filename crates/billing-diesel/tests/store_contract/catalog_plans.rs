@@ -96,7 +96,7 @@ async fn plans_are_listed_newest_first_archived_or_not(database: TestDatabase) {
     for archived in [false, true] {
         let expected: Vec<_> = plans.iter().rev().filter(|plan| plan.is_archived() == archived).collect();
         let mut listed: Vec<Plan> = Vec::new();
-        loop {
+        for _ in 0..=expected.len() {
             let before = listed.last().map(|plan| plan.id);
             let page = store.plans(&workspace_id(), &app_id(), archived, before, 2).await.unwrap();
             assert!(page.len() <= 2);

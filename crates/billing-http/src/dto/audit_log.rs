@@ -56,8 +56,19 @@ impl From<AuditRecord> for AuditEntryBody {
             actor: record.actor.into(),
             subject: record.subject,
             event: record.event,
-            before: record.before,
-            after: record.after,
+            before: with_wire_times(record.before),
+            after: with_wire_times(record.after),
         }
     }
+}
+
+/// A state as it is kept has finer times than the wire.
+fn with_wire_times(mut state: Value) -> Value {
+    for field in ["since", "closingSince", "archivedAt", "createdAt"] {
+        let time = state.get(field).and_then(Value::as_str).and_then(|time| time.parse().ok());
+        if let (Some(time), Some(slot)) = (time, state.get_mut(field)) {
+            *slot = wire_time(time).into();
+        }
+    }
+    state
 }

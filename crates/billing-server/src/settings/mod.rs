@@ -26,6 +26,8 @@ pub(crate) struct Settings {
     pub environment: Environment,
     pub listen: SocketAddr,
     pub public_base_url: String,
+    /// Its scheme, host and port.
+    pub public_origin: String,
     pub database_url: DatabaseUrl,
     pub dashboard_tokens: DashboardTokenSource,
     pub dashboard_jwt_issuer: String,
@@ -81,8 +83,7 @@ impl Settings {
                 raw.public_base_url,
                 "http://localhost:3001",
             )
-            .and_then(|url| problems.web_address("KL_PUBLIC_BASE_URL", &url))
-            .map(|url| url.as_str().trim_end_matches('/').to_owned());
+            .and_then(|url| problems.web_address("KL_PUBLIC_BASE_URL", &url));
         let database_url = problems
             .required_in_production(
                 environment,
@@ -110,7 +111,8 @@ impl Settings {
         Some(Self {
             environment,
             listen: listen?,
-            public_base_url: public_base_url?,
+            public_origin: public_base_url.as_ref()?.origin().ascii_serialization(),
+            public_base_url: public_base_url?.as_str().trim_end_matches('/').to_owned(),
             database_url: database_url?,
             dashboard_tokens: dashboard_tokens?,
             dashboard_jwt_issuer: raw.dashboard_jwt_issuer,

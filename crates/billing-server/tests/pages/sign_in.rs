@@ -111,7 +111,7 @@ async fn production_has_no_sign_in_button(database: TestDatabase) {
     let service = in_production(&database, &[]).await;
     let page = Browser::new(&service).get("/sign-in").await;
     assert!(!page.shows("demo") && !page.shows("method=\"post\""), "{}", page.text);
-    assert!(page.shows("Your session has ended. Sign in to KolayLogin, then come back to this page."));
+    assert!(page.shows("Sign in to KolayLogin, then come back to this page."));
     drop(service);
 
     let address =
@@ -123,7 +123,10 @@ async fn production_has_no_sign_in_button(database: TestDatabase) {
     let forged = browser.request(Method::POST, "/sign-in").form(&[("as", "owner")]);
     assert_eq!(browser.send(forged).await.status, 403);
     browser.set_cookie("session_of_us", &tokens::owner("ws_real"));
-    assert_eq!(browser.get("/app").await.status, 200);
+    let apps = browser.get("/app").await;
+    assert_eq!(apps.status, 200);
+    assert!(!apps.shows("Sign out"), "the session is the platform's to end");
+    assert_eq!(browser.submit("/sign-out", &[]).await.status, 403, "there is no form for it");
 }
 
 async fn cookies_go_by_https_only_where_there_is_https(database: TestDatabase) {
