@@ -12,7 +12,7 @@ import { onEachDatabase, stepByStep, suite } from './lib/suite.mjs';
 import { assertWhole } from './lib/whole.mjs';
 
 const KILLS = 6;
-/** From the moment the form is sent to some time after its answer, as parts of the time an answer takes. */
+/** From the moment the form is sent, where the kills are closest, to this many times the time an answer takes. */
 const LATEST_KILL = 1.2;
 
 suite('kill -9', (stage) => {
@@ -55,7 +55,7 @@ suite('kill -9', (stage) => {
           const took = await timeOf(change, visitor);
           const outcomes = [];
           for (let turn = 1; turn <= KILLS; turn += 1) {
-            const delay = took * LATEST_KILL * ((turn - 1 + chance()) / KILLS);
+            const delay = took * LATEST_KILL * ((turn - 1 + chance()) / KILLS) ** 2;
             const isDone = await killDuring(change, turn, visitor, delay);
             outcomes.push(`${delay.toFixed(1)} ms: ${isDone ? 'done' : 'not done'}`);
           }

@@ -65,12 +65,12 @@ async function newPlan(api, key) {
 
 /** Types values into the form with this button. */
 export async function fill(page, buttonName, values) {
-  const button = page.locator('main').getByRole('button', { name: buttonName, exact: true });
+  const button = page.getByRole('button', { name: buttonName, exact: true });
   const form = page.locator('main form').filter({ has: button });
   for (const [name, value] of Object.entries(values)) {
     const field = form.locator(`[name="${name}"]`);
     const isSelect = await field.evaluate((element) => element.localName === 'select');
     await (isSelect ? field.selectOption(value) : field.fill(value));
   }
-  return button;
+  return form.getByRole('button', { name: buttonName, exact: true });
 }

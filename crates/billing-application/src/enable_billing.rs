@@ -18,8 +18,22 @@ pub struct EnableBillingRequest {
     pub workspace_id: WorkspaceId,
     /// The gateway to use from now on.
     pub gateway: PaymentGateway,
+    /// What the person thinks is so.
+    pub wish: EnableWish,
     /// Who asks, for the audit log.
     pub actor: Actor,
+}
+
+/// What somebody wants of the switch. A page shows one of the two and its form must not do the other one, when somebody
+/// else was quicker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EnableWish {
+    /// Billing on through this gateway, however it is now.
+    EnableOrSwitch,
+    /// Billing on that is off. If it is on through another gateway, that stays.
+    Enable,
+    /// Another gateway for billing that is on. If it is off, it stays off.
+    Switch,
 }
 
 /// Why billing is as it was.
@@ -28,6 +42,14 @@ pub enum EnableBillingError {
     /// This deployment is not configured for the gateway.
     #[error("The {0}. Set it and restart the service, or choose another gateway.")]
     GatewayNotConfigured(GatewayNotConfigured),
+    /// Billing was to be enabled and is on through another gateway.
+    #[error(
+        "Billing is on already, through the gateway `{0}`. Switch the gateway in the workspace's settings."
+    )]
+    OnAlready(PaymentGateway),
+    /// The gateway was to be switched and billing is off.
+    #[error("Billing is not enabled in this workspace.")]
+    NotEnabled,
     /// Billing is being switched off; ask again when that is decided.
     #[error(
         "Billing is being switched off at this moment. Try again in a few seconds, when that is decided."
@@ -63,6 +85,10 @@ impl EnableBilling {
         let mut work = self.ports.store.begin().await?;
         let workspace = work.lock_workspace(&request.workspace_id).await?;
 
+        if let Err(refusal) = require_wish(request.wish, request.gateway, workspace.switch) {
+            work.rollback().await?;
+            return Err(refusal);
+        }
         let now = self.ports.clock.now();
         match workspace.switch.enable(request.gateway, &self.availability, now) {
             Ok(Some(change)) => {
@@ -79,6 +105,21 @@ impl EnableBilling {
                 Err(refusal.into())
             }
         }
+    }
+}
+
+/// Passes when the switch is as somebody thinks who wishes this.
+fn require_wish(
+    wish: EnableWish,
+    gateway: PaymentGateway,
+    switch: BillingSwitch,
+) -> Result<(), EnableBillingError> {
+    match (wish, switch.gateway()) {
+        (EnableWish::Enable, Some(current)) if current != gateway => {
+            Err(EnableBillingError::OnAlready(current))
+        }
+        (EnableWish::Switch, None) => Err(EnableBillingError::NotEnabled),
+        (EnableWish::EnableOrSwitch | EnableWish::Enable | EnableWish::Switch, _) => Ok(()),
     }
 }
 

@@ -34,7 +34,7 @@ pub use catalog::{
     UpdatePlanRequest,
 };
 pub use disable_billing::{DisableBilling, DisableBillingError, DisableBillingRequest};
-pub use enable_billing::{EnableBilling, EnableBillingError, EnableBillingRequest};
+pub use enable_billing::{EnableBilling, EnableBillingError, EnableBillingRequest, EnableWish};
 pub use once::RequestKeyReused;
 pub use open_checkout_intent::{OpenCheckoutIntent, OpenCheckoutIntentError, OpenCheckoutIntentRequest};
 pub use page::{InvalidCursor, InvalidLimit, Page, PageLimit, PageRequest};

@@ -13,6 +13,12 @@ const REMEMBERED_HOURS: i64 = 24;
 )]
 pub struct RequestKeyReused;
 
+impl RequestKeyReused {
+    /// The same as said to somebody who sent a form, which has a new key by now.
+    pub const OF_A_FORM: &'static str =
+        "This form was sent before, with other values. Send it again to add another one.";
+}
+
 /// Why it is not known whether a request was answered before.
 pub(crate) enum OnceError {
     KeyReused(RequestKeyReused),

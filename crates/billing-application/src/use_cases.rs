@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use billing_domain::GatewayAvailability;
-use billing_domain::ports::BillingStore;
+use billing_domain::ports::{BillingStore, StoreError};
 
 use crate::{
     AddPrice, ArchivePlan, ArchivePrice, AttachFeature, CreateApp, CreateFeature, CreatePlan, DeleteFeature,
@@ -23,8 +23,7 @@ pub struct Reads {
     pub catalog: ReadCatalog,
     /// Who changed what.
     pub audit_log: ReadAuditLog,
-    /// The store itself, to ask whether it is there.
-    pub store: Arc<dyn BillingStore>,
+    store: Arc<dyn BillingStore>,
 }
 
 impl Reads {
@@ -41,6 +40,14 @@ impl Reads {
             audit_log: ReadAuditLog::new(store()),
             store: store(),
         }
+    }
+
+    /// Passes when requests can be served.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when they cannot.
+    pub async fn readiness(&self) -> Result<(), StoreError> {
+        self.store.readiness().await
     }
 }
 

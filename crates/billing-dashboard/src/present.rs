@@ -73,6 +73,14 @@ pub(crate) fn description(feature: &Feature) -> String {
     optional(feature.details.description.as_ref())
 }
 
+/// The beginning of a text, of at most so many characters.
+pub(crate) fn clipped(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
 pub(crate) fn optional(text: Option<&impl ToString>) -> String {
     text.map(ToString::to_string).unwrap_or_default()
 }

@@ -83,7 +83,6 @@ pub fn routes() -> Vec<Route> {
         route!("/sign-out", open form sign_in::sign_out),
         route!("/docs/enable-billing", open documentation::show),
         route!("/docs/enable-billing.md", open documentation::show_text),
-        route!("/assets/{file}", open assets::show),
         route!("/app", page apps::show),
         route!("/app/new", page new_app::show, form new_app::take),
         route!("/app/{app_id}", page app::show, form app::take),
@@ -123,6 +122,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 pub(crate) fn mount(config: &mut ServiceConfig) {
+    config.route("/assets/{file}", web::get().to(assets::answer));
     for route in routes() {
         config.service(resource(route));
     }
@@ -172,9 +172,10 @@ async fn answer_page(
 ) -> HttpResponse {
     let (visit, begun) = Visit::begin(dashboard, request).await;
     let reply = match begun {
-        Err(failure) => Err(failure),
+        // Who needs no session does not suffer when none can be verified.
+        Err(failure) if route.needs_session => Err(failure),
         Ok(()) if route.needs_session && !visit.is_signed_in() => Ok(to_sign_in(&visit)),
-        Ok(()) => show(visit.clone()).await,
+        Ok(()) | Err(_) => show(visit.clone()).await,
     };
     visit.finish(reply)
 }
@@ -187,7 +188,7 @@ async fn answer_form(
     payload: Payload,
 ) -> HttpResponse {
     let (visit, begun) = Visit::begin(dashboard, request).await;
-    if let Err(failure) = begun {
+    if let (true, Err(failure)) = (route.needs_session, begun) {
         return visit.finish(Err(failure));
     }
     match Submission::receive(visit.clone(), payload).await {
@@ -197,7 +198,11 @@ async fn answer_form(
             visit.finish(reply)
         }
         Ok(submission) => {
-            let reply = take(submission).await;
+            let same = if route.needs_session { submission.require_same_session() } else { Ok(()) };
+            let reply = match same {
+                Ok(()) => take(submission).await,
+                Err(failure) => Err(failure),
+            };
             visit.finish(reply)
         }
     }

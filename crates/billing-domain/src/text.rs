@@ -14,18 +14,27 @@ pub struct InvalidText {
 
 /// Text without blanks around it, of at most `longest` characters, all of which can be seen. Lines may be kept.
 fn readable(text: &str, longest: usize, lines: bool) -> Option<String> {
-    let text = text.replace("\r\n", "\n");
+    let text = text.replace("\r\n", "\n").replace('\t', " ");
     let text = text.trim();
     let seen = |character: char| !is_invisible(character) || (lines && character == '\n');
-    let fits = !text.is_empty() && text.chars().count() <= longest;
+    let is_something = text.chars().any(|character| !is_joiner(character));
+    let fits = is_something && text.chars().count() <= longest;
     (fits && text.chars().all(seen)).then(|| text.to_owned())
 }
 
-/// Control characters, and those that change the direction of what stands beside them: a name could pass for
-/// another one with them.
+/// Control characters, and those that change the direction of what stands beside them: with them a name could pass for
+/// another one. What joins letters and pictures is how people write.
 fn is_invisible(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        || matches!(character,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}')
+}
+
+/// What joins letters and pictures or changes how they look; by itself it cannot be seen either.
+fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Whether the text is `snake_case` of at most 64 characters.
@@ -90,11 +99,11 @@ macro_rules! text_type {
 
 text_type! {
     /// What people call an app, a plan or a feature. Blanks around it do not count.
-    DisplayName, "a name", "1 to 100 characters in one line", |text| readable(text, 100, false)
+    DisplayName, "a name", "1 to 100 visible characters in one line", |text| readable(text, 100, false)
 }
 text_type! {
     /// What people say of a plan or a feature, in one or more lines.
-    Description, "a description", "1 to 500 characters", |text| readable(text, 500, true)
+    Description, "a description", "1 to 500 visible characters", |text| readable(text, 500, true)
 }
 text_type! {
     /// By which an app's code knows a plan. It never changes.
@@ -121,8 +130,21 @@ mod tests {
     #[test]
     fn a_name_is_one_line_that_can_be_read() {
         assert_eq!(DisplayName::parse("  Pro \n").unwrap().as_str(), "Pro");
-        assert_eq!(DisplayName::parse("Équipe 東京 🚀").unwrap().as_str(), "Équipe 東京 🚀");
-        for text in ["", "   ", "a\nb", "a\0b", "a\u{202e}b", "a\u{200b}b", &"x".repeat(101)] {
+        for text in ["Équipe 東京 🚀", "می‌خواهم", "👩‍💻 team"] {
+            assert_eq!(DisplayName::parse(text).unwrap().as_str(), text);
+        }
+        for text in [
+            "",
+            "   ",
+            "a\nb",
+            "a\0b",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "\u{200d}",
+            "\u{3164}",
+            "a\u{2028}b",
+            &"x".repeat(101),
+        ] {
             assert!(DisplayName::parse(text).is_err(), "{text:?}");
         }
         assert!(DisplayName::parse(&"東".repeat(100)).is_ok());
@@ -131,7 +153,8 @@ mod tests {
     #[test]
     fn a_description_keeps_its_lines() {
         assert_eq!(Description::parse("one\r\ntwo\n").unwrap().as_str(), "one\ntwo");
-        assert!(Description::parse("a\tb").is_err());
+        assert_eq!(Description::parse("a\tb").unwrap().as_str(), "a b");
+        assert!(Description::parse("a\u{7}b").is_err());
         assert!(Description::parse(&"x".repeat(501)).is_err());
     }
 

@@ -7,7 +7,7 @@ use crate::Ports;
 use crate::transaction::{Decision, settle};
 
 /// How many of the plans that are in the way are told.
-const PLANS_TOLD: u32 = 20;
+pub(super) const PLANS_TOLD: u32 = 20;
 
 /// Deletes a feature that is attached to no plan.
 pub struct DeleteFeature {

@@ -6,6 +6,8 @@ use billing_domain::ports::BillingStore;
 use billing_domain::{AppId, Feature, FeatureKey, PlanId, PlanOffer, WorkspaceId};
 
 use super::access::{Absent, CatalogError, require_catalog};
+use super::delete_feature::PLANS_TOLD;
+use super::feature_error::FeatureError;
 use crate::page::{Page, PageRequest};
 
 /// Tells what an app sells.
@@ -66,6 +68,17 @@ impl ReadCatalog {
         let before = page.position()?;
         let features = self.store.features(workspace, app, before, page.limit.and_one_more()).await?;
         Ok(Page::cut(features, page.limit, |feature| feature.id))
+    }
+
+    /// What deleting a feature would be refused for, if it would be.
+    ///
+    /// A forecast that changes nothing; only [`DeleteFeature`](crate::DeleteFeature) decides.
+    ///
+    /// # Errors
+    /// [`CatalogError`].
+    pub async fn preflight_delete(&self, feature: &Feature) -> Result<Option<FeatureError>, CatalogError> {
+        let plans = self.store.plans_including(feature, PLANS_TOLD).await?;
+        Ok((!plans.is_empty()).then_some(FeatureError::InUse(plans)))
     }
 
     /// One feature.

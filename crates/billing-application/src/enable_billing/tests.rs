@@ -6,7 +6,12 @@ use crate::testing::{Expecting, closing, enabled, now, owner, ports, work_on, wo
 const CONNECT: PaymentGateway = PaymentGateway::StripeConnect;
 
 fn request(gateway: PaymentGateway) -> EnableBillingRequest {
-    EnableBillingRequest { workspace_id: workspace_id(), gateway, actor: owner() }
+    EnableBillingRequest {
+        workspace_id: workspace_id(),
+        gateway,
+        wish: EnableWish::EnableOrSwitch,
+        actor: owner(),
+    }
 }
 
 fn enable_billing(work: MockUnitOfWork) -> EnableBilling {
@@ -60,4 +65,24 @@ async fn a_lost_race_is_reported_and_nothing_is_committed() {
     let error = enable_billing(work).execute(request(CONNECT)).await.unwrap_err();
 
     assert!(matches!(error, EnableBillingError::Store(StoreError::Conflict)));
+}
+
+#[tokio::test]
+async fn a_form_that_enables_does_not_switch_what_somebody_else_has_enabled() {
+    let work = work_on(workspace(enabled(), 3)).rolling_back();
+    let request = EnableBillingRequest { wish: EnableWish::Enable, ..request(CONNECT) };
+
+    let refused = enable_billing(work).execute(request).await;
+
+    assert!(matches!(refused, Err(EnableBillingError::OnAlready(PaymentGateway::Managed))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_form_that_switches_does_not_enable_what_somebody_else_has_disabled() {
+    let work = work_on(workspace(BillingSwitch::Disabled, 3)).rolling_back();
+    let request = EnableBillingRequest { wish: EnableWish::Switch, ..request(CONNECT) };
+
+    let refused = enable_billing(work).execute(request).await;
+
+    assert!(matches!(refused, Err(EnableBillingError::NotEnabled)), "{refused:?}");
 }

@@ -1,7 +1,15 @@
-use crate::web::{Failure, Reply, Visit, asset};
+use actix_web::{HttpRequest, HttpResponse};
 
-const STYLES: &str = include_str!("../../assets/app.css");
-const SCRIPT: &str = include_str!("../../assets/app.js");
+use crate::web::asset;
+
+pub(crate) const STYLES: &str = concat!(
+    include_str!("../../assets/styles/base.css"),
+    include_str!("../../assets/styles/layout.css"),
+    include_str!("../../assets/styles/parts.css"),
+    include_str!("../../assets/styles/tables.css"),
+    include_str!("../../assets/styles/forms.css"),
+);
+pub(crate) const SCRIPT: &str = include_str!("../../assets/app.js");
 const ICON: &str = include_str!("../../assets/icon.svg");
 
 /// Changes with what is served, so that no browser keeps yesterday's files.
@@ -45,11 +53,15 @@ const fn hexadecimal(number: u64) -> [u8; 16] {
     text
 }
 
-pub(crate) async fn show(visit: Visit) -> Reply {
-    match visit.of_path::<String>("file")?.as_str() {
-        "app.css" => Ok(asset("text/css; charset=utf-8", STYLES)),
-        "app.js" => Ok(asset("text/javascript; charset=utf-8", SCRIPT)),
-        "icon.svg" => Ok(asset("image/svg+xml", ICON)),
-        _ => Err(Failure::not_found()),
-    }
+/// A file is the same for everybody, so nobody is looked at who asks for it.
+pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
+    let (content_type, text) = match request.match_info().query("file") {
+        "app.css" => ("text/css; charset=utf-8", STYLES),
+        "app.js" => ("text/javascript; charset=utf-8", SCRIPT),
+        "icon.svg" => ("image/svg+xml", ICON),
+        _ => return HttpResponse::NotFound().finish(),
+    };
+    // Asked for by the page of another version, as while a new one is rolled out, it must not be kept under that name.
+    let is_this_version = request.query_string() == format!("v={VERSION}");
+    asset(content_type, text, is_this_version)
 }

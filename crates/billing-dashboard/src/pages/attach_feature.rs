@@ -1,9 +1,10 @@
 use actix_web::http::StatusCode;
 use billing_application::{AttachFeatureRequest, PlanError};
-use billing_domain::{Administrator, App, PlanOffer};
+use billing_domain::{Administrator, App, Feature, PlanOffer};
 
 use super::plan::{Forms, offer, page, path};
 use super::plan_errors::refusal;
+use crate::present::description;
 use crate::views::{AttachFeatureForm, Field, FormError, FormState};
 use crate::web::{Flash, Reply, Submission};
 
@@ -19,7 +20,14 @@ pub(crate) async fn take(submission: Submission) -> Reply {
             .await;
     };
     match visit.change(|changes| async move { changes.attach_feature.execute(request).await }).await? {
-        Ok(_) => visit.done(Flash::FeatureAttached, &path(&app, offer.plan.id)),
+        Ok(made) => {
+            let flash = match (made.is_new, is_as_typed(&submission, &made.value)) {
+                (false, _) => Flash::FeatureAttachedAlready,
+                (true, true) => Flash::FeatureAttached,
+                (true, false) => Flash::FeatureKeptItsName,
+            };
+            visit.done(flash, &path(&app, offer.plan.id))
+        }
         Err(refused) => {
             let sent_before = matches!(refused, PlanError::RequestKeyReused(_));
             let (status, error) = refusal(refused)?;
@@ -31,6 +39,15 @@ pub(crate) async fn take(submission: Submission) -> Reply {
             page(visit, status, &app, &offer, Forms::with_feature(visit, &offer, form)).await
         }
     }
+}
+
+/// Whether nothing was typed that the feature does not say.
+fn is_as_typed(submission: &Submission, feature: &Feature) -> bool {
+    let says = |name: &str, text: &str| {
+        let typed = submission.fields.text(name).replace("\r\n", "\n");
+        typed.trim().is_empty() || typed.trim() == text
+    };
+    says("name", feature.details.name.as_str()) && says("description", &description(feature))
 }
 
 fn read(

@@ -1,12 +1,17 @@
 use actix_web::http::StatusCode;
 use billing_application::AuditRecord;
-use billing_domain::{Actor, Money, Price};
+use billing_domain::{Actor, Money, Price, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::present::{moment, page_request, pager};
+use crate::present::{clipped, moment, page_request, pager};
 use crate::views::{AuditEntryRow, AuditLogPage, ChangeRow, Section};
 use crate::web::{Reply, Visit, rendered};
+
+/// Of no use to somebody who wants to know what changed.
+const NOT_SHOWN: [&str; 2] = ["version", "workspaceId"];
+/// How many characters of a value are shown; the whole is in the API's log.
+const VALUE_SHOWN: usize = 160;
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let request = page_request(&visit)?;
@@ -66,17 +71,20 @@ fn changes(record: &AuditRecord) -> Vec<ChangeRow> {
         before: shown(before.get(field)),
         after: shown(after.get(field)),
     };
-    let fields = fields.into_iter().filter(|field| *field != "version").map(change);
+    let fields = fields.into_iter().filter(|field| !NOT_SHOWN.contains(&field.as_str())).map(change);
     fields.filter(|change| change.before != change.after).collect()
 }
 
 fn shown(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => match text.parse::<Timestamp>() {
+            Ok(at) => moment(at).text,
+            Err(_) => clipped(text, VALUE_SHOWN),
+        },
         Some(Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
         Some(Value::Array(items)) => {
-            items.iter().map(|item| shown(Some(item))).collect::<Vec<_>>().join(", ")
+            clipped(&items.iter().map(|item| shown(Some(item))).collect::<Vec<_>>().join(", "), VALUE_SHOWN)
         }
         Some(object @ Value::Object(fields)) => match Money::deserialize(object) {
             Ok(money) => money.to_string(),

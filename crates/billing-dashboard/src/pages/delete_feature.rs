@@ -9,7 +9,10 @@ use crate::web::{Failure, Flash, Reply, Submission, Visit, rendered};
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let feature = feature(&visit, &app).await?;
-    page(&visit, StatusCode::OK, &app, &feature, None)
+    let asked = feature.clone();
+    let refusal =
+        visit.read(move |reads, _| async move { reads.catalog.preflight_delete(&asked).await }).await?;
+    page(&visit, StatusCode::OK, &app, &feature, refusal.and_then(attached))
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {
@@ -20,16 +23,19 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let request = DeleteFeatureRequest { administrator, app_id: app.id.clone(), key: feature.key.clone() };
     match visit.change(|changes| async move { changes.delete_feature.execute(request).await }).await? {
         Ok(()) => visit.done(Flash::FeatureDeleted, &format!("/app/{}/billing/features", app.id)),
-        Err(FeatureError::InUse(plans)) => {
-            let link =
-                |plan: &Plan| PlanLink { id: plan.id.to_string(), name: plan.details.name.to_string() };
-            let links = plans.iter().map(link).collect();
-            let text = FeatureError::InUse(plans).to_string();
-            let attached = AttachedFeature { text, plans: links };
-            page(visit, StatusCode::CONFLICT, &app, &feature, Some(attached))
+        Err(refusal @ FeatureError::InUse(_)) => {
+            page(visit, StatusCode::CONFLICT, &app, &feature, attached(refusal))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// What stands in the way of deleting, with the plans to go to.
+fn attached(refusal: FeatureError) -> Option<AttachedFeature> {
+    let text = refusal.to_string();
+    let FeatureError::InUse(plans) = refusal else { return None };
+    let link = |plan: &Plan| PlanLink { id: plan.id.to_string(), name: plan.details.name.to_string() };
+    Some(AttachedFeature { text, plans: plans.iter().map(link).collect() })
 }
 
 fn page(

@@ -11,7 +11,7 @@ use crate::web::{Fields, Flash, Reply, Submission, Visit, redirect, rendered};
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let offer = offer(&visit, &app).await?;
-    if offer.plan.is_archived() {
+    if !offer.is_editable() {
         return Ok(redirect(&path(&app, offer.plan.id)));
     }
     let details = &offer.plan.details;

@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use billing_application::{EnableBillingError, EnableBillingRequest};
+use billing_application::{EnableBillingError, EnableBillingRequest, EnableWish};
 use billing_domain::{App, PaymentGateway};
 
 use super::gateway_form::gateway_form;
@@ -27,6 +27,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         return page(visit, StatusCode::BAD_REQUEST, &app, submission.again(errors), chosen).await;
     };
     let request = EnableBillingRequest {
+        wish: EnableWish::Enable,
         workspace_id: administrator.workspace_id,
         gateway,
         actor: administrator.actor,
@@ -47,9 +48,10 @@ pub(super) fn refusal(refused: &EnableBillingError) -> (StatusCode, crate::views
         EnableBillingError::GatewayNotConfigured(_) => {
             (StatusCode::BAD_REQUEST, error_of("gateway", refused))
         }
-        EnableBillingError::Closing | EnableBillingError::Store(_) => {
-            (StatusCode::CONFLICT, error_of_form(refused))
-        }
+        EnableBillingError::OnAlready(_)
+        | EnableBillingError::NotEnabled
+        | EnableBillingError::Closing
+        | EnableBillingError::Store(_) => (StatusCode::CONFLICT, error_of_form(refused)),
     }
 }
 

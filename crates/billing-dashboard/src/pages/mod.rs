@@ -27,6 +27,5 @@ pub(crate) mod sign_in;
 pub(crate) mod switch_gateway;
 
 pub(crate) use assets::VERSION as ASSET_VERSION;
-
-/// Said when a form is sent a second time with other values, as after going back in the browser.
-const SENT_BEFORE: &str = "This form was sent before, with other values. Send it again to add another one.";
+#[cfg(test)]
+pub(crate) use assets::{SCRIPT, STYLES};

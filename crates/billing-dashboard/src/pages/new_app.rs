@@ -1,8 +1,7 @@
 use actix_web::http::StatusCode;
-use billing_application::{AppError, CreateAppRequest};
+use billing_application::{AppError, CreateAppRequest, RequestKeyReused};
 use billing_domain::RedirectOrigin;
 
-use super::SENT_BEFORE;
 use crate::views::{AppForm, Field, FormError, FormState, NewAppPage, Section};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, error_of, error_of_form, rendered};
 
@@ -29,7 +28,8 @@ pub(crate) async fn take(submission: Submission) -> Reply {
             page(visit, StatusCode::BAD_REQUEST, typed(fields, state))
         }
         Err(AppError::RequestKeyReused(_)) => {
-            let state = FormState { errors: vec![error_of_form(&SENT_BEFORE)], ..visit.creating() };
+            let state =
+                FormState { errors: vec![error_of_form(&RequestKeyReused::OF_A_FORM)], ..visit.creating() };
             page(visit, StatusCode::CONFLICT, typed(fields, state))
         }
         Err(error) => Err(error.into()),

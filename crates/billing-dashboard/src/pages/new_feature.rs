@@ -1,8 +1,7 @@
 use actix_web::http::StatusCode;
-use billing_application::{CreateFeatureRequest, FeatureError, PageRequest};
+use billing_application::{CreateFeatureRequest, FeatureError, PageRequest, RequestKeyReused};
 use billing_domain::{App, FeatureDetails};
 
-use super::SENT_BEFORE;
 use crate::views::{Field, FormState, NewFeatureForm, NewFeaturePage, Section};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, error_of, error_of_form, rendered};
 
@@ -43,7 +42,8 @@ pub(crate) async fn take(submission: Submission) -> Reply {
             page(visit, StatusCode::CONFLICT, &app, typed(fields, state))
         }
         Err(FeatureError::RequestKeyReused(_)) => {
-            let state = FormState { errors: vec![error_of_form(&SENT_BEFORE)], ..visit.creating() };
+            let state =
+                FormState { errors: vec![error_of_form(&RequestKeyReused::OF_A_FORM)], ..visit.creating() };
             page(visit, StatusCode::CONFLICT, &app, typed(fields, state))
         }
         Err(error) => Err(error.into()),

@@ -10,6 +10,9 @@ use super::plan_errors::refusal;
 use crate::views::{Checkbox, Field, FormError, FormState, NewPlanForm, NewPlanPage, PriceFields, Section};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, parsed, rendered};
 
+/// What a new price's currency is before somebody chooses.
+pub(super) const USUAL_CURRENCY: &str = "USD";
+
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     // The catalog is there only while billing is on.
@@ -25,9 +28,9 @@ pub(crate) async fn show(visit: Visit) -> Reply {
         name: Field::default(),
         key: Field::default(),
         description: Field::default(),
-        payer_kind: Field::new(PayerKind::User.as_str()),
+        payer_kind: Field::new(PayerKind::default().as_str()),
         trial_days: Field::new("0"),
-        visibility: Field::new(Visibility::Public.as_str()),
+        visibility: Field::new(Visibility::default().as_str()),
         is_default: Checkbox::default(),
         prices: array::from_fn(|_| empty_price()),
     };
@@ -92,10 +95,17 @@ fn read(
     })
 }
 
-/// A row without an amount is no price.
+/// A row that nobody touched is no price.
 fn read_price_row(fields: &Fields, row: usize, errors: &mut Vec<FormError>) -> Option<PriceTerms> {
     let name = |part: &str| format!("price_{part}_{row}");
-    if fields.text(&name("amount")).trim().is_empty() {
+    let is_untouched = |part: &str, untouched: &str| {
+        let text = fields.text(&name(part)).trim();
+        text.is_empty() || text.eq_ignore_ascii_case(untouched)
+    };
+    if is_untouched("amount", "")
+        && is_untouched("currency", USUAL_CURRENCY)
+        && is_untouched("interval", BillingInterval::Month.as_str())
+    {
         return None;
     }
     read_price(fields, &name("amount"), &name("currency"), &name("interval"), errors)
@@ -118,7 +128,7 @@ pub(super) fn read_price(
 fn empty_price() -> PriceFields {
     PriceFields {
         amount: Field::default(),
-        currency: Field::new("USD"),
+        currency: Field::new(USUAL_CURRENCY),
         interval: Field::new(BillingInterval::Month.as_str()),
     }
 }

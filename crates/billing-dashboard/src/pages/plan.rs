@@ -2,17 +2,19 @@ use actix_web::http::StatusCode;
 use billing_application::{AddPriceRequest, PageLimit, PageRequest, PlanError};
 use billing_domain::{App, BillingInterval, Feature, PlanId, PlanOffer, Visibility};
 
-use super::new_plan::read_price;
+use super::new_plan::{USUAL_CURRENCY, read_price};
 use super::plan_errors::refusal;
-use crate::present::{description, moment, optional, payers, price_row, trial, visibility};
+use crate::present::{clipped, description, moment, optional, payers, price_row, trial, visibility};
 use crate::views::{
     AttachFeatureForm, Field, FormState, KnownFeature, PlanDetails, PlanFeatureRow, PlanPage, PriceFields,
-    PriceForm, Section,
+    PriceForm, Sale, Section,
 };
 use crate::web::{Failure, Flash, Reply, Submission, Visit, rendered};
 
 /// How many archived prices are shown: the latest.
 const ARCHIVED_SHOWN: usize = 20;
+/// How many characters of a feature's description are shown.
+const DESCRIPTION_SHOWN: usize = 120;
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
@@ -40,7 +42,10 @@ pub(crate) async fn take_price(submission: Submission) -> Reply {
         request_key: submission.request_key(),
     };
     match visit.change(|changes| async move { changes.add_price.execute(request).await }).await? {
-        Ok(_) => visit.done(Flash::PriceAdded, &path(&app, offer.plan.id)),
+        Ok(made) => {
+            let flash = if made.is_new { Flash::PriceAdded } else { Flash::PriceOfferedAlready };
+            visit.done(flash, &path(&app, offer.plan.id))
+        }
         Err(refused) => {
             let offer = match &refused {
                 PlanError::EditedMeanwhile(current) => current.as_ref().clone(),
@@ -65,7 +70,7 @@ impl Forms {
     fn empty(visit: &Visit, offer: &PlanOffer) -> Self {
         let price = PriceFields {
             amount: Field::default(),
-            currency: Field::new("USD"),
+            currency: Field::new(USUAL_CURRENCY),
             interval: Field::new(BillingInterval::Month.as_str()),
         };
         Self {
@@ -121,13 +126,14 @@ pub(super) async fn page(
     offer: &PlanOffer,
     forms: Forms,
 ) -> Reply {
-    let archived = offer.prices.iter().rev().filter(|price| !price.is_offered());
+    let archived = || offer.prices.iter().rev().filter(|price| !price.is_offered());
     let page = PlanPage {
         layout: visit.app_layout(app, Section::AppBilling)?,
         app_id: app.id.to_string(),
         plan: details(offer),
         prices: offer.offered_prices().map(price_row).collect(),
-        archived_prices: archived.take(ARCHIVED_SHOWN).map(price_row).collect(),
+        archived_prices: archived().take(ARCHIVED_SHOWN).map(price_row).collect(),
+        archived_count: archived().count(),
         features: offer.features.iter().map(feature_row).collect(),
         price_form: forms.price,
         feature_form: forms.feature,
@@ -150,6 +156,15 @@ fn details(offer: &PlanOffer) -> PlanDetails {
         is_default: plan.details.is_default,
         is_hidden: plan.details.visibility == Visibility::Hidden,
         archived: plan.archived_at.map(moment),
+        sale: sale(offer),
+    }
+}
+
+fn sale(offer: &PlanOffer) -> Sale {
+    match (offer.is_editable(), offer.takes_prices()) {
+        (false, _) => Sale::Ended,
+        (true, false) => Sale::Free,
+        (true, true) => Sale::Priced,
     }
 }
 
@@ -157,12 +172,15 @@ fn feature_row(feature: &Feature) -> PlanFeatureRow {
     PlanFeatureRow {
         key: feature.key.to_string(),
         name: feature.details.name.to_string(),
-        description: description(feature),
+        description: clipped(&description(feature), DESCRIPTION_SHOWN),
     }
 }
 
 /// The latest features that are not attached yet.
 async fn known_features(visit: &Visit, app: &App, offer: &PlanOffer) -> Result<Vec<KnownFeature>, Failure> {
+    if !visit.session()?.role.may_change_billing() {
+        return Ok(Vec::new());
+    }
     let app_id = app.id.clone();
     let limit = PageLimit::new(PageLimit::LARGEST).map_err(Failure::internal)?;
     let request = PageRequest { limit, cursor: None };

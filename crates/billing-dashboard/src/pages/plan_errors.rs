@@ -1,8 +1,7 @@
 use actix_web::http::StatusCode;
-use billing_application::PlanError;
+use billing_application::{PlanError, RequestKeyReused};
 use billing_domain::PlanRefused;
 
-use super::SENT_BEFORE;
 use crate::views::FormError;
 use crate::web::{Failure, error_of, error_of_form};
 
@@ -22,7 +21,7 @@ pub(super) fn refusal(refused: PlanError) -> Result<(StatusCode, FormError), Fai
         PlanError::Refused(
             PlanRefused::PriceTwice | PlanRefused::TooManyPrices | PlanRefused::TooManyFeatures,
         ) => bad(error_of_form(&refused)),
-        PlanError::RequestKeyReused(_) => conflict(error_of_form(&SENT_BEFORE)),
+        PlanError::RequestKeyReused(_) => conflict(error_of_form(&RequestKeyReused::OF_A_FORM)),
         PlanError::Catalog(error) => Err(error.into()),
     }
 }

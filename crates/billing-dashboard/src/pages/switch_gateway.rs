@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use billing_application::{EnableBillingError, EnableBillingRequest};
+use billing_application::{EnableBillingError, EnableBillingRequest, EnableWish};
 
 use super::enable_billing::refusal;
 use super::gateway_form::gateway_form;
@@ -21,19 +21,13 @@ pub(crate) async fn show(visit: Visit) -> Reply {
 pub(crate) async fn take(submission: Submission) -> Reply {
     let administrator = submission.administrator()?;
     let visit = &submission.visit;
-    let switch = visit
-        .read(|reads, session| async move { reads.billing_status.execute(&session.workspace_id).await })
-        .await?;
-    if !switch.is_on() {
-        // Switching is not how billing is enabled.
-        return Ok(redirect(SETTINGS));
-    }
     let chosen = submission.fields.text("gateway");
     let mut errors = Vec::new();
     let Some(gateway) = submission.fields.parse("gateway", &mut errors) else {
         return page(visit, StatusCode::BAD_REQUEST, submission.again(errors), chosen).await;
     };
     let request = EnableBillingRequest {
+        wish: EnableWish::Switch,
         workspace_id: administrator.workspace_id,
         gateway,
         actor: administrator.actor,

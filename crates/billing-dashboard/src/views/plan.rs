@@ -10,7 +10,10 @@ pub(crate) struct PlanPage {
     pub(crate) app_id: String,
     pub(crate) plan: PlanDetails,
     pub(crate) prices: Vec<PriceRow>,
+    /// The latest of them.
     pub(crate) archived_prices: Vec<PriceRow>,
+    /// How many there are in all.
+    pub(crate) archived_count: usize,
     pub(crate) features: Vec<PlanFeatureRow>,
     /// Not shown for an archived or default plan, nor to a member.
     pub(crate) price_form: PriceForm,
@@ -35,6 +38,18 @@ pub(crate) struct PlanDetails {
     pub(crate) is_default: bool,
     pub(crate) is_hidden: bool,
     pub(crate) archived: Option<Moment>,
+    pub(crate) sale: Sale,
+}
+
+/// What can change about the sale of a plan.
+#[derive(PartialEq, Eq)]
+pub(crate) enum Sale {
+    /// Nothing.
+    Ended,
+    /// Everything but that it is free.
+    Free,
+    /// Everything.
+    Priced,
 }
 
 pub(crate) struct PriceRow {
@@ -72,19 +87,23 @@ pub(crate) struct AttachFeatureForm {
 }
 
 impl PlanPage {
+    pub(crate) fn shows_some_archived(&self) -> bool {
+        self.archived_prices.len() < self.archived_count
+    }
+
     pub(crate) fn takes_prices(&self) -> bool {
-        self.layout.can_change && self.plan.archived.is_none() && !self.plan.is_default
+        self.layout.can_change && self.plan.sale == Sale::Priced
     }
 
     pub(crate) fn is_editable(&self) -> bool {
-        self.layout.can_change && self.plan.archived.is_none()
+        self.layout.can_change && self.plan.sale != Sale::Ended
     }
 }
 
 #[cfg(test)]
 pub(crate) mod samples {
     use super::{
-        AttachFeatureForm, KnownFeature, PlanDetails, PlanFeatureRow, PlanPage, PriceForm, PriceRow,
+        AttachFeatureForm, KnownFeature, PlanDetails, PlanFeatureRow, PlanPage, PriceForm, PriceRow, Sale,
     };
     use crate::views::samples::{Rendered, Words};
     use crate::views::{Field, FormState, Layout, Moment, PriceFields, Section};
@@ -107,6 +126,7 @@ pub(crate) mod samples {
                 plan: PlanDetails::sample(words),
                 prices: vec![price("12.50 USD", "a month"), price("120.00 USD", "a year")],
                 archived_prices: vec![price("9.00 USD", "a month")],
+                archived_count: 21,
                 features: vec![
                     feature("pro_export", "Export", "Download everything as CSV."),
                     feature("seats_10", "Ten seats", ""),
@@ -137,12 +157,21 @@ pub(crate) mod samples {
         }
 
         fn archived(words: Words) -> Self {
-            let plan = PlanDetails { archived: Some(Moment::sample(words)), ..PlanDetails::sample(words) };
+            let plan = PlanDetails {
+                archived: Some(Moment::sample(words)),
+                sale: Sale::Ended,
+                ..PlanDetails::sample(words)
+            };
             Self { plan, prices: vec![], ..Self::sample(words) }
         }
 
         fn default_plan(words: Words) -> Self {
-            let plan = PlanDetails { is_default: true, is_hidden: true, ..PlanDetails::sample(words) };
+            let plan = PlanDetails {
+                is_default: true,
+                sale: Sale::Free,
+                is_hidden: true,
+                ..PlanDetails::sample(words)
+            };
             Self { plan, prices: vec![], archived_prices: vec![], features: vec![], ..Self::sample(words) }
         }
 
@@ -166,6 +195,7 @@ pub(crate) mod samples {
                 is_default: false,
                 is_hidden: false,
                 archived: None,
+                sale: Sale::Priced,
             }
         }
     }

@@ -85,7 +85,7 @@ fn has_every_id_once(Rendered { name, html }: &Rendered) {
 }
 
 fn is_small(Rendered { name, html }: &Rendered) {
-    let assets = [include_str!("../../assets/app.css"), include_str!("../../assets/app.js")];
+    let assets = [crate::pages::STYLES, crate::pages::SCRIPT];
     let bytes = html.len() + assets.iter().map(|asset| asset.len()).sum::<usize>();
     assert!(bytes < 50_000, "{name}: {bytes} bytes with its assets");
 }

@@ -40,6 +40,12 @@ impl Failure {
         Self::status(StatusCode::FORBIDDEN, Some(text.to_owned()))
     }
 
+    pub(crate) fn other_session() -> Self {
+        let text = "You have signed in as somebody else, or to another workspace, since this page was opened. \
+                    Nothing was changed. Go back, reload the page and try again.";
+        Self::status(StatusCode::CONFLICT, Some(text.to_owned()))
+    }
+
     pub(crate) fn internal(cause: impl Into<BoxError>) -> Self {
         let status = StatusCode::INTERNAL_SERVER_ERROR;
         Self::Status { status, text: None, cause: Some(cause.into()) }
@@ -56,9 +62,15 @@ impl Failure {
 
     /// Tells the log what people are not told.
     pub(super) fn log(&self, path: &str) {
-        if let Self::Status { cause: Some(cause), status, .. } = self {
-            let cause = error_chain(cause.as_ref());
-            tracing::error!(status = status.as_u16(), path, %cause, "a page could not be shown");
+        match self {
+            Self::BillingOff => tracing::debug!(path, "billing is off"),
+            Self::Status { status, cause: Some(cause), .. } => {
+                let cause = error_chain(cause.as_ref());
+                tracing::error!(status = status.as_u16(), path, %cause, "a page could not be shown");
+            }
+            Self::Status { status, text, cause: None } => {
+                tracing::debug!(status = status.as_u16(), path, ?text, "a page was refused");
+            }
         }
     }
 }
@@ -86,7 +98,7 @@ impl From<CatalogError> for Failure {
     fn from(error: CatalogError) -> Self {
         match error {
             CatalogError::NotEnabled => Self::BillingOff,
-            CatalogError::NotFound(_) => Self::not_found(),
+            CatalogError::NotFound(_) => Self::status(StatusCode::NOT_FOUND, Some(error.to_string())),
             CatalogError::InvalidCursor(invalid) => Self::refused(invalid.to_string()),
             CatalogError::Store(error) => error.into(),
         }
@@ -96,7 +108,7 @@ impl From<CatalogError> for Failure {
 impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         match error {
-            AppError::NotFound => Self::not_found(),
+            AppError::NotFound => Self::status(StatusCode::NOT_FOUND, Some(error.to_string())),
             AppError::InvalidCursor(invalid) => Self::refused(invalid.to_string()),
             AppError::Store(error) => error.into(),
             AppError::TooManyOrigins(_) | AppError::EditedMeanwhile(_) | AppError::RequestKeyReused(_) => {

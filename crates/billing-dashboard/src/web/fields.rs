@@ -79,8 +79,14 @@ pub(crate) fn error_of_form(error: &impl Display) -> FormError {
     FormError { field: None, message: sentence(&error.to_string()) }
 }
 
-/// Errors of values begin small and end without a point; on a page they stand alone.
+/// Errors of values begin small, end without a point and have code in backticks; on a page they stand alone and nobody
+/// reads Markdown.
 fn sentence(text: &str) -> String {
+    let pieces = text.split('`').enumerate().map(|(position, piece)| match position % 2 {
+        0 => piece.to_owned(),
+        _ => format!("“{piece}”"),
+    });
+    let text: String = pieces.collect();
     let mut characters = text.chars();
     let capital: String = characters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     let point = if text.ends_with(['.', '!', '?']) { "" } else { "." };

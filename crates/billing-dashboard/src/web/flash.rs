@@ -12,8 +12,11 @@ pub(crate) enum Flash {
     PlanSaved,
     PlanArchived,
     PriceAdded,
+    PriceOfferedAlready,
     PriceArchived,
     FeatureAttached,
+    FeatureAttachedAlready,
+    FeatureKeptItsName,
     FeatureDetached,
     FeatureCreated,
     FeatureSaved,
@@ -21,7 +24,7 @@ pub(crate) enum Flash {
 }
 
 impl Flash {
-    const ALL: [(Self, &'static str, &'static str); 16] = [
+    const ALL: [(Self, &'static str, &'static str); 19] = [
         (Self::SignedOut, "signed-out", "You are signed out."),
         (Self::AppCreated, "app-created", "The app was created."),
         (Self::AppSaved, "app-saved", "The app was saved."),
@@ -32,8 +35,19 @@ impl Flash {
         (Self::PlanSaved, "plan-saved", "The plan was saved."),
         (Self::PlanArchived, "plan-archived", "The plan was archived."),
         (Self::PriceAdded, "price-added", "The price was added."),
+        (Self::PriceOfferedAlready, "price-offered", "The plan has this price already. Nothing was changed."),
         (Self::PriceArchived, "price-archived", "The price was archived."),
         (Self::FeatureAttached, "feature-attached", "The feature was attached."),
+        (
+            Self::FeatureAttachedAlready,
+            "feature-there",
+            "The plan has this feature already. Nothing was changed.",
+        ),
+        (
+            Self::FeatureKeptItsName,
+            "feature-kept-name",
+            "The feature was attached. It existed already, so it keeps its name and description.",
+        ),
         (Self::FeatureDetached, "feature-detached", "The feature was detached."),
         (Self::FeatureCreated, "feature-created", "The feature was created."),
         (Self::FeatureSaved, "feature-saved", "The feature was saved."),

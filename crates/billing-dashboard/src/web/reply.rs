@@ -11,7 +11,7 @@ use super::Failure;
 pub(crate) type Reply = Result<HttpResponse, Failure>;
 
 /// Nothing but our own files, no script in the page, no other site around it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 /// The version of a file is part of its address, so a browser need never ask for it again.
@@ -35,8 +35,11 @@ pub(crate) fn redirect(path: &str) -> HttpResponse {
 }
 
 /// A file of ours, as it was compiled in.
-pub(crate) fn asset(content_type: &'static str, bytes: &'static str) -> HttpResponse {
-    protected(StatusCode::OK).insert_header((CACHE_CONTROL, FOR_EVER)).content_type(content_type).body(bytes)
+pub(crate) fn asset(content_type: &'static str, bytes: &'static str, for_ever: bool) -> HttpResponse {
+    protected(StatusCode::OK)
+        .insert_header((CACHE_CONTROL, if for_ever { FOR_EVER } else { "no-store" }))
+        .content_type(content_type)
+        .body(bytes)
 }
 
 fn protected(status: StatusCode) -> HttpResponseBuilder {

@@ -41,11 +41,28 @@ impl Submission {
             }
             (None, None) => true,
         };
-        let (sent, expected) = (self.fields.text("csrf").as_bytes(), visit.csrf().as_bytes());
+        let (sent, _) = self.token();
+        let (sent, expected) = (sent.as_bytes(), visit.csrf().as_bytes());
         // Every byte is looked at, so that the time it takes says nothing.
         let differences =
             sent.iter().zip(expected).fold(0, |seen, (sent, expected)| seen | (sent ^ expected));
         from_here && sent.len() == expected.len() && differences == 0
+    }
+
+    /// The token that was sent: what only our pages know, and for whom the page was made.
+    fn token(&self) -> (&str, Option<&str>) {
+        let token = self.fields.text("csrf");
+        token.split_once('.').map_or((token, None), |(secret, made_for)| (secret, Some(made_for)))
+    }
+
+    /// Passes when the page was made for whoever is signed in now.
+    pub(crate) fn require_same_session(&self) -> Result<(), Failure> {
+        let session = self.visit.session()?;
+        let (_, made_for) = self.token();
+        if made_for == Some(&*format!("{}.{}", session.workspace_id, session.user_id)) {
+            return Ok(());
+        }
+        Err(Failure::other_session())
     }
 
     /// Who sent it, if they may change anything.
@@ -68,7 +85,7 @@ impl Submission {
     pub(crate) fn again(&self, errors: Vec<FormError>) -> FormState {
         let carried = |name| Some(self.fields.text(name).to_owned()).filter(|text| !text.is_empty());
         FormState {
-            csrf: self.visit.csrf().to_owned(),
+            csrf: self.visit.form_token(),
             submission: carried("submission"),
             version: carried("version"),
             errors,
@@ -78,10 +95,10 @@ impl Submission {
 
     /// Nothing typed is lost when the session has ended: it can be sent again after signing in.
     pub(crate) fn session_expired(self) -> (Visit, Result<HttpResponse, Failure>) {
-        let fields = self.fields.all().map(|(name, value)| HiddenField {
-            name: name.to_owned(),
-            value: if name == "csrf" { self.visit.csrf().to_owned() } else { value.to_owned() },
-        });
+        let fields = self
+            .fields
+            .all()
+            .map(|(name, value)| HiddenField { name: name.to_owned(), value: value.to_owned() });
         let page = SessionExpiredPage {
             layout: self.visit.frame(Section::Elsewhere),
             sign_in: "/sign-in?returnTo=/app".to_owned(),

@@ -1,11 +1,11 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use billing_application::{Changes, Reads};
+use billing_application::{CatalogError, Changes, Reads};
 use billing_domain::ports::SessionError;
 use billing_domain::{App, AppId, DashboardSession, type_id};
 
@@ -69,7 +69,7 @@ impl Visit {
 
     /// Who asks. Only a page that needs a session asks for it, behind the check that there is one.
     pub(crate) fn session(&self) -> Result<&DashboardSession, Failure> {
-        self.session.as_deref().ok_or_else(|| Failure::internal("a page was shown without a session"))
+        self.session.as_deref().ok_or_else(no_session)
     }
 
     pub(crate) fn is_signed_in(&self) -> bool {
@@ -100,7 +100,17 @@ impl Visit {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    pub(crate) fn csrf(&self) -> &str {
+    /// What a form carries to show that one of our pages made it, and for whom: signed in as somebody else meanwhile,
+    /// or to another workspace, nobody does there what they wanted done here.
+    pub(crate) fn form_token(&self) -> String {
+        match &self.session {
+            Some(session) => format!("{}.{}.{}", self.csrf, session.workspace_id, session.user_id),
+            None => self.csrf.clone(),
+        }
+    }
+
+    /// The part of it that only our own pages know.
+    pub(super) fn csrf(&self) -> &str {
         &self.csrf
     }
 
@@ -114,7 +124,7 @@ impl Visit {
         T: Send + 'static,
         E: Into<Failure> + Send + 'static,
     {
-        let session = Arc::new(self.session()?.clone());
+        let session = self.session.clone().ok_or_else(no_session)?;
         let asking = ask(Arc::clone(&self.dashboard.reads), session);
         self.dashboard.runner.read(asking).await?.map_err(Into::into)
     }
@@ -147,7 +157,7 @@ impl Visit {
             can_change: session.role.may_change_billing(),
             nav,
             flash: self.said.map(str::to_owned),
-            csrf: self.csrf.clone(),
+            csrf: self.form_token(),
             can_sign_out: matches!(self.dashboard.settings.sign_in, SignIn::Demo(_)),
             asset_version: ASSET_VERSION.to_owned(),
         })
@@ -171,17 +181,17 @@ impl Visit {
 
     /// What a form that makes something carries. Sent twice, it makes one thing.
     pub(crate) fn creating(&self) -> FormState {
-        FormState::creating(self.csrf.clone(), type_id("form", self.dashboard.ids.uuid_v7()))
+        FormState::creating(self.form_token(), type_id("form", self.dashboard.ids.uuid_v7()))
     }
 
     /// What a form that changes something carries.
     pub(crate) fn editing(&self, version: billing_domain::Version) -> FormState {
-        FormState::editing(self.csrf.clone(), version.number().to_string())
+        FormState::editing(self.form_token(), version.number().to_string())
     }
 
     /// What a form that only confirms carries.
     pub(crate) fn confirming(&self) -> FormState {
-        FormState { csrf: self.csrf.clone(), ..FormState::default() }
+        FormState { csrf: self.form_token(), ..FormState::default() }
     }
 
     /// Goes on to another page, where this is said.
@@ -218,6 +228,10 @@ impl Visit {
     fn show(&self, failure: &Failure) -> HttpResponse {
         failure.log(self.path());
         let (status, text) = match failure {
+            Failure::BillingOff if self.request.method() == Method::POST => {
+                // Sent on, what was typed would be gone without a word.
+                (StatusCode::FORBIDDEN, Some(CatalogError::NotEnabled.to_string()))
+            }
             Failure::BillingOff => match self.of_path::<AppId>("app_id") {
                 Ok(app) => return redirect(&format!("/app/{app}/billing")),
                 Err(_) => return redirect("/app"),
@@ -237,6 +251,10 @@ impl Visit {
         }
         response
     }
+}
+
+fn no_session() -> Failure {
+    Failure::internal("a page was shown without a session")
 }
 
 fn is_page(response: &HttpResponse) -> bool {

@@ -48,6 +48,10 @@ impl CatalogReader for DieselBillingStore {
     ) -> Result<Option<Feature>, StoreError> {
         features::with_key(&mut *self.reader().await?, workspace, app, key).await
     }
+
+    async fn plans_including(&self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError> {
+        plans::with_feature(&mut *self.reader().await?, feature, limit).await
+    }
 }
 
 #[async_trait::async_trait]

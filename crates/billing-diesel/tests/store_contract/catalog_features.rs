@@ -196,6 +196,8 @@ async fn the_plans_with_a_feature_are_listed_newest_first(database: TestDatabase
     assert_eq!(all, [archived.clone(), plan(2), plan(1)]);
     assert_eq!(work.plans_with_feature(&feature(1), 1).await.unwrap(), [archived]);
     assert_eq!(work.plans_with_feature(&feature(3), 1).await.unwrap(), []);
+    assert_eq!(store.plans_including(&feature(1), 10).await.unwrap(), all);
+    assert_eq!(store.plans_including(&feature(1), 1).await.unwrap(), all[..1]);
 }
 
 async fn a_feature_of_another_app_is_not_attached(database: TestDatabase) {

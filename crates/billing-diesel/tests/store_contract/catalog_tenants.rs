@@ -95,6 +95,7 @@ async fn nobody_else_sees_a_catalog(database: TestDatabase) {
         assert_eq!(work.feature_to_change(&workspace, &app, &feature(1).key).await.unwrap(), None);
         let theirs = Feature { workspace_id: workspace.clone(), app_id: app.clone(), ..feature(1) };
         assert_eq!(work.plans_with_feature(&theirs, 10).await.unwrap(), []);
+        assert_eq!(store.plans_including(&theirs, 10).await.unwrap(), []);
         work.commit().await.unwrap();
     }
 }

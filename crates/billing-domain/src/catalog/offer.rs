@@ -60,7 +60,7 @@ impl PlanOffer {
     /// How many prices a plan can have, archived ones included.
     pub const MOST_PRICES: usize = 200;
     /// How many features can be attached to a plan.
-    pub const MOST_FEATURES: usize = 100;
+    pub const MOST_FEATURES: usize = 50;
 
     /// A new plan, not sold at any price and with no features yet.
     ///
@@ -75,6 +75,18 @@ impl PlanOffer {
     /// The prices somebody new can subscribe at.
     pub fn offered_prices(&self) -> impl Iterator<Item = &Price> {
         self.prices.iter().filter(|price| price.is_offered())
+    }
+
+    /// Whether anything about its sale can change.
+    #[must_use]
+    pub fn is_editable(&self) -> bool {
+        self.check_sold().is_ok()
+    }
+
+    /// Whether it can be sold at prices.
+    #[must_use]
+    pub fn takes_prices(&self) -> bool {
+        self.is_editable() && !self.plan.details.is_default
     }
 
     /// The plan with these details, or `None` when it has them already.
@@ -106,7 +118,7 @@ impl PlanOffer {
         now: Timestamp,
     ) -> Result<PriceAddition, PlanRefused> {
         self.check_sold()?;
-        if self.plan.details.is_default {
+        if !self.takes_prices() {
             return Err(PlanRefused::DefaultMustBeFree);
         }
         let in_the_way = self.offered_prices().find(|price| !price.terms.stand_beside(terms));

@@ -48,10 +48,11 @@ pub struct PlanDetails {
 }
 
 /// Who subscribes to a plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PayerKind {
     /// An end user, for themself.
+    #[default]
     User,
     /// An organization, for its members.
     Organization,

@@ -26,7 +26,7 @@ pub struct Price {
 
 /// How much, and how often. Displayed as `12.50 USD a month`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(try_from = "UncheckedTerms")]
 pub struct PriceTerms {
     amount: Money,
     interval: BillingInterval,
@@ -50,6 +50,20 @@ words!(BillingInterval, "`month` or `year`", Month => "month", Year => "year");
     "a price must be more than zero and have at most 12 digits; a plan that costs nothing needs no price"
 )]
 pub struct UnsellableAmount;
+
+#[derive(Deserialize)]
+struct UncheckedTerms {
+    amount: Money,
+    interval: BillingInterval,
+}
+
+impl TryFrom<UncheckedTerms> for PriceTerms {
+    type Error = UnsellableAmount;
+
+    fn try_from(unchecked: UncheckedTerms) -> Result<Self, UnsellableAmount> {
+        Self::new(unchecked.amount, unchecked.interval)
+    }
+}
 
 impl PriceTerms {
     /// Twelve digits: the most Stripe takes in any currency.

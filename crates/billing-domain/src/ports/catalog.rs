@@ -44,6 +44,9 @@ pub trait CatalogReader: Send + Sync {
         app: &AppId,
         key: &FeatureKey,
     ) -> Result<Option<Feature>, StoreError>;
+
+    /// Up to `limit` plans the feature is attached to, archived ones included, newest first.
+    async fn plans_including(&self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError>;
 }
 
 /// The catalog inside a transaction, of a workspace that was

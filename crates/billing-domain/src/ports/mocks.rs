@@ -79,6 +79,7 @@ mock! {
             app: &AppId,
             key: &FeatureKey,
         ) -> Result<Option<Feature>, StoreError>;
+        async fn plans_including(&self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError>;
     }
 
     #[async_trait]

@@ -1,7 +1,7 @@
 use billing_application::CreatePlanRequest;
 use billing_domain::{
-    Administrator, AppId, Description, DisplayName, PlanDetails, PlanKey, PriceTerms, RequestKey, TrialDays,
-    Visibility,
+    Administrator, AppId, Description, DisplayName, PayerKind, PlanDetails, PlanKey, PriceTerms, RequestKey,
+    TrialDays, Visibility,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -40,7 +40,7 @@ pub(crate) struct CreatePlanBody {
 }
 
 fn users() -> PayerKindName {
-    PayerKindName::User
+    PayerKind::default().into()
 }
 
 fn public() -> VisibilityName {

@@ -1,5 +1,5 @@
 use actix_web::web::{Data, Json};
-use billing_application::EnableBillingRequest;
+use billing_application::{EnableBillingRequest, EnableWish};
 
 use crate::BillingApi;
 use crate::auth::SignedInAdministrator;
@@ -29,6 +29,7 @@ pub(crate) async fn enable_billing(
     body: OptionalJson<EnableBillingBody>,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
     let request = EnableBillingRequest {
+        wish: EnableWish::EnableOrSwitch,
         workspace_id: administrator.workspace_id,
         gateway: body.0.gateway(),
         actor: administrator.actor,

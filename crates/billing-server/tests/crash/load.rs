@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use billing_application::{
     DisableBilling, DisableBillingError, DisableBillingRequest, EnableBilling, EnableBillingError,
-    EnableBillingRequest, OpenCheckoutIntent, OpenCheckoutIntentError, OpenCheckoutIntentRequest, Ports,
+    EnableBillingRequest, EnableWish, OpenCheckoutIntent, OpenCheckoutIntentError, OpenCheckoutIntentRequest,
+    Ports,
 };
 use billing_domain::ports::{BillingStore, StoreError};
 use billing_domain::{
@@ -91,6 +92,7 @@ impl Load {
 
     async fn enable(&self) {
         let request = EnableBillingRequest {
+            wish: EnableWish::EnableOrSwitch,
             workspace_id: self.workspace.clone(),
             gateway: PaymentGateway::ALL[self.chance(3)],
             actor: Self::actor(),

@@ -162,13 +162,13 @@ async fn a_plan_has_not_too_many_features(database: TestDatabase) {
     let plan = shop.sold_plan("pro").await;
     let features = format!("{plan}/features");
     let feature = |number: u32| json!({ "key": format!("feature_{number}"), "name": "Feature" });
-    for number in 0..100 {
+    for number in 0..50 {
         assert_eq!(shop.post(&features, &feature(number)).await.status, 201);
     }
-    let too_many = shop.post(&features, &feature(100)).await;
+    let too_many = shop.post(&features, &feature(50)).await;
     assert_eq!(too_many.refusal(), (400, "limit_reached".to_owned()));
-    assert_eq!(shop.get("/features/feature_100").await.refusal(), not_found());
-    assert_eq!(shop.post(&features, &feature(99)).await.status, 200);
+    assert_eq!(shop.get("/features/feature_50").await.refusal(), not_found());
+    assert_eq!(shop.post(&features, &feature(49)).await.status, 200);
 }
 
 async fn features_are_listed_newest_first(database: TestDatabase) {

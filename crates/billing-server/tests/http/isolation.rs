@@ -14,6 +14,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "what_is_anothers_is_answered_like_what_is_not_there",
             what_is_anothers_is_answered_like_what_is_not_there,
         )
+        .on_sqlite(
+            "text_that_is_no_id_is_answered_like_an_id_that_nothing_has",
+            text_that_is_no_id_is_answered_like_an_id_that_nothing_has,
+        )
         .on_sqlite("no_list_shows_what_is_anothers", no_list_shows_what_is_anothers)
 }
 
@@ -120,6 +124,27 @@ async fn what_is_anothers_is_answered_like_what_is_not_there(database: TestDatab
         caller.everything(&service).await,
     ];
     assert_eq!(after, before);
+}
+
+async fn text_that_is_no_id_is_answered_like_an_id_that_nothing_has(database: TestDatabase) {
+    let service = service(&database).await;
+    let caller = Tenant::new(&service, "ws_caller", "ours").await;
+    let before = caller.everything(&service).await;
+    for operation in dashboard_operations(&service) {
+        for name in operation.names() {
+            let absent = mixed(&caller.ids, &Ids::fictitious(), std::slice::from_ref(&name));
+            let (status, body, _) = told(&operation.ask(&service, &absent, Some(&caller.token)).await);
+            for text in ["No such id", "%00", "plan_1", "price_7zzzzzzzzzzzzzzzzzzzzzzzzz!", "a,b", "%ff"] {
+                let mut ids = caller.ids.clone();
+                text.clone_into(ids.named(&name));
+                let answer = operation.ask(&service, &ids, Some(&caller.token)).await;
+                // Not the headers: the connection may end because nobody read the body.
+                let (answered, told, _) = told(&answer);
+                assert_eq!((answered, &told), (status, &body), "{operation:?} {name}: {text}");
+            }
+        }
+    }
+    assert_eq!(caller.everything(&service).await, before);
 }
 
 async fn no_list_shows_what_is_anothers(database: TestDatabase) {

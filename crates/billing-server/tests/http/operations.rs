@@ -1,5 +1,7 @@
 use billing_testing::{Suite, TestDatabase, tokens};
 use reqwest::Method;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::{ENABLE, STATUS, service};
 
@@ -73,16 +75,23 @@ async fn requests_in_flight_finish_when_told_to_stop(database: TestDatabase) {
     let mut held = other_process.begin().await.unwrap();
     held.lock_workspace(&"ws_demo".parse().unwrap()).await.unwrap();
 
-    let request = service.request(Method::POST, ENABLE).bearer_auth(&owner);
-    let answer = tokio::spawn(request.send());
-    // The request is in the service once the answer to a later one on the same port is.
-    while service.get("/healthz", &owner).await.status != 200 {}
-    tokio::task::yield_now().await;
+    let mut connection = TcpStream::connect(service.address()).await.unwrap();
+    let head = format!(
+        "POST {ENABLE} HTTP/1.1\r\nhost: billing\r\nauthorization: Bearer {owner}\r\nexpect: 100-continue\r\n\
+         content-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n"
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    // The service says that it has the head and wants the body: the request is in flight.
+    let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    connection.read_exact(&mut go_on).await.unwrap();
+    assert!(go_on.starts_with(b"HTTP/1.1 100 "));
+    connection.write_all(b"{}").await.unwrap();
     service.terminate();
     held.rollback().await.unwrap();
 
-    let answer = answer.await.unwrap().unwrap();
-    assert_eq!(answer.status(), 200);
-    assert!(answer.text().await.unwrap().contains(r#""billingEnabled":true"#));
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    assert!(answer.contains(r#""billingEnabled":true"#), "{answer}");
     assert!(service.wait().success());
 }

@@ -59,7 +59,7 @@ async fn a_plan_with_a_wrong_field_is_refused_by_name(database: TestDatabase) {
         ("name", Value::Null),
         ("description", json!("")),
         ("description", json!("x".repeat(501))),
-        ("description", json!("tab\there")),
+        ("description", json!("bell\u{7}here")),
         ("description", json!({})),
         ("trialDays", json!(-1)),
         ("trialDays", json!(731)),

@@ -11,6 +11,7 @@ pub(crate) struct Browser {
     client: Client,
     address: String,
     cookies: Mutex<BTreeMap<String, String>>,
+    workspace: Mutex<Option<String>>,
 }
 
 /// What it was given.
@@ -45,14 +46,21 @@ impl Browser {
             client: Client::builder().no_proxy().redirect(Policy::none()).build().unwrap(),
             address: service.address().to_owned(),
             cookies: Mutex::default(),
+            workspace: Mutex::default(),
         }
     }
 
     /// A browser of somebody who is signed in.
     pub(crate) fn of(service: &Service, workspace: &str, role: &str) -> Self {
         let browser = Self::new(service);
-        browser.set_cookie("kl_dashboard", &tokens::signed(&tokens::claims(workspace, role)));
+        browser.sign_in(workspace, role);
         browser
+    }
+
+    /// From now on it is somebody of this workspace.
+    pub(crate) fn sign_in(&self, workspace: &str, role: &str) {
+        self.set_cookie("kl_dashboard", &tokens::signed(&tokens::claims(workspace, role)));
+        *self.workspace.lock().unwrap() = Some(workspace.to_owned());
     }
 
     pub(crate) fn set_cookie(&self, name: &str, value: &str) {
@@ -99,18 +107,26 @@ impl Browser {
         self.send(self.request(Method::GET, path)).await
     }
 
-    /// The token its forms carry.
-    pub(crate) async fn csrf(&self) -> String {
-        if self.cookie("kl_billing_csrf").is_none() {
+    /// The token the forms of its pages carry.
+    pub(crate) async fn form_token(&self) -> String {
+        let csrf = self.csrf().await;
+        let workspace = self.workspace.lock().unwrap();
+        workspace.as_ref().map_or(csrf.clone(), |workspace| format!("{csrf}.{workspace}.dashboard_user_1"))
+    }
+
+    /// The part of it that is in the cookie.
+    async fn csrf(&self) -> String {
+        let kept = || self.cookie("kl_billing_csrf").or_else(|| self.cookie("__Host-kl_billing_csrf"));
+        if kept().is_none() {
             self.get("/sign-in").await;
         }
-        self.cookie("kl_billing_csrf").unwrap()
+        kept().unwrap()
     }
 
     /// Sends a form as one of our pages would.
     pub(crate) async fn submit(&self, action: &str, fields: &[(&str, &str)]) -> Page {
-        let csrf = self.csrf().await;
-        let mut all = vec![("csrf", csrf.as_str())];
+        let token = self.form_token().await;
+        let mut all = vec![("csrf", token.as_str())];
         all.extend(fields);
         self.send(self.request(Method::POST, action).form(&all)).await
     }

@@ -10,6 +10,10 @@ use crate::shop::{Shop, filled};
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_sqlite(
+            "a_form_of_one_workspace_does_nothing_in_another",
+            a_form_of_one_workspace_does_nothing_in_another,
+        )
+        .on_sqlite(
             "a_form_of_another_site_is_refused_everywhere",
             a_form_of_another_site_is_refused_everywhere,
         )
@@ -27,8 +31,8 @@ async fn a_form_of_another_site_is_refused_everywhere(database: TestDatabase) {
     let shop = Shop::open(&service, "ws_one").await;
     let before = shop.state(&service).await;
     let owner = Browser::of(&service, shop.workspace, "owner");
-    let csrf = owner.csrf().await;
-    let other = csrf.chars().rev().collect::<String>();
+    let csrf = owner.form_token().await;
+    let other = csrf.replacen(&csrf[..8], "00000000", 1);
     for route in billing_dashboard::routes().iter().filter(|route| route.takes_form()) {
         let path = filled(route.path, &shop.ids);
         let post =
@@ -109,7 +113,7 @@ async fn whatever_is_sent_is_answered(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
     let shop = Shop::open(&service, "ws_one").await;
     let owner = Browser::of(&service, shop.workspace, "owner");
-    let csrf = owner.csrf().await;
+    let csrf = owner.form_token().await;
     let bodies: [Vec<u8>; 6] = [
         Vec::new(),
         vec![0, 255, 254, b'=', 0, b'&'],
@@ -163,4 +167,23 @@ async fn a_page_that_is_not_there_is_a_page(database: TestDatabase) {
             (405, "GET, HEAD")
         );
     }
+}
+
+async fn a_form_of_one_workspace_does_nothing_in_another(database: TestDatabase) {
+    let service = Service::start(BINARY, &database.url, database.folder.path()).await;
+    let (one, two) = (Shop::open(&service, "ws_one").await, Shop::open(&service, "ws_two").await);
+    let before = two.state(&service).await;
+    let person = Browser::of(&service, one.workspace, "owner");
+    for path in ["/settings/billing/disable", "/settings/billing/gateway", "/app/new"] {
+        person.sign_in(one.workspace, "owner");
+        let page = person.get(path).await;
+        let token = page.hidden("csrf").unwrap().to_owned();
+        // In another tab.
+        person.sign_in(two.workspace, "owner");
+        let fields = [("csrf", token.as_str()), ("name", "Meant for one"), ("gateway", "stripe_connect")];
+        let sent = person.send(person.request(Method::POST, path).form(&fields)).await;
+        assert_eq!(sent.status, 409, "{path}");
+        assert!(sent.shows("Nothing was changed."), "{}", sent.text);
+    }
+    assert_eq!(two.state(&service).await, before);
 }

@@ -60,20 +60,20 @@ async fn what_is_somebody_elses_looks_like_what_is_not_there(database: TestDatab
     let other = Shop::open(&service, "ws_two").await;
     let before = shop.state(&service).await;
     let intruder = Browser::of(&service, other.workspace, "owner");
-    // Somebody else's app, and in an app of one's own somebody else's plan, price and feature.
-    let in_own_app = |ids: &BTreeMap<&'static str, String>| {
-        let mut ids = ids.clone();
-        ids.insert("app_id", other.ids["app_id"].clone());
-        ids.insert("key", absent_ids()["key"].clone());
-        ids
-    };
     let absent = absent_ids();
     let mut compared = 0;
     for route in private_routes().iter().filter(|route| route.path.contains('{')) {
+        // Everything somebody else's, and one part of it in the midst of one's own.
+        let parts: Vec<_> =
+            shop.ids.keys().filter(|part| route.path.contains(&format!("{{{part}}}"))).collect();
         let mut questions = vec![(filled(route.path, &shop.ids), filled(route.path, &absent))];
-        if route.path.contains("{plan_id}") {
-            questions
-                .push((filled(route.path, &in_own_app(&shop.ids)), filled(route.path, &in_own_app(&absent))));
+        for part in parts.iter().filter(|part| ***part != "key") {
+            let with = |ids: &BTreeMap<&'static str, String>| {
+                let mut own = other.ids.clone();
+                own.insert(part, ids[*part].clone());
+                filled(route.path, &own)
+            };
+            questions.push((with(&shop.ids), with(&absent)));
         }
         for (foreign, absent) in questions {
             let (foreign_answers, absent_answers) =
@@ -90,7 +90,7 @@ async fn what_is_somebody_elses_looks_like_what_is_not_there(database: TestDatab
             }
         }
     }
-    assert!(compared >= 36, "only {compared} answers were compared");
+    assert!(compared >= 60, "only {compared} answers were compared");
     assert_eq!(shop.state(&service).await, before);
 }
 
@@ -103,6 +103,7 @@ async fn a_member_sees_every_page_and_changes_nothing(database: TestDatabase) {
         let path = filled(route.path, &shop.ids);
         if route.is_page() {
             let page = member.get(&path).await;
+            assert_eq!(page.location, elsewhere(&route, &shop), "{path}");
             assert!(page.status == 200 || page.location.is_some(), "{path}: {}", page.status);
             let forms = page.text.matches("method=\"post\"").count();
             assert_eq!(forms, usize::from(page.status == 200), "{path} has a form besides signing out");
@@ -147,7 +148,7 @@ async fn every_page_of_an_owner_is_there(database: TestDatabase) {
     let owner = Browser::of(&service, shop.workspace, "owner");
     for route in billing_dashboard::routes().iter().filter(|route| route.is_page()) {
         let page = owner.get(&filled(route.path, &shop.ids)).await;
-        // Enabling what is enabled leads to the plans.
+        assert_eq!(page.location, elsewhere(route, &shop), "{}", route.path);
         assert!(page.status == 200 || page.location.is_some(), "{}: {}", route.path, page.status);
         if page.status == 200 && page.text.starts_with("<!doctype html>") {
             let policy = page.headers["content-security-policy"].to_str().unwrap();
@@ -158,5 +159,15 @@ async fn every_page_of_an_owner_is_there(database: TestDatabase) {
             assert_eq!(page.headers["cache-control"], "no-store");
             assert_eq!(page.headers["x-frame-options"], "DENY");
         }
+    }
+}
+
+/// The pages that lead on while billing is on.
+fn elsewhere(route: &Route, shop: &Shop) -> Option<String> {
+    match route.path {
+        "/" => Some("/app".to_owned()),
+        "/settings" => Some("/settings/billing".to_owned()),
+        "/app/{app_id}/billing/enable" => Some(filled("/app/{app_id}/billing", &shop.ids)),
+        _ => None,
     }
 }

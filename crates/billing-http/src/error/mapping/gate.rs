@@ -14,6 +14,8 @@ impl From<EnableBillingError> for ApiError {
                     "missing": unavailable.missing_settings,
                 }))
             }
+            EnableBillingError::OnAlready(_) => Self::new(ErrorCode::ConcurrentChange, message),
+            EnableBillingError::NotEnabled => Self::new(ErrorCode::BillingNotEnabled, message),
             EnableBillingError::Closing => Self::new(ErrorCode::BillingClosing, message),
             EnableBillingError::Store(error) => error.into(),
         }

@@ -52,6 +52,8 @@ fn of_the_gate() -> Vec<ApiError> {
     };
     vec![
         EnableBillingError::GatewayNotConfigured(missing).into(),
+        EnableBillingError::OnAlready(PaymentGateway::Managed).into(),
+        EnableBillingError::NotEnabled.into(),
         EnableBillingError::Closing.into(),
         DisableBillingError::Blocked(Blockers::new(Vec::new(), 7)).into(),
         DisableBillingError::Contended.into(),

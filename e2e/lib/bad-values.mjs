@@ -1,0 +1,61 @@
+// What people and attackers put into a field, by the kind of field: what is refused, with what is said, and what is
+// text like any other.
+
+const SCRIPT = '<script>alert(1)</script>';
+const SQL = "'); DROP TABLE plans;--";
+const BELL = 'ring\u0007ring';
+const BACKWARDS = 'abc\u202edef';
+
+/** Looks dangerous, and is a fine name or description. */
+export const JUST_TEXT = [SCRIPT, SQL, '"><img src=x onerror=alert(2)>', '{{ 7 * 7 }}', '&lt;b&gt;'];
+
+const text = (longest) => ({ 'too long': 'x'.repeat(longest + 1), 'a control character': BELL, backwards: BACKWARDS });
+const everywhere = { 'a script': SCRIPT, SQL, 'a control character': BELL };
+
+export const NAME = {
+  says: /^A name must have 1 to 100 characters in one line/,
+  values: { empty: '', blank: '   ', ...text(100) },
+};
+/** A name that may be left out. */
+export const OPTIONAL_NAME = { ...NAME, values: text(100) };
+export const DESCRIPTION = { says: /^A description must have 1 to 500 characters/, values: text(500) };
+const key = (what) => ({
+  says: new RegExp(`^A ${what} key must have 1 to 64 lower-case letters, digits or underscores`),
+  values: { empty: '', 'too long': 'k'.repeat(65), 'no key': 'Pro Plan!', ...everywhere },
+});
+export const PLAN_KEY = key('plan');
+export const FEATURE_KEY = key('feature');
+export const TRIAL_DAYS = {
+  says: /730/,
+  values: { empty: '', 'too many': '731', 'too long': '9'.repeat(40), negative: '-1', part: '1.5', ...everywhere },
+};
+export const CHOICE = {
+  says: /must be `\w+` or `\w+`/,
+  values: { empty: '', 'too long': 'x'.repeat(300), unknown: 'neither', ...everywhere },
+};
+export const GATEWAY = { ...CHOICE, says: /gateway|must be/i };
+/** An amount in a row that may stay empty. */
+export const OPTIONAL_AMOUNT = {
+  says: /digits and a point|more than zero|too large|decimals/,
+  values: {
+    zero: '0', negative: '-1', 'a comma': '12,50', 'too many decimals': '12.505', 'too long': '9'.repeat(40),
+    'more than Stripe takes': '10000000000.00', ...everywhere,
+  },
+};
+export const AMOUNT = { ...OPTIONAL_AMOUNT, values: { empty: '', ...OPTIONAL_AMOUNT.values } };
+export const CURRENCY = {
+  says: /ISO 4217|currency/i,
+  values: { empty: '', 'too short': 'US', 'too long': 'USDX', unknown: 'ZZZ', ...everywhere },
+};
+export const ORIGINS = {
+  says: /cannot be used|at most 50|origins/,
+  values: {
+    'no scheme': 'example.com', 'not encrypted': 'http://example.com', 'a path': 'https://example.com/back',
+    'too long': `https://${'a'.repeat(300)}.com`, 'too many': manyOrigins(51), 'a second bad line': 'https://a.example\nnope',
+    ...everywhere,
+  },
+};
+
+function manyOrigins(count) {
+  return Array.from({ length: count }, (_, index) => `https://shop-${index}.example`).join('\n');
+}

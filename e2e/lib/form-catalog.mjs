@@ -1,0 +1,66 @@
+// Every form of the dashboard: where it is, its button, values that would do, and the kinds of its fields.
+
+import {
+  AMOUNT, CHOICE, CURRENCY, DESCRIPTION, FEATURE_KEY, GATEWAY, NAME, OPTIONAL_AMOUNT, OPTIONAL_NAME, ORIGINS,
+  PLAN_KEY, TRIAL_DAYS,
+} from './bad-values.mjs';
+import { BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './pages.mjs';
+
+const APP = { name: 'Shop', origins: 'https://shop.example' };
+const APP_FIELDS = { name: NAME, origins: ORIGINS };
+const DETAILS = { name: 'Team', description: 'For teams', trial_days: '7', visibility: 'public' };
+const DETAILS_FIELDS = { name: NAME, description: DESCRIPTION, trial_days: TRIAL_DAYS, visibility: CHOICE };
+
+/** `plan` is the id of a plan there is; a feature `known_feature` is there too. */
+export function formCatalog(plan) {
+  return [
+    { title: 'new app', page: '/app/new', button: 'Create app', good: APP, fields: APP_FIELDS },
+    { title: 'edit app', page: '/app/app_demo', button: 'Save changes', good: APP, fields: APP_FIELDS },
+    {
+      title: 'switch gateway', page: '/settings/billing/gateway', button: 'Switch gateway',
+      good: { gateway: 'managed' }, fields: { gateway: GATEWAY },
+    },
+    {
+      title: 'new plan', page: NEW_PLAN, button: 'Create plan',
+      good: {
+        ...DETAILS, key: 'team', payer_kind: 'user',
+        price_amount_1: '12.50', price_currency_1: 'USD', price_interval_1: 'month',
+        price_amount_3: '1200', price_currency_3: 'JPY', price_interval_3: 'year',
+      },
+      fields: {
+        ...DETAILS_FIELDS, key: PLAN_KEY, payer_kind: CHOICE,
+        price_amount_1: OPTIONAL_AMOUNT, price_currency_1: CURRENCY, price_interval_1: CHOICE,
+        price_amount_3: OPTIONAL_AMOUNT, price_currency_3: CURRENCY, price_interval_3: CHOICE,
+      },
+    },
+    {
+      title: 'edit plan', page: `${BILLING}/plans/${plan}/edit`, button: 'Save changes',
+      good: DETAILS, fields: DETAILS_FIELDS,
+    },
+    {
+      title: 'add price', page: `${BILLING}/plans/${plan}`, button: 'Add price',
+      good: { amount: '9.00', currency: 'EUR', interval: 'year' },
+      fields: { amount: AMOUNT, currency: CURRENCY, interval: CHOICE },
+    },
+    {
+      title: 'attach feature', page: `${BILLING}/plans/${plan}`, button: 'Attach feature',
+      good: { key: 'sso', name: 'Single sign-on', description: 'By SAML' },
+      fields: { key: FEATURE_KEY, name: OPTIONAL_NAME, description: DESCRIPTION },
+    },
+    {
+      title: 'new feature', page: NEW_FEATURE, button: 'Create feature',
+      good: { key: 'sso', name: 'Single sign-on', description: 'By SAML' },
+      fields: { key: FEATURE_KEY, name: NAME, description: DESCRIPTION },
+    },
+    {
+      title: 'edit feature', page: `${FEATURES}/known_feature`, button: 'Save changes',
+      good: { name: 'Known', description: 'As before' }, fields: { name: NAME, description: DESCRIPTION },
+    },
+  ];
+}
+
+/** The only form there is while billing is off. */
+export const ENABLE_FORM = {
+  title: 'enable Billing', page: `${BILLING}/enable`, button: 'Enable Billing',
+  good: { gateway: 'managed' }, fields: { gateway: GATEWAY },
+};

@@ -1,0 +1,117 @@
+// Every page, and how to get to see it. Each entry opens it and tells whose browser shows it.
+
+import { WithMouse } from './people.mjs';
+import { BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './pages.mjs';
+import { submitTyped } from './typed-form.mjs';
+
+/** A page that is there at an address. */
+const at = (who, path) => async (world) => {
+  const visitor = who(world);
+  await visitor.opens(typeof path === 'function' ? path(world) : path);
+  return visitor;
+};
+
+/** A page that is the answer to a form. */
+const answering = (path, button, values, meanwhile) => async (world) => {
+  const visitor = world.owner.full;
+  await visitor.opens(typeof path === 'function' ? path(world) : path);
+  await meanwhile?.(world);
+  await submitTyped(visitor.page, button, values);
+  return visitor;
+};
+
+/** A page with everything on it unfolded. */
+const unfolded = (open) => async (world) => {
+  const visitor = await open(world);
+  await visitor.page.locator('details').evaluateAll((all) => all.slice(0, 3).forEach((one) => { one.open = true; }));
+  return visitor;
+};
+
+const full = (world) => world.owner.full;
+const empty = (world) => world.owner.empty;
+const off = (world) => world.owner.off;
+const memberOff = (world) => world.member.off;
+const memberFull = (world) => world.member.full;
+const onPlan = (name, rest = '') => (world) => `${world.plan(name)}${rest}`;
+
+export const PAGES = {
+  'sign-in': async (world) => {
+    const visitor = await world.somebody();
+    await visitor.opens('/sign-in');
+    return visitor;
+  },
+  'sign-in-expired': async (world) => {
+    const visitor = await world.expired();
+    await visitor.opens('/app');
+    return visitor;
+  },
+  apps: at(full, '/app'),
+  'apps-member': at(memberFull, '/app'),
+  'new-app': at(full, '/app/new'),
+  'new-app-errors': answering('/app/new', 'Create app', { name: '', origins: 'example.com' }),
+  app: at(full, '/app/app_demo'),
+  'app-member': at(memberFull, '/app/app_demo'),
+  'billing-off': at(off, BILLING),
+  'billing-off-member': at(memberOff, BILLING),
+  enable: at(off, `${BILLING}/enable`),
+  'plans-empty': at(empty, BILLING),
+  'plans-full': at(full, BILLING),
+  'plans-full-member': at(memberFull, BILLING),
+  'plans-next': async (world) => {
+    const visitor = world.owner.full;
+    await visitor.opens(BILLING);
+    await new WithMouse(visitor.page).follow('Next');
+    return visitor;
+  },
+  'plans-archived': at(full, `${BILLING}?archived=true`),
+  'plans-archived-empty': at(empty, `${BILLING}?archived=true`),
+  'new-plan': at(full, NEW_PLAN),
+  'new-plan-errors': answering(NEW_PLAN, 'Create plan', {
+    name: '', key: 'Pro Plan!', trial_days: '9999', price_amount_1: '12,50', price_amount_2: '5', price_currency_2: 'ZZZ',
+  }),
+  plan: unfolded(at(full, onPlan('pro'))),
+  'plan-errors': answering(onPlan('pro'), 'Attach feature', { key: 'not_there_yet', name: '' }),
+  'plan-long': at(full, onPlan('long')),
+  'plan-default': at(full, onPlan('free')),
+  'plan-archived': unfolded(at(full, onPlan('legacy'))),
+  'plan-member': at(memberFull, onPlan('pro')),
+  'edit-plan': at(full, onPlan('pro', '/edit')),
+  'edit-plan-conflict': answering(onPlan('pro', '/edit'), 'Save changes', { name: 'Pro plus', trial_days: '30' }, (world) =>
+    world.api.editPlan(world.plans.pro.id, { description: 'For people who sell.' })),
+  'archive-plan': at(full, onPlan('pro', '/archive')),
+  'archive-price': at(full, (world) => `${world.plan('pro')}/prices/${world.plans.pro.prices[1].id}/archive`),
+  'detach-feature': at(full, onPlan('pro', '/features/pro_export/detach')),
+  'delete-feature': at(full, `${FEATURES}/unused/delete`),
+  'delete-feature-refused': answering(`${FEATURES}/late/delete`, 'Delete feature', {}, (world) =>
+    world.api.attach(world.plans.pro.id, { key: 'late' })),
+  'features-empty': at(empty, FEATURES),
+  'features-full': at(full, FEATURES),
+  'new-feature': at(full, NEW_FEATURE),
+  'new-feature-errors': answering(NEW_FEATURE, 'Create feature', { name: '', key: 'Not a key' }),
+  feature: at(full, `${FEATURES}/pro_export`),
+  'feature-conflict': answering(`${FEATURES}/pro_export`, 'Save changes', { name: 'Download' }, (world) =>
+    world.api.editFeature('pro_export', { name: 'Export as file' })),
+  'settings-on': at(full, '/settings/billing'),
+  'settings-on-member': at(memberFull, '/settings/billing'),
+  'settings-off': at(off, '/settings/billing'),
+  gateway: at(full, '/settings/billing/gateway'),
+  disable: at(full, '/settings/billing/disable'),
+  'disable-already-off': at(off, '/settings/billing/disable'),
+  'audit-log': unfolded(at(full, '/settings/audit-log')),
+  'audit-log-long': at((world) => world.owner.busy, '/settings/audit-log'),
+  'audit-log-empty': at(off, '/settings/audit-log'),
+  docs: at(full, '/docs/enable-billing'),
+  'docs-signed-out': async (world) => {
+    const visitor = await world.somebody();
+    await visitor.opens('/docs/enable-billing');
+    return visitor;
+  },
+  'not-found': at(full, '/app/app_that_is_not_there'),
+  'session-expired': async (world) => {
+    const visitor = await world.signedIn();
+    await visitor.opens('/app/new');
+    await visitor.signsOutBehindTheBack();
+    await submitTyped(visitor.page, 'Create app', { name: 'Typed before' });
+    return visitor;
+  },
+};

@@ -1,0 +1,70 @@
+// The workspaces the pages are looked at in: one with nothing, one with billing just on, one that sells a lot, one where
+// somebody rewrites a plan again and again.
+
+import { price } from './api.mjs';
+import { BILLING } from './pages.mjs';
+import { PRO_PRICES } from './story.mjs';
+
+const LONG = 'A plan for large organizations with a name that somebody thought about for a long time, and then some';
+
+export async function buildWorld(stage) {
+  const [off, empty, full, busy] = await Promise.all(Array.from({ length: 4 }, () => stage.onSqlite()));
+  await (await empty.api()).enable();
+  await rewriteOften(await busy.api());
+  const plans = await sellALot(await full.api());
+  return {
+    plans,
+    plan: (name) => `${BILLING}/plans/${plans[name].id}`,
+    owner: {
+      off: await stage.signedIn(off),
+      empty: await stage.signedIn(empty),
+      full: await stage.signedIn(full),
+      busy: await stage.signedIn(busy),
+    },
+    member: {
+      off: await stage.signedIn(off, { person: { role: 'member' } }),
+      full: await stage.signedIn(full, { person: { role: 'member' } }),
+    },
+    api: await full.api(),
+    somebody: () => stage.visitor(full),
+    expired: () => stage.signedIn(full, { person: { seconds: -60 } }),
+    signedIn: () => stage.signedIn(full),
+  };
+}
+
+/** A page of the audit log with the longest descriptions there are. */
+async function rewriteOften(api) {
+  await api.enable();
+  const { id } = await api.createPlan({ key: 'pro', name: 'Pro' });
+  for (let edit = 10; edit < 40; edit += 1) {
+    await api.editPlan(id, { description: `${edit} words to describe it`.padEnd(500, ' and more') });
+  }
+}
+
+async function sellALot(api) {
+  await api.enable();
+  for (const name of ['Mobile app', 'Internal tools']) await api.post('/apps', { name });
+  for (let number = 1; number <= 30; number += 1) {
+    const features = { key: `feature_${number}`, name: `Feature ${number}`, description: `What feature ${number} is for.` };
+    await api.createFeature(features);
+    await api.createPlan({ key: `plan_${number}`, name: `Plan ${number}`, prices: [price(100 * number)] });
+  }
+  const free = await api.createPlan({ key: 'free', name: 'Free', isDefault: true });
+  const long = await api.createPlan({
+    key: 'enterprise_for_large_organizations_with_many_people_2026', name: LONG.slice(0, 100), payerKind: 'organization',
+    visibility: 'hidden', prices: [...PRO_PRICES, price(999_999_999_999, 'IDR')],
+  });
+  const description = 'For people who sell.\nWith everything in Free, and more.';
+  const pro = await api.createPlan({ key: 'pro', name: 'Pro', description, trialDays: 14, prices: PRO_PRICES });
+  await api.addPrice(pro.id, 1500, 'USD', 'month');
+  await api.addPrice(pro.id, 15000, 'USD', 'year');
+  for (const number of [1, 2, 3]) await api.attach(pro.id, { key: `feature_${number}` });
+  await api.attach(pro.id, { key: 'pro_export', name: 'Export', description: 'Everything as a file.' });
+  const legacy = await api.createPlan({ key: 'legacy', name: 'Legacy', prices: [price(900)] });
+  await api.attach(legacy.id, { key: 'feature_4' });
+  await api.archivePlan(legacy.id);
+  await api.createFeature({ key: 'late', name: 'Late' });
+  await api.createFeature({ key: 'unused', name: 'Unused', description: 'Nobody has it.' });
+  await api.patch('/apps/app_demo', { allowedRedirectOrigins: ['https://shop.example', 'http://localhost:3000'] });
+  return { free, long, pro, legacy };
+}

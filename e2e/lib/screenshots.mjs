@@ -1,0 +1,27 @@
+// Pictures of every page in both themes and three widths, for people to look at.
+
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { screenshotFolder } from './environment.mjs';
+
+export const THEMES = ['light', 'dark'];
+export const WIDTHS = [360, 768, 1440];
+
+export function clearScreenshots() {
+  rmSync(screenshotFolder, { recursive: true, force: true });
+  mkdirSync(screenshotFolder, { recursive: true });
+}
+
+/** Shows the page in each theme and width, takes its picture, and calls `look` with what it is shown in. */
+export async function inEveryLook(page, name, look) {
+  for (const colorScheme of THEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      const path = join(screenshotFolder, `${name}-${colorScheme}-${width}.png`);
+      await page.screenshot({ path, fullPage: true });
+      await look(`${colorScheme} ${width}`);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+// Typing anything into a form, even what its fields would not take, and reading what is said about it.
+
+/** Puts values into the form with this button and sends it; tells the status of the answer. */
+export async function submitTyped(page, buttonName, values) {
+  const button = buttonOf(page, buttonName);
+  await button.evaluate(typeAnything, values);
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+  const [response] = await Promise.all([answered, page.waitForEvent('load'), button.click()]);
+  return response.status();
+}
+
+/** What the page says about a field of this form, and which of the values are not as they were typed. */
+export function whatIsSaid(page, buttonName, field, typed) {
+  return buttonOf(page, buttonName).evaluate(readForm, { field, typed });
+}
+
+function buttonOf(page, name) {
+  return page.locator('main').getByRole('button', { name, exact: true });
+}
+
+function typeAnything(button, values) {
+  const { form } = button;
+  for (const [name, value] of Object.entries(values)) {
+    const fields = [...form.querySelectorAll(`[name="${name}"]`)];
+    if (fields.length === 0) throw new Error(`the form has no field ${name}`);
+    const [field] = fields;
+    if (field.type === 'radio') {
+      const choice = fields.find((radio) => radio.value === value) ?? field;
+      for (const radio of fields) radio.checked = false;
+      choice.disabled = false;
+      choice.value = value;
+      choice.checked = value !== '';
+    } else if (field.localName === 'select') {
+      if (![...field.options].some((option) => option.value === value)) field.add(new Option(value, value));
+      field.value = value;
+    } else {
+      if (field.localName === 'input') field.type = 'text';
+      field.removeAttribute('maxlength');
+      field.value = value;
+    }
+  }
+}
+
+function readForm(button, { field, typed }) {
+  const { form } = button;
+  const text = (element) => element?.innerText.replace(/\s+/g, ' ').trim();
+  const message = form.querySelector(`#${field}-error`);
+  const target = form.querySelector(`#${field}`);
+  const group = target?.closest('fieldset[role=radiogroup]');
+  const marked = [target, target?.type === 'radio' || target === group ? group : null].filter(Boolean);
+  const link = document.querySelector(`.summary[role=alert] a[href="#${field}"]`);
+  return {
+    summary: text(document.querySelector('.summary[role=alert] h2')),
+    beside: text(message)?.replace(/^Error: /, ''),
+    isInvalid: marked.some((element) => element.getAttribute('aria-invalid') === 'true'),
+    isDescribed: marked.some((element) => element.getAttribute('aria-describedby')?.split(/\s+/).includes(`${field}-error`)),
+    linksToField: link !== null && target !== null,
+    hasFocus: document.activeElement === document.querySelector('.summary'),
+    changed: Object.keys(typed).filter((name) => !isKept(form, name, typed[name])),
+  };
+
+  function isKept(of, name, value) {
+    const fields = [...of.querySelectorAll(`[name="${name}"]`)];
+    const [first] = fields;
+    if (first.type === 'radio') {
+      const isKnown = fields.some((radio) => radio.value === value);
+      return !isKnown || fields.find((radio) => radio.checked)?.value === value;
+    }
+    if (first.localName === 'select') {
+      return ![...first.options].some((option) => option.value === value) || first.value === value;
+    }
+    // A field for numbers does not show what is none, and still has it.
+    return (first.type === 'number' ? first.getAttribute('value') : first.value) === value;
+  }
+}

@@ -1,0 +1,129 @@
+// Members look at everything and change nothing.
+
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+
+import { price } from './lib/api.mjs';
+import { CHANGES, fill } from './lib/changes.mjs';
+import { ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
+import { filledForm } from './lib/forms.mjs';
+import { assertReads, BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './lib/pages.mjs';
+import { suite } from './lib/suite.mjs';
+
+const NOTICE = 'You can look at everything here. Only an owner or admin of the workspace can change it; your role is member.';
+
+suite('a member', (stage) => {
+  let service, api, member, plan;
+  before(async () => {
+    service = await stage.onSqlite();
+    api = await service.api();
+    await api.enable();
+    plan = await api.createPlan({ key: 'pro', name: 'Pro', prices: [price(1250)] });
+    await api.attach(plan.id, { key: 'known_feature', name: 'Known' });
+    await api.createFeature({ key: 'unused', name: 'Unused' });
+    member = await stage.signedIn(service, { person: { role: 'member' } });
+  });
+
+  /** Pages, by what is on them; with the text of what a member comes to see there. */
+  const pages = () => [
+    ['/app', 'Demo app'],
+    ['/app/new'],
+    ['/app/app_demo', 'http://localhost:3000'],
+    [BILLING, '12.50 USD / month'],
+    [`${BILLING}?archived=true`, 'No archived plans.'],
+    [NEW_PLAN],
+    [`${BILLING}/plans/${plan.id}`, '12.50 USD'],
+    [`${BILLING}/plans/${plan.id}/edit`],
+    [`${BILLING}/plans/${plan.id}/archive`],
+    [`${BILLING}/plans/${plan.id}/prices/${plan.prices[0].id}/archive`],
+    [`${BILLING}/plans/${plan.id}/features/known_feature/detach`],
+    [FEATURES, 'known_feature'],
+    [NEW_FEATURE],
+    [`${FEATURES}/known_feature`, 'Known'],
+    [`${FEATURES}/unused/delete`],
+    ['/settings/billing', 'Shared test Stripe'],
+    ['/settings/billing/gateway'],
+    ['/settings/billing/disable'],
+  ];
+
+  it('sees every page, is told who can change it, and finds nothing to change it with', async () => {
+    for (const [path, text = ''] of pages()) {
+      assert.equal(await member.opens(path), 200, path);
+      await assertReads(member.page, NOTICE, text);
+      assert.deepEqual(await waysToChange(member.page), [], path);
+    }
+    member.assertNothingOdd();
+  });
+
+  it('sees the audit log, which nobody can change', async () => {
+    assert.equal(await member.opens('/settings/audit-log'), 200);
+    await assertReads(member.page, 'Plan “Pro” created');
+    assert.deepEqual(await waysToChange(member.page), []);
+  });
+
+  it('sees the empty state and a button that does nothing, while billing is off', async () => {
+    const off = await stage.onSqlite();
+    const visitor = await stage.signedIn(off, { person: { role: 'member' } });
+    await visitor.opens(BILLING);
+    await assertReads(visitor.page, NOTICE, 'Start earning revenue with Billing.');
+    const button = visitor.page.getByRole('link', { name: 'Enable Billing' });
+    assert.equal(await button.getAttribute('aria-disabled'), 'true');
+    assert.equal(await button.getAttribute('href'), null);
+    await visitor.opens(ENABLE_FORM.page);
+    await assertReads(visitor.page, NOTICE);
+    assert.deepEqual(await waysToChange(visitor.page), []);
+  });
+
+  describe('who sends a form all the same is refused, and nothing changes:', () => {
+    for (const { title } of formCatalog('')) {
+      it(title, async () => {
+        const form = formCatalog(plan.id).find((known) => known.title === title);
+        await refuses(form.page, form.button, form.good);
+      });
+    }
+
+    for (const change of CHANGES) {
+      it(change.button, async () => {
+        const { page, values } = await change.prepare(api, 'member');
+        await refuses(page, change.button, values);
+      });
+    }
+
+    it('detach and delete feature, archive price', async () => {
+      await api.enable();
+      await refuses(`${BILLING}/plans/${plan.id}/features/known_feature/detach`, 'Detach feature', {});
+      await refuses(`${FEATURES}/unused/delete`, 'Delete feature', {});
+      await refuses(`${BILLING}/plans/${plan.id}/prices/${plan.prices[0].id}/archive`, 'Archive price', {});
+    });
+  });
+
+  /** An owner fills the form in, and the member sends it from their own browser with a token of their own. */
+  async function refuses(page, button, values) {
+    const owner = await stage.signedIn(service);
+    await owner.opens(page);
+    const radios = Object.entries(values).filter(([name]) => ['payer_kind', 'visibility', 'gateway'].includes(name));
+    for (const [name, value] of radios) await owner.page.locator(`[name=${name}][value=${value}]`).check();
+    const rest = Object.fromEntries(Object.entries(values).filter(([name]) => !radios.some(([radio]) => radio === name)));
+    await fill(owner.page, button, rest);
+    const form = await filledForm(owner.page, button);
+    await owner.leave();
+
+    const stored = await api.state();
+    await member.opens('/app');
+    const csrf = await member.page.locator('.sign-out [name=csrf]').inputValue();
+    const { status, html } = await form.with({ csrf }).send(member);
+    assert.equal(status, 403);
+    assert.match(html, /Only an owner or admin/);
+    assert.deepEqual(await api.state(), stored);
+  }
+});
+
+/** Whatever in the content could be pressed to change something. */
+function waysToChange(page) {
+  return page.locator('main').evaluate((main) => {
+    const controls = [...main.querySelectorAll('form, button, input, select, textarea')];
+    const links = [...main.querySelectorAll('a[href]')];
+    const leadsToForm = (link) => /\/(new|new-feature|edit|enable|archive|detach|delete|gateway|disable)$/.test(link.pathname);
+    return [...controls, ...links.filter(leadsToForm)].map((element) => element.outerHTML.slice(0, 120));
+  });
+}
