@@ -113,12 +113,12 @@ suite('a form that is sent twice', (stage) => {
 
     it('a key that another plan has is refused beside the field, and nothing typed is lost', async () => {
       await api.createPlan({ key: 'taken', name: 'First' });
-      await refusesKey({ page: NEW_PLAN, button: 'Create plan', says: /Another plan of this app has the key `taken`/ });
+      await refusesKey({ page: NEW_PLAN, button: 'Create plan', says: /Another plan of this app has the key .taken./ });
     });
 
     it('a key that another feature has is refused beside the field, and nothing typed is lost', async () => {
       await api.createFeature({ key: 'taken', name: 'First' });
-      await refusesKey({ page: NEW_FEATURE, button: 'Create feature', says: /has a feature with the key `taken` already/ });
+      await refusesKey({ page: NEW_FEATURE, button: 'Create feature', says: /has a feature with the key .taken. already/ });
     });
 
     async function refusesKey({ page, button, says }) {

@@ -70,10 +70,12 @@ suite('kill -9', (stage) => {
 async function timeOf(change, visitor) {
   const api = await visitor.service.api();
   const { button, isDone } = await openForm(change, 0, visitor, api);
-  const isAnswered = visitor.page.waitForResponse((response) => response.request().method() === 'POST');
-  const sent = performance.now() + (await submit(visitor.page, button));
-  await isAnswered;
-  const took = performance.now() - sent;
+  const isShown = visitor.page.waitForEvent('load');
+  const isAnswered = visitor.page.waitForResponse(isPosted).then(() => performance.now());
+  const ago = await submit(visitor.page, button);
+  const sent = performance.now() + ago;
+  const took = (await isAnswered) - sent;
+  await isShown;
   assert.ok(isDone(await api.state()), `“${change.button}” does nothing on ${visitor.page.url()}`);
   return took;
 }
@@ -84,6 +86,8 @@ async function killDuring(change, turn, visitor, delay) {
   const api = await service.api();
   const { button, form, isDone } = await openForm(change, turn, visitor, api);
   const stored = await api.state();
+  const answers = [];
+  visitor.page.on('response', (response) => isPosted(response) && answers.push(response.status()));
 
   busyFor(delay + (await submit(visitor.page, button)));
   await service.kill();
@@ -93,7 +97,10 @@ async function killDuring(change, turn, visitor, delay) {
 
   const restored = await api.state();
   const wasDone = isDone(restored);
-  if (!wasDone) assert.deepEqual(restored, stored, 'it is not done, so nothing at all was done');
+  if (!wasDone) {
+    assert.deepEqual(restored, stored, 'it is not done, so nothing at all was done');
+    assert.deepEqual(answers, [], 'it is not done, so nobody was told that it is');
+  }
   assertWhole(restored);
   assertPlansWhole(restored);
 
@@ -118,6 +125,10 @@ async function submit(page, button) {
   const isSent = page.waitForRequest((request) => request.method() === 'POST').then(() => performance.now());
   await button.evaluate((element) => setTimeout(() => element.form.requestSubmit(element)));
   return (await isSent) - performance.now();
+}
+
+function isPosted(response) {
+  return response.request().method() === 'POST';
 }
 
 function assertPlansWhole(state) {

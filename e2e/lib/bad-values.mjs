@@ -13,12 +13,12 @@ const text = (longest) => ({ 'too long': 'x'.repeat(longest + 1), 'a control cha
 const everywhere = { 'a script': SCRIPT, SQL, 'a control character': BELL };
 
 export const NAME = {
-  says: /^A name must have 1 to 100 characters in one line/,
+  says: /^A name must have 1 to 100 .*in one line/,
   values: { empty: '', blank: '   ', ...text(100) },
 };
 /** A name that may be left out. */
 export const OPTIONAL_NAME = { ...NAME, values: text(100) };
-export const DESCRIPTION = { says: /^A description must have 1 to 500 characters/, values: text(500) };
+export const DESCRIPTION = { says: /^A description must have 1 to 500 /, values: text(500) };
 const key = (what) => ({
   says: new RegExp(`^A ${what} key must have 1 to 64 lower-case letters, digits or underscores`),
   values: { empty: '', 'too long': 'k'.repeat(65), 'no key': 'Pro Plan!', ...everywhere },

@@ -11,12 +11,14 @@ const ALL: u32 = 1_000_000;
 /// Reads the workspace and its audit log and asserts that the one tells the whole story of the other: each change
 /// begins where the one before ended, so none was lost; and each period of being on has one beginning.
 pub(crate) async fn assert_unbroken(store: &dyn BillingStore, workspace: &WorkspaceId) -> WorkspaceBilling {
-    let mut entries = store.audit_entries(workspace, ALL).await.unwrap();
+    let mut entries = store.audit_entries(workspace, None, ALL).await.unwrap();
     entries.reverse();
     let mut switch = BillingSwitch::Disabled;
     let mut beginnings = BTreeSet::new();
     for entry in &entries {
-        let AuditedChange::BillingSwitch(change) = &entry.change;
+        let AuditedChange::BillingSwitch(change) = &entry.change else {
+            panic!("not of the switch: {entry:?}")
+        };
         assert_eq!(change.before, switch, "a change was lost before {}", entry.id);
         match change.event {
             SwitchEvent::Enabled => {
@@ -42,10 +44,7 @@ pub(crate) async fn assert_unbroken(store: &dyn BillingStore, workspace: &Worksp
 
 /// How often each kind of change happened.
 pub(crate) async fn count(store: &dyn BillingStore, workspace: &WorkspaceId, event: SwitchEvent) -> usize {
-    let entries = store.audit_entries(workspace, ALL).await.unwrap();
-    let is_one = |change: &AuditedChange| {
-        let AuditedChange::BillingSwitch(change) = change;
-        change.event == event
-    };
+    let entries = store.audit_entries(workspace, None, ALL).await.unwrap();
+    let is_one = |change: &AuditedChange| matches!(change, AuditedChange::BillingSwitch(change) if change.event == event);
     entries.iter().filter(|entry| is_one(&entry.change)).count()
 }

@@ -11,8 +11,8 @@ use billing_application::{
 };
 use billing_domain::ports::{BillingStore, StoreError};
 use billing_domain::{
-    Actor, BillingSwitch, Blocker, CheckoutIntent, CheckoutIntentState, DashboardUserId, GatewayAvailability,
-    Payer, PaymentGateway, UserId, WorkspaceId,
+    Actor, App, BillingSwitch, Blocker, CheckoutIntent, CheckoutIntentState, DashboardUserId,
+    GatewayAvailability, Payer, PaymentGateway, UserId, WorkspaceId,
 };
 use billing_server::adapters::{SystemClock, UuidV7Generator};
 use billing_testing::builders;
@@ -51,8 +51,10 @@ impl Load {
     pub(crate) async fn prepare(&self) {
         let mut work = self.store().begin().await.unwrap();
         work.lock_workspace(&self.workspace).await.unwrap();
-        let now = self.ports.clock.now();
-        work.insert_app_if_absent(&self.workspace, &builders::app_id(), "Test app", now).await.unwrap();
+        let app = App { workspace_id: self.workspace.clone(), ..builders::test_app() };
+        if work.app_to_change(&self.workspace, &app.id).await.unwrap().is_none() {
+            work.insert_app(&app).await.unwrap();
+        }
         work.commit().await.unwrap();
     }
 
@@ -102,7 +104,11 @@ impl Load {
             Ok(switch) => assert!(switch.is_on()),
             Err(EnableBillingError::Closing) => {}
             Err(EnableBillingError::Store(error)) => assert_only_busy(&error),
-            Err(error @ EnableBillingError::GatewayNotConfigured(_)) => panic!("{error}"),
+            Err(
+                error @ (EnableBillingError::GatewayNotConfigured(_)
+                | EnableBillingError::OnAlready(_)
+                | EnableBillingError::NotEnabled),
+            ) => panic!("{error}"),
         }
     }
 

@@ -76,11 +76,11 @@ async fn requests_in_flight_finish_when_told_to_stop(database: TestDatabase) {
     held.lock_workspace(&"ws_demo".parse().unwrap()).await.unwrap();
 
     let mut connection = TcpStream::connect(service.address()).await.unwrap();
-    let head = format!(
+    let request = format!(
         "POST {ENABLE} HTTP/1.1\r\nhost: billing\r\nauthorization: Bearer {owner}\r\nexpect: 100-continue\r\n\
          content-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n"
     );
-    connection.write_all(head.as_bytes()).await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
     // The service says that it has the head and wants the body: the request is in flight.
     let mut go_on = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
     connection.read_exact(&mut go_on).await.unwrap();
