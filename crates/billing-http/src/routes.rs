@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, Responder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::BillingApi;
-use crate::auth::authenticate;
+use crate::auth::{authenticate, while_billing_is_on};
 use crate::endpoint::endpoint;
 use crate::error::ApiError;
 use crate::handlers::apps::{create_app, list_apps, read_app, update_app};
@@ -67,8 +67,9 @@ fn apps(config: &mut ServiceConfig) {
 }
 
 fn catalog(config: &mut ServiceConfig) {
-    let at = |path: &str| endpoint(DASHBOARD, &format!("/apps/{{appId}}/billing{path}"));
-    config
+    let at = |path: &str| endpoint("/v1/dashboard/apps/{appId}/billing", path);
+    let catalog = web::scope("/apps/{appId}/billing")
+        .wrap(from_fn(while_billing_is_on))
         .service(at("/plans").get(list_plans).post(create_plan))
         .service(at("/plans/{planId}").get(read_plan).patch(update_plan).delete(archive_plan))
         .service(at("/plans/{planId}/prices").post(add_price))
@@ -76,7 +77,9 @@ fn catalog(config: &mut ServiceConfig) {
         .service(at("/plans/{planId}/features").post(attach_feature))
         .service(at("/plans/{planId}/features/{key}").delete(detach_feature))
         .service(at("/features").get(list_features).post(create_feature))
-        .service(at("/features/{key}").get(read_feature).patch(update_feature).delete(delete_feature));
+        .service(at("/features/{key}").get(read_feature).patch(update_feature).delete(delete_feature))
+        .default_service(web::to(not_found));
+    config.service(catalog);
 }
 
 async fn not_found() -> Result<HttpResponse, ApiError> {

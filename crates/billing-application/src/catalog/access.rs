@@ -46,15 +46,21 @@ pub enum CatalogError {
     Store(#[from] StoreError),
 }
 
+/// Passes while the workspace's billing is on.
+pub(super) async fn require_open(
+    store: &dyn BillingStore,
+    workspace: &WorkspaceId,
+) -> Result<(), CatalogError> {
+    if store.billing_switch(workspace).await?.is_on() { Ok(()) } else { Err(CatalogError::NotEnabled) }
+}
+
 /// Passes when the app is there and its workspace's billing is on.
 pub(super) async fn require_catalog(
     store: &dyn BillingStore,
     workspace: &WorkspaceId,
     app: &AppId,
 ) -> Result<(), CatalogError> {
-    if !store.billing_switch(workspace).await?.is_on() {
-        return Err(CatalogError::NotEnabled);
-    }
+    require_open(store, workspace).await?;
     match store.app(workspace, app).await? {
         Some(_) => Ok(()),
         None => Err(CatalogError::NotFound(Absent::App)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use billing_domain::ports::BillingStore;
 use billing_domain::{AppId, Feature, FeatureKey, PlanId, PlanOffer, WorkspaceId};
 
-use super::access::{Absent, CatalogError, require_catalog};
+use super::access::{Absent, CatalogError, require_catalog, require_open};
 use super::delete_feature::PLANS_TOLD;
 use super::feature_error::FeatureError;
 use crate::page::{Page, PageRequest};
@@ -20,6 +20,14 @@ impl ReadCatalog {
     #[must_use]
     pub fn new(store: Arc<dyn BillingStore>) -> Self {
         Self { store }
+    }
+
+    /// Passes while billing is on.
+    ///
+    /// # Errors
+    /// [`CatalogError::NotEnabled`], and [`CatalogError::Store`].
+    pub async fn require_open(&self, workspace: &WorkspaceId) -> Result<(), CatalogError> {
+        require_open(&*self.store, workspace).await
     }
 
     /// The plans of an app, newest first: those that are sold, or those that are archived.

@@ -4,5 +4,5 @@ mod jwks;
 mod session;
 mod verifier;
 
-pub(crate) use session::{SignedIn, SignedInAdministrator, authenticate};
+pub(crate) use session::{SignedIn, SignedInAdministrator, authenticate, while_billing_is_on};
 pub use verifier::{DashboardTokens, UnusableTokens};

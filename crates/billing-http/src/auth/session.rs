@@ -37,6 +37,25 @@ pub(crate) async fn authenticate(
     }
 }
 
+/// Lets a request of the catalog pass only while billing is on, before anything else of it is looked at. The use case
+/// decides, once more and for good.
+pub(crate) async fn while_billing_is_on(
+    api: web::Data<BillingApi>,
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let open = match session(request.request()) {
+        Ok(session) => {
+            api.read(|reads| async move { reads.catalog.require_open(&session.workspace_id).await }).await
+        }
+        Err(failure) => Err(failure),
+    };
+    match open {
+        Ok(()) => next.call(request).await,
+        Err(refusal) => Ok(request.error_response(refusal)),
+    }
+}
+
 fn bearer_token(request: &ServiceRequest) -> Result<&str, ApiError> {
     let missing = || {
         let message = "This endpoint needs a dashboard token: send `Authorization: Bearer <token>`.";

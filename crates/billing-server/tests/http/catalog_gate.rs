@@ -31,6 +31,12 @@ async fn stocked(database: &TestDatabase) -> (Shop, Ids) {
     (shop, ids)
 }
 
+/// Text that is no id at all.
+fn no_ids() -> Ids {
+    let text = || "Not-an-Id".to_owned();
+    Ids { app: text(), plan: text(), price: text(), key: text() }
+}
+
 /// Everything the shop can be asked.
 async fn everything(shop: &Shop, ids: &Ids) -> Vec<String> {
     let mut told = Vec::new();
@@ -50,7 +56,7 @@ async fn the_catalog_is_closed_while_billing_is_off(database: TestDatabase) {
 
     for operation in &catalog {
         // Whatever is asked for: that billing is off comes before what is there.
-        for ids in [&ids, &Ids::fictitious()] {
+        for ids in [&ids, &Ids::fictitious(), &no_ids()] {
             let answer = operation.ask(&shop.service, ids, Some(&shop.owner)).await;
             assert_eq!(answer.refusal(), (403, "billing_not_enabled".to_owned()), "{operation:?}");
         }
