@@ -30,7 +30,7 @@ export const TRIAL_DAYS = {
   values: { empty: '', 'too many': '731', 'too long': '9'.repeat(40), negative: '-1', part: '1.5', ...everywhere },
 };
 export const CHOICE = {
-  says: /must be `\w+` or `\w+`/,
+  says: /must be .\w+. or .\w+./,
   values: { empty: '', 'too long': 'x'.repeat(300), unknown: 'neither', ...everywhere },
 };
 export const GATEWAY = { ...CHOICE, says: /gateway|must be/i };
