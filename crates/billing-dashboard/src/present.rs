@@ -61,12 +61,18 @@ pub(crate) fn price_row(price: &Price) -> PriceRow {
     }
 }
 
+/// How many prices of a plan a list shows.
+const PRICES_SHOWN: usize = 4;
+
 /// The prices of an offer in a few words.
 pub(crate) fn prices(offer: &PlanOffer) -> Vec<String> {
-    offer
-        .offered_prices()
-        .map(|price| format!("{} / {}", price.terms.amount(), price.terms.interval()))
-        .collect()
+    let text = |price: &Price| format!("{} / {}", price.terms.amount(), price.terms.interval());
+    let mut shown: Vec<_> = offer.offered_prices().take(PRICES_SHOWN).map(text).collect();
+    let more = offer.offered_prices().count() - shown.len();
+    if more > 0 {
+        shown.push(format!("and {more} more"));
+    }
+    shown
 }
 
 pub(crate) fn description(feature: &Feature) -> String {
