@@ -3,12 +3,13 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
-import { CHANGES, fill } from './lib/changes.mjs';
+import { CHANGES } from './lib/changes.mjs';
 import { filledForm } from './lib/forms.mjs';
 import { WithMouse } from './lib/people.mjs';
 import { seeded } from './lib/random.mjs';
 import { assertStored, begin, PRO_PRICES, STORY } from './lib/story.mjs';
 import { onEachDatabase, stepByStep, suite } from './lib/suite.mjs';
+import { typeInto } from './lib/typed-form.mjs';
 import { assertWhole } from './lib/whole.mjs';
 
 const KILLS = 6;
@@ -116,7 +117,7 @@ async function killDuring(change, turn, visitor, delay) {
 async function openForm(change, turn, visitor, api) {
   const { page, values, isDone } = await change.prepare(api, turn);
   await visitor.opens(page);
-  const button = await fill(visitor.page, change.button, values);
+  const button = await typeInto(visitor.page, change.button, values);
   return { button, isDone, form: await filledForm(visitor.page, change.button) };
 }
 

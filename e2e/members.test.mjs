@@ -4,16 +4,17 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
 import { price } from './lib/api.mjs';
-import { CHANGES, fill } from './lib/changes.mjs';
+import { CHANGES } from './lib/changes.mjs';
 import { ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
 import { filledForm } from './lib/forms.mjs';
 import { assertReads, BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './lib/pages.mjs';
 import { suite } from './lib/suite.mjs';
+import { typeInto } from './lib/typed-form.mjs';
 
 const NOTICE = 'You can look at everything here. Only an owner or admin of the workspace can change it; your role is member.';
 
 suite('a member', (stage) => {
-  let service, api, member, plan;
+  let service, api, owner, member, plan;
   before(async () => {
     service = await stage.onSqlite();
     api = await service.api();
@@ -21,6 +22,7 @@ suite('a member', (stage) => {
     plan = await api.createPlan({ key: 'pro', name: 'Pro', prices: [price(1250)] });
     await api.attach(plan.id, { key: 'known_feature', name: 'Known' });
     await api.createFeature({ key: 'unused', name: 'Unused' });
+    owner = await stage.signedIn(service);
     member = await stage.signedIn(service, { person: { role: 'member' } });
   });
 
@@ -99,14 +101,9 @@ suite('a member', (stage) => {
 
   /** An owner fills the form in, and the member sends it from their own browser with a token of their own. */
   async function refuses(page, button, values) {
-    const owner = await stage.signedIn(service);
     await owner.opens(page);
-    const radios = Object.entries(values).filter(([name]) => ['payer_kind', 'visibility', 'gateway'].includes(name));
-    for (const [name, value] of radios) await owner.page.locator(`[name=${name}][value=${value}]`).check();
-    const rest = Object.fromEntries(Object.entries(values).filter(([name]) => !radios.some(([radio]) => radio === name)));
-    await fill(owner.page, button, rest);
+    await typeInto(owner.page, button, values);
     const form = await filledForm(owner.page, button);
-    await owner.leave();
 
     const stored = await api.state();
     await member.opens('/app');

@@ -2,11 +2,17 @@
 
 /** Puts values into the form with this button and sends it; tells the status of the answer. */
 export async function submitTyped(page, buttonName, values) {
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+  const send = typeInto(page, buttonName, values).then((button) => button.evaluate((element) => element.click()));
+  const [response] = await Promise.all([answered, page.waitForEvent('load'), send]);
+  return response.status();
+}
+
+/** Puts values into the form with this button, and gives the button. */
+export async function typeInto(page, buttonName, values) {
   const button = buttonOf(page, buttonName);
   await button.evaluate(typeAnything, values);
-  const answered = page.waitForResponse((response) => response.request().method() === 'POST');
-  const [response] = await Promise.all([answered, page.waitForEvent('load'), button.click()]);
-  return response.status();
+  return button;
 }
 
 /** What the page says about a field of this form, and which of the values are not as they were typed. */
