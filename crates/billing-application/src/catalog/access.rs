@@ -54,20 +54,20 @@ pub(super) async fn require_open(
     if store.billing_switch(workspace).await?.is_on() { Ok(()) } else { Err(CatalogError::NotEnabled) }
 }
 
-/// Passes when the app is there and its workspace's billing is on.
-pub(super) async fn require_catalog(
+/// Passes when the app is there.
+pub(super) async fn require_app(
     store: &dyn BillingStore,
     workspace: &WorkspaceId,
     app: &AppId,
 ) -> Result<(), CatalogError> {
-    require_open(store, workspace).await?;
     match store.app(workspace, app).await? {
         Some(_) => Ok(()),
         None => Err(CatalogError::NotFound(Absent::App)),
     }
 }
 
-/// The same inside a transaction. Billing stays on until it ends.
+/// Passes, inside a transaction, when the app is there and its workspace's billing is on, which it stays until the
+/// transaction ends.
 pub(super) async fn lock_catalog(
     work: &mut dyn UnitOfWork,
     workspace: &WorkspaceId,

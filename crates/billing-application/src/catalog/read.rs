@@ -1,11 +1,12 @@
-//! Looking at the catalog. Every read is refused while billing is off.
+//! Looking at the catalog. Every read is refused while billing is off. What is in an app proves that the app is there, so
+//! the app is looked for only when nothing was found.
 
 use std::sync::Arc;
 
 use billing_domain::ports::BillingStore;
 use billing_domain::{AppId, Feature, FeatureKey, PlanId, PlanOffer, WorkspaceId};
 
-use super::access::{Absent, CatalogError, require_catalog, require_open};
+use super::access::{Absent, CatalogError, require_app, require_open};
 use super::delete_feature::PLANS_TOLD;
 use super::feature_error::FeatureError;
 use crate::page::{Page, PageRequest};
@@ -41,9 +42,12 @@ impl ReadCatalog {
         archived: bool,
         page: &PageRequest,
     ) -> Result<Page<PlanOffer>, CatalogError> {
-        require_catalog(&*self.store, workspace, app).await?;
+        require_open(&*self.store, workspace).await?;
         let before = page.position()?;
         let plans = self.store.plans(workspace, app, archived, before, page.limit.and_one_more()).await?;
+        if plans.is_empty() {
+            require_app(&*self.store, workspace, app).await?;
+        }
         Ok(Page::cut(plans, page.limit, |offer| offer.plan.id))
     }
 
@@ -57,9 +61,12 @@ impl ReadCatalog {
         app: &AppId,
         plan: PlanId,
     ) -> Result<PlanOffer, CatalogError> {
-        require_catalog(&*self.store, workspace, app).await?;
-        let plan = self.store.plan(workspace, app, plan).await?;
-        plan.ok_or(CatalogError::NotFound(Absent::Plan))
+        require_open(&*self.store, workspace).await?;
+        if let Some(plan) = self.store.plan(workspace, app, plan).await? {
+            return Ok(plan);
+        }
+        require_app(&*self.store, workspace, app).await?;
+        Err(CatalogError::NotFound(Absent::Plan))
     }
 
     /// The features of an app, newest first.
@@ -72,9 +79,12 @@ impl ReadCatalog {
         app: &AppId,
         page: &PageRequest,
     ) -> Result<Page<Feature>, CatalogError> {
-        require_catalog(&*self.store, workspace, app).await?;
+        require_open(&*self.store, workspace).await?;
         let before = page.position()?;
         let features = self.store.features(workspace, app, before, page.limit.and_one_more()).await?;
+        if features.is_empty() {
+            require_app(&*self.store, workspace, app).await?;
+        }
         Ok(Page::cut(features, page.limit, |feature| feature.id))
     }
 
@@ -99,9 +109,12 @@ impl ReadCatalog {
         app: &AppId,
         key: &FeatureKey,
     ) -> Result<Feature, CatalogError> {
-        require_catalog(&*self.store, workspace, app).await?;
-        let feature = self.store.feature(workspace, app, key).await?;
-        feature.ok_or(CatalogError::NotFound(Absent::Feature))
+        require_open(&*self.store, workspace).await?;
+        if let Some(feature) = self.store.feature(workspace, app, key).await? {
+            return Ok(feature);
+        }
+        require_app(&*self.store, workspace, app).await?;
+        Err(CatalogError::NotFound(Absent::Feature))
     }
 }
 

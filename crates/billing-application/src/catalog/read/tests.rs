@@ -57,7 +57,12 @@ async fn the_catalog_is_not_read_while_billing_is_off() {
 #[tokio::test]
 async fn the_catalog_of_an_absent_app_is_not_there() {
     let other = AppId::parse("app_other").unwrap();
-    for refusal in refusals(&read_catalog(store(enabled())), &other).await {
+    let mut store = store(enabled());
+    store.expect_plans().returning(|_, _, _, _, _| Ok(Vec::new()));
+    store.expect_plan().returning(|_, _, _| Ok(None));
+    store.expect_features().returning(|_, _, _, _| Ok(Vec::new()));
+    store.expect_feature().returning(|_, _, _| Ok(None));
+    for refusal in refusals(&read_catalog(store), &other).await {
         assert!(matches!(refusal, CatalogError::NotFound(Absent::App)), "{refusal:?}");
     }
 }
