@@ -66,7 +66,8 @@ suite('with care', (stage) => {
       await api.createFeature({ key: 'unused', name: 'Unused' });
       await asksOnce({
         page: `${FEATURES}/unused`, link: 'Delete feature', heading: 'Delete Unused?',
-        text: 'It is attached to no plan, so nobody loses anything. Code that asks for unused will be told that nobody has it.',
+        text: 'It is attached to no plan, so nobody loses anything. '
+          + 'Code that asks for unused will be told that nobody has it.',
         button: 'Delete feature', said: 'The feature was deleted.',
       });
     });
@@ -74,7 +75,8 @@ suite('with care', (stage) => {
     it('archiving a plan', async () => {
       await asksOnce({
         page: planPage, link: 'Archive plan', heading: 'Archive Pro?',
-        text: 'Nobody new can subscribe to it. Whoever subscribed keeps the plan, its price and its features. This cannot be undone.',
+        text: 'Nobody new can subscribe to it. Whoever subscribed keeps the plan, its price and its features. '
+          + 'This cannot be undone.',
         button: 'Archive plan', said: 'The plan was archived.',
       });
       await visitor.opens(planPage);
@@ -88,7 +90,8 @@ suite('with care', (stage) => {
     it('disabling billing', async () => {
       await asksOnce({
         page: '/settings/billing', link: 'Disable billing', heading: 'Disable billing?',
-        text: 'Plans, prices and features stay as they are, and checkouts stop. You can enable billing again at any time.',
+        text: 'Plans, prices and features stay as they are, and checkouts stop. '
+          + 'You can enable billing again at any time.',
         button: 'Disable billing', said: 'Billing is off.',
       });
       await api.enable();

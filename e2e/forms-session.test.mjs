@@ -83,7 +83,8 @@ suite('sessions', (stage) => {
 
     it('never lead to another site after signing in', async () => {
       for (const elsewhere of [
-        '//evil.example', 'https://evil.example', '/\\evil.example', '\\\\evil.example', 'javascript:alert(1)', '/%09/evil.example',
+        '//evil.example', 'https://evil.example', '/\\evil.example', '\\\\evil.example', 'javascript:alert(1)',
+        '/%09/evil.example', '/\t/evil.example',
       ]) {
         const visitor = await stage.visitor(service);
         await visitor.opens(`/sign-in?returnTo=${encodeURIComponent(elsewhere)}`);

@@ -118,7 +118,8 @@ suite('a form that is sent twice', (stage) => {
 
     it('a key that another feature has is refused beside the field, and nothing typed is lost', async () => {
       await api.createFeature({ key: 'taken', name: 'First' });
-      await refusesKey({ page: NEW_FEATURE, button: 'Create feature', says: /has a feature with the key .taken. already/ });
+      const says = /has a feature with the key .taken. already/;
+      await refusesKey({ page: NEW_FEATURE, button: 'Create feature', says });
     });
 
     async function refusesKey({ page, button, says }) {
@@ -146,7 +147,8 @@ suite('a form that is sent twice', (stage) => {
 
         await visitor.opens(page);
         await fill(visitor.page, button, values(second));
-        await visitor.page.locator('main [name=submission]').first().evaluate((field, old) => { field.value = old; }, token);
+        const hidden = visitor.page.locator('main [name=submission]').first();
+        await hidden.evaluate((field, old) => { field.value = old; }, token);
         assert.equal(await submitTyped(visitor.page, button, {}), 409);
         await assertReads(visitor.page, SENT_BEFORE);
         assert.deepEqual(await api.state(), stored);

@@ -60,7 +60,8 @@ suite('what people type', (stage) => {
       await visitor.opens('/app/new');
       await Promise.all([page.waitForEvent('load'), (await fill(page, 'Create app', { name: text })).click()]);
 
-      const edits = [`${planPage}/edit`, `${planPage}/archive`, `${FEATURES}/odd_${turn}`, `${FEATURES}/odd_${turn}/delete`];
+      const feature = `${FEATURES}/odd_${turn}`;
+      const edits = [`${planPage}/edit`, `${planPage}/archive`, feature, `${feature}/delete`];
       for (const path of [BILLING, FEATURES, planPage, ...edits, '/app', '/settings/audit-log']) {
         assert.equal(await visitor.opens(path), 200, path);
         const shown = [await page.locator('body').innerText(), ...(await valuesOf(page))].join('\n');

@@ -11,7 +11,8 @@ import { assertReads, BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './lib/pag
 import { suite } from './lib/suite.mjs';
 import { typeInto } from './lib/typed-form.mjs';
 
-const NOTICE = 'You can look at everything here. Only an owner or admin of the workspace can change it; your role is member.';
+const NOTICE = 'You can look at everything here. '
+  + 'Only an owner or admin of the workspace can change it; your role is member.';
 
 suite('a member', (stage) => {
   let service, api, owner, member, plan;
@@ -120,7 +121,8 @@ function waysToChange(page) {
   return page.locator('main').evaluate((main) => {
     const controls = [...main.querySelectorAll('form, button, input, select, textarea')];
     const links = [...main.querySelectorAll('a[href]')];
-    const leadsToForm = (link) => /\/(new|new-feature|edit|enable|archive|detach|delete|gateway|disable)$/.test(link.pathname);
+    const changing = /\/(new|new-feature|edit|enable|archive|detach|delete|gateway|disable)$/;
+    const leadsToForm = (link) => changing.test(link.pathname);
     return [...controls, ...links.filter(leadsToForm)].map((element) => element.outerHTML.slice(0, 120));
   });
 }

@@ -51,7 +51,8 @@ export const ORIGINS = {
   says: /cannot be used|at most 50|origins/,
   values: {
     'no scheme': 'example.com', 'not encrypted': 'http://example.com', 'a path': 'https://example.com/back',
-    'too long': `https://${'a'.repeat(300)}.com`, 'too many': manyOrigins(51), 'a second bad line': 'https://a.example\nnope',
+    'too long': `https://${'a'.repeat(300)}.com`, 'too many': manyOrigins(51),
+    'a second bad line': 'https://a.example\nnope',
     ...everywhere,
   },
 };

@@ -53,12 +53,6 @@ export class Visitor {
     return response.status();
   }
 
-  /** A new tab instead of the old one, which stops whatever it was doing. */
-  async reopens() {
-    await this.page.close();
-    this.page = await this.context.newPage();
-  }
-
   async leave() {
     await this.context.close();
   }

@@ -76,8 +76,10 @@ export const PAGES = {
   'plan-archived': unfolded(at(full, onPlan('legacy'))),
   'plan-member': at(memberFull, onPlan('pro')),
   'edit-plan': at(full, onPlan('pro', '/edit')),
-  'edit-plan-conflict': answering(onPlan('pro', '/edit'), 'Save changes', { name: 'Pro plus', trial_days: '30' }, (world) =>
-    world.api.editPlan(world.plans.pro.id, { description: 'For people who sell.' })),
+  'edit-plan-conflict': answering(
+    onPlan('pro', '/edit'), 'Save changes', { name: 'Pro plus', trial_days: '30' },
+    (world) => world.api.editPlan(world.plans.pro.id, { description: 'For people who sell.' }),
+  ),
   'archive-plan': at(full, onPlan('pro', '/archive')),
   'archive-price': at(full, (world) => `${world.plan('pro')}/prices/${world.plans.pro.prices[1].id}/archive`),
   'detach-feature': at(full, onPlan('pro', '/features/pro_export/detach')),

@@ -45,8 +45,8 @@ async function sellALot(api) {
   await api.enable();
   for (const name of ['Mobile app', 'Internal tools']) await api.post('/apps', { name });
   for (let number = 1; number <= 30; number += 1) {
-    const features = { key: `feature_${number}`, name: `Feature ${number}`, description: `What feature ${number} is for.` };
-    await api.createFeature(features);
+    const description = `What feature ${number} is for.`;
+    await api.createFeature({ key: `feature_${number}`, name: `Feature ${number}`, description });
     await api.createPlan({ key: `plan_${number}`, name: `Plan ${number}`, prices: [price(100 * number)] });
   }
   const free = await api.createPlan({ key: 'free', name: 'Free', isDefault: true });

@@ -59,11 +59,15 @@ function readForm(button, { field, typed }) {
     summary: text(document.querySelector('.summary[role=alert] h2')),
     beside: text(message)?.replace(/^Error: /, ''),
     isInvalid: marked.some((element) => element.getAttribute('aria-invalid') === 'true'),
-    isDescribed: marked.some((element) => element.getAttribute('aria-describedby')?.split(/\s+/).includes(`${field}-error`)),
+    isDescribed: marked.some((element) => describedBy(element).includes(`${field}-error`)),
     linksToField: link !== null && target !== null,
     hasFocus: document.activeElement === document.querySelector('.summary'),
     changed: Object.keys(typed).filter((name) => !isKept(form, name, typed[name])),
   };
+
+  function describedBy(element) {
+    return (element.getAttribute('aria-describedby') ?? '').split(/\s+/);
+  }
 
   function isKept(of, name, value) {
     const fields = [...of.querySelectorAll(`[name="${name}"]`)];

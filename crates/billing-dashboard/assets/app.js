@@ -61,9 +61,14 @@
   }
 
   // What scrolls sideways can be reached by the keyboard.
-  for (const region of all(".prose :is(pre, table)")) {
-    if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
-  }
+  const reach = () => {
+    for (const region of all(".prose :is(pre, table)")) {
+      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+      else region.removeAttribute("tabindex");
+    }
+  };
+  reach();
+  addEventListener("resize", reach);
 
   const select = (element) => getSelection().selectAllChildren(element);
   for (const button of all("[data-copy]")) {
