@@ -12,6 +12,8 @@ const QUIET = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A page that could not be had would be asked for again by itself, in the middle of what a test does next.
+  '--disable-auto-reload',
 ];
 const TIMEOUT = 10_000;
 export const SESSION_COOKIE = 'kl_dashboard';
