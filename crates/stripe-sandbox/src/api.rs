@@ -1,0 +1,188 @@
+//! One request to the API, from its credentials to its answer.
+
+use serde_json::Value;
+
+use crate::{
+    control::Damage,
+    resources,
+    store::{Origin, Tx, World},
+    wire::{
+        Answer, ApiError, Call, Routes,
+        auth::authenticate,
+        expand::expand,
+        form::Form,
+        idempotency::{IdempotentAnswer, checked_key, is_kept},
+        routes::Method,
+    },
+};
+
+/// The version whose shapes the sandbox speaks.
+pub const API_VERSION: &str = "2026-09-30.endive";
+
+#[derive(Debug, Clone, Default)]
+pub struct ApiRequest {
+    pub method: String,
+    pub path: String,
+    pub query: String,
+    pub body: Vec<u8>,
+    pub authorization: Option<String>,
+    pub stripe_account: Option<String>,
+    pub stripe_version: Option<String>,
+    pub idempotency_key: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ApiResponse {
+    pub status: u16,
+    pub body: Value,
+    pub request_id: String,
+    pub stripe_account: Option<String>,
+    pub stripe_version: String,
+    pub idempotency_key: Option<String>,
+    /// The request that was first answered so, when this is its answer again.
+    pub original_request: Option<String>,
+    pub retry_later: bool,
+}
+
+pub struct Api {
+    routes: Routes,
+}
+
+impl Api {
+    pub fn new() -> Self {
+        let mut routes = Routes::default();
+        resources::routes(&mut routes);
+        Self { routes }
+    }
+
+    /// Whose account it is, for rules that apply before anything is done.
+    ///
+    /// # Errors
+    ///
+    /// Credentials that are missing, wrong or of a live account.
+    pub fn account(world: &mut World, request: &ApiRequest) -> Result<String, ApiError> {
+        authenticate(world, request.authorization.as_deref(), request.stripe_account.as_deref())
+    }
+
+    /// Carries a request out. `damage` is what a fault does to it.
+    pub fn answer(&self, world: &mut World, request: &ApiRequest, damage: Option<&Damage>) -> ApiResponse {
+        let request_id = {
+            let mut tx = world.begin("", Origin::default());
+            tx.new_id("req_")
+        };
+        let mut response = ApiResponse {
+            status: 200,
+            body: Value::Null,
+            request_id: request_id.clone(),
+            stripe_account: request.stripe_account.clone(),
+            stripe_version: request.stripe_version.clone().unwrap_or_else(|| API_VERSION.to_owned()),
+            idempotency_key: request.idempotency_key.clone(),
+            original_request: None,
+            retry_later: damage.is_some_and(Damage::is_rate_limit),
+        };
+        let log = format!("{}/_sandbox/requests/{request_id}", world.url);
+        match self.carry_out(world, request, &mut response, damage, &log) {
+            Ok(()) => {}
+            Err(error) => {
+                response.status = error.status;
+                response.body = error.body(&log);
+            }
+        }
+        response
+    }
+
+    fn carry_out(
+        &self,
+        world: &mut World,
+        request: &ApiRequest,
+        response: &mut ApiResponse,
+        damage: Option<&Damage>,
+        log: &str,
+    ) -> Result<(), ApiError> {
+        let account = Self::account(world, request)?;
+        let unrecognized = || {
+            ApiError::not_found(format!(
+                "Unrecognized request URL ({}: {}). The sandbox serves what billing needs of Stripe's API.",
+                request.method, request.path
+            ))
+        };
+        let method = Method::parse(&request.method).ok_or_else(unrecognized)?;
+        let (route, ids) = self.routes.find(method, &request.path).ok_or_else(unrecognized)?;
+        let form = parameters(method, request)?;
+        let key = request.idempotency_key.as_deref().filter(|_| method == Method::Post);
+        key.map_or(Ok(()), checked_key)?;
+        if let Some(refusal) = damage.and_then(Damage::refusal) {
+            return Err(refusal);
+        }
+        let origin = Origin {
+            request: Some(response.request_id.clone()),
+            idempotency_key: request.idempotency_key.clone(),
+            api_version: request.stripe_version.clone(),
+        };
+        let mut tx = world.begin(&account, origin);
+        let asked = key.map(|_| fingerprint(method, &request.path, &form)).unwrap_or_default();
+        if let Some(key) = key
+            && let Some(known) = IdempotentAnswer::find(&tx, key, &asked)?
+        {
+            response.status = known.status;
+            response.body = known.body;
+            response.original_request = Some(known.request);
+            return Ok(());
+        }
+        let done = match damage.and_then(Damage::failure_instead) {
+            Some(failure) => Err(failure),
+            None => Call::new(&request.path, route.is_list, ids, form)
+                .and_then(|call| perform(&mut tx, route.endpoint, call)),
+        };
+        let (status, body) = match done {
+            Ok(body) => match damage.and_then(Damage::failure_afterwards) {
+                Some(failure) => (failure.status, failure.body(log)),
+                None => (200, body),
+            },
+            Err(error) => {
+                if !error.keeps_changes {
+                    tx = tx.undone();
+                }
+                (error.status, error.body(log))
+            }
+        };
+        if let Some(key) = key.filter(|_| is_kept(status)) {
+            let (id, body) = (key.to_owned(), body.clone());
+            let (created, request) = (tx.now(None), response.request_id.clone());
+            IdempotentAnswer { id, created, asked, request, status, body }.keep(&mut tx);
+        }
+        tx.commit();
+        response.status = status;
+        response.body = body;
+        Ok(())
+    }
+}
+
+fn perform(tx: &mut Tx<'_>, endpoint: crate::wire::routes::Endpoint, mut call: Call) -> Result<Value, ApiError> {
+    let answer = endpoint(tx, &mut call)?;
+    let mut body = match answer {
+        Answer::Json(body) => body,
+        Answer::Object(kind, id) => tx.object(kind, &id).map_or(Value::Null, |object| object.render(tx)),
+    };
+    for path in &call.expand {
+        expand(tx, &mut body, path)?;
+    }
+    Ok(body)
+}
+
+/// Parameters come in the query of a GET, and in the body of a POST. Stripe's SDKs send a DELETE's in either.
+fn parameters(method: Method, request: &ApiRequest) -> Result<Form, ApiError> {
+    match method {
+        Method::Get => Form::parse(request.query.as_bytes()),
+        Method::Post => Form::parse(&request.body),
+        Method::Delete if request.body.is_empty() => Form::parse(request.query.as_bytes()),
+        Method::Delete => Form::parse(&request.body),
+    }
+}
+
+fn fingerprint(method: Method, path: &str, form: &Form) -> String {
+    let parameters = serde_json::to_string(form).unwrap_or_default();
+    let asked = format!("{} {path} {parameters}", method.as_str());
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, asked.as_bytes());
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,82 @@
+//! `stripe-sandbox` as a program.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::Parser;
+use stripe_sandbox::{Options, Sandbox};
+
+/// A stateful server that speaks Stripe's API, for development and tests. No money moves here.
+#[derive(Debug, Parser)]
+#[command(name = "stripe-sandbox", version)]
+pub struct Arguments {
+    /// The address to listen on
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, default_value_t = 12111)]
+    port: u16,
+    /// How browsers and clients reach it, where that is not the address it listens on
+    #[arg(long)]
+    url: Option<String>,
+    /// The file that keeps the state
+    #[arg(long, default_value = "data/stripe-sandbox.jsonl", conflicts_with = "memory")]
+    state: PathBuf,
+    /// Keep the state in memory only
+    #[arg(long)]
+    memory: bool,
+    /// Forget the state of earlier runs
+    #[arg(long)]
+    reset: bool,
+    /// Make ids, secrets and chances the same at each start
+    #[arg(long)]
+    seed: Option<u64>,
+    /// A clock that stands still at this time (unix seconds) until it is moved
+    #[arg(long)]
+    clock: Option<i64>,
+}
+
+impl Arguments {
+    fn options(&self) -> Options {
+        let mut options = if self.memory { Options::in_memory() } else { Options::in_file(&self.state) };
+        options = options.at(SocketAddr::new(self.host, self.port));
+        if let Some(url) = &self.url {
+            options = options.reached_at(url);
+        }
+        if let Some(seed) = self.seed {
+            options = options.seed(seed);
+        }
+        if let Some(clock) = self.clock {
+            options = options.clock_at(clock);
+        }
+        if self.reset { options.reset() } else { options }
+    }
+}
+
+/// Runs until it is told to stop.
+pub async fn run(arguments: Arguments) -> ExitCode {
+    match Sandbox::start(arguments.options()).await {
+        Ok(sandbox) => {
+            println!("stripe-sandbox listening on {}", sandbox.url());
+            stopped().await;
+            sandbox.stop().await;
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("stripe-sandbox: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}

@@ -1,0 +1,78 @@
+//! Currencies and how finely their amounts are told.
+
+use crate::wire::ApiError;
+
+/// Those without minor units, and those with a thousand of them, as Stripe lists them.
+const ZERO_DECIMALS: [&str; 16] = [
+    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf",
+];
+const THREE_DECIMALS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
+const TWO_DECIMALS: &str = "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bmd bnd bob brl bsd bwp byn bzd cad \
+    cdf chf cny cop crc cve czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl htg huf idr ils inr isk \
+    jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd \
+    pab pen pgk php pkr pln qar ron rsd rub sar sbd scr sek sgd shp sle sos srd std szl thb tjs top try ttd twd tzs uah \
+    usd uyu uzs wst xcd yer zar zmw";
+
+pub fn decimals(currency: &str) -> u32 {
+    match currency {
+        _ if ZERO_DECIMALS.contains(&currency) => 0,
+        _ if THREE_DECIMALS.contains(&currency) => 3,
+        _ => 2,
+    }
+}
+
+/// The smallest step of an amount: card networks take no last digit in three-decimal currencies.
+pub fn step(currency: &str) -> i64 {
+    if decimals(currency) == 3 { 10 } else { 1 }
+}
+
+/// # Errors
+///
+/// It is no currency that Stripe takes.
+pub fn checked(currency: &str, param: &str) -> Result<String, ApiError> {
+    let lower = currency.to_lowercase();
+    let known = lower.len() == 3
+        && (ZERO_DECIMALS.contains(&lower.as_str())
+            || THREE_DECIMALS.contains(&lower.as_str())
+            || TWO_DECIMALS.split_whitespace().any(|it| it == lower));
+    if known {
+        Ok(lower)
+    } else {
+        let message = format!("Invalid currency: {currency}. Use a three-letter ISO 4217 code that Stripe supports.");
+        Err(ApiError::invalid(message).about(param))
+    }
+}
+
+/// The part of `amount` that falls on `seconds` of `whole`, to the nearest step, halves away from zero.
+pub fn portion(amount: i64, seconds: i64, whole: i64, currency: &str) -> i64 {
+    if whole <= 0 {
+        return 0;
+    }
+    let step = i128::from(step(currency));
+    let (product, divisor) = (i128::from(amount) * i128::from(seconds), i128::from(whole) * step);
+    let half = if product < 0 { -divisor / 2 } else { divisor / 2 };
+    i64::try_from((product + half) / divisor * step).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_portion_is_rounded_to_the_nearest_step_of_its_currency() {
+        // 10 of 31 days of 20.00: 645.16.
+        assert_eq!(portion(2000, 10, 31, "usd"), 645);
+        assert_eq!(portion(-2000, 10, 31, "usd"), -645);
+        // 6.000 dinars: 1935.48, and no last digit.
+        assert_eq!(portion(6000, 10, 31, "kwd"), 1940);
+        assert_eq!(portion(1, 1, 2, "jpy"), 1);
+        assert_eq!(portion(-1, 1, 2, "jpy"), -1);
+    }
+
+    #[test]
+    fn a_word_that_is_no_currency_is_refused() {
+        assert_eq!(checked("USD", "currency").unwrap(), "usd");
+        assert!(checked("us", "currency").is_err());
+        assert!(checked("zzz", "currency").is_err());
+    }
+}

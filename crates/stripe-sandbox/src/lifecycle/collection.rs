@@ -1,0 +1,144 @@
+//! Collects what an invoice asks for, and tries again when it cannot.
+
+use super::{invoicing, subscribing};
+use crate::{
+    resources::{
+        customers::Customer,
+        invoice_payments::{InvoicePayment, InvoicePaymentStatus},
+        invoices::{BillingReason, CollectionMethod, Invoice, InvoiceStatus},
+        payment_intents::{Collect, PaymentIntent, Status},
+        subscriptions::Subscription,
+    },
+    store::Tx,
+    wire::Metadata,
+};
+
+/// Who starts a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payer {
+    /// The customer is there, and can authenticate.
+    Present,
+    /// The customer is not there: what needs them fails.
+    Absent,
+}
+
+/// Tries to pay an open invoice with this payment method, or with the one that is set for it.
+pub fn pay(tx: &mut Tx<'_>, invoice: Invoice, method: Option<String>, payer: Payer) -> Invoice {
+    let method = method.or_else(|| payment_method(tx, &invoice));
+    let is_off_session = payer == Payer::Absent;
+    let known = invoice.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id).cloned());
+    let (invoice, intent) = match known {
+        Some(intent) => (invoice, intent.retry(tx, method, is_off_session)),
+        None => with_intent(tx, invoice, method, is_off_session),
+    };
+    outcome(tx, invoice, &intent)
+}
+
+/// Asks for a payment without trying one: the customer will confirm it.
+pub fn ask(tx: &mut Tx<'_>, invoice: Invoice) -> Invoice {
+    with_intent(tx, invoice, None, false).0
+}
+
+/// What an invoice is paid with, where it does not say.
+pub fn payment_method(tx: &Tx<'_>, invoice: &Invoice) -> Option<String> {
+    let subscription = invoice.subscription.as_ref().and_then(|id| tx.find::<Subscription>(id));
+    let of_subscription = || subscription.and_then(|subscription| subscription.default_payment_method.clone());
+    let of_customer = || tx.find::<Customer>(&invoice.customer)?.default_payment_method.clone();
+    invoice.default_payment_method.clone().or_else(of_subscription).or_else(of_customer)
+}
+
+fn with_intent(
+    tx: &mut Tx<'_>,
+    mut invoice: Invoice,
+    method: Option<String>,
+    is_off_session: bool,
+) -> (Invoice, PaymentIntent) {
+    let intent = PaymentIntent::collect(
+        tx,
+        Collect {
+            customer: Some(invoice.customer.clone()),
+            amount: invoice.amount_remaining(),
+            currency: invoice.currency.clone(),
+            payment_method: method,
+            invoice: Some(invoice.id.clone()),
+            off_session: is_off_session,
+            description: Some(match invoice.billing_reason {
+                BillingReason::Manual => "Payment for Invoice".to_owned(),
+                BillingReason::SubscriptionCreate => "Subscription creation".to_owned(),
+                BillingReason::SubscriptionCycle | BillingReason::SubscriptionUpdate => {
+                    "Subscription update".to_owned()
+                }
+            }),
+            metadata: Metadata::new(),
+            setup_future_usage: invoice.subscription.is_some(),
+            test_clock: invoice.test_clock.clone(),
+        },
+    );
+    let payment = InvoicePayment {
+        id: tx.new_id("inpay_"),
+        created: tx.now(invoice.test_clock.as_deref()),
+        invoice: invoice.id.clone(),
+        payment_intent: intent.id.clone(),
+        amount: invoice.amount_remaining(),
+        currency: invoice.currency.clone(),
+        status: InvoicePaymentStatus::Open,
+        ended_at: None,
+    };
+    tx.put(payment);
+    invoice.payment_intent = Some(intent.id.clone());
+    tx.put(invoice.clone());
+    (invoice, intent)
+}
+
+/// What became of a payment decides what becomes of its invoice.
+pub fn outcome(tx: &mut Tx<'_>, invoice: Invoice, intent: &PaymentIntent) -> Invoice {
+    match intent.status {
+        Status::Succeeded => {
+            subscribing::remember_payment_method(tx, &invoice, intent.payment_method.as_deref());
+            invoicing::paid(tx, invoice)
+        }
+        Status::Processing => {
+            let invoice = Invoice { is_attempted: true, next_payment_attempt: None, ..invoice };
+            tx.update(invoice.clone(), "invoice.updated");
+            invoice
+        }
+        Status::RequiresAction => failed(tx, invoice, true),
+        Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresCapture | Status::Canceled => {
+            failed(tx, invoice, false)
+        }
+    }
+}
+
+fn failed(tx: &mut Tx<'_>, mut invoice: Invoice, needs_action: bool) -> Invoice {
+    let now = tx.now(invoice.test_clock.as_deref());
+    invoice.attempt_count += 1;
+    invoice.is_attempted = true;
+    let is_retried = invoice.auto_advance
+        && invoice.collection_method == CollectionMethod::ChargeAutomatically
+        && matches!(invoice.billing_reason, BillingReason::SubscriptionCycle | BillingReason::SubscriptionUpdate);
+    let wait = tx.world().control.settings.retry_after(invoice.attempt_count).filter(|_| is_retried);
+    invoice.next_payment_attempt = wait.map(|wait| now + wait);
+    tx.update(invoice.clone(), "invoice.updated");
+    if needs_action {
+        tx.emit("invoice.payment_action_required", &invoice);
+    }
+    tx.emit("invoice.payment_failed", &invoice);
+    subscribing::invoice_failed(tx, &invoice, is_retried && wait.is_none());
+    tx.find::<Invoice>(&invoice.id).cloned().unwrap_or(invoice)
+}
+
+/// A draft's hour is over, or it is time for the next attempt.
+pub fn fall_due(tx: &mut Tx<'_>, invoice: Invoice) {
+    match invoice.status {
+        InvoiceStatus::Draft => {
+            let invoice = invoicing::finalize(tx, invoice);
+            if invoice.is_open() && invoice.collection_method == CollectionMethod::ChargeAutomatically {
+                pay(tx, invoice, None, Payer::Absent);
+            }
+        }
+        InvoiceStatus::Open => {
+            pay(tx, invoice, None, Payer::Absent);
+        }
+        InvoiceStatus::Paid | InvoiceStatus::Uncollectible | InvoiceStatus::Void => {}
+    }
+}

@@ -1,0 +1,242 @@
+//! From what is owed to a paid invoice.
+
+use super::subscribing;
+use crate::{
+    clock::{DAY, Timestamp},
+    currency,
+    resources::{
+        coupons::Duration,
+        customers::Customer,
+        discounts::Discount,
+        invoice_items::InvoiceItem,
+        invoice_payments::{InvoicePayment, InvoicePaymentStatus},
+        invoices::{BillingReason, CollectionMethod, Invoice, InvoiceStatus, Line, Period, Transitions},
+        payment_intents::PaymentIntent,
+    },
+    store::{Resource, Tx},
+    wire::{ApiError, Metadata},
+};
+
+/// What a new invoice is about.
+pub struct NewInvoice {
+    pub reason: BillingReason,
+    pub currency: String,
+    pub subscription: Option<String>,
+    pub period: Period,
+    pub lines: Vec<Line>,
+    pub discounts: Vec<String>,
+    pub collection_method: CollectionMethod,
+    pub days_until_due: Option<u32>,
+    pub default_payment_method: Option<String>,
+    pub auto_advance: bool,
+    /// When it finalizes itself.
+    pub finalizes_at: Option<Timestamp>,
+}
+
+/// Stores a draft. What waits for the customer's next invoice is put on it when `takes_pending`.
+pub fn draft(tx: &mut Tx<'_>, customer: &Customer, new: NewInvoice, takes_pending: bool) -> Invoice {
+    let now = customer.now(tx);
+    let mut invoice = Invoice {
+        id: tx.new_id("in_"),
+        created: now,
+        customer: customer.id.clone(),
+        currency: new.currency,
+        status: InvoiceStatus::Draft,
+        billing_reason: new.reason,
+        collection_method: new.collection_method,
+        subscription: new.subscription,
+        lines: new.lines,
+        discounts: new.discounts,
+        period: new.period,
+        starting_balance: customer.balance,
+        ending_balance: None,
+        amount_paid: 0,
+        credited: 0,
+        attempt_count: 0,
+        is_attempted: false,
+        next_payment_attempt: None,
+        auto_advance: new.auto_advance,
+        finalizes_at: new.finalizes_at,
+        number: None,
+        due_date: new.days_until_due.map(|days| now + Timestamp::from(days) * DAY),
+        description: None,
+        footer: None,
+        default_payment_method: new.default_payment_method,
+        payment_intent: None,
+        transitions: Transitions::default(),
+        metadata: Metadata::new(),
+        token: format!("test_{}", tx.secret(32)),
+        test_clock: customer.test_clock.clone(),
+    };
+    if takes_pending {
+        take_pending(tx, &mut invoice);
+    }
+    apply_discounts(tx, &mut invoice);
+    tx.create(invoice.clone(), "invoice.created");
+    invoice
+}
+
+/// A subscription's invoice takes what waits for it and what waits for no subscription in particular.
+fn take_pending(tx: &mut Tx<'_>, invoice: &mut Invoice) {
+    let waits = |item: &&InvoiceItem| {
+        item.invoice.is_none()
+            && item.currency == invoice.currency
+            && (item.subscription.is_none() || item.subscription == invoice.subscription)
+    };
+    let items: Vec<_> = tx.of_owner::<InvoiceItem>(&invoice.customer).filter(waits).cloned().collect();
+    // They come before the lines of the new period, oldest first.
+    let mut lines: Vec<_> = items.iter().rev().map(|item| item.as_line(tx)).collect();
+    lines.append(&mut invoice.lines);
+    invoice.lines = lines;
+    for item in items {
+        tx.put(InvoiceItem { invoice: Some(invoice.id.clone()), ..item });
+    }
+}
+
+/// Puts an item on a draft.
+///
+/// # Errors
+///
+/// The item is in another currency.
+pub fn add_item(tx: &mut Tx<'_>, mut invoice: Invoice, item: &InvoiceItem) -> Result<(), ApiError> {
+    if invoice.currency != item.currency {
+        let message = format!("The invoice is in {}, and the item in {}.", invoice.currency, item.currency);
+        return Err(ApiError::invalid(message).about("currency"));
+    }
+    let line = item.as_line(tx);
+    invoice.lines.push(line);
+    apply_discounts(tx, &mut invoice);
+    tx.update(invoice, "invoice.updated");
+    Ok(())
+}
+
+/// Each discount takes its part off what those before it left of each line.
+pub fn apply_discounts(tx: &Tx<'_>, invoice: &mut Invoice) {
+    for line in &mut invoice.lines {
+        line.discounts.clear();
+    }
+    for id in &invoice.discounts {
+        let Some(discount) = tx.find::<Discount>(id) else { continue };
+        let left = |line: &Line| line.amount - line.discounts.iter().map(|(_, amount)| amount).sum::<i64>();
+        let can = |line: &Line| line.is_discountable && left(line) > 0;
+        let base: i64 = invoice.lines.iter().filter(|line| can(line)).map(left).sum();
+        let off = discount.coupon.off(base, &invoice.currency);
+        let (mut base, mut rest) = (base, off);
+        for line in invoice.lines.iter_mut().filter(|line| can(line)) {
+            // The last line takes what rounding left over.
+            let part = currency::portion(rest, left(line), base, &invoice.currency).min(left(line));
+            base -= left(line);
+            rest -= part;
+            line.discounts.push((id.clone(), part));
+        }
+    }
+}
+
+/// Makes a draft final: it gets its number, and uses the customer's balance.
+pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
+    let Some(mut customer) = tx.find::<Customer>(&invoice.customer).cloned() else { return invoice };
+    let now = customer.now(tx);
+    use_up_discounts(tx, &invoice);
+    invoice.number = Some(format!("{}-{:04}", customer.invoice_prefix, customer.next_invoice_number));
+    invoice.status = InvoiceStatus::Open;
+    invoice.finalizes_at = None;
+    invoice.transitions.finalized_at = Some(now);
+    invoice.starting_balance = customer.balance;
+    let ending = (invoice.total() + customer.balance).min(0);
+    invoice.ending_balance = Some(ending);
+    let is_new_to_customer = customer.balance != ending || customer.currency.is_none();
+    customer.next_invoice_number += 1;
+    customer.balance = ending;
+    customer.currency.get_or_insert_with(|| invoice.currency.clone());
+    if is_new_to_customer { tx.update(customer, "customer.updated") } else { tx.put(customer) }
+    tx.put(invoice.clone());
+    tx.emit("invoice.finalized", &invoice);
+    if invoice.amount_due() == 0 { paid(tx, invoice) } else { invoice }
+}
+
+fn use_up_discounts(tx: &mut Tx<'_>, invoice: &Invoice) {
+    for id in &invoice.discounts {
+        if let Some(discount) = tx.find::<Discount>(id).filter(|it| it.coupon.duration == Duration::Once).cloned() {
+            tx.put(Discount { is_used: true, ..discount });
+        }
+    }
+}
+
+/// Nothing is owed any more.
+pub fn paid(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
+    let now = tx.now(invoice.test_clock.as_deref());
+    invoice.status = InvoiceStatus::Paid;
+    invoice.amount_paid = invoice.amount_due() - invoice.credited;
+    invoice.is_attempted = true;
+    invoice.next_payment_attempt = None;
+    invoice.transitions.paid_at = Some(now);
+    end_payments(tx, &invoice, InvoicePaymentStatus::Paid, now);
+    tx.update(invoice.clone(), "invoice.updated");
+    tx.emit("invoice.paid", &invoice);
+    tx.emit("invoice.payment_succeeded", &invoice);
+    subscribing::invoice_paid(tx, &invoice);
+    invoice
+}
+
+/// It will never be paid. Its payment is cancelled, so that nobody can pay it by another way.
+pub fn void(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
+    let now = tx.now(invoice.test_clock.as_deref());
+    invoice.status = InvoiceStatus::Void;
+    invoice.auto_advance = false;
+    invoice.next_payment_attempt = None;
+    invoice.transitions.voided_at = Some(now);
+    end_payments(tx, &invoice, InvoicePaymentStatus::Canceled, now);
+    if let Some(intent) = invoice.payment_intent.clone() {
+        PaymentIntent::cancel(tx, &intent, "void_invoice");
+    }
+    give_back_credit(tx, &invoice);
+    tx.put(invoice.clone());
+    tx.emit("invoice.voided", &invoice);
+    subscribing::invoice_voided(tx, &invoice);
+    invoice
+}
+
+/// What was used of the customer's balance is theirs again.
+fn give_back_credit(tx: &mut Tx<'_>, invoice: &Invoice) {
+    let Some(ending) = invoice.ending_balance.filter(|ending| *ending != invoice.starting_balance) else { return };
+    if let Some(customer) = tx.find::<Customer>(&invoice.customer).cloned() {
+        let balance = customer.balance + invoice.starting_balance - ending;
+        tx.update(Customer { balance, ..customer }, "customer.updated");
+    }
+}
+
+pub fn mark_uncollectible(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
+    invoice.status = InvoiceStatus::Uncollectible;
+    invoice.auto_advance = false;
+    invoice.next_payment_attempt = None;
+    invoice.transitions.marked_uncollectible_at = Some(tx.now(invoice.test_clock.as_deref()));
+    tx.put(invoice.clone());
+    tx.emit("invoice.marked_uncollectible", &invoice);
+    invoice
+}
+
+fn end_payments(tx: &mut Tx<'_>, invoice: &Invoice, status: InvoicePaymentStatus, now: Timestamp) {
+    let open: Vec<_> =
+        invoice.payments(tx).filter(|payment| payment.status == InvoicePaymentStatus::Open).cloned().collect();
+    for payment in open {
+        let payment = InvoicePayment { status, ended_at: Some(now), ..payment };
+        tx.put(payment.clone());
+        if status == InvoicePaymentStatus::Paid {
+            tx.emit("invoice_payment.paid", &payment);
+        }
+    }
+}
+
+/// A draft is thrown away; what it took waits again.
+pub fn delete_draft(tx: &mut Tx<'_>, invoice: &Invoice) {
+    let items: Vec<_> = tx
+        .of_owner::<InvoiceItem>(&invoice.customer)
+        .filter(|item| item.invoice.as_ref() == Some(&invoice.id))
+        .cloned()
+        .collect();
+    for item in items {
+        tx.put(InvoiceItem { invoice: None, ..item });
+    }
+    tx.emit("invoice.deleted", invoice);
+    tx.remove::<Invoice>(invoice.id());
+}

@@ -1,0 +1,309 @@
+//! The life of a subscription: its periods, its trial, its end.
+
+use super::{
+    collection::{self, Payer},
+    invoicing::{self, NewInvoice},
+    periods::next_end,
+    times,
+};
+use crate::{
+    clock::{DAY, HOUR, Timestamp},
+    control::AfterRetries,
+    resources::{
+        customers::Customer,
+        discounts::Discount,
+        invoices::{BillingReason, CollectionMethod, Invoice, InvoiceStatus, Line, Period, Pricing},
+        prices::Price,
+        products::Product,
+        subscriptions::{Item, MissingMethod, Status, Subscription},
+    },
+    store::Tx,
+};
+
+/// How long a renewal's invoice can still be changed.
+const DRAFT_FOR: Timestamp = HOUR;
+/// How long before the end of a trial it is told of.
+pub const TRIAL_NOTICE: Timestamp = 3 * DAY;
+
+/// The lines that a period of the subscription costs.
+pub fn lines(tx: &mut Tx<'_>, subscription: &Subscription, is_trial: bool) -> Vec<Line> {
+    let period = subscription.period;
+    let items = subscription.items.clone();
+    items.iter().filter_map(|item| line(tx, subscription, item, period, is_trial)).collect()
+}
+
+fn line(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, period: Period, is_trial: bool) -> Option<Line> {
+    let price = tx.find::<Price>(&item.price).cloned()?;
+    let name = tx.find::<Product>(&price.product).map_or_else(String::new, |product| product.name.clone());
+    let description = if is_trial {
+        format!("Trial period for {name}")
+    } else {
+        format!("{} × {name} (at {} / {})", item.quantity, plain(price.unit_amount, &price.currency), every(&price))
+    };
+    Some(Line {
+        id: tx.new_id("il_"),
+        amount: if is_trial { 0 } else { times(price.unit_amount, item.quantity) },
+        description: Some(description),
+        is_discountable: true,
+        is_proration: false,
+        invoice_item: None,
+        subscription: Some(subscription.id.clone()),
+        subscription_item: Some(item.id.clone()),
+        period,
+        pricing: Some(Pricing {
+            price: price.id,
+            product: price.product,
+            unit_amount: if is_trial { 0 } else { price.unit_amount },
+        }),
+        quantity: item.quantity,
+        metadata: subscription.metadata.clone(),
+        discounts: Vec::new(),
+    })
+}
+
+fn every(price: &Price) -> String {
+    let recurring = price.recurring.map(|it| (it.interval_count, format!("{:?}", it.interval).to_lowercase()));
+    match recurring {
+        Some((1, interval)) => interval,
+        Some((count, interval)) => format!("{count} {interval}s"),
+        None => "once".to_owned(),
+    }
+}
+
+/// An amount as invoice lines tell it, such as `20.00 USD`.
+pub fn plain(amount: i64, currency: &str) -> String {
+    let decimals = crate::currency::decimals(currency);
+    let unit = 10_i64.pow(decimals);
+    let upper = currency.to_uppercase();
+    if decimals == 0 {
+        return format!("{amount} {upper}");
+    }
+    let (sign, amount) = if amount < 0 { ("-", -amount) } else { ("", amount) };
+    format!("{sign}{}.{:0width$} {upper}", amount / unit, amount % unit, width = decimals as usize)
+}
+
+/// Makes the invoice of what the subscription owes now: its period's lines, and what waited for it.
+pub fn bill(tx: &mut Tx<'_>, subscription: &mut Subscription, reason: BillingReason, lines: Vec<Line>, is_draft: bool) -> Option<Invoice> {
+    let customer = tx.find::<Customer>(&subscription.customer).cloned()?;
+    let now = customer.now(tx);
+    let discounts: Vec<_> = subscription
+        .discounts
+        .iter()
+        .chain(if subscription.discounts.is_empty() { customer.discount.as_ref() } else { None })
+        .filter(|id| tx.find::<Discount>(id).is_some_and(|discount| discount.applies(now)))
+        .cloned()
+        .collect();
+    let collects = !matches!(subscription.status, Status::Unpaid);
+    let new = NewInvoice {
+        reason,
+        currency: subscription.currency.clone(),
+        subscription: Some(subscription.id.clone()),
+        period: subscription.period,
+        lines,
+        discounts,
+        collection_method: subscription.collection_method,
+        days_until_due: subscription.days_until_due,
+        default_payment_method: None,
+        auto_advance: collects,
+        finalizes_at: is_draft.then_some(now + DRAFT_FOR),
+    };
+    let invoice = invoicing::draft(tx, &customer, new, true);
+    subscription.latest_invoice = Some(invoice.id.clone());
+    Some(invoice)
+}
+
+/// The next thing that time does to a subscription.
+pub fn fall_due(tx: &mut Tx<'_>, subscription: Subscription) {
+    let now = tx.now(subscription.test_clock.as_deref());
+    if subscription.status == Status::Incomplete {
+        return expire_incomplete(tx, subscription);
+    }
+    if subscription.cancels_at().is_some_and(|at| at <= now) {
+        cancel(tx, subscription);
+        return;
+    }
+    match subscription.trial {
+        Some(trial) if subscription.status == Status::Trialing => {
+            if trial.end <= now {
+                end_trial(tx, subscription, true);
+            } else if !subscription.is_trial_notice_sent {
+                tell_trial_ends(tx, subscription);
+            }
+        }
+        _ => renew(tx, subscription),
+    }
+}
+
+/// Nobody paid the first invoice within 23 hours.
+fn expire_incomplete(tx: &mut Tx<'_>, mut subscription: Subscription) {
+    subscription.status = Status::IncompleteExpired;
+    subscription.ended_at = Some(tx.now(subscription.test_clock.as_deref()));
+    let latest = subscription.latest_invoice.clone();
+    tx.update(subscription, "customer.subscription.updated");
+    if let Some(invoice) = latest.and_then(|id| tx.find::<Invoice>(&id).cloned()).filter(Invoice::is_open) {
+        invoicing::void(tx, invoice);
+    }
+}
+
+pub fn tell_trial_ends(tx: &mut Tx<'_>, mut subscription: Subscription) -> Subscription {
+    subscription.is_trial_notice_sent = true;
+    tx.put(subscription.clone());
+    tx.emit("customer.subscription.trial_will_end", &subscription);
+    subscription
+}
+
+/// From trial to paid. `is_draft` leaves the first invoice open to changes for an hour, as time does it.
+pub fn end_trial(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool) {
+    let now = tx.now(subscription.test_clock.as_deref());
+    if let Some(trial) = &mut subscription.trial {
+        trial.end = trial.end.min(now);
+    }
+    let has_method = subscription.default_payment_method.is_some()
+        || tx.find::<Customer>(&subscription.customer).is_some_and(|it| it.default_payment_method.is_some());
+    if !has_method && subscription.collection_method == CollectionMethod::ChargeAutomatically {
+        match subscription.missing_method {
+            MissingMethod::CreateInvoice => {}
+            MissingMethod::Cancel => {
+                cancel(tx, subscription);
+                return;
+            }
+            MissingMethod::Pause => {
+                subscription.status = Status::Paused;
+                tx.update(subscription.clone(), "customer.subscription.updated");
+                tx.emit("customer.subscription.paused", &subscription);
+                return;
+            }
+        }
+    }
+    subscription.status = Status::Active;
+    start_period(tx, subscription, now, is_draft);
+}
+
+/// Starts a period at `anchor`, from which later ones are counted, and bills it.
+pub fn start_period(tx: &mut Tx<'_>, mut subscription: Subscription, anchor: Timestamp, is_draft: bool) {
+    subscription.billing_cycle_anchor = anchor;
+    subscription.period = Period { start: anchor, end: anchor };
+    go_on(tx, subscription, is_draft);
+}
+
+fn renew(tx: &mut Tx<'_>, subscription: Subscription) {
+    go_on(tx, subscription, true);
+}
+
+fn go_on(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool) {
+    let Some(recurring) = subscription.recurring(tx) else { return };
+    let start = subscription.period.end;
+    subscription.period = Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
+    let lines = lines(tx, &subscription, false);
+    let invoice = bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, is_draft);
+    tx.update(subscription, "customer.subscription.updated");
+    if let Some(invoice) = invoice.filter(|_| !is_draft) {
+        settle_now(tx, invoice, Payer::Absent);
+    }
+}
+
+/// Finalizes an invoice and tries to pay it at once.
+pub fn settle_now(tx: &mut Tx<'_>, invoice: Invoice, payer: Payer) -> Invoice {
+    let invoice = invoicing::finalize(tx, invoice);
+    if invoice.is_open() && invoice.collection_method == CollectionMethod::ChargeAutomatically {
+        collection::pay(tx, invoice, None, payer)
+    } else {
+        invoice
+    }
+}
+
+/// Ends it now. Open invoices of a subscription that never began are void; others stay payable.
+pub fn cancel(tx: &mut Tx<'_>, mut subscription: Subscription) -> Subscription {
+    let now = tx.now(subscription.test_clock.as_deref());
+    let was_incomplete = subscription.status == Status::Incomplete;
+    subscription.status = Status::Canceled;
+    subscription.canceled_at.get_or_insert(now);
+    subscription.ended_at = Some(now);
+    subscription.pause_collection = None;
+    tx.put(subscription.clone());
+    tx.emit("customer.subscription.deleted", &subscription);
+    let invoices: Vec<_> = tx
+        .of_owner::<Invoice>(&subscription.customer)
+        .filter(|invoice| invoice.subscription.as_ref() == Some(&subscription.id))
+        .filter(|invoice| matches!(invoice.status, InvoiceStatus::Draft | InvoiceStatus::Open))
+        .cloned()
+        .collect();
+    for invoice in invoices {
+        if was_incomplete && invoice.is_open() {
+            invoicing::void(tx, invoice);
+        } else {
+            // Nothing is collected by itself any more.
+            let invoice = Invoice { auto_advance: false, next_payment_attempt: None, finalizes_at: None, ..invoice };
+            tx.update(invoice, "invoice.updated");
+        }
+    }
+    subscription
+}
+
+fn of_invoice(tx: &Tx<'_>, invoice: &Invoice) -> Option<Subscription> {
+    tx.find::<Subscription>(invoice.subscription.as_ref()?).cloned()
+}
+
+/// A payment brings a subscription to life, or back to it once nothing else is open.
+pub fn invoice_paid(tx: &mut Tx<'_>, invoice: &Invoice) {
+    let Some(mut subscription) = of_invoice(tx, invoice) else { return };
+    let others_open = tx
+        .of_owner::<Invoice>(&invoice.customer)
+        .any(|other| other.subscription == invoice.subscription && other.is_open() && other.is_attempted);
+    let is_back = match subscription.status {
+        Status::Incomplete => true,
+        Status::PastDue | Status::Unpaid => !others_open,
+        Status::Paused => subscription.resumes_with.as_ref() == Some(&invoice.id),
+        Status::Active | Status::Trialing | Status::Canceled | Status::IncompleteExpired => false,
+    };
+    if is_back {
+        let was_paused = subscription.status == Status::Paused;
+        subscription.status = Status::Active;
+        subscription.resumes_with = None;
+        tx.update(subscription.clone(), "customer.subscription.updated");
+        if was_paused {
+            tx.emit("customer.subscription.resumed", &subscription);
+        }
+    }
+}
+
+/// `is_last` when it will not be tried again.
+pub fn invoice_failed(tx: &mut Tx<'_>, invoice: &Invoice, is_last: bool) {
+    let Some(mut subscription) = of_invoice(tx, invoice) else { return };
+    if !matches!(subscription.status, Status::Active | Status::Trialing | Status::PastDue) {
+        return;
+    }
+    subscription.status = Status::PastDue;
+    if !is_last {
+        tx.update(subscription, "customer.subscription.updated");
+        return;
+    }
+    match tx.world().control.settings.after_retries {
+        AfterRetries::Cancel => {
+            subscription.cancellation.reason = Some("payment_failed".to_owned());
+            cancel(tx, subscription);
+        }
+        AfterRetries::Unpaid => {
+            subscription.status = Status::Unpaid;
+            tx.update(subscription, "customer.subscription.updated");
+        }
+        AfterRetries::PastDue => tx.update(subscription, "customer.subscription.updated"),
+    }
+}
+
+/// A subscription whose first invoice is void never begins.
+pub fn invoice_voided(tx: &mut Tx<'_>, invoice: &Invoice) {
+    let Some(mut subscription) = of_invoice(tx, invoice) else { return };
+    if subscription.status == Status::Incomplete {
+        subscription.status = Status::IncompleteExpired;
+        subscription.ended_at = Some(tx.now(subscription.test_clock.as_deref()));
+        tx.update(subscription, "customer.subscription.updated");
+    }
+}
+
+/// A subscription can be told to keep what its first invoice was paid with.
+pub fn remember_payment_method(tx: &mut Tx<'_>, invoice: &Invoice, method: Option<&str>) {
+    let Some(subscription) = of_invoice(tx, invoice).filter(|it| it.saves_payment_method) else { return };
+    let default_payment_method = method.map(str::to_owned).or(subscription.default_payment_method.clone());
+    tx.put(Subscription { default_payment_method, ..subscription });
+}

@@ -1,0 +1,163 @@
+//! A coupon that was given to somebody.
+
+use chrono::{DateTime, Months};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    coupons::{Coupon, Duration},
+    customers::Customer,
+    promotion_codes::PromotionCode,
+};
+use crate::{
+    clock::Timestamp,
+    store::{Resource, Tx, stored_as},
+    wire::{ApiError, Routes},
+};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Discount {
+    pub id: String,
+    pub created: Timestamp,
+    /// As it was when it was given: a coupon that is deleted goes on here.
+    pub coupon: Coupon,
+    pub customer: Option<String>,
+    pub subscription: Option<String>,
+    pub checkout_session: Option<String>,
+    pub promotion_code: Option<String>,
+    pub end: Option<Timestamp>,
+    /// A coupon for once is used up by its first invoice.
+    pub is_used: bool,
+}
+
+impl Resource for Discount {
+    stored_as!(Discount);
+
+    fn render(&self, _tx: &Tx<'_>) -> Value {
+        json!({
+            "id": self.id,
+            "object": "discount",
+            "checkout_session": self.checkout_session,
+            "customer": self.customer,
+            "customer_account": null,
+            "end": self.end,
+            "invoice": null,
+            "invoice_item": null,
+            "promotion_code": self.promotion_code,
+            "source": { "coupon": self.coupon.id, "type": "coupon" },
+            "start": self.created,
+            "subscription": self.subscription,
+            "subscription_item": null,
+        })
+    }
+}
+
+/// What a discount is asked for with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedDiscount {
+    pub coupon: Option<String>,
+    pub promotion_code: Option<String>,
+}
+
+impl Discount {
+    /// Gives a coupon to a customer.
+    ///
+    /// # Errors
+    ///
+    /// There is no such coupon, or it can no longer be redeemed.
+    pub fn of_customer(tx: &mut Tx<'_>, customer: &Customer, param: &str, coupon: &str) -> Result<String, ApiError> {
+        let coupon = redeemed(tx, coupon, param, customer.now(tx))?;
+        let discount = Self::given(tx, coupon, customer);
+        tx.create(discount.clone(), "customer.discount.created");
+        Ok(discount.id)
+    }
+
+    /// Gives what was asked for to a subscription, or to a checkout that may become one.
+    ///
+    /// # Errors
+    ///
+    /// There is no such coupon or code, or it can no longer be redeemed.
+    pub fn asked(
+        tx: &mut Tx<'_>,
+        customer: &Customer,
+        subscription: Option<&str>,
+        param: &str,
+        asked: &AskedDiscount,
+    ) -> Result<String, ApiError> {
+        let now = customer.now(tx);
+        let (coupon, code) = match (&asked.coupon, &asked.promotion_code) {
+            (Some(coupon), None) => (redeemed(tx, coupon, &format!("{param}[coupon]"), now)?, None),
+            (None, Some(id)) => {
+                let param = format!("{param}[promotion_code]");
+                let code = PromotionCode::redeem(tx, id, customer, &param)?;
+                (redeemed(tx, &code.coupon, &param, now)?, Some(code.id))
+            }
+            _ => {
+                return Err(ApiError::invalid("Give either `coupon` or `promotion_code`.").about(param));
+            }
+        };
+        let discount = Self {
+            subscription: subscription.map(str::to_owned),
+            promotion_code: code,
+            ..Self::given(tx, coupon, customer)
+        };
+        tx.create(discount.clone(), "customer.discount.created");
+        Ok(discount.id)
+    }
+
+    fn given(tx: &mut Tx<'_>, coupon: Coupon, customer: &Customer) -> Self {
+        let created = customer.now(tx);
+        let end = coupon.duration_in_months.and_then(|months| {
+            let start = DateTime::from_timestamp(created, 0)?;
+            Some(start.checked_add_months(Months::new(months))?.timestamp())
+        });
+        Self {
+            id: tx.new_id("di_"),
+            created,
+            coupon,
+            customer: Some(customer.id.clone()),
+            subscription: None,
+            checkout_session: None,
+            promotion_code: None,
+            end,
+            is_used: false,
+        }
+    }
+
+    /// Whether it still takes something off at this time.
+    pub fn applies(&self, now: Timestamp) -> bool {
+        self.end.is_none_or(|end| now < end) && !(self.is_used && self.coupon.duration == Duration::Once)
+    }
+
+    /// Takes a discount away. Always gives `None`, for the field that held it.
+    pub fn end(tx: &mut Tx<'_>, discount: Option<String>) -> Option<String> {
+        if let Some(discount) = discount.and_then(|id| tx.find::<Self>(&id).cloned()) {
+            tx.emit("customer.discount.deleted", &discount);
+            tx.remove::<Self>(&discount.id);
+        }
+        None
+    }
+
+    pub fn render_deleted(&self, tx: &Tx<'_>) -> Value {
+        let mut body = self.render(tx);
+        if let Value::Object(fields) = &mut body {
+            fields.remove("end");
+            fields.insert("deleted".to_owned(), json!(true));
+        }
+        body
+    }
+}
+
+fn redeemed(tx: &mut Tx<'_>, id: &str, param: &str, now: Timestamp) -> Result<Coupon, ApiError> {
+    let mut coupon = tx.named::<Coupon>(param, id)?;
+    if !coupon.is_valid(now) {
+        let message = format!("Coupon expired: {id}. It was redeemed as often as it may be, or its time is over.");
+        return Err(ApiError::invalid(message).about(param).coded("coupon_expired"));
+    }
+    coupon.times_redeemed += 1;
+    tx.put(coupon.clone());
+    Ok(coupon)
+}
+
+pub fn routes(_routes: &mut Routes) {}

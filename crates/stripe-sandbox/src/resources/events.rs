@@ -1,0 +1,117 @@
+//! What happened, as it was then.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    api::API_VERSION,
+    clock::Timestamp,
+    store::{Resource, Tx, stored_as},
+    webhooks,
+    wire::{Call, Range, Reply, Routes},
+};
+
+const KEPT_AT_MOST: usize = 20_000;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Event {
+    pub id: String,
+    pub created: Timestamp,
+    #[serde(rename = "type")]
+    pub name: String,
+    pub object: Value,
+    pub previous_attributes: Option<Map<String, Value>>,
+    pub request: Option<String>,
+    pub idempotency_key: Option<String>,
+    pub api_version: String,
+    /// How many endpoints have not heard of it yet.
+    pub pending_webhooks: u32,
+}
+
+impl Resource for Event {
+    stored_as!(Event);
+
+    fn render(&self, _tx: &Tx<'_>) -> Value {
+        let mut data = json!({ "object": self.object });
+        if let Some(previous) = &self.previous_attributes {
+            data["previous_attributes"] = Value::Object(previous.clone());
+        }
+        json!({
+            "id": self.id,
+            "object": "event",
+            "api_version": self.api_version,
+            "created": self.created,
+            "data": data,
+            "livemode": false,
+            "pending_webhooks": self.pending_webhooks,
+            "request": { "id": self.request, "idempotency_key": self.idempotency_key },
+            "type": self.name,
+        })
+    }
+}
+
+impl Event {
+    pub fn record(
+        tx: &mut Tx<'_>,
+        name: &str,
+        object: Value,
+        previous_attributes: Option<Map<String, Value>>,
+        test_clock: Option<&str>,
+    ) {
+        let event = Self {
+            id: tx.new_id("evt_"),
+            created: tx.now(test_clock),
+            name: name.to_owned(),
+            object,
+            previous_attributes,
+            request: tx.origin().request.clone(),
+            idempotency_key: tx.origin().idempotency_key.clone(),
+            api_version: API_VERSION.to_owned(),
+            pending_webhooks: 0,
+        };
+        tx.put(event.clone());
+        webhooks::announce(tx, &event);
+        for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST) {
+            tx.remove::<Self>(&id);
+        }
+    }
+}
+
+pub fn routes(routes: &mut Routes) {
+    routes.list("/v1/events", list);
+    routes.get("/v1/events/{event}", retrieve);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListEvents {
+    created: Option<Range>,
+    #[serde(rename = "type")]
+    name: Option<String>,
+    types: Option<Vec<String>>,
+    delivery_success: Option<bool>,
+}
+
+fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let params: ListEvents = call.params()?;
+    let wanted = |event: &&Event| {
+        params.created.is_none_or(|range| range.holds(event.created))
+            && params.name.as_deref().is_none_or(|pattern| matches(pattern, &event.name))
+            && params.types.as_ref().is_none_or(|types| types.contains(&event.name))
+            && params.delivery_success.is_none_or(|success| success == (event.pending_webhooks == 0))
+    };
+    call.page_of(tx, tx.newest_first::<Event>().filter(wanted))
+}
+
+/// `customer.*` means every event of that family.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(family) => name.starts_with(family),
+        None => name == pattern,
+    }
+}
+
+fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    Ok(crate::wire::Answer::object(&tx.get::<Event>(call.id("event"))?))
+}

@@ -1,0 +1,322 @@
+//! `/v1/invoices`.
+
+use serde::Deserialize;
+
+use super::{BillingReason, CollectionMethod, Invoice, InvoiceStatus, Line, Period, preview};
+use crate::{
+    clock::{DAY, Timestamp},
+    currency,
+    lifecycle::{
+        collection::{self, Payer},
+        invoicing::{self, NewInvoice},
+    },
+    resources::{
+        customers::Customer,
+        discounts::{AskedDiscount, Discount},
+        payment_methods::PaymentMethod,
+        subscriptions::Subscription,
+    },
+    store::Tx,
+    wire::{
+        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
+        page::list as rendered_list,
+        values::{merge_metadata, new_metadata},
+    },
+};
+
+pub fn routes(routes: &mut Routes) {
+    routes.list("/v1/invoices", list);
+    routes.post("/v1/invoices", create);
+    routes.post("/v1/invoices/create_preview", preview::create_preview);
+    routes.get("/v1/invoices/{invoice}", retrieve);
+    routes.post("/v1/invoices/{invoice}", update);
+    routes.delete("/v1/invoices/{invoice}", delete);
+    routes.list("/v1/invoices/{invoice}/lines", lines);
+    routes.post("/v1/invoices/{invoice}/finalize", finalize);
+    routes.post("/v1/invoices/{invoice}/pay", pay);
+    routes.post("/v1/invoices/{invoice}/send", send);
+    routes.post("/v1/invoices/{invoice}/void", void);
+    routes.post("/v1/invoices/{invoice}/mark_uncollectible", mark_uncollectible);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListInvoices {
+    customer: Option<String>,
+    subscription: Option<String>,
+    status: Option<InvoiceStatus>,
+    collection_method: Option<CollectionMethod>,
+    created: Option<Range>,
+    due_date: Option<Range>,
+}
+
+fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let params: ListInvoices = call.params()?;
+    let wanted = |invoice: &&Invoice| {
+        params.subscription.as_ref().is_none_or(|it| invoice.subscription.as_ref() == Some(it))
+            && params.status.is_none_or(|status| invoice.status == status)
+            && params.collection_method.is_none_or(|method| invoice.collection_method == method)
+            && params.created.is_none_or(|range| range.holds(invoice.created))
+            && params.due_date.is_none_or(|range| invoice.due_date.is_some_and(|date| range.holds(date)))
+    };
+    match &params.customer {
+        Some(customer) => call.page_of(tx, tx.of_owner::<Invoice>(customer).filter(wanted)),
+        None => call.page_of(tx, tx.newest_first::<Invoice>().filter(wanted)),
+    }
+}
+
+fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    Ok(Answer::object(&tx.get::<Invoice>(call.id("invoice"))?))
+}
+
+fn lines(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    let invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    let (page, has_more) = call.cut(invoice.lines.iter().collect(), |line: &&Line| &line.id)?;
+    let data = page.into_iter().map(|line| line.render(Some(&invoice.id), &invoice.currency)).collect();
+    Ok(Answer::Json(rendered_list(&call.path, data, has_more)))
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+enum PendingItems {
+    Include,
+    Exclude,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CreateInvoice {
+    customer: String,
+    subscription: Option<String>,
+    currency: Option<String>,
+    auto_advance: Option<bool>,
+    collection_method: Option<CollectionMethod>,
+    days_until_due: Option<u32>,
+    due_date: Option<Timestamp>,
+    default_payment_method: Option<String>,
+    description: Option<String>,
+    footer: Option<String>,
+    discounts: Option<Vec<AskedDiscount>>,
+    metadata: Option<Metadata>,
+    pending_invoice_items_behavior: Option<PendingItems>,
+}
+
+fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let params: CreateInvoice = call.params()?;
+    let customer = Customer::present(tx, "customer", &params.customer)?;
+    let now = customer.now(tx);
+    if let Some(subscription) = &params.subscription {
+        tx.named::<Subscription>("subscription", subscription)?;
+    }
+    let takes_pending = params.pending_invoice_items_behavior == Some(PendingItems::Include) || params.subscription.is_some();
+    let currency = match &params.currency {
+        Some(currency) => currency::checked(currency, "currency")?,
+        None => customer.currency.clone().or_else(|| pending_currency(tx, &customer)).unwrap_or_else(|| "usd".to_owned()),
+    };
+    let method = params
+        .default_payment_method
+        .map(|id| PaymentMethod::of_customer(tx, &customer, "default_payment_method", &id))
+        .transpose()?;
+    let mut discounts = Vec::new();
+    for (index, asked) in params.discounts.iter().flatten().enumerate() {
+        discounts.push(Discount::asked(tx, &customer, None, &format!("discounts[{index}]"), asked)?);
+    }
+    if params.discounts.is_none() {
+        let applies = |id: &String| tx.find::<Discount>(id).is_some_and(|discount| discount.applies(now));
+        discounts.extend(customer.discount.clone().filter(applies));
+    }
+    let collection_method = params.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically);
+    let is_sent = collection_method == CollectionMethod::SendInvoice;
+    if is_sent && params.days_until_due.is_none() && params.due_date.is_none() {
+        return Err(ApiError::missing_param("days_until_due"));
+    }
+    if !is_sent && (params.days_until_due.is_some() || params.due_date.is_some()) {
+        let message = "A due date can be given only with `collection_method=send_invoice`.";
+        return Err(ApiError::invalid(message).about("due_date"));
+    }
+    let auto_advance = params.auto_advance.unwrap_or(false);
+    let new = NewInvoice {
+        reason: BillingReason::Manual,
+        currency,
+        subscription: params.subscription,
+        period: Period { start: now, end: now },
+        lines: Vec::new(),
+        discounts,
+        collection_method,
+        days_until_due: params.days_until_due.map(|days| days.min(3650)),
+        default_payment_method: method.map(|method| method.id),
+        auto_advance,
+        finalizes_at: auto_advance.then_some(now + crate::clock::HOUR),
+    };
+    let mut invoice = invoicing::draft(tx, &customer, new, takes_pending);
+    invoice.description = params.description;
+    invoice.footer = params.footer;
+    invoice.due_date = params.due_date.or(invoice.due_date);
+    invoice.metadata = new_metadata(params.metadata)?;
+    tx.put(invoice.clone());
+    Ok(Answer::object(&invoice))
+}
+
+fn pending_currency(tx: &Tx<'_>, customer: &Customer) -> Option<String> {
+    let mut items = tx.of_owner::<crate::resources::invoice_items::InvoiceItem>(&customer.id);
+    items.find(|item| item.invoice.is_none()).map(|item| item.currency.clone())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UpdateInvoice {
+    auto_advance: Option<bool>,
+    collection_method: Option<CollectionMethod>,
+    days_until_due: Option<u32>,
+    #[serde(default)]
+    description: Patch<String>,
+    #[serde(default)]
+    footer: Patch<String>,
+    #[serde(default)]
+    default_payment_method: Patch<String>,
+    #[serde(default)]
+    metadata: Patch<Metadata>,
+}
+
+fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let mut invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    let params: UpdateInvoice = call.params()?;
+    let is_draft = invoice.status == InvoiceStatus::Draft;
+    if !is_draft && (params.collection_method.is_some() || params.days_until_due.is_some() || params.description != Patch::Keep) {
+        return Err(not_editable("Finalized invoices can't be updated in this way."));
+    }
+    if let Some(auto_advance) = params.auto_advance {
+        invoice.auto_advance = auto_advance;
+        let now = tx.now(invoice.test_clock.as_deref());
+        invoice.finalizes_at = (is_draft && auto_advance).then_some(now + crate::clock::HOUR);
+        invoice.next_payment_attempt = invoice.next_payment_attempt.filter(|_| auto_advance);
+    }
+    invoice.collection_method = params.collection_method.unwrap_or(invoice.collection_method);
+    if let Some(days) = params.days_until_due {
+        invoice.due_date = Some(invoice.created + Timestamp::from(days.min(3650)) * DAY);
+    }
+    params.description.apply(&mut invoice.description);
+    params.footer.apply(&mut invoice.footer);
+    match params.default_payment_method {
+        Patch::Keep => {}
+        Patch::Clear => invoice.default_payment_method = None,
+        Patch::Set(id) => {
+            let customer = tx.get::<Customer>(&invoice.customer)?;
+            let method = PaymentMethod::of_customer(tx, &customer, "default_payment_method", &id)?;
+            invoice.default_payment_method = Some(method.id);
+        }
+    }
+    merge_metadata(&mut invoice.metadata, params.metadata)?;
+    tx.update(invoice.clone(), "invoice.updated");
+    Ok(Answer::object(&invoice))
+}
+
+fn not_editable(message: &str) -> ApiError {
+    ApiError::invalid(message).coded("invoice_not_editable")
+}
+
+fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    let invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    if invoice.status != InvoiceStatus::Draft || invoice.subscription.is_some() {
+        return Err(not_editable("Only drafts that are of no subscription can be deleted; void the invoice instead."));
+    }
+    invoicing::delete_draft(tx, &invoice);
+    Ok(Answer::deleted("invoice", &invoice.id))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Finalize {
+    auto_advance: Option<bool>,
+}
+
+fn finalized(tx: &mut Tx<'_>, invoice: Invoice) -> Result<Invoice, ApiError> {
+    if invoice.status != InvoiceStatus::Draft {
+        return Err(not_editable("This invoice is already finalized, you can't re-finalize a non-draft invoice."));
+    }
+    Ok(invoicing::finalize(tx, invoice))
+}
+
+fn finalize(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let mut invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    let params: Finalize = call.params()?;
+    invoice.auto_advance = params.auto_advance.unwrap_or(invoice.auto_advance);
+    let mut invoice = finalized(tx, invoice)?;
+    if invoice.is_open() {
+        invoice = collection::ask(tx, invoice);
+    }
+    Ok(Answer::object(&invoice))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pay {
+    payment_method: Option<String>,
+    paid_out_of_band: Option<bool>,
+    off_session: Option<bool>,
+}
+
+fn pay(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let mut invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    let params: Pay = call.params()?;
+    if invoice.status == InvoiceStatus::Draft {
+        invoice = finalized(tx, invoice)?;
+    }
+    match invoice.status {
+        InvoiceStatus::Open | InvoiceStatus::Uncollectible => {}
+        InvoiceStatus::Paid if invoice.amount_due() == 0 => return Ok(Answer::object(&invoice)),
+        InvoiceStatus::Paid => return Err(ApiError::invalid("Invoice is already paid").coded("invoice_already_paid")),
+        InvoiceStatus::Void | InvoiceStatus::Draft => {
+            return Err(ApiError::invalid("A voided invoice cannot be paid.").coded("invoice_not_payable"));
+        }
+    }
+    if params.paid_out_of_band == Some(true) {
+        return Ok(Answer::object(&invoicing::paid(tx, invoice)));
+    }
+    let customer = tx.get::<Customer>(&invoice.customer)?;
+    let method = params
+        .payment_method
+        .map(|id| PaymentMethod::of_customer(tx, &customer, "payment_method", &id))
+        .transpose()?
+        .map(|method| method.id);
+    if method.is_none() && collection::payment_method(tx, &invoice).is_none() {
+        return Err(crate::resources::subscriptions::no_payment_method());
+    }
+    let payer = if params.off_session == Some(false) { Payer::Present } else { Payer::Absent };
+    let invoice = collection::pay(tx, invoice, method, payer);
+    match crate::resources::subscriptions::refusal(tx, &invoice) {
+        Some(error) => Err(error),
+        None => Ok(Answer::object(&invoice)),
+    }
+}
+
+fn send(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    let mut invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    if invoice.status == InvoiceStatus::Draft {
+        invoice = finalized(tx, invoice)?;
+    }
+    tx.emit("invoice.sent", &invoice);
+    Ok(Answer::object(&invoice))
+}
+
+fn void(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    let invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    if !matches!(invoice.status, InvoiceStatus::Open | InvoiceStatus::Uncollectible) {
+        return Err(not_editable("Only open and uncollectible invoices can be voided."));
+    }
+    Ok(Answer::object(&invoicing::void(tx, invoice)))
+}
+
+fn mark_uncollectible(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    let invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    if invoice.status != InvoiceStatus::Open {
+        return Err(not_editable("Only open invoices can be marked as uncollectible."));
+    }
+    Ok(Answer::object(&invoicing::mark_uncollectible(tx, invoice)))
+}

@@ -1,0 +1,125 @@
+//! What the next invoice would be: the change is made, its invoice looked at, and everything undone.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{BillingReason, Invoice};
+use crate::{
+    clock::Timestamp,
+    lifecycle::{invoicing, periods::next_end, subscribing},
+    resources::{
+        customers::Customer,
+        discounts::{AskedDiscount, Discount},
+        invoices::Period,
+        subscriptions::{self, AnchorChange, AskedItem, Change, Proration, Status, Subscription},
+    },
+    store::{Resource, Tx},
+    wire::{Answer, ApiError, Call, Moment, Reply},
+};
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct SubscriptionDetails {
+    items: Option<Vec<AskedItem>>,
+    proration_behavior: Proration,
+    proration_date: Option<Timestamp>,
+    billing_cycle_anchor: Option<AnchorChange>,
+    cancel_at_period_end: Option<bool>,
+    cancel_now: Option<bool>,
+    trial_end: Option<Moment>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Preview {
+    customer: Option<String>,
+    subscription: Option<String>,
+    subscription_details: Option<SubscriptionDetails>,
+    discounts: Option<Vec<AskedDiscount>>,
+    #[serde(rename = "currency")]
+    _currency: Option<String>,
+}
+
+/// `POST /v1/invoices/create_preview`
+pub fn create_preview(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let params: Preview = call.params()?;
+    let before = tx.savepoint();
+    let previewed = preview(tx, params);
+    tx.roll_back(before);
+    previewed.map(Answer::Json)
+}
+
+fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
+    let details = params.subscription_details.unwrap_or_default();
+    let invoice = match &params.subscription {
+        Some(id) => of_subscription(tx, id, details)?,
+        None => {
+            let customer = params.customer.as_ref().ok_or_else(|| ApiError::missing_param("customer"))?;
+            let customer = Customer::present(tx, "customer", customer)?;
+            of_new(tx, &customer, details)?
+        }
+    };
+    let mut invoice = invoice.ok_or_else(|| {
+        ApiError::invalid("No upcoming invoices for customer: the subscription ends before the next one.")
+            .coded("invoice_upcoming_none")
+    })?;
+    if let Some(asked) = params.discounts {
+        let customer = tx.get::<Customer>(&invoice.customer)?;
+        invoice.discounts.clear();
+        for (index, asked) in asked.iter().enumerate() {
+            invoice.discounts.push(Discount::asked(tx, &customer, None, &format!("discounts[{index}]"), asked)?);
+        }
+        invoicing::apply_discounts(tx, &mut invoice);
+    }
+    let ending = (invoice.total() + invoice.starting_balance).min(0);
+    invoice.ending_balance = Some(ending);
+    invoice.id = format!("upcoming_{}", invoice.id);
+    Ok(invoice.render(tx))
+}
+
+fn of_subscription(tx: &mut Tx<'_>, id: &str, details: SubscriptionDetails) -> Result<Option<Invoice>, ApiError> {
+    let before = tx.named::<Subscription>("subscription", id)?;
+    if details.cancel_now == Some(true) {
+        let mut subscription = before;
+        return Ok(subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, Vec::new(), true));
+    }
+    let bills_now = details.proration_behavior == Proration::AlwaysInvoice
+        || details.billing_cycle_anchor == Some(AnchorChange::Now);
+    let change = Change {
+        items: details.items,
+        // What would be billed at once is looked at as what waits.
+        proration_behavior: match details.proration_behavior {
+            Proration::None => Proration::None,
+            Proration::CreateProrations | Proration::AlwaysInvoice => Proration::CreateProrations,
+        },
+        proration_date: details.proration_date,
+        cancel_at_period_end: details.cancel_at_period_end,
+        trial_end: details.trial_end,
+        billing_cycle_anchor: details.billing_cycle_anchor,
+        ..Change::default()
+    };
+    let mut subscription = subscriptions::change(tx, id, change)?;
+    if subscription.latest_invoice != before.latest_invoice {
+        return Ok(subscription.latest_invoice.and_then(|id| tx.find::<Invoice>(&id).cloned()));
+    }
+    if bills_now {
+        return Ok(subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, Vec::new(), true));
+    }
+    let ends = subscription.cancels_at().is_some_and(|at| at <= subscription.period.end);
+    let (false, Some(recurring)) = (ends, subscription.recurring(tx)) else { return Ok(None) };
+    let start = subscription.period.end;
+    subscription.period = Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
+    let lines = subscribing::lines(tx, &subscription, false);
+    Ok(subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, true))
+}
+
+fn of_new(tx: &mut Tx<'_>, customer: &Customer, details: SubscriptionDetails) -> Result<Option<Invoice>, ApiError> {
+    let items = details.items.ok_or_else(|| ApiError::missing_param("subscription_details[items]"))?;
+    let now = customer.now(tx);
+    let mut subscription = subscriptions::draft(tx, customer, items, details.trial_end)?;
+    let is_trial = subscription.status == Status::Trialing;
+    let lines = subscribing::lines(tx, &subscription, is_trial);
+    subscription.period.start = now;
+    tx.put(subscription.clone());
+    Ok(subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCreate, lines, true))
+}

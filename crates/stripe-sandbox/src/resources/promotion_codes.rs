@@ -1,0 +1,209 @@
+//! Words that a customer redeems a coupon with.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{coupons::Coupon, customers::Customer, subscriptions::Subscription};
+use crate::{
+    clock::Timestamp,
+    store::{Resource, Tx, stored_as},
+    wire::{
+        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
+        values::{merge_metadata, new_metadata},
+    },
+};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PromotionCode {
+    pub id: String,
+    pub created: Timestamp,
+    pub code: String,
+    pub coupon: String,
+    pub customer: Option<String>,
+    pub is_active: bool,
+    pub expires_at: Option<Timestamp>,
+    pub max_redemptions: Option<u64>,
+    pub times_redeemed: u64,
+    pub is_for_first_purchase: bool,
+    pub metadata: Metadata,
+}
+
+impl Resource for PromotionCode {
+    stored_as!(PromotionCode);
+
+    fn render(&self, tx: &Tx<'_>) -> Value {
+        json!({
+            "id": self.id,
+            "object": "promotion_code",
+            "active": self.can_be_redeemed(tx.now(None)),
+            "code": self.code,
+            "created": self.created,
+            "customer": self.customer,
+            "customer_account": null,
+            "expires_at": self.expires_at,
+            "livemode": false,
+            "max_redemptions": self.max_redemptions,
+            "metadata": self.metadata,
+            "promotion": { "coupon": self.coupon, "type": "coupon" },
+            "restrictions": {
+                "first_time_transaction": self.is_for_first_purchase,
+                "minimum_amount": null,
+                "minimum_amount_currency": null,
+            },
+            "times_redeemed": self.times_redeemed,
+        })
+    }
+}
+
+impl PromotionCode {
+    fn can_be_redeemed(&self, now: Timestamp) -> bool {
+        self.is_active
+            && self.expires_at.is_none_or(|until| now <= until)
+            && self.max_redemptions.is_none_or(|most| self.times_redeemed < most)
+    }
+
+    /// The code that a person typed.
+    pub fn typed<'a>(tx: &'a Tx<'_>, code: &str) -> Option<&'a Self> {
+        let now = tx.now(None);
+        tx.newest_first::<Self>().find(|it| it.code.eq_ignore_ascii_case(code.trim()) && it.can_be_redeemed(now))
+    }
+
+    /// # Errors
+    ///
+    /// There is no such code, or this customer cannot redeem it (any more).
+    pub fn redeem(tx: &mut Tx<'_>, id: &str, customer: &Customer, param: &str) -> Result<Self, ApiError> {
+        let mut code = tx.named::<Self>(param, id)?;
+        let refuse = |message: &str| Err(ApiError::invalid(message).about(param).coded("promotion_code_invalid"));
+        if !code.can_be_redeemed(customer.now(tx)) {
+            return refuse("This promotion code is expired, inactive or used up.");
+        }
+        if code.customer.as_ref().is_some_and(|only| *only != customer.id) {
+            return refuse("This promotion code is for another customer.");
+        }
+        if code.is_for_first_purchase && tx.of_owner::<Subscription>(&customer.id).next().is_some() {
+            return refuse("This promotion code is for a customer's first purchase.");
+        }
+        code.times_redeemed += 1;
+        tx.put(code.clone());
+        Ok(code)
+    }
+}
+
+pub fn routes(routes: &mut Routes) {
+    routes.list("/v1/promotion_codes", list);
+    routes.post("/v1/promotion_codes", create);
+    routes.get("/v1/promotion_codes/{code}", retrieve);
+    routes.post("/v1/promotion_codes/{code}", update);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListCodes {
+    active: Option<bool>,
+    code: Option<String>,
+    coupon: Option<String>,
+    customer: Option<String>,
+    created: Option<Range>,
+}
+
+fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let params: ListCodes = call.params()?;
+    let now = tx.now(None);
+    let wanted = |code: &&PromotionCode| {
+        params.active.is_none_or(|active| code.can_be_redeemed(now) == active)
+            && params.code.as_ref().is_none_or(|text| code.code.eq_ignore_ascii_case(text))
+            && params.coupon.as_ref().is_none_or(|coupon| code.coupon == *coupon)
+            && params.customer.as_ref().is_none_or(|customer| code.customer.as_ref() == Some(customer))
+            && params.created.is_none_or(|range| range.holds(code.created))
+    };
+    call.page_of(tx, tx.newest_first::<PromotionCode>().filter(wanted))
+}
+
+fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    Ok(Answer::object(&tx.get::<PromotionCode>(call.id("code"))?))
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PromotionType {
+    Coupon,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Promotion {
+    coupon: String,
+    #[serde(rename = "type")]
+    _kind: PromotionType,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Restrictions {
+    first_time_transaction: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CreateCode {
+    promotion: Option<Promotion>,
+    /// As older API versions have it, and Stripe's CLI.
+    coupon: Option<String>,
+    code: Option<String>,
+    customer: Option<String>,
+    active: Option<bool>,
+    expires_at: Option<Timestamp>,
+    max_redemptions: Option<u64>,
+    restrictions: Option<Restrictions>,
+    metadata: Option<Metadata>,
+}
+
+fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let params: CreateCode = call.params()?;
+    let coupon = params.promotion.map(|promotion| promotion.coupon).or(params.coupon);
+    let coupon = tx.named::<Coupon>("promotion[coupon]", &coupon.ok_or_else(|| ApiError::missing_param("promotion"))?)?;
+    if let Some(customer) = &params.customer {
+        Customer::present(tx, "customer", customer)?;
+    }
+    let code = params.code.unwrap_or_else(|| tx.secret(8).to_uppercase());
+    if code.is_empty() || code.len() > 500 || !code.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-') {
+        return Err(ApiError::invalid("A code must have letters, digits and dashes only.").about("code"));
+    }
+    if PromotionCode::typed(tx, &code).is_some_and(|other| other.customer == params.customer) {
+        let message = format!("An active promotion code with `code: {code}` already exists.");
+        return Err(ApiError::invalid(message).about("code"));
+    }
+    let code = PromotionCode {
+        id: tx.new_id("promo_"),
+        created: tx.now(None),
+        code,
+        coupon: coupon.id,
+        customer: params.customer,
+        is_active: params.active.unwrap_or(true),
+        expires_at: params.expires_at,
+        max_redemptions: params.max_redemptions,
+        times_redeemed: 0,
+        is_for_first_purchase: params.restrictions.and_then(|it| it.first_time_transaction).unwrap_or(false),
+        metadata: new_metadata(params.metadata)?,
+    };
+    tx.create(code.clone(), "promotion_code.created");
+    Ok(Answer::object(&code))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UpdateCode {
+    active: Option<bool>,
+    #[serde(default)]
+    metadata: Patch<Metadata>,
+}
+
+fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let mut code = tx.get::<PromotionCode>(call.id("code"))?;
+    let params: UpdateCode = call.params()?;
+    code.is_active = params.active.unwrap_or(code.is_active);
+    merge_metadata(&mut code.metadata, params.metadata)?;
+    tx.update(code.clone(), "promotion_code.updated");
+    Ok(Answer::object(&code))
+}

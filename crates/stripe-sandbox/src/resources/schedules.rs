@@ -1,0 +1,24 @@
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    clock::Timestamp,
+    store::{Resource, Tx, stored_as},
+    wire::Routes,
+};
+
+pub fn routes(_routes: &mut Routes) {}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SubscriptionSchedule {
+    pub id: String,
+    pub created: Timestamp,
+}
+
+impl Resource for SubscriptionSchedule {
+    stored_as!(SubscriptionSchedule);
+
+    fn render(&self, _tx: &Tx<'_>) -> Value {
+        json!({ "id": self.id })
+    }
+}

@@ -1,0 +1,304 @@
+//! A wish to keep a payment method for later.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    cards::Behavior,
+    customers::Customer,
+    payment_intents::{FutureUsage, PaymentError},
+    payment_methods::PaymentMethod,
+};
+use crate::{
+    clock::Timestamp,
+    store::{Resource, Tx, stored_as},
+    wire::{
+        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
+        values::{merge_metadata, new_metadata},
+    },
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SetupStatus {
+    RequiresPaymentMethod,
+    RequiresConfirmation,
+    RequiresAction,
+    Succeeded,
+    Canceled,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SetupIntent {
+    pub id: String,
+    pub created: Timestamp,
+    pub status: SetupStatus,
+    pub client_secret: String,
+    pub customer: Option<String>,
+    pub payment_method: Option<String>,
+    pub payment_method_types: Vec<String>,
+    pub description: Option<String>,
+    pub usage: FutureUsage,
+    pub return_url: Option<String>,
+    pub last_error: Option<PaymentError>,
+    pub cancellation_reason: Option<String>,
+    pub metadata: Metadata,
+}
+
+impl Resource for SetupIntent {
+    stored_as!(SetupIntent);
+
+    fn render(&self, tx: &Tx<'_>) -> Value {
+        json!({
+            "id": self.id,
+            "object": "setup_intent",
+            "allowed_payment_method_types": null,
+            "application": null,
+            "automatic_payment_methods": null,
+            "cancellation_reason": self.cancellation_reason,
+            "client_secret": self.client_secret,
+            "created": self.created,
+            "customer": self.customer,
+            "customer_account": null,
+            "description": self.description,
+            "excluded_payment_method_types": null,
+            "last_setup_error": self.last_error.as_ref().map(|error| error.render(tx)),
+            "latest_attempt": null,
+            "livemode": false,
+            "mandate": null,
+            "metadata": self.metadata,
+            "next_action": self.next_action(tx),
+            "on_behalf_of": null,
+            "payment_method": self.payment_method,
+            "payment_method_configuration_details": null,
+            "payment_method_options": null,
+            "payment_method_types": self.payment_method_types,
+            "single_use_mandate": null,
+            "status": self.status,
+            "usage": self.usage,
+        })
+    }
+
+    fn owner(&self) -> Option<&str> {
+        self.customer.as_deref()
+    }
+}
+
+impl SetupIntent {
+    fn next_action(&self, tx: &Tx<'_>) -> Value {
+        if self.status != SetupStatus::RequiresAction {
+            return Value::Null;
+        }
+        let url = format!("{}/_sandbox/3ds/{}/{}", tx.world().url, tx.account(), self.id);
+        match &self.return_url {
+            Some(return_url) => {
+                json!({ "redirect_to_url": { "return_url": return_url, "url": url }, "type": "redirect_to_url" })
+            }
+            None => json!({
+                "type": "use_stripe_sdk",
+                "use_stripe_sdk": { "type": "three_d_secure_redirect", "stripe_js": url },
+            }),
+        }
+    }
+
+    /// Asks a customer for a payment method.
+    pub fn begin(tx: &mut Tx<'_>, customer: &Customer) -> Self {
+        let intent = Self::new(tx, Some(customer.id.clone()));
+        tx.create(intent.clone(), "setup_intent.created");
+        intent
+    }
+
+    fn new(tx: &mut Tx<'_>, customer: Option<String>) -> Self {
+        let id = tx.new_id("seti_");
+        Self {
+            client_secret: format!("{id}_secret_{}", tx.secret(24)),
+            id,
+            created: tx.now(None),
+            status: SetupStatus::RequiresPaymentMethod,
+            customer,
+            payment_method: None,
+            payment_method_types: vec!["card".to_owned()],
+            description: None,
+            usage: FutureUsage::OffSession,
+            return_url: None,
+            last_error: None,
+            cancellation_reason: None,
+            metadata: Metadata::new(),
+        }
+    }
+
+    fn confirm(mut self, tx: &mut Tx<'_>) -> Result<Self, ApiError> {
+        let method = self.payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id).cloned());
+        let method = method.ok_or_else(|| ApiError::missing_param("payment_method"))?;
+        self.last_error = None;
+        match method.behavior {
+            Behavior::Declined(decline) => {
+                let (code, decline_code, message) = decline.words();
+                self.fail(tx, &method, code, decline_code, message);
+                Err(ApiError::card(code, decline_code, message))
+            }
+            Behavior::AuthenticatesAlways | Behavior::AuthenticatesOnce => {
+                self.status = SetupStatus::RequiresAction;
+                tx.put(self.clone());
+                tx.emit("setup_intent.requires_action", &self);
+                Ok(self)
+            }
+            Behavior::Succeeds | Behavior::FailsOnceAttached | Behavior::Disputed => self.succeed(tx, &method),
+        }
+    }
+
+    fn succeed(mut self, tx: &mut Tx<'_>, method: &PaymentMethod) -> Result<Self, ApiError> {
+        let mut method = method.clone();
+        if let Some(customer) = self.customer.as_ref().and_then(|id| tx.find::<Customer>(id).cloned()) {
+            method = PaymentMethod::attached(tx, &customer, "payment_method", &method.id)?;
+        }
+        tx.put(PaymentMethod { is_authenticated: true, ..method });
+        self.status = SetupStatus::Succeeded;
+        tx.put(self.clone());
+        tx.emit("setup_intent.succeeded", &self);
+        Ok(self)
+    }
+
+    fn fail(&mut self, tx: &mut Tx<'_>, method: &PaymentMethod, code: &str, decline_code: Option<&str>, message: &str) {
+        self.status = SetupStatus::RequiresPaymentMethod;
+        self.payment_method = None;
+        self.last_error = Some(PaymentError {
+            code: code.to_owned(),
+            decline_code: decline_code.map(str::to_owned),
+            message: message.to_owned(),
+            payment_method: Some(method.id.clone()),
+            charge: None,
+        });
+        tx.put(self.clone());
+        tx.emit("setup_intent.setup_failed", self);
+    }
+}
+
+pub fn routes(routes: &mut Routes) {
+    routes.list("/v1/setup_intents", list);
+    routes.post("/v1/setup_intents", create);
+    routes.get("/v1/setup_intents/{intent}", retrieve);
+    routes.post("/v1/setup_intents/{intent}", update);
+    routes.post("/v1/setup_intents/{intent}/confirm", confirm);
+    routes.post("/v1/setup_intents/{intent}/cancel", cancel);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListIntents {
+    customer: Option<String>,
+    payment_method: Option<String>,
+    created: Option<Range>,
+}
+
+fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let params: ListIntents = call.params()?;
+    let wanted = |intent: &&SetupIntent| {
+        params.customer.as_ref().is_none_or(|customer| intent.customer.as_ref() == Some(customer))
+            && params.payment_method.as_ref().is_none_or(|method| intent.payment_method.as_ref() == Some(method))
+            && params.created.is_none_or(|range| range.holds(intent.created))
+    };
+    call.page_of(tx, tx.newest_first::<SetupIntent>().filter(wanted))
+}
+
+fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    Ok(Answer::object(&tx.get::<SetupIntent>(call.id("intent"))?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WriteIntent {
+    customer: Option<String>,
+    payment_method: Option<String>,
+    payment_method_types: Option<Vec<String>>,
+    description: Option<String>,
+    usage: Option<FutureUsage>,
+    confirm: Option<bool>,
+    return_url: Option<String>,
+    #[serde(default)]
+    metadata: Patch<Metadata>,
+}
+
+fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let params: WriteIntent = call.params()?;
+    if let Some(customer) = &params.customer {
+        Customer::present(tx, "customer", customer)?;
+    }
+    let confirm = params.confirm.unwrap_or(false);
+    let intent = SetupIntent { metadata: new_metadata(None)?, ..SetupIntent::new(tx, params.customer.clone()) };
+    let intent = written(tx, intent, params)?;
+    tx.create(intent.clone(), "setup_intent.created");
+    if confirm {
+        return intent.confirm(tx).map(|intent| Answer::object(&intent));
+    }
+    Ok(Answer::object(&intent))
+}
+
+fn written(tx: &mut Tx<'_>, mut intent: SetupIntent, params: WriteIntent) -> Result<SetupIntent, ApiError> {
+    if let Some(id) = params.payment_method {
+        intent.payment_method = Some(PaymentMethod::resolve(tx, "payment_method", &id)?.id);
+        intent.status = SetupStatus::RequiresConfirmation;
+    }
+    intent.payment_method_types = params.payment_method_types.unwrap_or(intent.payment_method_types);
+    intent.description = params.description.or(intent.description);
+    intent.usage = params.usage.unwrap_or(intent.usage);
+    intent.return_url = params.return_url.or(intent.return_url);
+    merge_metadata(&mut intent.metadata, params.metadata)?;
+    Ok(intent)
+}
+
+fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let intent = tx.get::<SetupIntent>(call.id("intent"))?;
+    let params: WriteIntent = call.params()?;
+    if params.confirm.is_some() {
+        return Err(ApiError::unknown_param("confirm"));
+    }
+    let intent = written(tx, intent, params)?;
+    tx.put(intent.clone());
+    Ok(Answer::object(&intent))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirm {
+    payment_method: Option<String>,
+    return_url: Option<String>,
+}
+
+fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let mut intent = tx.get::<SetupIntent>(call.id("intent"))?;
+    let params: Confirm = call.params()?;
+    if matches!(intent.status, SetupStatus::Succeeded | SetupStatus::Canceled) {
+        return Err(unexpected("confirm", &intent));
+    }
+    if let Some(id) = params.payment_method {
+        intent.payment_method = Some(PaymentMethod::resolve(tx, "payment_method", &id)?.id);
+    }
+    intent.return_url = params.return_url.or(intent.return_url);
+    intent.confirm(tx).map(|intent| Answer::object(&intent))
+}
+
+fn unexpected(verb: &str, intent: &SetupIntent) -> ApiError {
+    let message = format!("You cannot {verb} this SetupIntent because it has a status of {:?}.", intent.status);
+    ApiError::invalid(message).coded("setup_intent_unexpected_state")
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cancel {
+    cancellation_reason: Option<String>,
+}
+
+fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let intent = tx.get::<SetupIntent>(call.id("intent"))?;
+    let params: Cancel = call.params()?;
+    if matches!(intent.status, SetupStatus::Succeeded | SetupStatus::Canceled) {
+        return Err(unexpected("cancel", &intent));
+    }
+    let status = SetupStatus::Canceled;
+    let intent = SetupIntent { status, cancellation_reason: params.cancellation_reason, ..intent };
+    tx.put(intent.clone());
+    tx.emit("setup_intent.canceled", &intent);
+    Ok(Answer::object(&intent))
+}

@@ -1,0 +1,325 @@
+//! Changes a running subscription.
+
+use serde::Deserialize;
+
+use super::{
+    AskedItem, MissingMethod, PauseCollection, Status, Subscription,
+    create::{PaymentBehavior, PaymentSettings, TrialSettings, refusal, saves, trial},
+    items,
+};
+use crate::{
+    clock::Timestamp,
+    lifecycle::{
+        collection::Payer,
+        periods::next_end,
+        proration::prorate,
+        subscribing,
+    },
+    resources::{
+        customers::Customer,
+        discounts::{AskedDiscount, Discount},
+        invoices::{BillingReason, CollectionMethod, Period},
+        payment_methods::PaymentMethod,
+    },
+    store::Tx,
+    wire::{ApiError, Metadata, Moment, Patch, values::merge_metadata},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proration {
+    #[default]
+    CreateProrations,
+    AlwaysInvoice,
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnchorChange {
+    Now,
+    Unchanged,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CancellationDetails {
+    #[serde(default)]
+    comment: Patch<String>,
+    #[serde(default)]
+    feedback: Patch<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Change {
+    pub items: Option<Vec<AskedItem>>,
+    pub proration_behavior: Proration,
+    pub proration_date: Option<Timestamp>,
+    pub billing_cycle_anchor: Option<AnchorChange>,
+    pub payment_behavior: PaymentBehavior,
+    pub payment_settings: Option<PaymentSettings>,
+    pub trial_end: Option<Moment>,
+    pub trial_from_plan: Option<bool>,
+    pub trial_settings: Option<TrialSettings>,
+    pub cancel_at_period_end: Option<bool>,
+    pub cancel_at: Patch<Timestamp>,
+    pub cancellation_details: Option<CancellationDetails>,
+    pub collection_method: Option<CollectionMethod>,
+    pub days_until_due: Option<u32>,
+    pub default_payment_method: Patch<String>,
+    pub description: Patch<String>,
+    pub discounts: Patch<Vec<AskedDiscount>>,
+    pub metadata: Patch<Metadata>,
+    pub pause_collection: Patch<PauseCollection>,
+    pub off_session: Option<bool>,
+}
+
+/// # Errors
+///
+/// A subscription that has ended, or a change that cannot be made.
+pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription, ApiError> {
+    let mut subscription = tx.get::<Subscription>(id)?;
+    if !subscription.status.is_live() {
+        return only_notes(tx, subscription, change);
+    }
+    let customer = tx.get::<Customer>(&subscription.customer)?;
+    let now = customer.now(tx);
+    notes(tx, &mut subscription, &customer, &change)?;
+    merge_metadata(&mut subscription.metadata, change.metadata)?;
+    discounts(tx, &mut subscription, &customer, change.discounts)?;
+    ending(&mut subscription, change.cancel_at_period_end, change.cancel_at, now)?;
+    if let Some(details) = change.cancellation_details {
+        details.comment.apply(&mut subscription.cancellation.comment);
+        details.feedback.apply(&mut subscription.cancellation.feedback);
+    }
+    change.pause_collection.apply(&mut subscription.pause_collection);
+
+    let before = subscription.clone();
+    if let Some(asked) = change.items {
+        subscription.items = items::wanted(tx, subscription.items, asked, now, "items")?;
+        check_currency(tx, &subscription)?;
+    }
+    let at = proration_date(change.proration_date, &subscription, now)?;
+    let payer = if change.off_session == Some(true) { Payer::Absent } else { Payer::Present };
+    if let Some(end) = change.trial_end {
+        return retrial(tx, subscription, end, now);
+    }
+    let restarts = subscription.recurring(tx).map(|it| (it.interval, it.interval_count))
+        != before.recurring(tx).map(|it| (it.interval, it.interval_count))
+        || change.billing_cycle_anchor == Some(AnchorChange::Now);
+    let is_billed = matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid);
+    if is_billed && restarts {
+        return restart(tx, before, subscription, change.proration_behavior, now, change.payment_behavior);
+    }
+    if is_billed && change.proration_behavior != Proration::None {
+        prorate(tx, &before, &before.items, &subscription.items, at);
+    }
+    let is_changed = !same_items(&before, &subscription);
+    tx.update(subscription.clone(), "customer.subscription.updated");
+    if is_billed && is_changed && change.proration_behavior == Proration::AlwaysInvoice {
+        bill_now(tx, subscription, change.payment_behavior, payer)?;
+    }
+    tx.get::<Subscription>(id)
+}
+
+fn same_items(a: &Subscription, b: &Subscription) -> bool {
+    let facts = |subscription: &Subscription| -> Vec<_> {
+        subscription.items.iter().map(|item| (item.id.clone(), item.price.clone(), item.quantity)).collect()
+    };
+    facts(a) == facts(b)
+}
+
+/// What has ended can still be annotated, and nothing else.
+fn only_notes(tx: &mut Tx<'_>, mut subscription: Subscription, change: Change) -> Result<Subscription, ApiError> {
+    let touches_more = change.items.is_some()
+        || change.trial_end.is_some()
+        || change.cancel_at_period_end.is_some()
+        || change.cancel_at != Patch::Keep
+        || change.default_payment_method != Patch::Keep
+        || change.billing_cycle_anchor.is_some();
+    if touches_more {
+        let message = "A canceled subscription can only update its cancellation_details and metadata.";
+        return Err(ApiError::invalid(message).coded("invalid_canceled_subscription_fields"));
+    }
+    merge_metadata(&mut subscription.metadata, change.metadata)?;
+    if let Some(details) = change.cancellation_details {
+        details.comment.apply(&mut subscription.cancellation.comment);
+        details.feedback.apply(&mut subscription.cancellation.feedback);
+    }
+    tx.update(subscription.clone(), "customer.subscription.updated");
+    Ok(subscription)
+}
+
+fn notes(
+    tx: &mut Tx<'_>,
+    subscription: &mut Subscription,
+    customer: &Customer,
+    change: &Change,
+) -> Result<(), ApiError> {
+    match &change.default_payment_method {
+        Patch::Keep => {}
+        Patch::Clear => subscription.default_payment_method = None,
+        Patch::Set(id) => {
+            let method = PaymentMethod::of_customer(tx, customer, "default_payment_method", id)?;
+            subscription.default_payment_method = Some(method.id);
+        }
+    }
+    change.description.clone().apply(&mut subscription.description);
+    if let Some(saves) = saves(change.payment_settings.as_ref()) {
+        subscription.saves_payment_method = saves;
+    }
+    if let Some(settings) = change.trial_settings {
+        let missing: MissingMethod = settings.end_behavior.missing_payment_method;
+        subscription.missing_method = missing;
+    }
+    if let Some(method) = change.collection_method {
+        subscription.collection_method = method;
+        if method == CollectionMethod::SendInvoice && change.days_until_due.is_none() && subscription.days_until_due.is_none() {
+            return Err(ApiError::missing_param("days_until_due"));
+        }
+    }
+    subscription.days_until_due = change.days_until_due.or(subscription.days_until_due);
+    if subscription.collection_method == CollectionMethod::ChargeAutomatically {
+        subscription.days_until_due = None;
+    }
+    Ok(())
+}
+
+fn discounts(
+    tx: &mut Tx<'_>,
+    subscription: &mut Subscription,
+    customer: &Customer,
+    change: Patch<Vec<AskedDiscount>>,
+) -> Result<(), ApiError> {
+    let asked = match change {
+        Patch::Keep => return Ok(()),
+        Patch::Clear => Vec::new(),
+        Patch::Set(asked) => asked,
+    };
+    for discount in std::mem::take(&mut subscription.discounts) {
+        Discount::end(tx, Some(discount));
+    }
+    for (index, asked) in asked.iter().enumerate() {
+        let param = format!("discounts[{index}]");
+        subscription.discounts.push(Discount::asked(tx, customer, Some(&subscription.id), &param, asked)?);
+    }
+    Ok(())
+}
+
+fn ending(
+    subscription: &mut Subscription,
+    at_period_end: Option<bool>,
+    at: Patch<Timestamp>,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    if at_period_end == Some(true) && matches!(at, Patch::Set(_)) {
+        let message = "Give `cancel_at_period_end` or `cancel_at`, not both.";
+        return Err(ApiError::invalid(message).about("cancel_at").coded("parameters_exclusive"));
+    }
+    if let Patch::Set(time) = at
+        && time <= now
+    {
+        return Err(ApiError::invalid("`cancel_at` must be ahead.").about("cancel_at"));
+    }
+    if at_period_end == Some(false) {
+        subscription.cancel_at = None;
+    }
+    subscription.cancel_at_period_end = at_period_end.unwrap_or(subscription.cancel_at_period_end);
+    if at != Patch::Keep {
+        subscription.cancel_at_period_end = false;
+    }
+    at.apply(&mut subscription.cancel_at);
+    if subscription.cancels_at().is_some() {
+        subscription.canceled_at.get_or_insert(now);
+        subscription.cancellation.reason.get_or_insert_with(|| "cancellation_requested".to_owned());
+    } else {
+        subscription.canceled_at = None;
+        subscription.cancellation.reason = None;
+    }
+    Ok(())
+}
+
+fn check_currency(tx: &Tx<'_>, subscription: &Subscription) -> Result<(), ApiError> {
+    let price = tx.find::<crate::resources::prices::Price>(&subscription.items[0].price);
+    if price.is_some_and(|price| price.currency != subscription.currency) {
+        return Err(ApiError::invalid("A subscription cannot change its currency.").about("items"));
+    }
+    Ok(())
+}
+
+fn proration_date(date: Option<Timestamp>, subscription: &Subscription, now: Timestamp) -> Result<Timestamp, ApiError> {
+    let Some(date) = date else { return Ok(now) };
+    let Period { start, end } = subscription.period;
+    if (start..=end).contains(&date) {
+        Ok(date)
+    } else {
+        Err(ApiError::invalid("`proration_date` must be within the current period.").about("proration_date"))
+    }
+}
+
+/// A trial that is moved, begun anew, or ended now.
+fn retrial(tx: &mut Tx<'_>, mut subscription: Subscription, end: Moment, now: Timestamp) -> Result<Subscription, ApiError> {
+    let id = subscription.id.clone();
+    match trial(now, Some(end), None)? {
+        None if subscription.status == Status::Trialing => subscribing::end_trial(tx, subscription, false),
+        None => tx.update(subscription, "customer.subscription.updated"),
+        Some(trial) => {
+            let start = subscription.trial.filter(|_| subscription.status == Status::Trialing);
+            subscription.trial = Some(super::Trial { start: start.map_or(now, |it| it.start), ..trial });
+            subscription.status = Status::Trialing;
+            subscription.is_trial_notice_sent = false;
+            subscription.period = Period { start: now, end: trial.end };
+            subscription.billing_cycle_anchor = trial.end;
+            tx.update(subscription, "customer.subscription.updated");
+        }
+    }
+    tx.get::<Subscription>(&id)
+}
+
+/// A new interval or anchor begins a new period now: the old one is credited, the new one billed in full.
+fn restart(
+    tx: &mut Tx<'_>,
+    before: Subscription,
+    mut subscription: Subscription,
+    proration: Proration,
+    now: Timestamp,
+    behavior: PaymentBehavior,
+) -> Result<Subscription, ApiError> {
+    if proration != Proration::None {
+        prorate(tx, &before, &before.items, &[], now);
+    }
+    let Some(recurring) = subscription.recurring(tx) else { return Ok(subscription) };
+    subscription.billing_cycle_anchor = now;
+    subscription.period = Period { start: now, end: next_end(now, recurring, now) };
+    let lines = subscribing::lines(tx, &subscription, false);
+    let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, lines, false);
+    let id = subscription.id.clone();
+    tx.update(subscription, "customer.subscription.updated");
+    if let Some(invoice) = invoice {
+        settle(tx, invoice, behavior, Payer::Present)?;
+    }
+    tx.get::<Subscription>(&id)
+}
+
+fn bill_now(tx: &mut Tx<'_>, mut subscription: Subscription, behavior: PaymentBehavior, payer: Payer) -> Result<(), ApiError> {
+    let reason = BillingReason::SubscriptionUpdate;
+    if let Some(invoice) = subscribing::bill(tx, &mut subscription, reason, Vec::new(), false) {
+        tx.put(subscription);
+        settle(tx, invoice, behavior, payer)?;
+    }
+    Ok(())
+}
+
+fn settle(
+    tx: &mut Tx<'_>,
+    invoice: crate::resources::invoices::Invoice,
+    behavior: PaymentBehavior,
+    payer: Payer,
+) -> Result<(), ApiError> {
+    let invoice = subscribing::settle_now(tx, invoice, payer);
+    match refusal(tx, &invoice) {
+        Some(error) if behavior == PaymentBehavior::ErrorIfIncomplete => Err(error.undoing_everything()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,112 @@
+//! The state on disk: one JSON line a transaction, rewritten whole at each start.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufRead, BufReader, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::object::{Kind, Object};
+use crate::clock::Clock;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    Put { account: String, place: u64, object: Object },
+    Remove { account: String, kind: Kind, id: String },
+    Clock(Clock),
+    Reset,
+}
+
+/// Why the state cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    #[error("the state file {} cannot be opened: {source}", path.display())]
+    Unreachable { path: PathBuf, source: std::io::Error },
+    #[error("line {line} of the state file {} cannot be read: {source}. Start with --reset to begin anew.", path.display())]
+    Unreadable { path: PathBuf, line: usize, source: serde_json::Error },
+    #[error("the state file {} is in use by another sandbox", path.display())]
+    InUse { path: PathBuf },
+}
+
+pub struct Journal {
+    file: File,
+    path: PathBuf,
+}
+
+impl Journal {
+    /// Opens the file, or makes it. A last line that was cut off by a crash is left out: its request had no answer.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be opened, is in use, or holds a line that is no entry.
+    pub fn open(path: &Path) -> Result<(Self, Vec<Entry>), JournalError> {
+        let unreachable = |source| JournalError::Unreachable { path: path.to_owned(), source };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(unreachable)?;
+        }
+        let file =
+            OpenOptions::new().create(true).read(true).append(true).open(path).map_err(unreachable)?;
+        file.try_lock().map_err(|_| JournalError::InUse { path: path.to_owned() })?;
+        let mut entries = Vec::new();
+        let (mut whole, mut count) = (0, 0);
+        let mut reader = BufReader::new(&file);
+        let mut line = String::new();
+        while reader.read_line(&mut line).map_err(unreachable)? > 0 && line.ends_with('\n') {
+            count += 1;
+            let transaction: Vec<Entry> = serde_json::from_str(&line).map_err(|source| {
+                JournalError::Unreadable { path: path.to_owned(), line: count, source }
+            })?;
+            entries.extend(transaction);
+            whole += line.len() as u64;
+            line.clear();
+        }
+        file.set_len(whole).map_err(unreachable)?;
+        Ok((Self { file, path: path.to_owned() }, entries))
+    }
+
+    /// Empties the file.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be written.
+    pub fn clear(&mut self) -> std::io::Result<()> {
+        self.file.set_len(0)
+    }
+
+    /// Replaces what is in the file by the same state in as few lines as it takes.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be written; the old one stays as it was.
+    pub fn rewrite(&mut self, entries: impl Iterator<Item = Entry>) -> std::io::Result<()> {
+        let beside = self.path.with_extension("new");
+        let file = OpenOptions::new().create(true).append(true).open(&beside)?;
+        file.try_lock()?;
+        file.set_len(0)?;
+        let mut writer = BufWriter::new(&file);
+        for entry in entries {
+            serde_json::to_writer(&mut writer, &[entry])?;
+            writer.write_all(b"\n")?;
+        }
+        writer.flush()?;
+        drop(writer);
+        file.sync_all()?;
+        std::fs::rename(&beside, &self.path)?;
+        self.file = file;
+        Ok(())
+    }
+
+    /// One line and one write a transaction, so that a crash leaves all of it or a line that is cut off.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be written.
+    pub fn append(&mut self, entries: &[Entry]) -> std::io::Result<()> {
+        let mut line = serde_json::to_vec(entries)?;
+        line.push(b'\n');
+        self.file.write_all(&line)
+    }
+}

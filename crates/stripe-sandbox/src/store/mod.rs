@@ -1,0 +1,15 @@
+//! Objects, in memory and on disk.
+
+mod difference;
+mod journal;
+mod object;
+mod table;
+mod transaction;
+mod world;
+
+pub use journal::{Journal, JournalError};
+pub(crate) use object::stored_as;
+pub use object::{Kind, Object, Resource};
+pub use table::Table;
+pub use transaction::{Origin, Tx};
+pub use world::{Due, ROOT, Tables, World};

@@ -1,0 +1,167 @@
+//! What the sandbox keeps: one Rust type a kind of object, with the state that matters; `render` gives the shape of
+//! Stripe's API.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Tx;
+use crate::clock::Timestamp;
+
+/// An object with an id that lives in an account.
+pub trait Resource: Clone + Into<Object> + 'static {
+    const KIND: Kind;
+
+    fn id(&self) -> &str;
+    fn created(&self) -> Timestamp;
+    fn of(object: &Object) -> Option<&Self>;
+
+    /// As the API shows it, nothing expanded.
+    fn render(&self, tx: &Tx<'_>) -> Value;
+
+    /// A field that is there only when it is asked for with `expand`.
+    fn includable(&self, _tx: &Tx<'_>, _field: &str) -> Option<Value> {
+        None
+    }
+
+    /// The test clock it lives by; `None` is the sandbox's clock.
+    fn test_clock(&self) -> Option<&str> {
+        None
+    }
+
+    /// When time alone changes it next: see `lifecycle::fall_due`.
+    fn due(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// The customer it is listed under.
+    fn owner(&self) -> Option<&str> {
+        None
+    }
+}
+
+macro_rules! objects {
+    ($($variant:ident: $path:ty, $noun:literal);+ $(;)?) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Kind { $($variant),+ }
+
+        impl Kind {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// As in "No such customer: 'cus_1'".
+            pub fn noun(self) -> &'static str {
+                match self { $(Self::$variant => $noun),+ }
+            }
+        }
+
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Object { $($variant(Arc<$path>)),+ }
+
+        impl Object {
+            pub fn kind(&self) -> Kind {
+                match self { $(Self::$variant(_) => Kind::$variant),+ }
+            }
+
+            pub fn id(&self) -> &str {
+                match self { $(Self::$variant(object) => object.id()),+ }
+            }
+
+            pub fn created(&self) -> Timestamp {
+                match self { $(Self::$variant(object) => object.created()),+ }
+            }
+
+            pub fn render(&self, tx: &Tx<'_>) -> Value {
+                match self { $(Self::$variant(object) => object.render(tx)),+ }
+            }
+
+            pub fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
+                match self { $(Self::$variant(object) => object.includable(tx, field)),+ }
+            }
+
+            pub fn test_clock(&self) -> Option<&str> {
+                match self { $(Self::$variant(object) => object.test_clock()),+ }
+            }
+
+            pub fn due(&self) -> Option<Timestamp> {
+                match self { $(Self::$variant(object) => object.due()),+ }
+            }
+
+            pub fn owner(&self) -> Option<&str> {
+                match self { $(Self::$variant(object) => object.owner()),+ }
+            }
+        }
+
+        $(impl From<$path> for Object {
+            fn from(object: $path) -> Self {
+                Self::$variant(Arc::new(object))
+            }
+        })+
+    };
+}
+
+/// Inside `impl Resource for T`: how it is told apart.
+macro_rules! stored_as {
+    ($variant:ident) => {
+        const KIND: $crate::store::Kind = $crate::store::Kind::$variant;
+
+        fn of(object: &$crate::store::Object) -> Option<&Self> {
+            match object {
+                $crate::store::Object::$variant(object) => Some(object),
+                _ => None,
+            }
+        }
+
+        fn id(&self) -> &str {
+            &self.id
+        }
+
+        fn created(&self) -> $crate::clock::Timestamp {
+            self.created
+        }
+    };
+}
+pub(crate) use stored_as;
+
+use crate::resources as r;
+
+impl Kind {
+    /// Whether the API shows it; the others are the sandbox's own.
+    pub fn is_public(self) -> bool {
+        !matches!(self, Self::AccessKey | Self::Delivery | Self::IdempotentAnswer | Self::OauthCode)
+    }
+}
+
+objects! {
+    Account: r::accounts::Account, "account";
+    AccessKey: r::connect::AccessKey, "access key";
+    Charge: r::charges::Charge, "charge";
+    CheckoutSession: r::checkout::CheckoutSession, "checkout.session";
+    Coupon: r::coupons::Coupon, "coupon";
+    CreditNote: r::credit_notes::CreditNote, "credit_note";
+    Customer: r::customers::Customer, "customer";
+    Delivery: crate::webhooks::Delivery, "webhook delivery";
+    Discount: r::discounts::Discount, "discount";
+    Dispute: r::disputes::Dispute, "dispute";
+    Event: r::events::Event, "event";
+    IdempotentAnswer: crate::wire::idempotency::IdempotentAnswer, "idempotent answer";
+    Invoice: r::invoices::Invoice, "invoice";
+    InvoiceItem: r::invoice_items::InvoiceItem, "invoiceitem";
+    InvoicePayment: r::invoice_payments::InvoicePayment, "invoice_payment";
+    OauthCode: r::connect::OauthCode, "authorization code";
+    PaymentIntent: r::payment_intents::PaymentIntent, "payment_intent";
+    PaymentMethod: r::payment_methods::PaymentMethod, "PaymentMethod";
+    PortalConfiguration: r::portal::PortalConfiguration, "billing_portal configuration";
+    PortalSession: r::portal::PortalSession, "billing_portal session";
+    Price: r::prices::Price, "price";
+    Product: r::products::Product, "product";
+    PromotionCode: r::promotion_codes::PromotionCode, "promotion code";
+    Refund: r::refunds::Refund, "refund";
+    SetupIntent: r::setup_intents::SetupIntent, "setupintent";
+    Subscription: r::subscriptions::Subscription, "subscription";
+    SubscriptionSchedule: r::schedules::SubscriptionSchedule, "subscription_schedule";
+    TestClock: r::test_clocks::TestClock, "test clock";
+    WebhookEndpoint: r::webhook_endpoints::WebhookEndpoint, "webhook endpoint";
+}

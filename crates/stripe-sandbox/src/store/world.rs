@@ -1,0 +1,195 @@
+//! Everything the sandbox knows, behind one lock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    journal::{Entry, Journal},
+    object::{Kind, Object},
+    table::{Record, Table},
+    transaction::{Origin, Tx},
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    control::Control,
+};
+
+/// Where what belongs to no account is kept.
+pub const ROOT: &str = "";
+
+pub type Tables = BTreeMap<Kind, Table>;
+
+/// Something that time alone will change.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Due {
+    pub test_clock: Option<String>,
+    pub at: Timestamp,
+    pub place: u64,
+    pub account: String,
+    pub kind: Kind,
+    pub id: String,
+}
+
+pub struct World {
+    pub clock: Clock,
+    pub control: Control,
+    pub random: fastrand::Rng,
+    /// How people and browsers reach the sandbox, without a slash at its end.
+    pub url: String,
+    pub(super) accounts: BTreeMap<String, Tables>,
+    pub(super) agenda: BTreeSet<Due>,
+    pub(super) last_place: u64,
+    pub(super) journal: Option<Journal>,
+    /// Ids of deliveries that were made and not yet handed to the courier, with their account.
+    pub undelivered: Vec<(String, String)>,
+    /// Test clocks that are being moved, with their account.
+    pub advancing: Vec<(String, String)>,
+}
+
+impl World {
+    pub fn new(clock: Clock, seed: u64, url: String) -> Self {
+        Self {
+            clock,
+            control: Control::default(),
+            random: fastrand::Rng::with_seed(seed),
+            url,
+            accounts: BTreeMap::new(),
+            agenda: BTreeSet::new(),
+            last_place: 0,
+            journal: None,
+            undelivered: Vec::new(),
+            advancing: Vec::new(),
+        }
+    }
+
+    pub fn begin(&mut self, account: &str, origin: Origin) -> Tx<'_> {
+        Tx::new(self, account, origin)
+    }
+
+    pub fn has_account(&self, account: &str) -> bool {
+        self.accounts.contains_key(account)
+    }
+
+    pub fn accounts(&self) -> impl Iterator<Item = (&str, &Tables)> {
+        self.accounts.iter().map(|(id, tables)| (id.as_str(), tables))
+    }
+
+    pub fn table(&self, account: &str, kind: Kind) -> Option<&Table> {
+        self.accounts.get(account)?.get(&kind)
+    }
+
+    /// The next thing that falls due by this clock, until then.
+    pub fn next_due(&self, test_clock: Option<&str>, until: Timestamp) -> Option<Due> {
+        let test_clock = test_clock.map(str::to_owned);
+        let from = Due {
+            test_clock: test_clock.clone(),
+            at: Timestamp::MIN,
+            place: 0,
+            account: String::new(),
+            kind: Kind::ALL[0],
+            id: String::new(),
+        };
+        let first = self.agenda.range(from..).next()?;
+        (first.test_clock == test_clock && first.at <= until).then(|| first.clone())
+    }
+
+    /// So that what cannot be carried out is not tried for ever.
+    pub fn forget_due(&mut self, due: &Due) {
+        self.agenda.remove(due);
+    }
+
+    pub(super) fn store(&mut self, account: &str, record: Record) -> Option<Record> {
+        let due = Self::due_of(account, &record);
+        let tables = self.accounts.entry(account.to_owned()).or_default();
+        let old = tables.entry(record.object.kind()).or_default().insert(record);
+        if let Some(due) = old.as_ref().and_then(|old| Self::due_of(account, old)) {
+            self.agenda.remove(&due);
+        }
+        self.agenda.extend(due);
+        old
+    }
+
+    pub(super) fn erase(&mut self, account: &str, kind: Kind, id: &str) -> Option<Record> {
+        let old = self.accounts.get_mut(account)?.get_mut(&kind)?.remove(id)?;
+        if let Some(due) = Self::due_of(account, &old) {
+            self.agenda.remove(&due);
+        }
+        Some(old)
+    }
+
+    fn due_of(account: &str, record: &Record) -> Option<Due> {
+        Some(Due {
+            test_clock: record.object.test_clock().map(str::to_owned),
+            at: record.object.due()?,
+            place: record.place,
+            account: account.to_owned(),
+            kind: record.object.kind(),
+            id: record.object.id().to_owned(),
+        })
+    }
+
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.clock = clock;
+        self.write(&[Entry::Clock(clock)]);
+    }
+
+    /// Forgets every object. The clock stays where it is.
+    pub fn reset(&mut self) {
+        self.accounts.clear();
+        self.agenda.clear();
+        self.undelivered.clear();
+        self.advancing.clear();
+        self.control = Control::default();
+        self.write(&[Entry::Reset]);
+    }
+
+    pub(super) fn write(&mut self, entries: &[Entry]) {
+        if let Some(journal) = &mut self.journal
+            && let Err(error) = journal.append(entries)
+        {
+            tracing::error!(%error, "the state could not be written; what happens now is lost at the next start");
+        }
+    }
+
+    /// Takes over what the journal holds, and writes to it from now on.
+    pub fn open(&mut self, journal: Journal, entries: Vec<Entry>) {
+        for entry in entries {
+            match entry {
+                Entry::Put { account, place, object } => {
+                    self.last_place = self.last_place.max(place);
+                    self.store(&account, Record { place, object });
+                }
+                Entry::Remove { account, kind, id } => {
+                    self.erase(&account, kind, &id);
+                }
+                // A clock that stood still for a test stands where the test says.
+                Entry::Clock(clock) if matches!(self.clock, Clock::Running { .. }) => self.clock = clock,
+                Entry::Clock(_) => {}
+                Entry::Reset => self.reset(),
+            }
+        }
+        self.journal = Some(journal);
+    }
+
+    /// Makes the journal as short as the state is.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be written; the old one stays as it was.
+    pub fn rewrite_journal(&mut self) -> std::io::Result<()> {
+        let Some(mut journal) = self.journal.take() else { return Ok(()) };
+        let done = journal.rewrite(self.entries());
+        self.journal = Some(journal);
+        done
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        let clock = std::iter::once(Entry::Clock(self.clock));
+        clock.chain(self.accounts.iter().flat_map(|(account, tables)| {
+            tables.values().flat_map(Table::records).map(|record| Entry::Put {
+                account: account.clone(),
+                place: record.place,
+                object: Object::clone(&record.object),
+            })
+        }))
+    }
+}

@@ -1,0 +1,77 @@
+//! `expand[]`: puts objects in the place of their ids.
+
+use serde_json::Value;
+
+use super::ApiError;
+use crate::store::Tx;
+
+const DEEPEST: usize = 4;
+
+/// # Errors
+///
+/// A path that is too deep, or leads to something that is no object's id.
+pub fn expand(tx: &Tx<'_>, value: &mut Value, path: &str) -> Result<(), ApiError> {
+    let mut names: Vec<_> = path.split('.').collect();
+    let is_list = value.get("object").is_some_and(|object| object == "list");
+    if is_list && names.first() == Some(&"data") {
+        names.remove(0);
+        let elements = value.get_mut("data").and_then(Value::as_array_mut);
+        if names.len() > DEEPEST {
+            return Err(too_deep(path));
+        }
+        return elements.into_iter().flatten().try_for_each(|element| {
+            if names.is_empty() { Err(not_expandable(path)) } else { expand_in(tx, element, &names, path) }
+        });
+    }
+    if names.len() > DEEPEST {
+        return Err(too_deep(path));
+    }
+    expand_in(tx, value, &names, path)
+}
+
+fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Result<(), ApiError> {
+    let Some((name, deeper)) = names.split_first() else { return Ok(()) };
+    match value {
+        Value::Array(elements) => elements.iter_mut().try_for_each(|element| expand_in(tx, element, names, path)),
+        Value::Object(fields) => {
+            if fields.get(*name).is_none_or(Value::is_null)
+                && let Some(id) = fields.get("id").and_then(Value::as_str)
+                && let Some(included) = tx.any(id).and_then(|object| object.includable(tx, name))
+            {
+                fields.insert((*name).to_owned(), included);
+            }
+            let field = fields.get_mut(*name).ok_or_else(|| not_expandable(path))?;
+            put_object(tx, field, path, deeper.is_empty())?;
+            if field.is_null() { Ok(()) } else { expand_in(tx, field, deeper, path) }
+        }
+        _ => Err(not_expandable(path)),
+    }
+}
+
+fn put_object(tx: &Tx<'_>, field: &mut Value, path: &str, is_last: bool) -> Result<(), ApiError> {
+    match field {
+        Value::String(id) => {
+            *field = tx.any(id).ok_or_else(|| not_expandable(path))?.render(tx);
+            Ok(())
+        }
+        Value::Array(elements) if is_last => {
+            elements.iter_mut().try_for_each(|element| put_object(tx, element, path, true))
+        }
+        Value::Array(elements) => elements
+            .iter_mut()
+            .filter(|element| element.is_string())
+            .try_for_each(|element| put_object(tx, element, path, false)),
+        Value::Null => Ok(()),
+        Value::Object(fields) if !is_last || fields.contains_key("object") => Ok(()),
+        _ => Err(not_expandable(path)),
+    }
+}
+
+fn not_expandable(path: &str) -> ApiError {
+    let message = format!("This property cannot be expanded ({path}).");
+    ApiError::invalid(message).about("expand")
+}
+
+fn too_deep(path: &str) -> ApiError {
+    ApiError::invalid(format!("Only {DEEPEST} levels can be expanded ({path}).")).about("expand")
+}

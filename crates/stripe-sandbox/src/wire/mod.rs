@@ -1,0 +1,19 @@
+//! How Stripe's API is spoken: forms in, objects, lists and errors out.
+
+pub mod answer;
+pub mod auth;
+pub mod call;
+pub mod error;
+pub mod expand;
+pub mod form;
+pub mod idempotency;
+pub mod page;
+pub mod read;
+pub mod routes;
+pub mod values;
+
+pub use answer::{Answer, Reply};
+pub use call::Call;
+pub use error::ApiError;
+pub use routes::Routes;
+pub use values::{Either, Metadata, Moment, Patch, Range};

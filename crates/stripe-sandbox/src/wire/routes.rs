@@ -1,0 +1,85 @@
+//! Which endpoint answers which address.
+
+use std::collections::BTreeMap;
+
+use super::{Call, Reply};
+use crate::store::Tx;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    Get,
+    Post,
+    Delete,
+}
+
+impl Method {
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "GET" => Some(Self::Get),
+            "POST" => Some(Self::Post),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+pub type Endpoint = fn(&mut Tx<'_>, &mut Call) -> Reply;
+
+#[derive(Clone, Copy)]
+pub struct Route {
+    pub endpoint: Endpoint,
+    pub is_list: bool,
+}
+
+#[derive(Default)]
+pub struct Routes {
+    by_method: BTreeMap<Method, matchit::Router<Route>>,
+    /// The first two addresses that cannot both be told apart; a mistake of ours that a test finds.
+    pub clash: Option<String>,
+}
+
+impl Routes {
+    pub fn get(&mut self, path: &str, endpoint: Endpoint) {
+        self.add(Method::Get, path, endpoint, false);
+    }
+
+    /// A list, with its page parameters.
+    pub fn list(&mut self, path: &str, endpoint: Endpoint) {
+        self.add(Method::Get, path, endpoint, true);
+    }
+
+    pub fn post(&mut self, path: &str, endpoint: Endpoint) {
+        self.add(Method::Post, path, endpoint, false);
+    }
+
+    pub fn delete(&mut self, path: &str, endpoint: Endpoint) {
+        self.add(Method::Delete, path, endpoint, false);
+    }
+
+    fn add(&mut self, method: Method, path: &str, endpoint: Endpoint, is_list: bool) {
+        if self.by_method.entry(method).or_default().insert(path, Route { endpoint, is_list }).is_err() {
+            self.clash.get_or_insert_with(|| format!("{} {path}", method.as_str()));
+        }
+    }
+
+    /// The route, and the parts of the path that have a name.
+    pub fn find(&self, method: Method, path: &str) -> Option<(Route, Vec<(String, String)>)> {
+        let found = self.by_method.get(&method)?.at(path).ok()?;
+        let ids = found.params.iter().map(|(name, id)| (name.to_owned(), decoded(id))).collect();
+        Some((*found.value, ids))
+    }
+}
+
+/// An id as it is, when it came percent-encoded.
+fn decoded(id: &str) -> String {
+    let pair = format!("{}=", id.replace('+', "%2B"));
+    form_urlencoded::parse(pair.as_bytes()).next().map_or_else(String::new, |(id, _)| id.into_owned())
+}
