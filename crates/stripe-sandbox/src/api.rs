@@ -11,6 +11,7 @@ use crate::{
         auth::authenticate,
         expand::expand,
         form::Form,
+        hex,
         idempotency::{IdempotentAnswer, checked_key, is_kept},
         routes::Method,
     },
@@ -44,6 +45,22 @@ pub struct ApiResponse {
     pub retry_later: bool,
 }
 
+impl ApiResponse {
+    /// A refusal before anything was looked at.
+    pub fn refused(error: &ApiError) -> Self {
+        Self {
+            status: error.status,
+            body: error.body(""),
+            request_id: format!("req_{:016x}", fastrand::u64(..)),
+            stripe_account: None,
+            stripe_version: API_VERSION.to_owned(),
+            idempotency_key: None,
+            original_request: None,
+            retry_later: false,
+        }
+    }
+}
+
 pub struct Api {
     routes: Routes,
 }
@@ -65,7 +82,7 @@ impl Api {
     }
 
     /// Carries a request out. `damage` is what a fault does to it.
-    pub fn answer(&self, world: &mut World, request: &ApiRequest, damage: Option<&Damage>) -> ApiResponse {
+    pub fn answer(&self, world: &mut World, request: &ApiRequest, damage: Option<Damage>) -> ApiResponse {
         let request_id = {
             let mut tx = world.begin("", Origin::default());
             tx.new_id("req_")
@@ -78,7 +95,7 @@ impl Api {
             stripe_version: request.stripe_version.clone().unwrap_or_else(|| API_VERSION.to_owned()),
             idempotency_key: request.idempotency_key.clone(),
             original_request: None,
-            retry_later: damage.is_some_and(Damage::is_rate_limit),
+            retry_later: damage == Some(Damage::RateLimit),
         };
         let log = format!("{}/_sandbox/requests/{request_id}", world.url);
         match self.carry_out(world, request, &mut response, damage, &log) {
@@ -96,7 +113,7 @@ impl Api {
         world: &mut World,
         request: &ApiRequest,
         response: &mut ApiResponse,
-        damage: Option<&Damage>,
+        damage: Option<Damage>,
         log: &str,
     ) -> Result<(), ApiError> {
         let account = Self::account(world, request)?;
@@ -117,7 +134,6 @@ impl Api {
         let origin = Origin {
             request: Some(response.request_id.clone()),
             idempotency_key: request.idempotency_key.clone(),
-            api_version: request.stripe_version.clone(),
         };
         let mut tx = world.begin(&account, origin);
         let asked = key.map(|_| fingerprint(method, &request.path, &form)).unwrap_or_default();
@@ -158,7 +174,11 @@ impl Api {
     }
 }
 
-fn perform(tx: &mut Tx<'_>, endpoint: crate::wire::routes::Endpoint, mut call: Call) -> Result<Value, ApiError> {
+fn perform(
+    tx: &mut Tx<'_>,
+    endpoint: crate::wire::routes::Endpoint,
+    mut call: Call,
+) -> Result<Value, ApiError> {
     let answer = endpoint(tx, &mut call)?;
     let mut body = match answer {
         Answer::Json(body) => body,
@@ -174,15 +194,13 @@ fn perform(tx: &mut Tx<'_>, endpoint: crate::wire::routes::Endpoint, mut call: C
 fn parameters(method: Method, request: &ApiRequest) -> Result<Form, ApiError> {
     match method {
         Method::Get => Form::parse(request.query.as_bytes()),
-        Method::Post => Form::parse(&request.body),
         Method::Delete if request.body.is_empty() => Form::parse(request.query.as_bytes()),
-        Method::Delete => Form::parse(&request.body),
+        Method::Post | Method::Delete => Form::parse(&request.body),
     }
 }
 
 fn fingerprint(method: Method, path: &str, form: &Form) -> String {
     let parameters = serde_json::to_string(form).unwrap_or_default();
     let asked = format!("{} {path} {parameters}", method.as_str());
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, asked.as_bytes());
-    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, asked.as_bytes()).as_ref())
 }

@@ -17,8 +17,12 @@ pub const FARTHEST_MOVE: Timestamp = 5 * 366 * DAY;
 #[serde(rename_all = "snake_case")]
 pub enum Clock {
     /// Real time and what it was moved forward by.
-    Running { ahead: Timestamp },
-    Standing { at: Timestamp },
+    Running {
+        ahead: Timestamp,
+    },
+    Standing {
+        at: Timestamp,
+    },
 }
 
 impl Clock {

@@ -4,7 +4,8 @@ use crate::wire::ApiError;
 
 /// Those without minor units, and those with a thousand of them, as Stripe lists them.
 const ZERO_DECIMALS: [&str; 16] = [
-    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof", "xpf",
+    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof",
+    "xpf",
 ];
 const THREE_DECIMALS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
 const TWO_DECIMALS: &str = "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bmd bnd bob brl bsd bwp byn bzd cad \
@@ -38,7 +39,8 @@ pub fn checked(currency: &str, param: &str) -> Result<String, ApiError> {
     if known {
         Ok(lower)
     } else {
-        let message = format!("Invalid currency: {currency}. Use a three-letter ISO 4217 code that Stripe supports.");
+        let message =
+            format!("Invalid currency: {currency}. Use a three-letter ISO 4217 code that Stripe supports.");
         Err(ApiError::invalid(message).about(param))
     }
 }

@@ -10,7 +10,6 @@ mod control;
 mod currency;
 mod http;
 mod lifecycle;
-mod pages;
 mod resources;
 mod sandbox;
 mod store;

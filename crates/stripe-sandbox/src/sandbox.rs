@@ -12,6 +12,7 @@ use crate::{
     http::{self, Shared},
     lifecycle,
     store::{Journal, JournalError, World},
+    webhooks,
 };
 
 /// How often the clock is looked at.
@@ -111,6 +112,10 @@ impl Sandbox {
     /// # Errors
     ///
     /// An address that is taken, or a state file that cannot be used.
+    #[expect(
+        clippy::unused_async,
+        reason = "a sandbox is started where a runtime is, and may come to wait for its state"
+    )]
     pub async fn start(options: Options) -> Result<Self, StartError> {
         let listen = |source| StartError::Listen { address: options.address, source };
         let listener = TcpListener::bind(options.address).map_err(listen)?;
@@ -124,7 +129,11 @@ impl Sandbox {
         let shared = Arc::new(Shared::new(world));
         let server = http::server(listener, shared.clone()).map_err(listen)?;
         let handle = server.handle();
-        let tasks = vec![tokio::spawn(async move { drop(server.await) }), tokio::spawn(keep_time(shared))];
+        let tasks = vec![
+            tokio::spawn(async move { drop(server.await) }),
+            tokio::spawn(keep_time(shared.clone())),
+            tokio::spawn(webhooks::run(shared)),
+        ];
         Ok(Self { url, server: handle, tasks })
     }
 

@@ -1,44 +1,31 @@
 //! What a test turns on the sandbox: faults of its answers, chaos of its webhooks, and settings.
 
-mod damage;
+mod chaos;
+mod faults;
+mod settings;
 
-pub use damage::Damage;
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use crate::clock::{DAY, Timestamp};
+pub use self::{
+    chaos::{Chaos, Fate},
+    faults::{Damage, Fault, Faults},
+    settings::{AfterRetries, Settings},
+};
 
 #[derive(Debug, Default)]
 pub struct Control {
     pub settings: Settings,
+    pub faults: Faults,
+    pub chaos: Option<Chaos>,
 }
 
-/// What happens when a renewal cannot be paid, as set in Stripe's dashboard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-pub struct Settings {
-    /// Days from one attempt to the next.
-    pub retry_days: Vec<u32>,
-    pub after_retries: AfterRetries,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AfterRetries {
-    Cancel,
-    Unpaid,
-    PastDue,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { retry_days: vec![3, 5, 7], after_retries: AfterRetries::Cancel }
+impl Control {
+    /// What becomes of the next delivery.
+    pub fn chaos_of_next(&mut self) -> Fate {
+        self.chaos.as_mut().map(Chaos::next).unwrap_or_default()
     }
-}
 
-impl Settings {
-    /// How long after the `attempt`-th failure the next attempt is made; `None` when there is none.
-    pub fn retry_after(&self, attempt: u32) -> Option<Timestamp> {
-        let index = usize::try_from(attempt.checked_sub(1)?).ok()?;
-        self.retry_days.get(index).map(|days| Timestamp::from(*days) * DAY)
+    pub fn render(&self) -> Value {
+        json!({ "settings": self.settings, "faults": self.faults.active, "chaos": self.chaos })
     }
 }

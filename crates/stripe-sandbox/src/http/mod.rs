@@ -1,10 +1,15 @@
 //! The server: takes requests in, and gives answers out as Stripe does.
 
+mod authentication;
+mod control_api;
+mod oauth;
+mod page;
 mod stripe_api;
 
 use std::{
+    collections::HashSet,
     net::TcpListener,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use actix_web::{
@@ -12,6 +17,7 @@ use actix_web::{
     dev::Server,
     web::{self, Data},
 };
+use tokio::sync::Notify;
 
 use crate::{api::Api, store::World};
 
@@ -22,27 +28,62 @@ const LARGEST_BODY: usize = 1024 * 1024;
 pub struct Shared {
     pub api: Api,
     world: Mutex<World>,
+    /// Something may wait to be delivered.
+    pub news: Notify,
+    /// Idempotency keys, with their account, whose first request has no answer yet.
+    in_flight: Mutex<HashSet<(String, String)>>,
 }
 
 impl Shared {
     pub fn new(world: World) -> Self {
-        Self { api: Api::new(), world: Mutex::new(world) }
+        Self {
+            api: Api::new(),
+            world: Mutex::new(world),
+            news: Notify::new(),
+            in_flight: Mutex::new(HashSet::new()),
+        }
     }
 
     /// Does something with the world, alone. A change that was cut short by a panic has undone itself.
     pub fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
-        let mut world: MutexGuard<'_, World> = self.world.lock().unwrap_or_else(PoisonError::into_inner);
-        act(&mut world)
+        let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = act(&mut world);
+        if !world.undelivered.is_empty() {
+            self.news.notify_one();
+        }
+        done
+    }
+
+    /// Takes a key for one request; `None` when another one has it.
+    pub fn take_key(self: &Arc<Self>, account: &str, key: &str) -> Option<KeyInFlight> {
+        let entry = (account.to_owned(), key.to_owned());
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        in_flight.insert(entry.clone()).then(|| KeyInFlight { shared: self.clone(), entry })
     }
 }
 
-pub fn server(listener: TcpListener, shared: std::sync::Arc<Shared>) -> std::io::Result<Server> {
-    let shared = Data::from(shared);
+/// Gives the key free again when the request is over, however it ends.
+pub struct KeyInFlight {
+    shared: Arc<Shared>,
+    entry: (String, String),
+}
+
+impl Drop for KeyInFlight {
+    fn drop(&mut self) {
+        self.shared.in_flight.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.entry);
+    }
+}
+
+pub fn server(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         App::new()
-            .app_data(shared.clone())
+            .app_data(Data::new(shared.clone()))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .service(web::scope("/v1").default_service(web::to(stripe_api::answer)))
+            .service(authentication::resource())
+            .service(control_api::scope())
+            .service(oauth::scope())
+            .default_service(web::to(control_api::nothing_here))
     });
     Ok(server.workers(WORKERS).disable_signals().listen(listener)?.run())
 }

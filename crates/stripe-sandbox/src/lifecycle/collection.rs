@@ -42,7 +42,8 @@ pub fn ask(tx: &mut Tx<'_>, invoice: Invoice) -> Invoice {
 /// What an invoice is paid with, where it does not say.
 pub fn payment_method(tx: &Tx<'_>, invoice: &Invoice) -> Option<String> {
     let subscription = invoice.subscription.as_ref().and_then(|id| tx.find::<Subscription>(id));
-    let of_subscription = || subscription.and_then(|subscription| subscription.default_payment_method.clone());
+    let of_subscription =
+        || subscription.and_then(|subscription| subscription.default_payment_method.clone());
     let of_customer = || tx.find::<Customer>(&invoice.customer)?.default_payment_method.clone();
     invoice.default_payment_method.clone().or_else(of_subscription).or_else(of_customer)
 }
@@ -99,13 +100,14 @@ pub fn outcome(tx: &mut Tx<'_>, invoice: Invoice, intent: &PaymentIntent) -> Inv
         }
         Status::Processing => {
             let invoice = Invoice { is_attempted: true, next_payment_attempt: None, ..invoice };
-            tx.update(invoice.clone(), "invoice.updated");
+            tx.update(&invoice, "invoice.updated");
             invoice
         }
         Status::RequiresAction => failed(tx, invoice, true),
-        Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresCapture | Status::Canceled => {
-            failed(tx, invoice, false)
-        }
+        Status::RequiresPaymentMethod
+        | Status::RequiresConfirmation
+        | Status::RequiresCapture
+        | Status::Canceled => failed(tx, invoice, false),
     }
 }
 
@@ -115,10 +117,13 @@ fn failed(tx: &mut Tx<'_>, mut invoice: Invoice, needs_action: bool) -> Invoice 
     invoice.is_attempted = true;
     let is_retried = invoice.auto_advance
         && invoice.collection_method == CollectionMethod::ChargeAutomatically
-        && matches!(invoice.billing_reason, BillingReason::SubscriptionCycle | BillingReason::SubscriptionUpdate);
+        && matches!(
+            invoice.billing_reason,
+            BillingReason::SubscriptionCycle | BillingReason::SubscriptionUpdate
+        );
     let wait = tx.world().control.settings.retry_after(invoice.attempt_count).filter(|_| is_retried);
     invoice.next_payment_attempt = wait.map(|wait| now + wait);
-    tx.update(invoice.clone(), "invoice.updated");
+    tx.update(&invoice, "invoice.updated");
     if needs_action {
         tx.emit("invoice.payment_action_required", &invoice);
     }

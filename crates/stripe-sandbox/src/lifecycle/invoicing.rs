@@ -72,7 +72,7 @@ pub fn draft(tx: &mut Tx<'_>, customer: &Customer, new: NewInvoice, takes_pendin
         take_pending(tx, &mut invoice);
     }
     apply_discounts(tx, &mut invoice);
-    tx.create(invoice.clone(), "invoice.created");
+    tx.create(&invoice, "invoice.created");
     invoice
 }
 
@@ -106,7 +106,7 @@ pub fn add_item(tx: &mut Tx<'_>, mut invoice: Invoice, item: &InvoiceItem) -> Re
     let line = item.as_line(tx);
     invoice.lines.push(line);
     apply_discounts(tx, &mut invoice);
-    tx.update(invoice, "invoice.updated");
+    tx.update(&invoice, "invoice.updated");
     Ok(())
 }
 
@@ -148,7 +148,11 @@ pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     customer.next_invoice_number += 1;
     customer.balance = ending;
     customer.currency.get_or_insert_with(|| invoice.currency.clone());
-    if is_new_to_customer { tx.update(customer, "customer.updated") } else { tx.put(customer) }
+    if is_new_to_customer {
+        tx.update(&customer, "customer.updated");
+    } else {
+        tx.put(customer);
+    }
     tx.put(invoice.clone());
     tx.emit("invoice.finalized", &invoice);
     if invoice.amount_due() == 0 { paid(tx, invoice) } else { invoice }
@@ -156,7 +160,9 @@ pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
 
 fn use_up_discounts(tx: &mut Tx<'_>, invoice: &Invoice) {
     for id in &invoice.discounts {
-        if let Some(discount) = tx.find::<Discount>(id).filter(|it| it.coupon.duration == Duration::Once).cloned() {
+        if let Some(discount) =
+            tx.find::<Discount>(id).filter(|it| it.coupon.duration == Duration::Once).cloned()
+        {
             tx.put(Discount { is_used: true, ..discount });
         }
     }
@@ -171,7 +177,7 @@ pub fn paid(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     invoice.next_payment_attempt = None;
     invoice.transitions.paid_at = Some(now);
     end_payments(tx, &invoice, InvoicePaymentStatus::Paid, now);
-    tx.update(invoice.clone(), "invoice.updated");
+    tx.update(&invoice, "invoice.updated");
     tx.emit("invoice.paid", &invoice);
     tx.emit("invoice.payment_succeeded", &invoice);
     subscribing::invoice_paid(tx, &invoice);
@@ -198,10 +204,12 @@ pub fn void(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
 
 /// What was used of the customer's balance is theirs again.
 fn give_back_credit(tx: &mut Tx<'_>, invoice: &Invoice) {
-    let Some(ending) = invoice.ending_balance.filter(|ending| *ending != invoice.starting_balance) else { return };
+    let Some(ending) = invoice.ending_balance.filter(|ending| *ending != invoice.starting_balance) else {
+        return;
+    };
     if let Some(customer) = tx.find::<Customer>(&invoice.customer).cloned() {
         let balance = customer.balance + invoice.starting_balance - ending;
-        tx.update(Customer { balance, ..customer }, "customer.updated");
+        tx.update(&Customer { balance, ..customer }, "customer.updated");
     }
 }
 
@@ -216,8 +224,11 @@ pub fn mark_uncollectible(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
 }
 
 fn end_payments(tx: &mut Tx<'_>, invoice: &Invoice, status: InvoicePaymentStatus, now: Timestamp) {
-    let open: Vec<_> =
-        invoice.payments(tx).filter(|payment| payment.status == InvoicePaymentStatus::Open).cloned().collect();
+    let open: Vec<_> = invoice
+        .payments(tx)
+        .filter(|payment| payment.status == InvoicePaymentStatus::Open)
+        .cloned()
+        .collect();
     for payment in open {
         let payment = InvoicePayment { status, ended_at: Some(now), ..payment };
         tx.put(payment.clone());

@@ -37,9 +37,8 @@ pub fn move_clock(world: &mut World, to: Timestamp) {
 /// Brings the test clocks that are on their way to where they go.
 pub fn finish_advancing(world: &mut World) {
     for (account, id) in std::mem::take(&mut world.advancing) {
-        let find = |world: &mut World| {
-            world.begin(&account, Origin::default()).find::<TestClock>(&id).cloned()
-        };
+        let find =
+            |world: &mut World| world.begin(&account, Origin::default()).find::<TestClock>(&id).cloned();
         let Some(target) = find(world).and_then(|clock| clock.advancing_to) else { continue };
         settle(world, Some((&account, &id)), target);
         let Some(clock) = find(world) else { continue };
@@ -94,7 +93,10 @@ pub fn cancel_all_of(tx: &mut Tx<'_>, customer: &Customer) {
 
 /// A price for so many, kept within what an amount can be.
 pub fn times(unit_amount: i64, quantity: u64) -> i64 {
-    i64::try_from(quantity).ok().and_then(|quantity| unit_amount.checked_mul(quantity)).unwrap_or(i64::MAX / 4)
+    i64::try_from(quantity)
+        .ok()
+        .and_then(|quantity| unit_amount.checked_mul(quantity))
+        .unwrap_or(i64::MAX / 4)
 }
 
 /// One thing, at its time.
@@ -102,7 +104,9 @@ fn fall_due(tx: &mut Tx<'_>, due: &Due) {
     let id = &due.id;
     match due.kind {
         Kind::IdempotentAnswer => tx.remove::<IdempotentAnswer>(id),
-        Kind::Invoice => tx.find::<Invoice>(id).cloned().into_iter().for_each(|it| collection::fall_due(tx, it)),
+        Kind::Invoice => {
+            tx.find::<Invoice>(id).cloned().into_iter().for_each(|it| collection::fall_due(tx, it));
+        }
         Kind::PaymentIntent => PaymentIntent::settle(tx, id),
         Kind::Subscription => {
             tx.find::<Subscription>(id).cloned().into_iter().for_each(|it| subscribing::fall_due(tx, it));

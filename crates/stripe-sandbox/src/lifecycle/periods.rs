@@ -24,7 +24,8 @@ pub fn next_end(anchor: Timestamp, recurring: Recurring, after: Timestamp) -> Ti
     }
     // The longest month gives a number of periods that is never too many.
     let sure = ((after - anchor) / (31 * DAY * months)).max(1);
-    (sure..).map(|periods| add_months(anchor, periods * months)).find(|end| *end > after).unwrap_or(Timestamp::MAX)
+    let mut ends = (sure..=sure + 1200).map(|periods| add_months(anchor, periods * months));
+    ends.find(|end| *end > after).unwrap_or(Timestamp::MAX)
 }
 
 fn add_months(time: Timestamp, months: i64) -> Timestamp {
@@ -41,7 +42,8 @@ mod tests {
         DateTime::parse_from_rfc3339(text).unwrap().timestamp()
     }
 
-    const MONTHLY: Recurring = Recurring { interval: Interval::Month, interval_count: 1, trial_period_days: None };
+    const MONTHLY: Recurring =
+        Recurring { interval: Interval::Month, interval_count: 1, trial_period_days: None };
 
     #[test]
     fn a_month_that_is_too_short_ends_on_its_last_day_and_the_next_one_is_whole_again() {

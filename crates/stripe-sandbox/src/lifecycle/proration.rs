@@ -47,7 +47,9 @@ fn pend(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp
     let part = currency::portion(whole, end - at, end - start, &price.currency);
     let name = tx.find::<Product>(&price.product).map_or_else(String::new, |product| product.name.clone());
     let many = if item.quantity == 1 { String::new() } else { format!("{} × ", item.quantity) };
-    let day = chrono::DateTime::from_timestamp(at, 0).map(|time| time.format("%d %b %Y").to_string()).unwrap_or_default();
+    let day = chrono::DateTime::from_timestamp(at, 0)
+        .map(|time| time.format("%d %b %Y").to_string())
+        .unwrap_or_default();
     let (amount, what) = match direction {
         Direction::Credit => (-part, "Unused"),
         Direction::Charge => (part, "Remaining"),
@@ -70,7 +72,7 @@ fn pend(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp
         metadata: Metadata::new(),
         test_clock: subscription.test_clock.clone(),
     };
-    tx.create(pending, "invoiceitem.created");
+    tx.create(&pending, "invoiceitem.created");
 }
 
 /// A proration is of what was really paid, and takes no further discount.

@@ -32,13 +32,24 @@ pub fn lines(tx: &mut Tx<'_>, subscription: &Subscription, is_trial: bool) -> Ve
     items.iter().filter_map(|item| line(tx, subscription, item, period, is_trial)).collect()
 }
 
-fn line(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, period: Period, is_trial: bool) -> Option<Line> {
+fn line(
+    tx: &mut Tx<'_>,
+    subscription: &Subscription,
+    item: &Item,
+    period: Period,
+    is_trial: bool,
+) -> Option<Line> {
     let price = tx.find::<Price>(&item.price).cloned()?;
     let name = tx.find::<Product>(&price.product).map_or_else(String::new, |product| product.name.clone());
     let description = if is_trial {
         format!("Trial period for {name}")
     } else {
-        format!("{} × {name} (at {} / {})", item.quantity, plain(price.unit_amount, &price.currency), every(&price))
+        format!(
+            "{} × {name} (at {} / {})",
+            item.quantity,
+            plain(price.unit_amount, &price.currency),
+            every(&price)
+        )
     };
     Some(Line {
         id: tx.new_id("il_"),
@@ -62,7 +73,8 @@ fn line(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, period: Perio
 }
 
 fn every(price: &Price) -> String {
-    let recurring = price.recurring.map(|it| (it.interval_count, format!("{:?}", it.interval).to_lowercase()));
+    let recurring =
+        price.recurring.map(|it| (it.interval_count, format!("{:?}", it.interval).to_lowercase()));
     match recurring {
         Some((1, interval)) => interval,
         Some((count, interval)) => format!("{count} {interval}s"),
@@ -83,7 +95,13 @@ pub fn plain(amount: i64, currency: &str) -> String {
 }
 
 /// Makes the invoice of what the subscription owes now: its period's lines, and what waited for it.
-pub fn bill(tx: &mut Tx<'_>, subscription: &mut Subscription, reason: BillingReason, lines: Vec<Line>, is_draft: bool) -> Option<Invoice> {
+pub fn bill(
+    tx: &mut Tx<'_>,
+    subscription: &mut Subscription,
+    reason: BillingReason,
+    lines: Vec<Line>,
+    is_draft: bool,
+) -> Option<Invoice> {
     let customer = tx.find::<Customer>(&subscription.customer).cloned()?;
     let now = customer.now(tx);
     let discounts: Vec<_> = subscription
@@ -139,7 +157,7 @@ fn expire_incomplete(tx: &mut Tx<'_>, mut subscription: Subscription) {
     subscription.status = Status::IncompleteExpired;
     subscription.ended_at = Some(tx.now(subscription.test_clock.as_deref()));
     let latest = subscription.latest_invoice.clone();
-    tx.update(subscription, "customer.subscription.updated");
+    tx.update(&subscription, "customer.subscription.updated");
     if let Some(invoice) = latest.and_then(|id| tx.find::<Invoice>(&id).cloned()).filter(Invoice::is_open) {
         invoicing::void(tx, invoice);
     }
@@ -169,7 +187,7 @@ pub fn end_trial(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool
             }
             MissingMethod::Pause => {
                 subscription.status = Status::Paused;
-                tx.update(subscription.clone(), "customer.subscription.updated");
+                tx.update(&subscription, "customer.subscription.updated");
                 tx.emit("customer.subscription.paused", &subscription);
                 return;
             }
@@ -193,10 +211,11 @@ fn renew(tx: &mut Tx<'_>, subscription: Subscription) {
 fn go_on(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool) {
     let Some(recurring) = subscription.recurring(tx) else { return };
     let start = subscription.period.end;
-    subscription.period = Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
+    subscription.period =
+        Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
     let lines = lines(tx, &subscription, false);
     let invoice = bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, is_draft);
-    tx.update(subscription, "customer.subscription.updated");
+    tx.update(&subscription, "customer.subscription.updated");
     if let Some(invoice) = invoice.filter(|_| !is_draft) {
         settle_now(tx, invoice, Payer::Absent);
     }
@@ -233,8 +252,9 @@ pub fn cancel(tx: &mut Tx<'_>, mut subscription: Subscription) -> Subscription {
             invoicing::void(tx, invoice);
         } else {
             // Nothing is collected by itself any more.
-            let invoice = Invoice { auto_advance: false, next_payment_attempt: None, finalizes_at: None, ..invoice };
-            tx.update(invoice, "invoice.updated");
+            let invoice =
+                Invoice { auto_advance: false, next_payment_attempt: None, finalizes_at: None, ..invoice };
+            tx.update(&invoice, "invoice.updated");
         }
     }
     subscription
@@ -260,7 +280,7 @@ pub fn invoice_paid(tx: &mut Tx<'_>, invoice: &Invoice) {
         let was_paused = subscription.status == Status::Paused;
         subscription.status = Status::Active;
         subscription.resumes_with = None;
-        tx.update(subscription.clone(), "customer.subscription.updated");
+        tx.update(&subscription, "customer.subscription.updated");
         if was_paused {
             tx.emit("customer.subscription.resumed", &subscription);
         }
@@ -275,7 +295,7 @@ pub fn invoice_failed(tx: &mut Tx<'_>, invoice: &Invoice, is_last: bool) {
     }
     subscription.status = Status::PastDue;
     if !is_last {
-        tx.update(subscription, "customer.subscription.updated");
+        tx.update(&subscription, "customer.subscription.updated");
         return;
     }
     match tx.world().control.settings.after_retries {
@@ -285,9 +305,9 @@ pub fn invoice_failed(tx: &mut Tx<'_>, invoice: &Invoice, is_last: bool) {
         }
         AfterRetries::Unpaid => {
             subscription.status = Status::Unpaid;
-            tx.update(subscription, "customer.subscription.updated");
+            tx.update(&subscription, "customer.subscription.updated");
         }
-        AfterRetries::PastDue => tx.update(subscription, "customer.subscription.updated"),
+        AfterRetries::PastDue => tx.update(&subscription, "customer.subscription.updated"),
     }
 }
 
@@ -297,7 +317,7 @@ pub fn invoice_voided(tx: &mut Tx<'_>, invoice: &Invoice) {
     if subscription.status == Status::Incomplete {
         subscription.status = Status::IncompleteExpired;
         subscription.ended_at = Some(tx.now(subscription.test_clock.as_deref()));
-        tx.update(subscription, "customer.subscription.updated");
+        tx.update(&subscription, "customer.subscription.updated");
     }
 }
 

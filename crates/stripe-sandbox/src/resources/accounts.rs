@@ -10,8 +10,7 @@ use crate::{
     resources::{connect, events::Event},
     store::{Kind, Resource, Tx, stored_as},
     wire::{
-        Answer, ApiError, Call, Metadata, Patch, Reply, Routes,
-        page::list as rendered_list,
+        Answer, ApiError, Call, Metadata, Patch, Reply, Routes, page::list as rendered_list,
         values::merge_metadata,
     },
 };
@@ -201,7 +200,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     }
     let account = written(account, params)?;
     let id = account.id.clone();
-    tx.within(&id, |tx| tx.update(account.clone(), "account.updated"));
+    tx.within(&id, |tx| tx.update(&account, "account.updated"));
     Ok(Answer::Json(account.render(tx)))
 }
 
@@ -232,7 +231,8 @@ fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 /// Tells the platform that it may no longer act for the account.
 pub fn tell_deauthorized(tx: &mut Tx<'_>, account: &str) {
     tx.within(account, |tx| {
-        let application = json!({ "id": connect::APPLICATION, "object": "application", "name": "Sandbox platform" });
+        let application =
+            json!({ "id": connect::APPLICATION, "object": "application", "name": "Sandbox platform" });
         Event::record(tx, "account.application.deauthorized", application, None, None);
     });
 }

@@ -49,7 +49,9 @@ impl Decline {
                 Some("processing_error"),
                 "An error occurred while processing your card. Try again in a little bit.",
             ),
-            Self::IncorrectNumber => ("incorrect_number", Some("incorrect_number"), "Your card number is incorrect."),
+            Self::IncorrectNumber => {
+                ("incorrect_number", Some("incorrect_number"), "Your card number is incorrect.")
+            }
         }
     }
 }
@@ -90,9 +92,24 @@ pub const TEST_CARDS: [TestCard; 18] = [
         Behavior::Declined(Decline::InsufficientFunds),
     ),
     card("4000000000009987", "visa", &["visa_chargeDeclinedLostCard"], Behavior::Declined(Decline::LostCard)),
-    card("4000000000009979", "visa", &["visa_chargeDeclinedStolenCard"], Behavior::Declined(Decline::StolenCard)),
-    card("4000000000000069", "visa", &["chargeDeclinedExpiredCard"], Behavior::Declined(Decline::ExpiredCard)),
-    card("4000000000000127", "visa", &["chargeDeclinedIncorrectCvc"], Behavior::Declined(Decline::IncorrectCvc)),
+    card(
+        "4000000000009979",
+        "visa",
+        &["visa_chargeDeclinedStolenCard"],
+        Behavior::Declined(Decline::StolenCard),
+    ),
+    card(
+        "4000000000000069",
+        "visa",
+        &["chargeDeclinedExpiredCard"],
+        Behavior::Declined(Decline::ExpiredCard),
+    ),
+    card(
+        "4000000000000127",
+        "visa",
+        &["chargeDeclinedIncorrectCvc"],
+        Behavior::Declined(Decline::IncorrectCvc),
+    ),
     card(
         "4000000000000119",
         "visa",

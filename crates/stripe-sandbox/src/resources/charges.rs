@@ -12,7 +12,8 @@ use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
     wire::{
-        Answer, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list, values::merge_metadata,
+        Answer, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list,
+        values::merge_metadata,
     },
 };
 
@@ -217,7 +218,10 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListCharges = call.params()?;
     let wanted = |charge: &&Charge| {
         params.customer.as_ref().is_none_or(|customer| charge.customer.as_ref() == Some(customer))
-            && params.payment_intent.as_ref().is_none_or(|intent| charge.payment_intent.as_ref() == Some(intent))
+            && params
+                .payment_intent
+                .as_ref()
+                .is_none_or(|intent| charge.payment_intent.as_ref() == Some(intent))
             && params.created.is_none_or(|range| range.holds(charge.created))
     };
     call.page_of(tx, tx.newest_first::<Charge>().filter(wanted))
@@ -242,6 +246,6 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: UpdateCharge = call.params()?;
     params.description.apply(&mut charge.description);
     merge_metadata(&mut charge.metadata, params.metadata)?;
-    tx.update(charge.clone(), "charge.updated");
+    tx.update(&charge, "charge.updated");
     Ok(Answer::object(&charge))
 }

@@ -1,19 +1,28 @@
+//! Connect: how a platform comes to act for another account, and stops.
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::accounts::{Account, AccountType, tell_deauthorized};
 use crate::{
-    clock::Timestamp,
-    store::{Resource, Tx, stored_as},
-    wire::Routes,
+    clock::{MINUTE, Timestamp},
+    store::{ROOT, Resource, Tx, stored_as},
+    wire::ApiError,
 };
 
-pub fn routes(_routes: &mut Routes) {}
+/// The sandbox's one application; every client id stands for it.
+pub const APPLICATION: &str = "ca_sandbox";
 
+/// How long a code can be exchanged.
+const CODE_LASTS: Timestamp = 5 * MINUTE;
+
+/// A key that a platform was given for an account.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct AccessKey {
     pub id: String,
     pub created: Timestamp,
     pub account: String,
+    pub platform: String,
     pub is_revoked: bool,
 }
 
@@ -21,36 +30,136 @@ impl Resource for AccessKey {
     stored_as!(AccessKey);
 
     fn render(&self, _tx: &Tx<'_>) -> Value {
-        json!({ "id": self.id })
+        Value::Null
     }
 }
 
-impl AccessKey {
-    pub fn id_of(key: &str) -> String {
-        key.to_owned()
-    }
-}
-
+/// What a person's consent gives, to be exchanged once.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct OauthCode {
     pub id: String,
     pub created: Timestamp,
+    /// The account that was connected; `None` makes a new one.
+    pub account: Option<String>,
 }
 
 impl Resource for OauthCode {
     stored_as!(OauthCode);
 
     fn render(&self, _tx: &Tx<'_>) -> Value {
-        json!({ "id": self.id })
+        Value::Null
     }
 }
 
-pub const APPLICATION: &str = "ca_sandbox";
+/// An error as OAuth tells it.
+#[derive(Debug)]
+pub struct OauthError {
+    pub status: u16,
+    pub code: &'static str,
+    pub description: String,
+}
 
-pub fn disconnect(tx: &mut Tx<'_>, account: &super::accounts::Account, platform: &str) {
+impl OauthError {
+    fn grant(description: String) -> Self {
+        Self { status: 400, code: "invalid_grant", description }
+    }
+
+    pub fn request(description: &str) -> Self {
+        Self { status: 400, code: "invalid_request", description: description.to_owned() }
+    }
+
+    pub fn client(error: &ApiError) -> Self {
+        Self { status: 401, code: "invalid_client", description: error.message.clone() }
+    }
+
+    pub fn body(&self) -> Value {
+        json!({ "error": self.code, "error_description": self.description })
+    }
+}
+
+/// A person agrees.
+pub fn consent(tx: &mut Tx<'_>) -> String {
+    tx.within(ROOT, |tx| {
+        let code = OauthCode { id: tx.new_id("ac_"), created: tx.now(None), account: None };
+        tx.put(code.clone());
+        code.id
+    })
+}
+
+/// Exchanges a code for a key; `tx` is in the platform's account.
+///
+/// # Errors
+///
+/// A code that is not known, was used, or is too old.
+pub fn exchange(tx: &mut Tx<'_>, code: &str) -> Result<Value, OauthError> {
+    let now = tx.now(None);
+    let found = tx.within(ROOT, |tx| {
+        let found = tx.find::<OauthCode>(code).cloned();
+        tx.remove::<OauthCode>(code);
+        found
+    });
+    let found = found.filter(|found| now - found.created <= CODE_LASTS).ok_or_else(|| {
+        OauthError::grant(format!("Authorization code does not exist, was used, or is too old: {code}"))
+    })?;
+    let platform = tx.account().to_owned();
+    let id = found.account.unwrap_or_else(|| tx.new_id("acct_"));
+    let known = tx.within(&id, |tx| tx.find::<Account>(&id).cloned());
+    let account = known.unwrap_or_else(|| Account::new(tx, &id, AccountType::Standard));
+    Account::connected(tx, &platform, account);
+    let key = tx.within(ROOT, |tx| {
+        let key = AccessKey {
+            id: format!("sk_test_{}", tx.secret(32)),
+            created: now,
+            account: id.clone(),
+            platform,
+            is_revoked: false,
+        };
+        tx.put(key.clone());
+        key.id
+    });
+    let publishable = format!("pk_test_{}", tx.secret(24));
+    Ok(json!({
+        "access_token": key,
+        "livemode": false,
+        "refresh_token": format!("rt_{}", tx.secret(32)),
+        "scope": "read_write",
+        "stripe_publishable_key": publishable,
+        "stripe_user_id": id,
+        "token_type": "bearer",
+    }))
+}
+
+/// Ends what [`exchange`] began; `tx` is in the platform's account.
+///
+/// # Errors
+///
+/// The account is not connected to the platform.
+pub fn deauthorize(tx: &mut Tx<'_>, account: &str) -> Result<Value, OauthError> {
+    let platform = tx.account().to_owned();
+    let found = tx.within(account, |tx| tx.find::<Account>(account).cloned());
+    let found = found.filter(|found| found.platforms.contains(&platform)).ok_or_else(|| OauthError {
+        status: 401,
+        code: "invalid_client",
+        description: format!(
+            "This application is not connected to the account {account}, or it does not exist."
+        ),
+    })?;
+    disconnect(tx, &found, &platform);
+    Ok(json!({ "stripe_user_id": account }))
+}
+
+/// The platform is told, may no longer act for the account, and its keys for it are revoked. What the account sold goes
+/// on being charged for.
+pub fn disconnect(tx: &mut Tx<'_>, account: &Account, platform: &str) {
+    tell_deauthorized(tx, &account.id);
     let mut account = account.clone();
     account.platforms.remove(platform);
     let id = account.id.clone();
-    super::accounts::tell_deauthorized(tx, &id);
     tx.within(&id, |tx| tx.put(account));
+    tx.within(ROOT, |tx| {
+        let of = |key: &&AccessKey| key.account == id && key.platform == platform && !key.is_revoked;
+        for key in tx.newest_first::<AccessKey>().filter(of).cloned().collect::<Vec<_>>() {
+            tx.put(AccessKey { is_revoked: true, ..key });
+        }
+    });
 }

@@ -82,7 +82,9 @@ impl Coupon {
     pub fn off(&self, amount: i64, currency: &str) -> i64 {
         match &self.off {
             _ if amount <= 0 => 0,
-            Off::Percent(hundredths) => currency::portion(amount, i64::from(*hundredths), 10_000, currency).min(amount),
+            Off::Percent(hundredths) => {
+                currency::portion(amount, i64::from(*hundredths), 10_000, currency).min(amount)
+            }
             Off::Amount { amount: off, currency: of } if of == currency => (*off).min(amount),
             Off::Amount { .. } => 0,
         }
@@ -141,7 +143,9 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         }
         (None, None) => return Err(ApiError::missing_param("percent_off")),
         (Some(_), Some(_)) => {
-            return Err(ApiError::invalid("Give `percent_off` or `amount_off`, not both.").about("amount_off"));
+            return Err(
+                ApiError::invalid("Give `percent_off` or `amount_off`, not both.").about("amount_off")
+            );
         }
     };
     let duration = params.duration.unwrap_or(Duration::Once);
@@ -161,14 +165,16 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         times_redeemed: 0,
         metadata: new_metadata(params.metadata)?,
     };
-    tx.create(coupon.clone(), "coupon.created");
+    tx.create(&coupon, "coupon.created");
     Ok(Answer::object(&coupon))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 10,000")]
 fn hundredths(percent: f64) -> Result<u32, ApiError> {
     if percent <= 0.0 || percent > 100.0 {
-        return Err(ApiError::invalid("A percentage off must be more than 0 and at most 100.").about("percent_off"));
+        return Err(
+            ApiError::invalid("A percentage off must be more than 0 and at most 100.").about("percent_off")
+        );
     }
     Ok((percent * 100.0).round() as u32)
 }
@@ -187,7 +193,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: UpdateCoupon = call.params()?;
     params.name.apply(&mut coupon.name);
     merge_metadata(&mut coupon.metadata, params.metadata)?;
-    tx.update(coupon.clone(), "coupon.updated");
+    tx.update(&coupon, "coupon.updated");
     Ok(Answer::object(&coupon))
 }
 

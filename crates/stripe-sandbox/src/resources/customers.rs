@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{discounts::Discount, payment_methods::PaymentMethod, subscriptions::Subscription, test_clocks::TestClock};
+use super::{
+    discounts::Discount, payment_methods::PaymentMethod, subscriptions::Subscription, test_clocks::TestClock,
+};
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
@@ -88,10 +90,13 @@ impl Resource for Customer {
     }
 
     fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
-        let empty = |name: &str| rendered_list(&format!("/v1/customers/{}/{name}", self.id), Vec::new(), false);
+        let empty =
+            |name: &str| rendered_list(&format!("/v1/customers/{}/{name}", self.id), Vec::new(), false);
         match field {
             "subscriptions" => {
-                let live = tx.of_owner::<Subscription>(&self.id).filter(|subscription| subscription.status.is_live());
+                let live = tx
+                    .of_owner::<Subscription>(&self.id)
+                    .filter(|subscription| subscription.status.is_live());
                 let data = live.map(|subscription| subscription.render(tx)).collect();
                 Some(rendered_list(&format!("/v1/customers/{}/subscriptions", self.id), data, false))
             }
@@ -114,7 +119,9 @@ impl Customer {
     pub fn present(tx: &Tx<'_>, param: &str, id: &str) -> Result<Self, ApiError> {
         let customer = tx.named::<Self>(param, id)?;
         if customer.is_deleted {
-            return Err(ApiError::invalid(format!("No such customer: '{id}'")).about(param).coded("resource_missing"));
+            return Err(ApiError::invalid(format!("No such customer: '{id}'"))
+                .about(param)
+                .coded("resource_missing"));
         }
         Ok(customer)
     }
@@ -217,7 +224,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     };
     tx.put(customer.clone());
     let customer = written(tx, customer, params)?;
-    tx.create(customer.clone(), "customer.created");
+    tx.create(&customer, "customer.created");
     Ok(Answer::object(&customer))
 }
 
@@ -228,7 +235,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         return Err(ApiError::unknown_param("test_clock"));
     }
     let customer = written(tx, customer, params)?;
-    tx.update(customer.clone(), "customer.updated");
+    tx.update(&customer, "customer.updated");
     Ok(Answer::object(&customer))
 }
 
@@ -236,7 +243,9 @@ fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Re
     if let Patch::Set(email) = &params.email
         && (!email.contains('@') || email.chars().count() > 512)
     {
-        return Err(ApiError::invalid(format!("Invalid email address: {email}")).about("email").coded("email_invalid"));
+        return Err(ApiError::invalid(format!("Invalid email address: {email}"))
+            .about("email")
+            .coded("email_invalid"));
     }
     params.name.apply(&mut customer.name);
     params.email.apply(&mut customer.email);
@@ -248,7 +257,8 @@ fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Re
         customer.balance = balance;
     }
     if let Some(prefix) = params.invoice_prefix {
-        let fits = (3..=12).contains(&prefix.len()) && prefix.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit());
+        let fits = (3..=12).contains(&prefix.len())
+            && prefix.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit());
         if !fits {
             let message = "An invoice prefix must have 3 to 12 upper-case letters or digits.";
             return Err(ApiError::invalid(message).about("invoice_prefix"));
@@ -268,7 +278,8 @@ fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Re
             Patch::Clear => customer.default_payment_method = None,
             Patch::Set(id) => {
                 let param = "invoice_settings[default_payment_method]";
-                customer.default_payment_method = Some(PaymentMethod::of_customer(tx, &customer, param, &id)?.id);
+                customer.default_payment_method =
+                    Some(PaymentMethod::of_customer(tx, &customer, param, &id)?.id);
             }
         }
     }

@@ -66,10 +66,15 @@ impl Discount {
     /// # Errors
     ///
     /// There is no such coupon, or it can no longer be redeemed.
-    pub fn of_customer(tx: &mut Tx<'_>, customer: &Customer, param: &str, coupon: &str) -> Result<String, ApiError> {
+    pub fn of_customer(
+        tx: &mut Tx<'_>,
+        customer: &Customer,
+        param: &str,
+        coupon: &str,
+    ) -> Result<String, ApiError> {
         let coupon = redeemed(tx, coupon, param, customer.now(tx))?;
         let discount = Self::given(tx, coupon, customer);
-        tx.create(discount.clone(), "customer.discount.created");
+        tx.create(&discount, "customer.discount.created");
         Ok(discount.id)
     }
 
@@ -102,7 +107,7 @@ impl Discount {
             promotion_code: code,
             ..Self::given(tx, coupon, customer)
         };
-        tx.create(discount.clone(), "customer.discount.created");
+        tx.create(&discount, "customer.discount.created");
         Ok(discount.id)
     }
 
@@ -152,7 +157,8 @@ impl Discount {
 fn redeemed(tx: &mut Tx<'_>, id: &str, param: &str, now: Timestamp) -> Result<Coupon, ApiError> {
     let mut coupon = tx.named::<Coupon>(param, id)?;
     if !coupon.is_valid(now) {
-        let message = format!("Coupon expired: {id}. It was redeemed as often as it may be, or its time is over.");
+        let message =
+            format!("Coupon expired: {id}. It was redeemed as often as it may be, or its time is over.");
         return Err(ApiError::invalid(message).about(param).coded("coupon_expired"));
     }
     coupon.times_redeemed += 1;

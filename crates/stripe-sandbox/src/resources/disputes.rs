@@ -15,12 +15,33 @@ const ANSWER_WITHIN: Timestamp = 9 * DAY;
 
 /// What evidence can be given; the sandbox takes none.
 const EVIDENCE: [&str; 27] = [
-    "access_activity_log", "billing_address", "cancellation_policy", "cancellation_policy_disclosure",
-    "cancellation_rebuttal", "customer_communication", "customer_email_address", "customer_name",
-    "customer_purchase_ip", "customer_signature", "duplicate_charge_documentation", "duplicate_charge_explanation",
-    "duplicate_charge_id", "product_description", "receipt", "refund_policy", "refund_policy_disclosure",
-    "refund_refusal_explanation", "service_date", "service_documentation", "shipping_address", "shipping_carrier",
-    "shipping_date", "shipping_documentation", "shipping_tracking_number", "uncategorized_file", "uncategorized_text",
+    "access_activity_log",
+    "billing_address",
+    "cancellation_policy",
+    "cancellation_policy_disclosure",
+    "cancellation_rebuttal",
+    "customer_communication",
+    "customer_email_address",
+    "customer_name",
+    "customer_purchase_ip",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "duplicate_charge_explanation",
+    "duplicate_charge_id",
+    "product_description",
+    "receipt",
+    "refund_policy",
+    "refund_policy_disclosure",
+    "refund_refusal_explanation",
+    "service_date",
+    "service_documentation",
+    "shipping_address",
+    "shipping_carrier",
+    "shipping_date",
+    "shipping_documentation",
+    "shipping_tracking_number",
+    "uncategorized_file",
+    "uncategorized_text",
 ];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,7 +60,8 @@ impl Resource for Dispute {
     stored_as!(Dispute);
 
     fn render(&self, _tx: &Tx<'_>) -> Value {
-        let mut evidence: Map<_, _> = EVIDENCE.into_iter().map(|name| (name.to_owned(), Value::Null)).collect();
+        let mut evidence: Map<_, _> =
+            EVIDENCE.into_iter().map(|name| (name.to_owned(), Value::Null)).collect();
         evidence.insert("enhanced_evidence".to_owned(), json!({}));
         json!({
             "id": self.id,
@@ -83,8 +105,8 @@ impl Dispute {
             is_closed: false,
             metadata: Metadata::new(),
         };
-        tx.update(Charge { is_disputed: true, ..charge }, "charge.updated");
-        tx.create(dispute, "charge.dispute.created");
+        tx.update(&Charge { is_disputed: true, ..charge }, "charge.updated");
+        tx.create(&dispute, "charge.dispute.created");
     }
 }
 
@@ -106,7 +128,10 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListDisputes = call.params()?;
     let wanted = |dispute: &&Dispute| {
         params.charge.as_ref().is_none_or(|charge| dispute.charge == *charge)
-            && params.payment_intent.as_ref().is_none_or(|intent| dispute.payment_intent.as_ref() == Some(intent))
+            && params
+                .payment_intent
+                .as_ref()
+                .is_none_or(|intent| dispute.payment_intent.as_ref() == Some(intent))
     };
     call.page_of(tx, tx.newest_first::<Dispute>().filter(wanted))
 }
@@ -127,7 +152,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut dispute = tx.get::<Dispute>(call.id("dispute"))?;
     let params: UpdateDispute = call.params()?;
     merge_metadata(&mut dispute.metadata, params.metadata)?;
-    tx.update(dispute.clone(), "charge.dispute.updated");
+    tx.update(&dispute, "charge.dispute.updated");
     Ok(Answer::object(&dispute))
 }
 

@@ -70,7 +70,8 @@ impl Event {
             pending_webhooks: 0,
         };
         tx.put(event.clone());
-        webhooks::announce(tx, &event);
+        let pending_webhooks = webhooks::announce(tx, &event);
+        tx.put(Self { pending_webhooks, ..event });
         for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST) {
             tx.remove::<Self>(&id);
         }

@@ -200,7 +200,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         metadata: new_metadata(params.metadata)?,
         test_clock: customer.test_clock,
     };
-    tx.create(item.clone(), "invoiceitem.created");
+    tx.create(&item, "invoiceitem.created");
     if let Some(invoice) = &item.invoice {
         let invoice = tx.named::<Invoice>("invoice", invoice)?;
         if invoice.status != InvoiceStatus::Draft || invoice.customer != item.customer {

@@ -3,10 +3,8 @@
 pub mod accounts;
 pub mod cards;
 pub mod charges;
-pub mod checkout;
 pub mod connect;
 pub mod coupons;
-pub mod credit_notes;
 pub mod customers;
 pub mod discounts;
 pub mod disputes;
@@ -17,12 +15,10 @@ pub mod invoices;
 pub mod payment_intents;
 pub mod payment_methods;
 pub mod plans;
-pub mod portal;
 pub mod prices;
 pub mod products;
 pub mod promotion_codes;
 pub mod refunds;
-pub mod schedules;
 pub mod setup_intents;
 pub mod subscriptions;
 pub mod test_clocks;
@@ -36,10 +32,7 @@ use crate::{
 pub fn routes(routes: &mut Routes) {
     accounts::routes(routes);
     charges::routes(routes);
-    checkout::routes(routes);
-    connect::routes(routes);
     coupons::routes(routes);
-    credit_notes::routes(routes);
     customers::routes(routes);
     discounts::routes(routes);
     disputes::routes(routes);
@@ -50,12 +43,10 @@ pub fn routes(routes: &mut Routes) {
     payment_intents::routes(routes);
     payment_methods::routes(routes);
     plans::routes(routes);
-    portal::routes(routes);
     prices::routes(routes);
     products::routes(routes);
     promotion_codes::routes(routes);
     refunds::routes(routes);
-    schedules::routes(routes);
     setup_intents::routes(routes);
     subscriptions::routes(routes);
     test_clocks::routes(routes);
@@ -67,9 +58,12 @@ fn chosen_id<T: Resource>(tx: &mut Tx<'_>, chosen: Option<String>, prefix: &str)
     let Some(id) = chosen else {
         return Ok(if prefix.is_empty() { tx.secret(8) } else { tx.new_id(prefix) });
     };
-    let fits = id.len() <= 200 && id.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.'));
+    let fits = id.len() <= 200
+        && id.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'-' | b'.'));
     if !fits || id.is_empty() {
-        return Err(ApiError::invalid("An id must have 1 to 200 letters, digits, `_`, `-` or `.`.").about("id"));
+        return Err(
+            ApiError::invalid("An id must have 1 to 200 letters, digits, `_`, `-` or `.`.").about("id")
+        );
     }
     if tx.find::<T>(&id).is_some() {
         let message = format!("A {} with the id '{id}' already exists.", T::KIND.noun());

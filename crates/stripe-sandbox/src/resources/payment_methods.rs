@@ -140,7 +140,13 @@ impl PaymentMethod {
     /// # Errors
     ///
     /// A number, date or code that cannot be.
-    pub fn from_card(tx: &mut Tx<'_>, number: &str, exp_month: u32, exp_year: u32, cvc: Option<&str>) -> Result<Self, ApiError> {
+    pub fn from_card(
+        tx: &mut Tx<'_>,
+        number: &str,
+        exp_month: u32,
+        exp_year: u32,
+        cvc: Option<&str>,
+    ) -> Result<Self, ApiError> {
         let number: String = number.chars().filter(|letter| !letter.is_whitespace()).collect();
         let refuse = |code: &'static str, message: &str, param: &str| {
             Err(ApiError::card(code, None, message).undoing_everything().about(param))
@@ -151,15 +157,24 @@ impl PaymentMethod {
         };
         let exp_year = if exp_year < 100 { exp_year + 2000 } else { exp_year };
         if !(1..=12).contains(&exp_month) {
-            return refuse("invalid_expiry_month", "Your card's expiration month is invalid.", "card[exp_month]");
+            return refuse(
+                "invalid_expiry_month",
+                "Your card's expiration month is invalid.",
+                "card[exp_month]",
+            );
         }
         let today = chrono::DateTime::from_timestamp(tx.now(None), 0).unwrap_or_default();
         let (year, month) = (chrono::Datelike::year(&today), chrono::Datelike::month(&today));
         let this_month = (u32::try_from(year).unwrap_or(0), month);
         if (exp_year, exp_month) < this_month || exp_year > this_month.0 + 50 {
-            return refuse("invalid_expiry_year", "Your card's expiration year is invalid.", "card[exp_year]");
+            return refuse(
+                "invalid_expiry_year",
+                "Your card's expiration year is invalid.",
+                "card[exp_year]",
+            );
         }
-        if cvc.is_some_and(|cvc| !(3..=4).contains(&cvc.len()) || !cvc.bytes().all(|it| it.is_ascii_digit())) {
+        if cvc.is_some_and(|cvc| !(3..=4).contains(&cvc.len()) || !cvc.bytes().all(|it| it.is_ascii_digit()))
+        {
             return refuse("invalid_cvc", "Your card's security code is invalid.", "card[cvc]");
         }
         let last4 = number[number.len() - 4..].to_owned();
@@ -196,7 +211,12 @@ impl PaymentMethod {
     /// # Errors
     ///
     /// See [`PaymentMethod::attached`].
-    pub fn of_customer(tx: &mut Tx<'_>, customer: &Customer, param: &str, id: &str) -> Result<Self, ApiError> {
+    pub fn of_customer(
+        tx: &mut Tx<'_>,
+        customer: &Customer,
+        param: &str,
+        id: &str,
+    ) -> Result<Self, ApiError> {
         if tx.find::<Self>(id).is_some_and(|method| method.customer.as_ref() != Some(&customer.id)) {
             let message = format!(
                 "The customer does not have a payment method with the ID {id}. The payment method must be attached to the \
@@ -305,7 +325,9 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateMethod = call.params()?;
     let mut method = match params.kind {
         MethodType::Card => new_card(tx, params.card.ok_or_else(|| ApiError::missing_param("card"))?)?,
-        MethodType::SepaDebit => new_sepa(tx, &params.sepa_debit.ok_or_else(|| ApiError::missing_param("sepa_debit"))?)?,
+        MethodType::SepaDebit => {
+            new_sepa(tx, &params.sepa_debit.ok_or_else(|| ApiError::missing_param("sepa_debit"))?)?
+        }
     };
     method.billing_details = params.billing_details.unwrap_or_default();
     method.metadata = new_metadata(params.metadata)?;
@@ -332,7 +354,8 @@ fn new_sepa(tx: &mut Tx<'_>, sepa: &NewSepa) -> Result<PaymentMethod, ApiError> 
     }
     let fails = iban.ends_with("202") || iban.ends_with("123456");
     let behavior = if fails { Behavior::Declined(Decline::Generic) } else { Behavior::Succeeds };
-    let kind = MethodKind::SepaDebit { country: iban[..2].to_owned(), last4: iban[iban.len() - 4..].to_owned() };
+    let kind =
+        MethodKind::SepaDebit { country: iban[..2].to_owned(), last4: iban[iban.len() - 4..].to_owned() };
     Ok(PaymentMethod::new(tx, kind, behavior))
 }
 
@@ -363,7 +386,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         *exp_year = expiry.exp_year.unwrap_or(*exp_year);
     }
     merge_metadata(&mut method.metadata, params.metadata)?;
-    tx.update(method.clone(), "payment_method.updated");
+    tx.update(&method, "payment_method.updated");
     Ok(Answer::object(&method))
 }
 
@@ -384,14 +407,15 @@ fn detach(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     let mut method = tx.get::<PaymentMethod>(call.id("method"))?;
     let Some(customer) = method.customer.take() else {
-        let message = "The payment method you provided is not attached to a customer so detachment is impossible.";
+        let message =
+            "The payment method you provided is not attached to a customer so detachment is impossible.";
         return Err(ApiError::invalid(message).coded("payment_method_unexpected_state"));
     };
     if let Some(owner) = tx.find::<Customer>(&customer).cloned()
         && owner.default_payment_method.as_ref() == Some(&method.id)
     {
-        tx.update(Customer { default_payment_method: None, ..owner }, "customer.updated");
+        tx.update(&Customer { default_payment_method: None, ..owner }, "customer.updated");
     }
-    tx.update(method.clone(), "payment_method.detached");
+    tx.update(&method, "payment_method.detached");
     Ok(Answer::object(&method))
 }

@@ -118,7 +118,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         Either::Map(new) => {
             let metadata = new_metadata(new.metadata)?;
             let product = Product { metadata, ..Product::new(tx, new.id, new.name)? };
-            tx.create(product.clone(), "product.created");
+            tx.create(&product, "product.created");
             product
         }
     };
@@ -161,7 +161,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     params.nickname.apply(&mut price.nickname);
     merge_metadata(&mut price.metadata, params.metadata)?;
     tell(tx, &price, "plan.updated");
-    tx.update(price.clone(), "price.updated");
+    tx.update(&price, "price.updated");
     Ok(Answer::Json(render(&price, recurring)))
 }
 

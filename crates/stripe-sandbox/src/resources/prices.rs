@@ -138,7 +138,8 @@ impl Price {
         let unit_amount = amount.ok_or_else(|| ApiError::missing_param(&under("unit_amount")))?;
         let currency = currency::checked(&new.currency, &under("currency"))?;
         check_amount(unit_amount, &currency, &under("unit_amount"))?;
-        let recurring = new.recurring.map(|recurring| checked_recurring(&recurring, &under("recurring"))).transpose()?;
+        let recurring =
+            new.recurring.map(|recurring| checked_recurring(&recurring, &under("recurring"))).transpose()?;
         let price = Self {
             id: tx.new_id("price_"),
             created: tx.now(None),
@@ -161,7 +162,7 @@ impl Price {
         if self.recurring.is_some() {
             super::plans::tell(tx, self, "plan.created");
         }
-        tx.create(self.clone(), "price.created");
+        tx.create(self, "price.created");
     }
 }
 
@@ -170,7 +171,8 @@ impl Price {
 /// An amount that is negative, too large, or finer than the currency's cards take.
 pub fn check_amount(amount: i64, currency: &str, param: &str) -> Result<(), ApiError> {
     if !(0..=LARGEST_AMOUNT).contains(&amount) {
-        let message = format!("Invalid amount: must be between 0 and {LARGEST_AMOUNT} minor units, and not {amount}.");
+        let message =
+            format!("Invalid amount: must be between 0 and {LARGEST_AMOUNT} minor units, and not {amount}.");
         return Err(ApiError::invalid(message).about(param).coded("parameter_invalid_integer"));
     }
     if amount % currency::step(currency) != 0 {
@@ -194,7 +196,8 @@ fn checked_recurring(new: &NewRecurring, param: &str) -> Result<Recurring, ApiEr
         return Err(ApiError::invalid(message).about(&format!("{param}[interval_count]")));
     }
     if trial_period_days.is_some_and(|days| days > 730) {
-        return Err(ApiError::invalid("A trial may last at most 730 days.").about(&format!("{param}[trial_period_days]")));
+        return Err(ApiError::invalid("A trial may last at most 730 days.")
+            .about(&format!("{param}[trial_period_days]")));
     }
     Ok(Recurring { interval: *interval, interval_count: count, trial_period_days: *trial_period_days })
 }
@@ -277,12 +280,14 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         (None, Some(data)) => {
             let metadata = new_metadata(data.metadata)?;
             let product = Product { metadata, ..Product::new(tx, None, data.name)? };
-            tx.create(product.clone(), "product.created");
+            tx.create(&product, "product.created");
             product
         }
         (None, None) => return Err(ApiError::missing_param("product")),
         (Some(_), Some(_)) => {
-            return Err(ApiError::invalid("Give `product` or `product_data`, not both.").about("product_data"));
+            return Err(
+                ApiError::invalid("Give `product` or `product_data`, not both.").about("product_data")
+            );
         }
     };
     let new = NewPrice {
@@ -306,7 +311,9 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 
 /// At most one active price has a lookup key.
 fn take_lookup_key(tx: &mut Tx<'_>, price: &mut Price, key: String, transfer: bool) -> Result<(), ApiError> {
-    let holder = tx.newest_first::<Price>().find(|other| other.id != price.id && other.lookup_key.as_ref() == Some(&key));
+    let holder = tx
+        .newest_first::<Price>()
+        .find(|other| other.id != price.id && other.lookup_key.as_ref() == Some(&key));
     if let Some(holder) = holder.cloned() {
         if !transfer {
             let message = format!(
@@ -315,7 +322,7 @@ fn take_lookup_key(tx: &mut Tx<'_>, price: &mut Price, key: String, transfer: bo
             );
             return Err(ApiError::invalid(message).about("lookup_key"));
         }
-        tx.update(Price { lookup_key: None, ..holder }, "price.updated");
+        tx.update(&Price { lookup_key: None, ..holder }, "price.updated");
     }
     price.lookup_key = Some(key);
     Ok(())
@@ -347,6 +354,6 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         Patch::Clear => price.lookup_key = None,
         Patch::Set(key) => take_lookup_key(tx, &mut price, key, params.transfer_lookup_key.unwrap_or(false))?,
     }
-    tx.update(price.clone(), "price.updated");
+    tx.update(&price, "price.updated");
     Ok(Answer::object(&price))
 }

@@ -60,7 +60,9 @@ impl Resource for Product {
 impl Product {
     pub fn new(tx: &mut Tx<'_>, id: Option<String>, name: String) -> Result<Self, ApiError> {
         if name.trim().is_empty() {
-            return Err(ApiError::invalid("A product must have a name.").about("name").coded("parameter_invalid_empty"));
+            return Err(ApiError::invalid("A product must have a name.")
+                .about("name")
+                .coded("parameter_invalid_empty"));
         }
         let id = super::chosen_id::<Self>(tx, id, "prod_")?;
         Ok(Self {
@@ -141,7 +143,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         Some(data) => Some(Price::new(tx, data, &product.id, "default_price_data")?),
     };
     product.default_price = price.as_ref().map(|price| price.id.clone());
-    tx.create(product.clone(), "product.created");
+    tx.create(&product, "product.created");
     if let Some(price) = price {
         price.announce(tx);
     }
@@ -187,7 +189,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     params.default_price.apply(&mut product.default_price);
     merge_metadata(&mut product.metadata, params.metadata)?;
     product.updated = tx.now(None);
-    tx.update(product.clone(), "product.updated");
+    tx.update(&product, "product.updated");
     Ok(Answer::object(&product))
 }
 

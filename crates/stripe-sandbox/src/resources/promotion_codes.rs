@@ -65,7 +65,8 @@ impl PromotionCode {
     /// The code that a person typed.
     pub fn typed<'a>(tx: &'a Tx<'_>, code: &str) -> Option<&'a Self> {
         let now = tx.now(None);
-        tx.newest_first::<Self>().find(|it| it.code.eq_ignore_ascii_case(code.trim()) && it.can_be_redeemed(now))
+        tx.newest_first::<Self>()
+            .find(|it| it.code.eq_ignore_ascii_case(code.trim()) && it.can_be_redeemed(now))
     }
 
     /// # Errors
@@ -73,7 +74,8 @@ impl PromotionCode {
     /// There is no such code, or this customer cannot redeem it (any more).
     pub fn redeem(tx: &mut Tx<'_>, id: &str, customer: &Customer, param: &str) -> Result<Self, ApiError> {
         let mut code = tx.named::<Self>(param, id)?;
-        let refuse = |message: &str| Err(ApiError::invalid(message).about(param).coded("promotion_code_invalid"));
+        let refuse =
+            |message: &str| Err(ApiError::invalid(message).about(param).coded("promotion_code_invalid"));
         if !code.can_be_redeemed(customer.now(tx)) {
             return refuse("This promotion code is expired, inactive or used up.");
         }
@@ -162,12 +164,14 @@ struct CreateCode {
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateCode = call.params()?;
     let coupon = params.promotion.map(|promotion| promotion.coupon).or(params.coupon);
-    let coupon = tx.named::<Coupon>("promotion[coupon]", &coupon.ok_or_else(|| ApiError::missing_param("promotion"))?)?;
+    let coupon = tx
+        .named::<Coupon>("promotion[coupon]", &coupon.ok_or_else(|| ApiError::missing_param("promotion"))?)?;
     if let Some(customer) = &params.customer {
         Customer::present(tx, "customer", customer)?;
     }
     let code = params.code.unwrap_or_else(|| tx.secret(8).to_uppercase());
-    if code.is_empty() || code.len() > 500 || !code.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-') {
+    if code.is_empty() || code.len() > 500 || !code.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+    {
         return Err(ApiError::invalid("A code must have letters, digits and dashes only.").about("code"));
     }
     if PromotionCode::typed(tx, &code).is_some_and(|other| other.customer == params.customer) {
@@ -187,7 +191,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         is_for_first_purchase: params.restrictions.and_then(|it| it.first_time_transaction).unwrap_or(false),
         metadata: new_metadata(params.metadata)?,
     };
-    tx.create(code.clone(), "promotion_code.created");
+    tx.create(&code, "promotion_code.created");
     Ok(Answer::object(&code))
 }
 
@@ -204,6 +208,6 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: UpdateCode = call.params()?;
     code.is_active = params.active.unwrap_or(code.is_active);
     merge_metadata(&mut code.metadata, params.metadata)?;
-    tx.update(code.clone(), "promotion_code.updated");
+    tx.update(&code, "promotion_code.updated");
     Ok(Answer::object(&code))
 }

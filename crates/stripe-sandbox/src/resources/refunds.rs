@@ -84,7 +84,10 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListRefunds = call.params()?;
     let wanted = |refund: &&Refund| {
         params.charge.as_ref().is_none_or(|charge| refund.charge == *charge)
-            && params.payment_intent.as_ref().is_none_or(|intent| refund.payment_intent.as_ref() == Some(intent))
+            && params
+                .payment_intent
+                .as_ref()
+                .is_none_or(|intent| refund.payment_intent.as_ref() == Some(intent))
             && params.created.is_none_or(|range| range.holds(refund.created))
     };
     call.page_of(tx, tx.newest_first::<Refund>().filter(wanted))
@@ -112,12 +115,16 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         (None, Some(intent)) => {
             let intent = tx.named::<PaymentIntent>("payment_intent", intent)?;
             let charge = intent.latest_charge.and_then(|id| tx.find::<Charge>(&id).cloned());
-            charge.ok_or_else(|| ApiError::invalid("This PaymentIntent does not have a successful charge to refund.").about("payment_intent"))?
+            charge.ok_or_else(|| {
+                ApiError::invalid("This PaymentIntent does not have a successful charge to refund.")
+                    .about("payment_intent")
+            })?
         }
         (None, None) => return Err(ApiError::missing_param("charge")),
     };
     if charge.error.is_some() || charge.amount_captured == 0 {
-        return Err(ApiError::invalid("Only a charge that succeeded and was captured can be refunded.").about("charge"));
+        return Err(ApiError::invalid("Only a charge that succeeded and was captured can be refunded.")
+            .about("charge"));
     }
     let left = charge.amount_captured - charge.amount_refunded;
     if left == 0 {
@@ -126,7 +133,9 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     }
     let amount = params.amount.unwrap_or(left);
     if !(1..=left).contains(&amount) {
-        let message = format!("Refund amount ({amount}) must be more than 0 and at most the unrefunded amount ({left}).");
+        let message = format!(
+            "Refund amount ({amount}) must be more than 0 and at most the unrefunded amount ({left})."
+        );
         return Err(ApiError::invalid(message).about("amount"));
     }
     charge.amount_refunded += amount;
@@ -141,8 +150,8 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         reason: params.reason,
         metadata: new_metadata(params.metadata)?,
     };
-    tx.create(refund.clone(), "refund.created");
-    tx.update(charge, "charge.refunded");
+    tx.create(&refund, "refund.created");
+    tx.update(&charge, "charge.refunded");
     Ok(Answer::object(&refund))
 }
 
@@ -157,7 +166,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut refund = tx.get::<Refund>(call.id("refund"))?;
     let params: UpdateRefund = call.params()?;
     merge_metadata(&mut refund.metadata, params.metadata)?;
-    tx.update(refund.clone(), "refund.updated");
+    tx.update(&refund, "refund.updated");
     tx.emit("charge.refund.updated", &refund);
     Ok(Answer::object(&refund))
 }

@@ -104,7 +104,7 @@ impl SetupIntent {
     /// Asks a customer for a payment method.
     pub fn begin(tx: &mut Tx<'_>, customer: &Customer) -> Self {
         let intent = Self::new(tx, Some(customer.id.clone()));
-        tx.create(intent.clone(), "setup_intent.created");
+        tx.create(&intent, "setup_intent.created");
         intent
     }
 
@@ -143,8 +143,30 @@ impl SetupIntent {
                 tx.emit("setup_intent.requires_action", &self);
                 Ok(self)
             }
-            Behavior::Succeeds | Behavior::FailsOnceAttached | Behavior::Disputed => self.succeed(tx, &method),
+            Behavior::Succeeds | Behavior::FailsOnceAttached | Behavior::Disputed => {
+                self.succeed(tx, &method)
+            }
         }
+    }
+
+    /// What the owner of the card did on the authentication page.
+    ///
+    /// # Errors
+    ///
+    /// Nothing waits for authentication.
+    pub fn authenticate(tx: &mut Tx<'_>, id: &str, succeeds: bool) -> Result<Self, ApiError> {
+        let mut intent = tx.get::<Self>(id)?;
+        let method = intent.payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id).cloned());
+        let Some(method) = method.filter(|_| intent.status == SetupStatus::RequiresAction) else {
+            return Err(unexpected("authenticate", &intent));
+        };
+        if succeeds {
+            return intent.succeed(tx, &method);
+        }
+        let message =
+            "The provided PaymentMethod has failed authentication. Provide another one to try again.";
+        intent.fail(tx, &method, "setup_intent_authentication_failure", None, message);
+        Ok(intent)
     }
 
     fn succeed(mut self, tx: &mut Tx<'_>, method: &PaymentMethod) -> Result<Self, ApiError> {
@@ -159,7 +181,14 @@ impl SetupIntent {
         Ok(self)
     }
 
-    fn fail(&mut self, tx: &mut Tx<'_>, method: &PaymentMethod, code: &str, decline_code: Option<&str>, message: &str) {
+    fn fail(
+        &mut self,
+        tx: &mut Tx<'_>,
+        method: &PaymentMethod,
+        code: &str,
+        decline_code: Option<&str>,
+        message: &str,
+    ) {
         self.status = SetupStatus::RequiresPaymentMethod;
         self.payment_method = None;
         self.last_error = Some(PaymentError {
@@ -195,7 +224,10 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListIntents = call.params()?;
     let wanted = |intent: &&SetupIntent| {
         params.customer.as_ref().is_none_or(|customer| intent.customer.as_ref() == Some(customer))
-            && params.payment_method.as_ref().is_none_or(|method| intent.payment_method.as_ref() == Some(method))
+            && params
+                .payment_method
+                .as_ref()
+                .is_none_or(|method| intent.payment_method.as_ref() == Some(method))
             && params.created.is_none_or(|range| range.holds(intent.created))
     };
     call.page_of(tx, tx.newest_first::<SetupIntent>().filter(wanted))
@@ -226,9 +258,10 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         Customer::present(tx, "customer", customer)?;
     }
     let confirm = params.confirm.unwrap_or(false);
-    let intent = SetupIntent { metadata: new_metadata(None)?, ..SetupIntent::new(tx, params.customer.clone()) };
+    let intent =
+        SetupIntent { metadata: new_metadata(None)?, ..SetupIntent::new(tx, params.customer.clone()) };
     let intent = written(tx, intent, params)?;
-    tx.create(intent.clone(), "setup_intent.created");
+    tx.create(&intent, "setup_intent.created");
     if confirm {
         return intent.confirm(tx).map(|intent| Answer::object(&intent));
     }
@@ -280,7 +313,8 @@ fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 }
 
 fn unexpected(verb: &str, intent: &SetupIntent) -> ApiError {
-    let message = format!("You cannot {verb} this SetupIntent because it has a status of {:?}.", intent.status);
+    let message =
+        format!("You cannot {verb} this SetupIntent because it has a status of {:?}.", intent.status);
     ApiError::invalid(message).coded("setup_intent_unexpected_state")
 }
 

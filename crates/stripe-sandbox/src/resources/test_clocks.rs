@@ -72,7 +72,9 @@ struct CreateClock {
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateClock = call.params()?;
     if !(0..=4_102_444_800).contains(&params.frozen_time) {
-        return Err(ApiError::invalid("A clock must be set to a time between 1970 and 2100.").about("frozen_time"));
+        return Err(
+            ApiError::invalid("A clock must be set to a time between 1970 and 2100.").about("frozen_time")
+        );
     }
     let clock = TestClock {
         id: tx.new_id("clock_"),
@@ -81,7 +83,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         frozen_time: params.frozen_time,
         advancing_to: None,
     };
-    tx.create(clock.clone(), "test_helpers.test_clock.created");
+    tx.create(&clock, "test_helpers.test_clock.created");
     Ok(Answer::object(&clock))
 }
 
@@ -114,7 +116,8 @@ fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     let clock = tx.get::<TestClock>(call.id("clock"))?;
     let of_clock = |customer: &&Customer| customer.test_clock.as_deref() == Some(clock.id.as_str());
-    let customers: Vec<_> = tx.newest_first::<Customer>().filter(of_clock).map(|customer| customer.id.clone()).collect();
+    let customers: Vec<_> =
+        tx.newest_first::<Customer>().filter(of_clock).map(|customer| customer.id.clone()).collect();
     for customer in customers {
         let subscriptions: Vec<_> = tx.of_owner::<Subscription>(&customer).map(|it| it.id.clone()).collect();
         for subscription in subscriptions {

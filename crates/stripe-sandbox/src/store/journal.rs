@@ -47,8 +47,7 @@ impl Journal {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(unreachable)?;
         }
-        let file =
-            OpenOptions::new().create(true).read(true).append(true).open(path).map_err(unreachable)?;
+        let file = OpenOptions::new().create(true).read(true).append(true).open(path).map_err(unreachable)?;
         file.try_lock().map_err(|_| JournalError::InUse { path: path.to_owned() })?;
         let mut entries = Vec::new();
         let (mut whole, mut count) = (0, 0);
@@ -56,9 +55,8 @@ impl Journal {
         let mut line = String::new();
         while reader.read_line(&mut line).map_err(unreachable)? > 0 && line.ends_with('\n') {
             count += 1;
-            let transaction: Vec<Entry> = serde_json::from_str(&line).map_err(|source| {
-                JournalError::Unreadable { path: path.to_owned(), line: count, source }
-            })?;
+            let transaction: Vec<Entry> = serde_json::from_str(&line)
+                .map_err(|source| JournalError::Unreadable { path: path.to_owned(), line: count, source })?;
             entries.extend(transaction);
             whole += line.len() as u64;
             line.clear();

@@ -14,7 +14,6 @@ pub trait Resource: Clone + Into<Object> + 'static {
     const KIND: Kind;
 
     fn id(&self) -> &str;
-    fn created(&self) -> Timestamp;
     fn of(object: &Object) -> Option<&Self>;
 
     /// As the API shows it, nothing expanded.
@@ -50,7 +49,7 @@ macro_rules! objects {
         impl Kind {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// As in "No such customer: 'cus_1'".
+            /// As in `No such customer: 'cus_1'`.
             pub fn noun(self) -> &'static str {
                 match self { $(Self::$variant => $noun),+ }
             }
@@ -67,10 +66,6 @@ macro_rules! objects {
 
             pub fn id(&self) -> &str {
                 match self { $(Self::$variant(object) => object.id()),+ }
-            }
-
-            pub fn created(&self) -> Timestamp {
-                match self { $(Self::$variant(object) => object.created()),+ }
             }
 
             pub fn render(&self, tx: &Tx<'_>) -> Value {
@@ -117,10 +112,6 @@ macro_rules! stored_as {
         fn id(&self) -> &str {
             &self.id
         }
-
-        fn created(&self) -> $crate::clock::Timestamp {
-            self.created
-        }
     };
 }
 pub(crate) use stored_as;
@@ -138,9 +129,7 @@ objects! {
     Account: r::accounts::Account, "account";
     AccessKey: r::connect::AccessKey, "access key";
     Charge: r::charges::Charge, "charge";
-    CheckoutSession: r::checkout::CheckoutSession, "checkout.session";
     Coupon: r::coupons::Coupon, "coupon";
-    CreditNote: r::credit_notes::CreditNote, "credit_note";
     Customer: r::customers::Customer, "customer";
     Delivery: crate::webhooks::Delivery, "webhook delivery";
     Discount: r::discounts::Discount, "discount";
@@ -153,15 +142,12 @@ objects! {
     OauthCode: r::connect::OauthCode, "authorization code";
     PaymentIntent: r::payment_intents::PaymentIntent, "payment_intent";
     PaymentMethod: r::payment_methods::PaymentMethod, "PaymentMethod";
-    PortalConfiguration: r::portal::PortalConfiguration, "billing_portal configuration";
-    PortalSession: r::portal::PortalSession, "billing_portal session";
     Price: r::prices::Price, "price";
     Product: r::products::Product, "product";
     PromotionCode: r::promotion_codes::PromotionCode, "promotion code";
     Refund: r::refunds::Refund, "refund";
     SetupIntent: r::setup_intents::SetupIntent, "setupintent";
     Subscription: r::subscriptions::Subscription, "subscription";
-    SubscriptionSchedule: r::schedules::SubscriptionSchedule, "subscription_schedule";
     TestClock: r::test_clocks::TestClock, "test clock";
     WebhookEndpoint: r::webhook_endpoints::WebhookEndpoint, "webhook endpoint";
 }

@@ -16,8 +16,6 @@ use crate::{clock::Timestamp, resources::events::Event, wire::ApiError};
 pub struct Origin {
     pub request: Option<String>,
     pub idempotency_key: Option<String>,
-    /// The `Stripe-Version` of the request, in whose shape its events are said to be.
-    pub api_version: Option<String>,
 }
 
 /// Dropping it undoes everything.
@@ -46,7 +44,14 @@ struct Undo {
 
 impl<'w> Tx<'w> {
     pub(super) fn new(world: &'w mut World, account: &str, origin: Origin) -> Self {
-        Self { world, account: account.to_owned(), origin, undo: Vec::new(), deliveries: Vec::new(), advancing: Vec::new() }
+        Self {
+            world,
+            account: account.to_owned(),
+            origin,
+            undo: Vec::new(),
+            deliveries: Vec::new(),
+            advancing: Vec::new(),
+        }
     }
 
     pub fn account(&self) -> &str {
@@ -140,13 +145,13 @@ impl<'w> Tx<'w> {
     }
 
     /// Stores a new object and tells of it.
-    pub fn create<T: Resource>(&mut self, resource: T, event: &'static str) {
+    pub fn create<T: Resource>(&mut self, resource: &T, event: &'static str) {
         self.put(resource.clone());
-        self.emit(event, &resource);
+        self.emit(event, resource);
     }
 
     /// Stores a changed object and tells what changed, if anything did.
-    pub fn update<T: Resource>(&mut self, after: T, event: &'static str) {
+    pub fn update<T: Resource>(&mut self, after: &T, event: &'static str) {
         let before = self.find::<T>(after.id()).cloned();
         let before = before.map_or(Value::Null, |before| before.render(self));
         self.put(after.clone());
@@ -181,10 +186,6 @@ impl<'w> Tx<'w> {
 
     pub fn secret(&mut self, length: usize) -> String {
         (0..length).map(|_| self.world.random.alphanumeric()).collect()
-    }
-
-    pub fn random(&mut self) -> &mut fastrand::Rng {
-        &mut self.world.random
     }
 
     pub fn control(&mut self) -> &mut crate::control::Control {

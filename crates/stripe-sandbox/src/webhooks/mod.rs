@@ -1,30 +1,41 @@
 //! Tells registered endpoints of events, as Stripe does.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+mod courier;
+mod delivery;
+mod signature;
 
+pub use self::{courier::run, delivery::Delivery};
 use crate::{
-    clock::Timestamp,
-    resources::events::Event,
-    store::{Resource, Tx, stored_as},
+    resources::{accounts::Account, events::Event, webhook_endpoints::WebhookEndpoint},
+    store::Tx,
 };
 
-/// One event on its way to one endpoint.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Delivery {
-    pub id: String,
-    pub created: Timestamp,
-    pub event: String,
-    pub endpoint: String,
-}
-
-impl Resource for Delivery {
-    stored_as!(Delivery);
-
-    fn render(&self, _tx: &Tx<'_>) -> Value {
-        Value::Null
+/// Makes a delivery to each endpoint that wants the event: those of its account, and those that platforms of the
+/// account have for what they are connected to. Gives how many.
+pub fn announce(tx: &mut Tx<'_>, event: &Event) -> u32 {
+    let account = tx.account().to_owned();
+    let platforms = tx.find::<Account>(&account).map(|it| it.platforms.clone()).unwrap_or_default();
+    let mut made = deliver(tx, event, &account, false);
+    for platform in platforms {
+        made += tx.within(&platform, |tx| deliver(tx, event, &account, true));
     }
+    made
 }
 
-/// Makes a delivery to each endpoint that wants the event.
-pub fn announce(_tx: &mut Tx<'_>, _event: &Event) {}
+fn deliver(tx: &mut Tx<'_>, event: &Event, account: &str, is_connect: bool) -> u32 {
+    let endpoints: Vec<_> = tx
+        .newest_first::<WebhookEndpoint>()
+        .filter(|endpoint| endpoint.is_connect == is_connect && endpoint.wants(&event.name))
+        .map(|endpoint| endpoint.id.clone())
+        .collect();
+    let mut made = 0;
+    for endpoint in endpoints {
+        let fate = tx.control().chaos_of_next();
+        for _ in 0..fate.copies {
+            let delivery = Delivery::new(tx, event, account, &endpoint, fate);
+            tx.deliver(delivery);
+            made += u32::from(!fate.is_dropped);
+        }
+    }
+    made
+}

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 use base64::prelude::{BASE64_STANDARD, Engine};
 
-use super::ApiError;
+use super::{ApiError, hex};
 use crate::{
     resources::{accounts::Account, connect::AccessKey},
     store::{Origin, ROOT, World},
@@ -14,7 +14,11 @@ use crate::{
 /// # Errors
 ///
 /// No key, a live key, a key of another kind, or an account that is not connected to the key's.
-pub fn authenticate(world: &mut World, authorization: Option<&str>, on_behalf: Option<&str>) -> Result<String, ApiError> {
+pub fn authenticate(
+    world: &mut World,
+    authorization: Option<&str>,
+    on_behalf: Option<&str>,
+) -> Result<String, ApiError> {
     let key = authorization.and_then(key_of).ok_or_else(|| {
         ApiError::unauthorized(
             "You did not provide an API key. You need to provide your API key in the Authorization header, using \
@@ -56,7 +60,7 @@ pub fn account_of(world: &mut World, key: &str) -> Result<String, ApiError> {
     if secret.is_none_or(|secret| secret.is_empty() || secret.len() > 255 || !secret.is_ascii()) {
         return Err(ApiError::unauthorized(format!("Invalid API Key provided: {}", masked(key))));
     }
-    let granted = world.begin(ROOT, Origin::default()).find::<AccessKey>(&AccessKey::id_of(key)).cloned();
+    let granted = world.begin(ROOT, Origin::default()).find::<AccessKey>(key).cloned();
     if let Some(granted) = granted {
         if granted.is_revoked {
             return Err(ApiError::unauthorized(format!(
@@ -78,8 +82,7 @@ pub fn account_of(world: &mut World, key: &str) -> Result<String, ApiError> {
 
 fn own_account(key: &str) -> String {
     let hash = digest::digest(&digest::SHA256, key.as_bytes());
-    let letters = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02X}")).collect::<String>();
-    format!("acct_{letters}")
+    format!("acct_{}", hex(&hash.as_ref()[..8]).to_uppercase())
 }
 
 fn is_connected(world: &mut World, account: &str, platform: &str) -> bool {

@@ -2,12 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{
-    ApiError,
-    form::Form,
-    page::PageParams,
-    read::read,
-};
+use super::{ApiError, form::Form, page::PageParams, read::read};
 
 const MOST_EXPANSIONS: usize = 20;
 
@@ -24,14 +19,21 @@ impl Call {
     /// # Errors
     ///
     /// `expand` or page parameters that are malformed.
-    pub fn new(path: &str, is_list: bool, ids: Vec<(String, String)>, mut form: Form) -> Result<Self, ApiError> {
+    pub fn new(
+        path: &str,
+        is_list: bool,
+        ids: Vec<(String, String)>,
+        mut form: Form,
+    ) -> Result<Self, ApiError> {
         let expand: Vec<String> = match form.take("expand") {
             None => Vec::new(),
             Some(Form::Text(text)) if text.is_empty() => Vec::new(),
-            Some(paths) => read(paths).map_err(|_| ApiError::invalid("Invalid expand: a list is wanted.").about("expand"))?,
+            Some(paths) => read(paths)
+                .map_err(|_| ApiError::invalid("Invalid expand: a list is wanted.").about("expand"))?,
         };
         if expand.len() > MOST_EXPANSIONS {
-            return Err(ApiError::invalid(format!("At most {MOST_EXPANSIONS} properties can be expanded.")).about("expand"));
+            return Err(ApiError::invalid(format!("At most {MOST_EXPANSIONS} properties can be expanded."))
+                .about("expand"));
         }
         let page = if is_list { read(page_params(&mut form))? } else { PageParams::default() };
         Ok(Self { path: path.to_owned(), ids, form, page, expand })

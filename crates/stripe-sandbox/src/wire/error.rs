@@ -63,7 +63,8 @@ impl ApiError {
 
     /// No such object, in this account, of this kind: the same answer for all three.
     pub fn no_such(noun: &str, id: &str) -> Self {
-        let mut error = Self::invalid(format!("No such {noun}: '{id}'")).about("id").coded("resource_missing");
+        let mut error =
+            Self::invalid(format!("No such {noun}: '{id}'")).about("id").coded("resource_missing");
         error.status = 404;
         error
     }
@@ -137,10 +138,15 @@ impl ApiError {
         let mut error = serde_json::Map::clone(&self.more);
         error.insert("type".to_owned(), json!(self.kind.as_str()));
         error.insert("message".to_owned(), json!(self.message));
-        error.insert("request_log_url".to_owned(), json!(request_log));
+        if !request_log.is_empty() {
+            error.insert("request_log_url".to_owned(), json!(request_log));
+        }
         if let Some(code) = self.code {
             error.insert("code".to_owned(), json!(code));
-            error.insert("doc_url".to_owned(), json!(format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-"))));
+            error.insert(
+                "doc_url".to_owned(),
+                json!(format!("https://stripe.com/docs/error-codes/{}", code.replace('_', "-"))),
+            );
         }
         if let Some(param) = &self.param {
             error.insert("param".to_owned(), json!(param));

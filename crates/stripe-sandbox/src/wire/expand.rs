@@ -32,7 +32,9 @@ pub fn expand(tx: &Tx<'_>, value: &mut Value, path: &str) -> Result<(), ApiError
 fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Result<(), ApiError> {
     let Some((name, deeper)) = names.split_first() else { return Ok(()) };
     match value {
-        Value::Array(elements) => elements.iter_mut().try_for_each(|element| expand_in(tx, element, names, path)),
+        Value::Array(elements) => {
+            elements.iter_mut().try_for_each(|element| expand_in(tx, element, names, path))
+        }
         Value::Object(fields) => {
             if fields.get(*name).is_none_or(Value::is_null)
                 && let Some(id) = fields.get("id").and_then(Value::as_str)

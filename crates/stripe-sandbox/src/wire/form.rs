@@ -32,7 +32,9 @@ impl Form {
         let mut form = Self::default();
         for (count, (key, value)) in form_urlencoded::parse(encoded).enumerate() {
             if count >= MOST_PAIRS {
-                return Err(ApiError::invalid(format!("A request may have at most {MOST_PAIRS} parameters.")));
+                return Err(ApiError::invalid(format!(
+                    "A request may have at most {MOST_PAIRS} parameters."
+                )));
             }
             let path = segments(&key)?;
             form.insert(&path, value.into_owned()).map_err(|Clash| {
@@ -100,7 +102,9 @@ fn next_index(entries: &BTreeMap<String, Form>, deeper: &[String]) -> String {
 fn segments(key: &str) -> Result<Vec<String>, ApiError> {
     let Some((first, rest)) = key.split_once('[') else { return Ok(vec![key.to_owned()]) };
     let Some(rest) = rest.strip_suffix(']') else {
-        return Err(ApiError::invalid(format!("The parameter name `{key}` has a bracket that is not closed.")));
+        return Err(ApiError::invalid(format!(
+            "The parameter name `{key}` has a bracket that is not closed."
+        )));
     };
     let path: Vec<_> = std::iter::once(first).chain(rest.split("][")).map(str::to_owned).collect();
     if path.len() > DEEPEST {

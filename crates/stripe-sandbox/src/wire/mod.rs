@@ -17,3 +17,7 @@ pub use call::Call;
 pub use error::ApiError;
 pub use routes::Routes;
 pub use values::{Either, Metadata, Moment, Patch, Range};
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+}

@@ -21,11 +21,15 @@ impl PageParams {
     fn limit(&self) -> Result<usize, ApiError> {
         match self.limit {
             None => Ok(USUAL),
-            Some(limit) => usize::try_from(limit).ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(|| {
-                ApiError::invalid(format!("Invalid limit: must be between 1 and {MOST}, and not {limit}."))
+            Some(limit) => {
+                usize::try_from(limit).ok().filter(|limit| (1..=MOST).contains(limit)).ok_or_else(|| {
+                    ApiError::invalid(format!(
+                        "Invalid limit: must be between 1 and {MOST}, and not {limit}."
+                    ))
                     .about("limit")
                     .coded("parameter_invalid_integer")
-            }),
+                })
+            }
         }
     }
 
@@ -43,10 +47,10 @@ impl PageParams {
             })
         };
         match (&self.starting_after, &self.ending_before) {
-            (Some(_), Some(_)) => Err(ApiError::invalid(
-                "Only one of `starting_after` and `ending_before` can be given.",
-            )
-            .about("ending_before")),
+            (Some(_), Some(_)) => {
+                Err(ApiError::invalid("Only one of `starting_after` and `ending_before` can be given.")
+                    .about("ending_before"))
+            }
             (Some(after), None) => {
                 let rest = all.len() - (place("starting_after", after)? + 1);
                 let skip = all.len() - rest;
@@ -66,6 +70,7 @@ impl PageParams {
 }
 
 /// A page of rendered objects.
+#[expect(clippy::needless_pass_by_value, reason = "the page is made for this")]
 pub fn list(url: &str, data: Vec<Value>, has_more: bool) -> Value {
     json!({ "object": "list", "data": data, "has_more": has_more, "url": url })
 }

@@ -67,12 +67,18 @@ pub fn merge_metadata(current: &mut Metadata, change: Patch<Metadata>) -> Result
                     ))
                     .about(&format!("metadata[{key}]")));
                 }
-                if value.is_empty() { current.remove(&key) } else { current.insert(key, value) };
+                if value.is_empty() {
+                    current.remove(&key)
+                } else {
+                    current.insert(key, value)
+                };
             }
         }
     }
     if current.len() > MOST_METADATA {
-        return Err(ApiError::invalid(format!("Metadata can have up to {MOST_METADATA} keys.")).about("metadata"));
+        return Err(
+            ApiError::invalid(format!("Metadata can have up to {MOST_METADATA} keys.")).about("metadata")
+        );
     }
     Ok(())
 }
@@ -127,15 +133,6 @@ impl<'de> Deserialize<'de> for Range {
 pub enum Moment {
     Now,
     At(Timestamp),
-}
-
-impl Moment {
-    pub fn resolve(self, now: Timestamp) -> Timestamp {
-        match self {
-            Self::Now => now,
-            Self::At(time) => time,
-        }
-    }
 }
 
 impl std::str::FromStr for Moment {

@@ -110,10 +110,15 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if let Some(subscription) = &params.subscription {
         tx.named::<Subscription>("subscription", subscription)?;
     }
-    let takes_pending = params.pending_invoice_items_behavior == Some(PendingItems::Include) || params.subscription.is_some();
+    let takes_pending =
+        params.pending_invoice_items_behavior == Some(PendingItems::Include) || params.subscription.is_some();
     let currency = match &params.currency {
         Some(currency) => currency::checked(currency, "currency")?,
-        None => customer.currency.clone().or_else(|| pending_currency(tx, &customer)).unwrap_or_else(|| "usd".to_owned()),
+        None => customer
+            .currency
+            .clone()
+            .or_else(|| pending_currency(tx, &customer))
+            .unwrap_or_else(|| "usd".to_owned()),
     };
     let method = params
         .default_payment_method
@@ -184,7 +189,11 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut invoice = tx.get::<Invoice>(call.id("invoice"))?;
     let params: UpdateInvoice = call.params()?;
     let is_draft = invoice.status == InvoiceStatus::Draft;
-    if !is_draft && (params.collection_method.is_some() || params.days_until_due.is_some() || params.description != Patch::Keep) {
+    if !is_draft
+        && (params.collection_method.is_some()
+            || params.days_until_due.is_some()
+            || params.description != Patch::Keep)
+    {
         return Err(not_editable("Finalized invoices can't be updated in this way."));
     }
     if let Some(auto_advance) = params.auto_advance {
@@ -209,7 +218,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         }
     }
     merge_metadata(&mut invoice.metadata, params.metadata)?;
-    tx.update(invoice.clone(), "invoice.updated");
+    tx.update(&invoice, "invoice.updated");
     Ok(Answer::object(&invoice))
 }
 
@@ -221,7 +230,9 @@ fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     let invoice = tx.get::<Invoice>(call.id("invoice"))?;
     if invoice.status != InvoiceStatus::Draft || invoice.subscription.is_some() {
-        return Err(not_editable("Only drafts that are of no subscription can be deleted; void the invoice instead."));
+        return Err(not_editable(
+            "Only drafts that are of no subscription can be deleted; void the invoice instead.",
+        ));
     }
     invoicing::delete_draft(tx, &invoice);
     Ok(Answer::deleted("invoice", &invoice.id))
@@ -235,7 +246,9 @@ struct Finalize {
 
 fn finalized(tx: &mut Tx<'_>, invoice: Invoice) -> Result<Invoice, ApiError> {
     if invoice.status != InvoiceStatus::Draft {
-        return Err(not_editable("This invoice is already finalized, you can't re-finalize a non-draft invoice."));
+        return Err(not_editable(
+            "This invoice is already finalized, you can't re-finalize a non-draft invoice.",
+        ));
     }
     Ok(invoicing::finalize(tx, invoice))
 }
@@ -268,7 +281,9 @@ fn pay(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     match invoice.status {
         InvoiceStatus::Open | InvoiceStatus::Uncollectible => {}
         InvoiceStatus::Paid if invoice.amount_due() == 0 => return Ok(Answer::object(&invoice)),
-        InvoiceStatus::Paid => return Err(ApiError::invalid("Invoice is already paid").coded("invoice_already_paid")),
+        InvoiceStatus::Paid => {
+            return Err(ApiError::invalid("Invoice is already paid").coded("invoice_already_paid"));
+        }
         InvoiceStatus::Void | InvoiceStatus::Draft => {
             return Err(ApiError::invalid("A voided invoice cannot be paid.").coded("invoice_not_payable"));
         }

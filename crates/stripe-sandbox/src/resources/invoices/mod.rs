@@ -47,6 +47,7 @@ pub enum CollectionMethod {
     SendInvoice,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names of Stripe's API, which it is rendered as")]
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Transitions {
     pub finalized_at: Option<Timestamp>,
@@ -98,7 +99,10 @@ impl Invoice {
     }
 
     pub fn discounted(&self) -> i64 {
-        self.lines.iter().flat_map(|line| &line.discounts).fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
+        self.lines
+            .iter()
+            .flat_map(|line| &line.discounts)
+            .fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
     }
 
     pub fn total(&self) -> i64 {

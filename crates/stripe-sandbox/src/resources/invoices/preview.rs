@@ -51,13 +51,12 @@ pub fn create_preview(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 
 fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
     let details = params.subscription_details.unwrap_or_default();
-    let invoice = match &params.subscription {
-        Some(id) => of_subscription(tx, id, details)?,
-        None => {
-            let customer = params.customer.as_ref().ok_or_else(|| ApiError::missing_param("customer"))?;
-            let customer = Customer::present(tx, "customer", customer)?;
-            of_new(tx, &customer, details)?
-        }
+    let invoice = if let Some(id) = &params.subscription {
+        of_subscription(tx, id, details)?
+    } else {
+        let customer = params.customer.as_ref().ok_or_else(|| ApiError::missing_param("customer"))?;
+        let customer = Customer::present(tx, "customer", customer)?;
+        of_new(tx, &customer, details)?
     };
     let mut invoice = invoice.ok_or_else(|| {
         ApiError::invalid("No upcoming invoices for customer: the subscription ends before the next one.")
@@ -67,7 +66,13 @@ fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
         let customer = tx.get::<Customer>(&invoice.customer)?;
         invoice.discounts.clear();
         for (index, asked) in asked.iter().enumerate() {
-            invoice.discounts.push(Discount::asked(tx, &customer, None, &format!("discounts[{index}]"), asked)?);
+            invoice.discounts.push(Discount::asked(
+                tx,
+                &customer,
+                None,
+                &format!("discounts[{index}]"),
+                asked,
+            )?);
         }
         invoicing::apply_discounts(tx, &mut invoice);
     }
@@ -77,11 +82,21 @@ fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
     Ok(invoice.render(tx))
 }
 
-fn of_subscription(tx: &mut Tx<'_>, id: &str, details: SubscriptionDetails) -> Result<Option<Invoice>, ApiError> {
+fn of_subscription(
+    tx: &mut Tx<'_>,
+    id: &str,
+    details: SubscriptionDetails,
+) -> Result<Option<Invoice>, ApiError> {
     let before = tx.named::<Subscription>("subscription", id)?;
     if details.cancel_now == Some(true) {
         let mut subscription = before;
-        return Ok(subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, Vec::new(), true));
+        return Ok(subscribing::bill(
+            tx,
+            &mut subscription,
+            BillingReason::SubscriptionUpdate,
+            Vec::new(),
+            true,
+        ));
     }
     let bills_now = details.proration_behavior == Proration::AlwaysInvoice
         || details.billing_cycle_anchor == Some(AnchorChange::Now);
@@ -103,17 +118,28 @@ fn of_subscription(tx: &mut Tx<'_>, id: &str, details: SubscriptionDetails) -> R
         return Ok(subscription.latest_invoice.and_then(|id| tx.find::<Invoice>(&id).cloned()));
     }
     if bills_now {
-        return Ok(subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, Vec::new(), true));
+        return Ok(subscribing::bill(
+            tx,
+            &mut subscription,
+            BillingReason::SubscriptionUpdate,
+            Vec::new(),
+            true,
+        ));
     }
     let ends = subscription.cancels_at().is_some_and(|at| at <= subscription.period.end);
     let (false, Some(recurring)) = (ends, subscription.recurring(tx)) else { return Ok(None) };
     let start = subscription.period.end;
-    subscription.period = Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
+    subscription.period =
+        Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
     let lines = subscribing::lines(tx, &subscription, false);
     Ok(subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, true))
 }
 
-fn of_new(tx: &mut Tx<'_>, customer: &Customer, details: SubscriptionDetails) -> Result<Option<Invoice>, ApiError> {
+fn of_new(
+    tx: &mut Tx<'_>,
+    customer: &Customer,
+    details: SubscriptionDetails,
+) -> Result<Option<Invoice>, ApiError> {
     let items = details.items.ok_or_else(|| ApiError::missing_param("subscription_details[items]"))?;
     let now = customer.now(tx);
     let mut subscription = subscriptions::draft(tx, customer, items, details.trial_end)?;

@@ -67,7 +67,7 @@ impl PaymentIntent {
     pub fn collect(tx: &mut Tx<'_>, asked: Collect) -> Self {
         let (off_session, has_method) = (asked.off_session, asked.payment_method.is_some());
         let intent = Self::new(tx, asked);
-        tx.create(intent.clone(), "payment_intent.created");
+        tx.create(&intent, "payment_intent.created");
         if has_method { intent.confirm(tx, off_session) } else { intent }
     }
 
@@ -84,7 +84,8 @@ impl PaymentIntent {
     /// Tries the payment with its payment method.
     #[must_use]
     pub fn confirm(mut self, tx: &mut Tx<'_>, off_session: bool) -> Self {
-        let Some(method) = self.payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id).cloned()) else {
+        let Some(method) = self.payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id).cloned())
+        else {
             self.status = Status::RequiresPaymentMethod;
             tx.put(self.clone());
             return self;
@@ -99,9 +100,12 @@ impl PaymentIntent {
             Behavior::Declined(decline) => self.decline(tx, &method, decline),
             Behavior::FailsOnceAttached => self.decline(tx, &method, Decline::Generic),
             Behavior::AuthenticatesOnce if method.is_authenticated => self.succeed(tx, &method),
-            Behavior::AuthenticatesOnce | Behavior::AuthenticatesAlways if off_session => {
-                self.fail(tx, &method, ("authentication_required", Some("authentication_required")), "Your card was declined. This transaction requires authentication.")
-            }
+            Behavior::AuthenticatesOnce | Behavior::AuthenticatesAlways if off_session => self.fail(
+                tx,
+                &method,
+                ("authentication_required", Some("authentication_required")),
+                "Your card was declined. This transaction requires authentication.",
+            ),
             Behavior::AuthenticatesOnce | Behavior::AuthenticatesAlways => {
                 self.moved(tx, Status::RequiresAction, "payment_intent.requires_action")
             }
@@ -128,7 +132,10 @@ impl PaymentIntent {
         }
         tx.put(self.clone());
         tx.emit("charge.succeeded", &charge);
-        tx.emit(if is_captured { "payment_intent.succeeded" } else { "payment_intent.amount_capturable_updated" }, &self);
+        tx.emit(
+            if is_captured { "payment_intent.succeeded" } else { "payment_intent.amount_capturable_updated" },
+            &self,
+        );
         if method.behavior == Behavior::Disputed {
             Dispute::open(tx, charge);
         }
@@ -140,7 +147,13 @@ impl PaymentIntent {
         self.fail(tx, method, (code, decline_code), message)
     }
 
-    fn fail(mut self, tx: &mut Tx<'_>, method: &PaymentMethod, code: (&str, Option<&str>), message: &str) -> Self {
+    fn fail(
+        mut self,
+        tx: &mut Tx<'_>,
+        method: &PaymentMethod,
+        code: (&str, Option<&str>),
+        message: &str,
+    ) -> Self {
         let mut error = PaymentError {
             code: code.0.to_owned(),
             decline_code: code.1.map(str::to_owned),
@@ -171,13 +184,15 @@ impl PaymentIntent {
         let intent = tx.get::<Self>(id)?;
         let method = intent.payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id).cloned());
         let Some(method) = method.filter(|_| intent.status == Status::RequiresAction) else {
-            return Err(ApiError::invalid("This payment does not wait for authentication.").coded("payment_intent_unexpected_state"));
+            return Err(ApiError::invalid("This payment does not wait for authentication.")
+                .coded("payment_intent_unexpected_state"));
         };
         let intent = if succeeds {
             intent.succeed(tx, &method)
         } else {
             let code = ("payment_intent_authentication_failure", None);
-            let message = "The provided PaymentMethod has failed authentication. Provide another one to try again.";
+            let message =
+                "The provided PaymentMethod has failed authentication. Provide another one to try again.";
             intent.fail(tx, &method, code, message)
         };
         lifecycle::payment_changed(tx, &intent);

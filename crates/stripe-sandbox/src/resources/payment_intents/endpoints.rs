@@ -124,14 +124,18 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateIntent = call.params()?;
     let currency = currency::checked(&params.currency, "currency")?;
     if params.amount < 1 {
-        return Err(ApiError::invalid("This value must be greater than or equal to 1.").about("amount").coded("parameter_invalid_integer"));
+        return Err(ApiError::invalid("This value must be greater than or equal to 1.")
+            .about("amount")
+            .coded("parameter_invalid_integer"));
     }
     check_amount(params.amount, &currency, "amount")?;
     let customer = params.customer.map(|id| Customer::present(tx, "customer", &id)).transpose()?;
-    let method = params.payment_method.map(|id| PaymentMethod::resolve(tx, "payment_method", &id)).transpose()?;
-    let is_anothers = method.as_ref().and_then(|it| it.customer.as_ref()).is_some_and(|owner| {
-        customer.as_ref().is_none_or(|customer| customer.id != *owner)
-    });
+    let method =
+        params.payment_method.map(|id| PaymentMethod::resolve(tx, "payment_method", &id)).transpose()?;
+    let is_anothers = method
+        .as_ref()
+        .and_then(|it| it.customer.as_ref())
+        .is_some_and(|owner| customer.as_ref().is_none_or(|customer| customer.id != *owner));
     if is_anothers {
         let message = "The payment method is attached to a customer; give that customer as `customer`.";
         return Err(ApiError::invalid(message).about("payment_method"));
@@ -161,7 +165,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if intent.payment_method.is_some() {
         intent.status = Status::RequiresConfirmation;
     }
-    tx.create(intent.clone(), "payment_intent.created");
+    tx.create(&intent, "payment_intent.created");
     if params.confirm != Some(true) {
         return Ok(Answer::object(&intent));
     }
@@ -210,7 +214,9 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         intent.status,
         Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction
     );
-    if !is_waiting && (params.amount.is_some() || params.payment_method.is_some() || params.customer.is_some()) {
+    if !is_waiting
+        && (params.amount.is_some() || params.payment_method.is_some() || params.customer.is_some())
+    {
         return Err(unexpected("update", &intent));
     }
     if let Some(amount) = params.amount {
@@ -254,7 +260,10 @@ struct Confirm {
 fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut intent = tx.get::<PaymentIntent>(call.id("intent"))?;
     let params: Confirm = call.params()?;
-    if !matches!(intent.status, Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction) {
+    if !matches!(
+        intent.status,
+        Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction
+    ) {
         return Err(unexpected("confirm", &intent));
     }
     if let Some(id) = params.payment_method {
@@ -291,7 +300,7 @@ fn capture(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     intent.amount_received = amount;
     intent.status = Status::Succeeded;
     if let Some(charge) = intent.latest_charge.as_ref().and_then(|id| tx.find::<Charge>(id).cloned()) {
-        tx.update(Charge { amount_captured: amount, ..charge }, "charge.captured");
+        tx.update(&Charge { amount_captured: amount, ..charge }, "charge.captured");
     }
     tx.put(intent.clone());
     tx.emit("payment_intent.succeeded", &intent);

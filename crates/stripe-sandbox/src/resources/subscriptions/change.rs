@@ -9,12 +9,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    lifecycle::{
-        collection::Payer,
-        periods::next_end,
-        proration::prorate,
-        subscribing,
-    },
+    lifecycle::{collection::Payer, periods::next_end, proration::prorate, subscribing},
     resources::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
@@ -110,13 +105,13 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
         || change.billing_cycle_anchor == Some(AnchorChange::Now);
     let is_billed = matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid);
     if is_billed && restarts {
-        return restart(tx, before, subscription, change.proration_behavior, now, change.payment_behavior);
+        return restart(tx, &before, subscription, change.proration_behavior, now, change.payment_behavior);
     }
     if is_billed && change.proration_behavior != Proration::None {
         prorate(tx, &before, &before.items, &subscription.items, at);
     }
     let is_changed = !same_items(&before, &subscription);
-    tx.update(subscription.clone(), "customer.subscription.updated");
+    tx.update(&subscription, "customer.subscription.updated");
     if is_billed && is_changed && change.proration_behavior == Proration::AlwaysInvoice {
         bill_now(tx, subscription, change.payment_behavior, payer)?;
     }
@@ -131,7 +126,11 @@ fn same_items(a: &Subscription, b: &Subscription) -> bool {
 }
 
 /// What has ended can still be annotated, and nothing else.
-fn only_notes(tx: &mut Tx<'_>, mut subscription: Subscription, change: Change) -> Result<Subscription, ApiError> {
+fn only_notes(
+    tx: &mut Tx<'_>,
+    mut subscription: Subscription,
+    change: Change,
+) -> Result<Subscription, ApiError> {
     let touches_more = change.items.is_some()
         || change.trial_end.is_some()
         || change.cancel_at_period_end.is_some()
@@ -147,7 +146,7 @@ fn only_notes(tx: &mut Tx<'_>, mut subscription: Subscription, change: Change) -
         details.comment.apply(&mut subscription.cancellation.comment);
         details.feedback.apply(&mut subscription.cancellation.feedback);
     }
-    tx.update(subscription.clone(), "customer.subscription.updated");
+    tx.update(&subscription, "customer.subscription.updated");
     Ok(subscription)
 }
 
@@ -175,7 +174,10 @@ fn notes(
     }
     if let Some(method) = change.collection_method {
         subscription.collection_method = method;
-        if method == CollectionMethod::SendInvoice && change.days_until_due.is_none() && subscription.days_until_due.is_none() {
+        if method == CollectionMethod::SendInvoice
+            && change.days_until_due.is_none()
+            && subscription.days_until_due.is_none()
+        {
             return Err(ApiError::missing_param("days_until_due"));
         }
     }
@@ -248,7 +250,11 @@ fn check_currency(tx: &Tx<'_>, subscription: &Subscription) -> Result<(), ApiErr
     Ok(())
 }
 
-fn proration_date(date: Option<Timestamp>, subscription: &Subscription, now: Timestamp) -> Result<Timestamp, ApiError> {
+fn proration_date(
+    date: Option<Timestamp>,
+    subscription: &Subscription,
+    now: Timestamp,
+) -> Result<Timestamp, ApiError> {
     let Some(date) = date else { return Ok(now) };
     let Period { start, end } = subscription.period;
     if (start..=end).contains(&date) {
@@ -259,11 +265,16 @@ fn proration_date(date: Option<Timestamp>, subscription: &Subscription, now: Tim
 }
 
 /// A trial that is moved, begun anew, or ended now.
-fn retrial(tx: &mut Tx<'_>, mut subscription: Subscription, end: Moment, now: Timestamp) -> Result<Subscription, ApiError> {
+fn retrial(
+    tx: &mut Tx<'_>,
+    mut subscription: Subscription,
+    end: Moment,
+    now: Timestamp,
+) -> Result<Subscription, ApiError> {
     let id = subscription.id.clone();
     match trial(now, Some(end), None)? {
         None if subscription.status == Status::Trialing => subscribing::end_trial(tx, subscription, false),
-        None => tx.update(subscription, "customer.subscription.updated"),
+        None => tx.update(&subscription, "customer.subscription.updated"),
         Some(trial) => {
             let start = subscription.trial.filter(|_| subscription.status == Status::Trialing);
             subscription.trial = Some(super::Trial { start: start.map_or(now, |it| it.start), ..trial });
@@ -271,7 +282,7 @@ fn retrial(tx: &mut Tx<'_>, mut subscription: Subscription, end: Moment, now: Ti
             subscription.is_trial_notice_sent = false;
             subscription.period = Period { start: now, end: trial.end };
             subscription.billing_cycle_anchor = trial.end;
-            tx.update(subscription, "customer.subscription.updated");
+            tx.update(&subscription, "customer.subscription.updated");
         }
     }
     tx.get::<Subscription>(&id)
@@ -280,14 +291,14 @@ fn retrial(tx: &mut Tx<'_>, mut subscription: Subscription, end: Moment, now: Ti
 /// A new interval or anchor begins a new period now: the old one is credited, the new one billed in full.
 fn restart(
     tx: &mut Tx<'_>,
-    before: Subscription,
+    before: &Subscription,
     mut subscription: Subscription,
     proration: Proration,
     now: Timestamp,
     behavior: PaymentBehavior,
 ) -> Result<Subscription, ApiError> {
     if proration != Proration::None {
-        prorate(tx, &before, &before.items, &[], now);
+        prorate(tx, before, &before.items, &[], now);
     }
     let Some(recurring) = subscription.recurring(tx) else { return Ok(subscription) };
     subscription.billing_cycle_anchor = now;
@@ -295,14 +306,19 @@ fn restart(
     let lines = subscribing::lines(tx, &subscription, false);
     let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, lines, false);
     let id = subscription.id.clone();
-    tx.update(subscription, "customer.subscription.updated");
+    tx.update(&subscription, "customer.subscription.updated");
     if let Some(invoice) = invoice {
         settle(tx, invoice, behavior, Payer::Present)?;
     }
     tx.get::<Subscription>(&id)
 }
 
-fn bill_now(tx: &mut Tx<'_>, mut subscription: Subscription, behavior: PaymentBehavior, payer: Payer) -> Result<(), ApiError> {
+fn bill_now(
+    tx: &mut Tx<'_>,
+    mut subscription: Subscription,
+    behavior: PaymentBehavior,
+    payer: Payer,
+) -> Result<(), ApiError> {
     let reason = BillingReason::SubscriptionUpdate;
     if let Some(invoice) = subscribing::bill(tx, &mut subscription, reason, Vec::new(), false) {
         tx.put(subscription);

@@ -2,9 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{
-    AskedItem, Cancellation, MissingMethod, Status, Subscription, Trial, items,
-};
+use super::{AskedItem, Cancellation, MissingMethod, Status, Subscription, Trial, items};
 use crate::{
     clock::{DAY, Timestamp},
     lifecycle::{
@@ -28,6 +26,7 @@ use crate::{
 
 const LONGEST_TRIAL: Timestamp = 730 * DAY;
 
+#[expect(clippy::enum_variant_names, reason = "the values of Stripe's API")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentBehavior {
@@ -106,7 +105,11 @@ pub fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 /// # Errors
 ///
 /// Parameters that do not go together.
-pub fn begin(tx: &mut Tx<'_>, customer: &Customer, params: CreateSubscription) -> Result<Subscription, ApiError> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    customer: &Customer,
+    params: CreateSubscription,
+) -> Result<Subscription, ApiError> {
     let now = customer.now(tx);
     let items = items::wanted(tx, Vec::new(), params.items, now, "items")?;
     let price = tx.get::<Price>(&items[0].price)?;
@@ -117,7 +120,8 @@ pub fn begin(tx: &mut Tx<'_>, customer: &Customer, params: CreateSubscription) -
         let message = "You cannot combine currencies on a single customer. This customer has been billed in another one.";
         return Err(ApiError::invalid(message).about("customer"));
     }
-    let from_plan = price.recurring.and_then(|it| it.trial_period_days).filter(|_| params.trial_from_plan == Some(true));
+    let from_plan =
+        price.recurring.and_then(|it| it.trial_period_days).filter(|_| params.trial_from_plan == Some(true));
     let trial = trial(now, params.trial_end, params.trial_period_days.or(from_plan))?;
     let method = params
         .default_payment_method
@@ -129,7 +133,10 @@ pub fn begin(tx: &mut Tx<'_>, customer: &Customer, params: CreateSubscription) -
         discounts.push(Discount::asked(tx, customer, Some(&id), &format!("discounts[{index}]"), asked)?);
     }
     let recurring = price.recurring.ok_or_else(|| ApiError::missing_param("items[0][price]"))?;
-    if params.billing_cycle_anchor.is_some_and(|anchor| anchor <= now || anchor > next_end(now, recurring, now)) {
+    if params
+        .billing_cycle_anchor
+        .is_some_and(|anchor| anchor <= now || anchor > next_end(now, recurring, now))
+    {
         let message = "The anchor must be ahead, and at most one billing period away.";
         return Err(ApiError::invalid(message).about("billing_cycle_anchor"));
     }
@@ -164,7 +171,10 @@ pub fn begin(tx: &mut Tx<'_>, customer: &Customer, params: CreateSubscription) -
         latest_invoice: None,
         metadata: new_metadata(params.metadata)?,
         trial,
-        missing_method: params.trial_settings.map(|it| it.end_behavior.missing_payment_method).unwrap_or_default(),
+        missing_method: params
+            .trial_settings
+            .map(|it| it.end_behavior.missing_payment_method)
+            .unwrap_or_default(),
         is_trial_notice_sent: false,
         pause_collection: None,
         resumes_with: None,
@@ -241,7 +251,7 @@ pub fn start(
     tx.emit("customer.subscription.created", &subscription);
     if is_trial {
         invoicing::finalize(tx, invoice);
-        return started_trial(tx, subscription);
+        return started_trial(tx, &subscription.id);
     }
     let invoice = invoicing::finalize(tx, invoice);
     if !invoice.is_open() || is_sent {
@@ -262,22 +272,14 @@ pub fn start(
 }
 
 /// A trial without a payment method asks for one; one that ends soon is told of at once.
-fn started_trial(tx: &mut Tx<'_>, subscription: Subscription) -> Result<(), ApiError> {
-    let mut subscription = tx.get::<Subscription>(&subscription.id)?;
+fn started_trial(tx: &mut Tx<'_>, id: &str) -> Result<(), ApiError> {
+    let mut subscription = tx.get::<Subscription>(id)?;
     let customer = tx.get::<Customer>(&subscription.customer)?;
-    let has_method = subscription.default_payment_method.or(customer.default_payment_method.clone()).is_some();
-    if !has_method {
-        let intent = SetupIntent::begin(tx, &customer);
-        subscription = Subscription {
-            pending_setup_intent: Some(intent.id),
-            ..tx.get::<Subscription>(&subscription.id)?
-        };
+    if subscription.default_payment_method.is_none() && customer.default_payment_method.is_none() {
+        subscription.pending_setup_intent = Some(SetupIntent::begin(tx, &customer).id);
         tx.put(subscription.clone());
-    } else {
-        subscription = tx.get::<Subscription>(&subscription.id)?;
     }
-    let ends_soon = subscription.trial.is_some_and(|it| it.end - it.start <= subscribing::TRIAL_NOTICE);
-    if ends_soon {
+    if subscription.trial.is_some_and(|it| it.end - it.start <= subscribing::TRIAL_NOTICE) {
         subscribing::tell_trial_ends(tx, subscription);
     }
     Ok(())
@@ -299,8 +301,10 @@ pub fn refusal(tx: &Tx<'_>, invoice: &Invoice) -> Option<ApiError> {
     let intent = tx.find::<PaymentIntent>(invoice.payment_intent.as_ref()?)?;
     let refused = intent.last_error.as_ref().map(|error| error.to_api_error(tx, intent));
     refused.or_else(|| {
-        Some(
-            ApiError::card("invoice_payment_intent_requires_action", None, "This payment requires additional user action before it can be completed successfully.")
-        )
+        Some(ApiError::card(
+            "invoice_payment_intent_requires_action",
+            None,
+            "This payment requires additional user action before it can be completed successfully.",
+        ))
     })
 }

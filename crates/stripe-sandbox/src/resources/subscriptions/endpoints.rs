@@ -5,14 +5,9 @@ use serde::Deserialize;
 use super::{AskedItem, Change, Item, Proration, Status, Subscription, change::change, create};
 use crate::{
     lifecycle::{proration::prorate, subscribing},
-    resources::{
-        invoices::{BillingReason, CollectionMethod},
-    },
+    resources::invoices::{BillingReason, CollectionMethod},
     store::{Resource, Tx},
-    wire::{
-        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
-        page::list as rendered_list,
-    },
+    wire::{Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list},
 };
 
 pub fn routes(routes: &mut Routes) {
@@ -180,7 +175,7 @@ fn resume(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, lines, false);
     subscription.resumes_with = invoice.as_ref().map(|invoice| invoice.id.clone());
     let id = subscription.id.clone();
-    tx.update(subscription, "customer.subscription.updated");
+    tx.update(&subscription, "customer.subscription.updated");
     if let Some(invoice) = invoice {
         subscribing::settle_now(tx, invoice, crate::lifecycle::collection::Payer::Present);
     }
@@ -189,7 +184,8 @@ fn resume(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 
 /// The subscription that an item is of.
 fn of_item(tx: &Tx<'_>, id: &str) -> Result<(Subscription, Item), ApiError> {
-    let holder = tx.newest_first::<Subscription>().find(|it| it.items.iter().any(|item| item.id == id)).cloned();
+    let holder =
+        tx.newest_first::<Subscription>().find(|it| it.items.iter().any(|item| item.id == id)).cloned();
     let found = holder.and_then(|holder| {
         let item = holder.items.iter().find(|item| item.id == id).cloned()?;
         Some((holder, item))
@@ -232,7 +228,12 @@ struct WriteItem {
     payment_behavior: create::PaymentBehavior,
 }
 
-fn write_item(tx: &mut Tx<'_>, subscription: &str, id: Option<String>, params: WriteItem) -> Result<Subscription, ApiError> {
+fn write_item(
+    tx: &mut Tx<'_>,
+    subscription: &str,
+    id: Option<String>,
+    params: WriteItem,
+) -> Result<Subscription, ApiError> {
     let item = AskedItem {
         id,
         price: params.price,

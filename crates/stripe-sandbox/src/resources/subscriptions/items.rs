@@ -118,9 +118,14 @@ pub fn wanted(
     Ok(items)
 }
 
-fn price_of(tx: &mut Tx<'_>, change: &AskedItem, under: &dyn Fn(&str) -> String) -> Result<Option<String>, ApiError> {
+fn price_of(
+    tx: &mut Tx<'_>,
+    change: &AskedItem,
+    under: &dyn Fn(&str) -> String,
+) -> Result<Option<String>, ApiError> {
     if let Some(data) = &change.price_data {
-        let product = data.product.clone().ok_or_else(|| ApiError::missing_param(&under("price_data][product")))?;
+        let product =
+            data.product.clone().ok_or_else(|| ApiError::missing_param(&under("price_data][product")))?;
         tx.named::<Product>(&under("price_data][product"), &product)?;
         let price = Price::new(tx, data.clone(), &product, &under("price_data"))?;
         return Ok(Some(price.id));

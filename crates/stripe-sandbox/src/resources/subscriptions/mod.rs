@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 pub use self::{
     change::{AnchorChange, Change, Proration, change},
-    create::{CreateSubscription, PaymentBehavior, begin, draft, no_payment_method, refusal, start},
+    create::{draft, no_payment_method, refusal},
     endpoints::routes,
     items::{AskedItem, Item},
 };
