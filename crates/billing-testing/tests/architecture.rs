@@ -31,7 +31,7 @@ const TECHNOLOGIES: [(&str, &[&str]); 8] = [
     ("diesel-async", &["billing-diesel"]),
     ("diesel_migrations", &["billing-diesel"]),
     ("actix-web", &["billing-http", "billing-dashboard", "stripe-sandbox"]),
-    ("askama", &["billing-dashboard"]),
+    ("askama", &["billing-dashboard", "stripe-sandbox"]),
     ("utoipa", &["billing-http"]),
     ("prometheus-client", &["billing-http"]),
     ("async-stripe", &["billing-stripe"]),

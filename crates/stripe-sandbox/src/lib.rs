@@ -10,6 +10,8 @@ mod control;
 mod currency;
 mod http;
 mod lifecycle;
+#[cfg(test)]
+mod pages;
 mod resources;
 mod sandbox;
 mod store;

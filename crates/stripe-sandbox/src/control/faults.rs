@@ -15,8 +15,10 @@ pub enum Damage {
     /// Done, and the connection breaks in the middle of the answer.
     Reset,
     /// Answered 500, and not done.
+    #[serde(rename = "error_500")]
     Error500,
     /// Done, and answered 500.
+    #[serde(rename = "error_500_executed")]
     Error500Executed,
     RateLimit,
     LockTimeout,

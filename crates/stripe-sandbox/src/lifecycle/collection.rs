@@ -96,7 +96,8 @@ pub fn outcome(tx: &mut Tx<'_>, invoice: Invoice, intent: &PaymentIntent) -> Inv
     match intent.status {
         Status::Succeeded => {
             subscribing::remember_payment_method(tx, &invoice, intent.payment_method.as_deref());
-            invoicing::paid(tx, invoice)
+            let attempt_count = invoice.attempt_count + 1;
+            invoicing::paid(tx, Invoice { attempt_count, ..invoice })
         }
         Status::Processing => {
             let invoice = Invoice { is_attempted: true, next_payment_attempt: None, ..invoice };

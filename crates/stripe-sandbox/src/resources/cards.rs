@@ -15,6 +15,8 @@ pub enum Behavior {
     AuthenticatesOnce,
     /// The charge succeeds and is disputed.
     Disputed,
+    /// The charge succeeds, and the bank asks about it before it is disputed.
+    Inquired,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,12 +75,15 @@ const fn card(
     TestCard { number, brand, names, behavior }
 }
 
-pub const TEST_CARDS: [TestCard; 18] = [
+pub const TEST_CARDS: [TestCard; 21] = [
     card("4242424242424242", "visa", &["visa", "us", "bypassPending"], Behavior::Succeeds),
     card("4000056655665556", "visa", &["visa_debit"], Behavior::Succeeds),
     card("5555555555554444", "mastercard", &["mastercard"], Behavior::Succeeds),
     card("378282246310005", "amex", &["amex"], Behavior::Succeeds),
     card("6011111111111117", "discover", &["discover"], Behavior::Succeeds),
+    card("3056930009020004", "diners", &["diners"], Behavior::Succeeds),
+    card("3566002020360505", "jcb", &["jcb"], Behavior::Succeeds),
+    card("6200000000000005", "unionpay", &["unionpay"], Behavior::Succeeds),
     card(
         "4000000000000002",
         "visa",
@@ -136,7 +141,7 @@ pub const TEST_CARDS: [TestCard; 18] = [
         Behavior::AuthenticatesOnce,
     ),
     card("4000000000000259", "visa", &["createDispute"], Behavior::Disputed),
-    card("4000000000001976", "visa", &["createDisputeInquiry"], Behavior::Disputed),
+    card("4000000000001976", "visa", &["createDisputeInquiry"], Behavior::Inquired),
 ];
 
 pub fn by_name(name: &str) -> Option<&'static TestCard> {

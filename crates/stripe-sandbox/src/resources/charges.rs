@@ -74,7 +74,7 @@ impl Resource for Charge {
             "receipt_email": null,
             "receipt_number": null,
             "receipt_url": null,
-            "refunded": self.amount_refunded > 0 && self.amount_refunded == self.amount,
+            "refunded": self.amount_refunded > 0 && self.amount_refunded == self.amount_taken(),
             "review": null,
             "shipping": self.shipping,
             "source": null,
@@ -88,10 +88,14 @@ impl Resource for Charge {
     }
 
     fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
-        (field == "refunds").then(|| {
-            let data = tx.of_owner::<Refund>(&self.id).map(|refund| refund.render(tx)).collect();
-            rendered_list(&format!("/v1/charges/{}/refunds", self.id), data, false)
-        })
+        match field {
+            "refunds" => {
+                let data = tx.of_owner::<Refund>(&self.id).map(|refund| refund.render(tx)).collect();
+                Some(rendered_list(&format!("/v1/charges/{}/refunds", self.id), data, false))
+            }
+            "balance_transaction" if self.amount_captured > 0 => Some(self.render_balance_transaction()),
+            _ => None,
+        }
     }
 
     fn test_clock(&self) -> Option<&str> {
@@ -131,6 +135,40 @@ impl Charge {
         };
         tx.put(charge.clone());
         charge
+    }
+
+    /// What there is to give back: what was captured, or only held.
+    fn amount_taken(&self) -> i64 {
+        if self.amount_captured > 0 { self.amount_captured } else { self.amount }
+    }
+
+    /// Lets money go that was only held.
+    pub fn release(tx: &mut Tx<'_>, id: &str) {
+        if let Some(charge) = tx.find::<Self>(id).cloned() {
+            tx.update(&Self { amount_refunded: charge.amount, ..charge }, "charge.refunded");
+        }
+    }
+
+    /// The sandbox takes no fee.
+    fn render_balance_transaction(&self) -> Value {
+        json!({
+            "id": self.id.replacen("ch_", "txn_", 1),
+            "object": "balance_transaction",
+            "amount": self.amount_captured,
+            "available_on": self.created,
+            "balance_type": "payments",
+            "created": self.created,
+            "currency": self.currency,
+            "description": self.description,
+            "exchange_rate": null,
+            "fee": 0,
+            "fee_details": [],
+            "net": self.amount_captured,
+            "reporting_category": "charge",
+            "source": self.id,
+            "status": "available",
+            "type": "charge",
+        })
     }
 
     fn render_outcome(&self) -> Value {

@@ -126,6 +126,16 @@ impl Customer {
         Ok(customer)
     }
 
+    /// As [`Customer::present`], for the customer of the address itself.
+    ///
+    /// # Errors
+    ///
+    /// `resource_missing` with 404.
+    pub fn at(tx: &Tx<'_>, id: &str) -> Result<Self, ApiError> {
+        tx.get::<Self>(id)
+            .and_then(|it| if it.is_deleted { Err(ApiError::no_such("customer", id)) } else { Ok(it) })
+    }
+
     pub fn now(&self, tx: &Tx<'_>) -> Timestamp {
         tx.now(self.test_clock.as_deref())
     }
@@ -229,7 +239,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 }
 
 fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let customer = Customer::present(tx, "id", call.id("customer"))?;
+    let customer = Customer::at(tx, call.id("customer"))?;
     let params: WriteCustomer = call.params()?;
     if params.test_clock.is_some() {
         return Err(ApiError::unknown_param("test_clock"));
@@ -295,7 +305,7 @@ fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Re
 }
 
 fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let mut customer = Customer::present(tx, "id", call.id("customer"))?;
+    let mut customer = Customer::at(tx, call.id("customer"))?;
     call.no_params()?;
     crate::lifecycle::cancel_all_of(tx, &customer);
     tx.emit("customer.deleted", &customer);
@@ -305,7 +315,7 @@ fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 }
 
 fn delete_discount(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let mut customer = Customer::present(tx, "id", call.id("customer"))?;
+    let mut customer = Customer::at(tx, call.id("customer"))?;
     call.no_params()?;
     let Some(discount) = customer.discount.take() else {
         return Err(ApiError::not_found("No active discount for customer.").coded("resource_missing"));

@@ -1,5 +1,7 @@
 //! A charge that its card's owner does not recognize.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -13,7 +15,7 @@ use crate::{
 /// How long evidence can be given.
 const ANSWER_WITHIN: Timestamp = 9 * DAY;
 
-/// What evidence can be given; the sandbox takes none.
+/// What evidence can be given.
 const EVIDENCE: [&str; 27] = [
     "access_activity_log",
     "billing_address",
@@ -44,6 +46,40 @@ const EVIDENCE: [&str; 27] = [
     "uncategorized_text",
 ];
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DisputeStatus {
+    WarningNeedsResponse,
+    WarningUnderReview,
+    WarningClosed,
+    NeedsResponse,
+    UnderReview,
+    Won,
+    Lost,
+}
+
+impl DisputeStatus {
+    fn is_closed(self) -> bool {
+        matches!(self, Self::WarningClosed | Self::Won | Self::Lost)
+    }
+
+    /// The bank only asks: no money is taken back yet.
+    fn is_inquiry(self) -> bool {
+        matches!(self, Self::WarningNeedsResponse | Self::WarningUnderReview | Self::WarningClosed)
+    }
+
+    /// What becomes of it when its evidence is handed in. Stripe's test mode decides by these texts.
+    fn answered(self, text: Option<&String>) -> Self {
+        match (self.is_inquiry(), text.map(String::as_str)) {
+            (true, Some("winning_evidence")) => Self::WarningClosed,
+            (true, _) => Self::WarningUnderReview,
+            (false, Some("winning_evidence")) => Self::Won,
+            (false, Some("losing_evidence")) => Self::Lost,
+            (false, _) => Self::UnderReview,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Dispute {
     pub id: String,
@@ -52,7 +88,9 @@ pub struct Dispute {
     pub currency: String,
     pub charge: String,
     pub payment_intent: Option<String>,
-    pub is_closed: bool,
+    pub status: DisputeStatus,
+    pub evidence: BTreeMap<String, String>,
+    pub submissions: u32,
     pub metadata: Metadata,
 }
 
@@ -61,7 +99,7 @@ impl Resource for Dispute {
 
     fn render(&self, _tx: &Tx<'_>) -> Value {
         let mut evidence: Map<_, _> =
-            EVIDENCE.into_iter().map(|name| (name.to_owned(), Value::Null)).collect();
+            EVIDENCE.into_iter().map(|name| (name.to_owned(), json!(self.evidence.get(name)))).collect();
         evidence.insert("enhanced_evidence".to_owned(), json!({}));
         json!({
             "id": self.id,
@@ -74,27 +112,27 @@ impl Resource for Dispute {
             "enhanced_eligibility_types": [],
             "evidence": evidence,
             "evidence_details": {
-                "due_by": (!self.is_closed).then_some(self.created + ANSWER_WITHIN),
+                "due_by": (!self.status.is_closed()).then_some(self.created + ANSWER_WITHIN),
                 "enhanced_eligibility": {},
-                "has_evidence": false,
+                "has_evidence": !self.evidence.is_empty(),
                 "past_due": false,
-                "submission_count": 0,
-                "submission_method": "not_submitted",
+                "submission_count": self.submissions,
+                "submission_method": if self.submissions > 0 { "manual" } else { "not_submitted" },
             },
             "intended_submission_method": null,
-            "is_charge_refundable": false,
+            "is_charge_refundable": self.status.is_inquiry() && !self.status.is_closed(),
             "livemode": false,
             "metadata": self.metadata,
             "payment_intent": self.payment_intent,
             "reason": "fraudulent",
-            "status": if self.is_closed { "lost" } else { "needs_response" },
+            "status": self.status,
         })
     }
 }
 
 impl Dispute {
     /// The owner of a card disputes what was charged.
-    pub fn open(tx: &mut Tx<'_>, charge: Charge) {
+    pub fn open(tx: &mut Tx<'_>, charge: Charge, status: DisputeStatus) {
         let dispute = Self {
             id: tx.new_id("du_"),
             created: tx.now(charge.test_clock.as_deref()),
@@ -102,10 +140,13 @@ impl Dispute {
             currency: charge.currency.clone(),
             charge: charge.id.clone(),
             payment_intent: charge.payment_intent.clone(),
-            is_closed: false,
+            status,
+            evidence: BTreeMap::new(),
+            submissions: 0,
             metadata: Metadata::new(),
         };
-        tx.update(&Charge { is_disputed: true, ..charge }, "charge.updated");
+        let is_disputed = !status.is_inquiry();
+        tx.update(&Charge { is_disputed, ..charge }, "charge.updated");
         tx.create(&dispute, "charge.dispute.created");
     }
 }
@@ -144,6 +185,8 @@ fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UpdateDispute {
+    evidence: Option<BTreeMap<String, String>>,
+    submit: Option<bool>,
     #[serde(default)]
     metadata: Patch<Metadata>,
 }
@@ -152,18 +195,49 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut dispute = tx.get::<Dispute>(call.id("dispute"))?;
     let params: UpdateDispute = call.params()?;
     merge_metadata(&mut dispute.metadata, params.metadata)?;
+    let mut ends = false;
+    if let Some(evidence) = params.evidence {
+        if dispute.status.is_closed() {
+            return Err(ApiError::invalid("This dispute is already closed.").about("evidence"));
+        }
+        give(&mut dispute, evidence)?;
+        if params.submit.unwrap_or(true) {
+            dispute.submissions += 1;
+            dispute.status = dispute.status.answered(dispute.evidence.get("uncategorized_text"));
+            ends = dispute.status.is_closed();
+        }
+    }
     tx.update(&dispute, "charge.dispute.updated");
+    if ends {
+        tx.emit("charge.dispute.closed", &dispute);
+    }
     Ok(Answer::object(&dispute))
+}
+
+/// An empty text takes evidence back.
+fn give(dispute: &mut Dispute, evidence: BTreeMap<String, String>) -> Result<(), ApiError> {
+    for (name, text) in evidence {
+        if !EVIDENCE.contains(&name.as_str()) {
+            return Err(ApiError::unknown_param(&format!("evidence[{name}]")));
+        }
+        if text.is_empty() {
+            dispute.evidence.remove(&name)
+        } else {
+            dispute.evidence.insert(name, text)
+        };
+    }
+    Ok(())
 }
 
 /// Giving up: the money goes back to the card's owner.
 fn close(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     let dispute = tx.get::<Dispute>(call.id("dispute"))?;
-    if dispute.is_closed {
+    if dispute.status.is_closed() {
         return Err(ApiError::invalid("This dispute is already closed."));
     }
-    let dispute = Dispute { is_closed: true, ..dispute };
+    let status = if dispute.status.is_inquiry() { DisputeStatus::WarningClosed } else { DisputeStatus::Lost };
+    let dispute = Dispute { status, ..dispute };
     tx.put(dispute.clone());
     tx.emit("charge.dispute.closed", &dispute);
     Ok(Answer::object(&dispute))

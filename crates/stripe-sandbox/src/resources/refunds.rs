@@ -70,6 +70,7 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/v1/refunds", create);
     routes.get("/v1/refunds/{refund}", retrieve);
     routes.post("/v1/refunds/{refund}", update);
+    routes.post("/v1/refunds/{refund}/cancel", cancel);
 }
 
 #[derive(Deserialize)]
@@ -126,6 +127,10 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         return Err(ApiError::invalid("Only a charge that succeeded and was captured can be refunded.")
             .about("charge"));
     }
+    if charge.is_disputed {
+        let message = format!("Charge {} is disputed: its money is no longer there to give back.", charge.id);
+        return Err(ApiError::invalid(message).coded("charge_disputed"));
+    }
     let left = charge.amount_captured - charge.amount_refunded;
     if left == 0 {
         let message = format!("Charge {} has already been refunded.", charge.id);
@@ -169,4 +174,14 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     tx.update(&refund, "refund.updated");
     tx.emit("charge.refund.updated", &refund);
     Ok(Answer::object(&refund))
+}
+
+/// Only a refund that waits for its receiver can be canceled, and those of the sandbox never wait.
+fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    let refund = tx.get::<Refund>(call.id("refund"))?;
+    Err(ApiError::invalid(format!(
+        "Refund {} has the status succeeded and can no longer be canceled.",
+        refund.id
+    )))
 }

@@ -28,6 +28,14 @@ pub enum SetupStatus {
     Canceled,
 }
 
+/// The last try of an intent, which is told only when it is asked for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SetupAttempt {
+    pub id: String,
+    pub created: Timestamp,
+    pub payment_method: String,
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SetupIntent {
     pub id: String,
@@ -42,6 +50,7 @@ pub struct SetupIntent {
     pub return_url: Option<String>,
     pub last_error: Option<PaymentError>,
     pub cancellation_reason: Option<String>,
+    pub attempt: Option<SetupAttempt>,
     pub metadata: Metadata,
 }
 
@@ -79,12 +88,45 @@ impl Resource for SetupIntent {
         })
     }
 
+    fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
+        let attempt = self.attempt.as_ref().filter(|_| field == "latest_attempt")?;
+        Some(self.render_attempt(tx, attempt))
+    }
+
     fn owner(&self) -> Option<&str> {
         self.customer.as_deref()
     }
 }
 
 impl SetupIntent {
+    fn render_attempt(&self, tx: &Tx<'_>, attempt: &SetupAttempt) -> Value {
+        let status = match self.status {
+            SetupStatus::Succeeded => "succeeded",
+            SetupStatus::RequiresAction => "requires_action",
+            SetupStatus::Canceled => "abandoned",
+            SetupStatus::RequiresPaymentMethod | SetupStatus::RequiresConfirmation => "failed",
+        };
+        let method =
+            tx.find::<PaymentMethod>(&attempt.payment_method).map(|method| method.kind.render_attempt());
+        json!({
+            "id": attempt.id,
+            "object": "setup_attempt",
+            "application": null,
+            "created": attempt.created,
+            "customer": self.customer,
+            "customer_account": null,
+            "flow_directions": null,
+            "livemode": false,
+            "on_behalf_of": null,
+            "payment_method": attempt.payment_method,
+            "payment_method_details": method,
+            "setup_error": self.last_error.as_ref().map(|error| error.render(tx)),
+            "setup_intent": self.id,
+            "status": status,
+            "usage": self.usage,
+        })
+    }
+
     fn next_action(&self, tx: &Tx<'_>) -> Value {
         if self.status != SetupStatus::RequiresAction {
             return Value::Null;
@@ -123,6 +165,7 @@ impl SetupIntent {
             return_url: None,
             last_error: None,
             cancellation_reason: None,
+            attempt: None,
             metadata: Metadata::new(),
         }
     }
@@ -131,11 +174,17 @@ impl SetupIntent {
         let method = self.payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id).cloned());
         let method = method.ok_or_else(|| ApiError::missing_param("payment_method"))?;
         self.last_error = None;
+        self.attempt = Some(SetupAttempt {
+            id: tx.new_id("setatt_"),
+            created: tx.now(None),
+            payment_method: method.id.clone(),
+        });
         match method.behavior {
             Behavior::Declined(decline) => {
                 let (code, decline_code, message) = decline.words();
                 self.fail(tx, &method, code, decline_code, message);
-                Err(ApiError::card(code, decline_code, message))
+                let rendered = self.render(tx);
+                Err(ApiError::card(code, decline_code, message).with("setup_intent", rendered))
             }
             Behavior::AuthenticatesAlways | Behavior::AuthenticatesOnce => {
                 self.status = SetupStatus::RequiresAction;
@@ -143,7 +192,7 @@ impl SetupIntent {
                 tx.emit("setup_intent.requires_action", &self);
                 Ok(self)
             }
-            Behavior::Succeeds | Behavior::FailsOnceAttached | Behavior::Disputed => {
+            Behavior::Succeeds | Behavior::FailsOnceAttached | Behavior::Disputed | Behavior::Inquired => {
                 self.succeed(tx, &method)
             }
         }

@@ -31,6 +31,9 @@ pub fn expand(tx: &Tx<'_>, value: &mut Value, path: &str) -> Result<(), ApiError
 
 fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Result<(), ApiError> {
     let Some((name, deeper)) = names.split_first() else { return Ok(()) };
+    if *name == "id" {
+        return Err(not_expandable(path));
+    }
     match value {
         Value::Array(elements) => {
             elements.iter_mut().try_for_each(|element| expand_in(tx, element, names, path))

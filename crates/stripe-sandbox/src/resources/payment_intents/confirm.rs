@@ -6,7 +6,7 @@ use crate::{
     resources::{
         cards::{Behavior, Decline},
         charges::Charge,
-        disputes::Dispute,
+        disputes::{Dispute, DisputeStatus},
         payment_methods::{MethodKind, PaymentMethod},
     },
     store::Tx,
@@ -96,16 +96,21 @@ impl PaymentIntent {
             return self.moved(tx, Status::Processing, "payment_intent.processing");
         }
         match method.behavior {
-            Behavior::Succeeds | Behavior::Disputed => self.succeed(tx, &method),
+            Behavior::Succeeds | Behavior::Disputed | Behavior::Inquired => self.succeed(tx, &method),
             Behavior::Declined(decline) => self.decline(tx, &method, decline),
             Behavior::FailsOnceAttached => self.decline(tx, &method, Decline::Generic),
             Behavior::AuthenticatesOnce if method.is_authenticated => self.succeed(tx, &method),
-            Behavior::AuthenticatesOnce | Behavior::AuthenticatesAlways if off_session => self.fail(
-                tx,
-                &method,
-                ("authentication_required", Some("authentication_required")),
-                "Your card was declined. This transaction requires authentication.",
-            ),
+            // An invoice waits for its customer, where another payment fails.
+            Behavior::AuthenticatesOnce | Behavior::AuthenticatesAlways
+                if off_session && self.invoice.is_none() =>
+            {
+                self.fail(
+                    tx,
+                    &method,
+                    ("authentication_required", Some("authentication_required")),
+                    "Your card was declined. This transaction requires authentication.",
+                )
+            }
             Behavior::AuthenticatesOnce | Behavior::AuthenticatesAlways => {
                 self.moved(tx, Status::RequiresAction, "payment_intent.requires_action")
             }
@@ -136,8 +141,10 @@ impl PaymentIntent {
             if is_captured { "payment_intent.succeeded" } else { "payment_intent.amount_capturable_updated" },
             &self,
         );
-        if method.behavior == Behavior::Disputed {
-            Dispute::open(tx, charge);
+        match method.behavior {
+            Behavior::Disputed => Dispute::open(tx, charge, DisputeStatus::NeedsResponse),
+            Behavior::Inquired => Dispute::open(tx, charge, DisputeStatus::WarningNeedsResponse),
+            _ => {}
         }
         self
     }
@@ -219,6 +226,9 @@ impl PaymentIntent {
         let intent = tx.find::<Self>(id).cloned()?;
         if matches!(intent.status, Status::Succeeded | Status::Canceled | Status::Processing) {
             return None;
+        }
+        if intent.status == Status::RequiresCapture {
+            intent.latest_charge.iter().for_each(|charge| Charge::release(tx, charge));
         }
         let canceled_at = Some(tx.now(intent.test_clock.as_deref()));
         let intent = Self { canceled_at, cancellation_reason: Some(reason.to_owned()), ..intent };

@@ -3,14 +3,13 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{CaptureMethod, Collect, FutureUsage, PaymentIntent, Status};
+use super::{CaptureMethod, Collect, FutureUsage, PaymentIntent, Status, amounts::check_payment};
 use crate::{
     currency,
     resources::{
         charges::Charge,
         customers::{Address, Customer},
-        payment_methods::PaymentMethod,
-        prices::check_amount,
+        payment_methods::{PaymentMethod, detached},
     },
     store::Tx,
     wire::{
@@ -45,9 +44,26 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.page_of(tx, tx.newest_first::<PaymentIntent>().filter(wanted))
 }
 
+fn known(tx: &Tx<'_>, call: &Call) -> Result<PaymentIntent, ApiError> {
+    tx.get::<PaymentIntent>(call.id("intent")).map_err(|error| error.about("intent"))
+}
+
+/// A payment method that this customer, or nobody, owns.
+fn usable(tx: &mut Tx<'_>, customer: Option<&str>, id: &str) -> Result<String, ApiError> {
+    let method = PaymentMethod::resolve(tx, "payment_method", id)?;
+    if method.customer.is_some() && method.customer.as_deref() != customer {
+        let message = "The payment method is attached to a customer; give that customer as `customer`.";
+        return Err(ApiError::invalid(message).about("payment_method"));
+    }
+    if method.is_detached {
+        return Err(detached("payment_method"));
+    }
+    Ok(method.id)
+}
+
 fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
-    Ok(Answer::object(&tx.get::<PaymentIntent>(call.id("intent"))?))
+    Ok(Answer::object(&known(tx, call)?))
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -117,36 +133,32 @@ struct CreateIntent {
     /// The sandbox knows cards and SEPA debits, whether chosen automatically or not.
     #[serde(rename = "automatic_payment_methods")]
     _automatic_payment_methods: Option<AutomaticMethods>,
+    /// What banks and fraud checks would be told; the sandbox has neither.
+    #[serde(rename = "radar_options")]
+    _radar_options: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "statement_descriptor_suffix")]
+    _statement_descriptor_suffix: Option<String>,
+    #[serde(rename = "payment_method_options")]
+    _payment_method_options: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "use_stripe_sdk")]
+    _use_stripe_sdk: Option<bool>,
     error_on_requires_action: Option<bool>,
 }
 
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateIntent = call.params()?;
     let currency = currency::checked(&params.currency, "currency")?;
-    if params.amount < 1 {
-        return Err(ApiError::invalid("This value must be greater than or equal to 1.")
-            .about("amount")
-            .coded("parameter_invalid_integer"));
-    }
-    check_amount(params.amount, &currency, "amount")?;
+    check_payment(params.amount, &currency)?;
     let customer = params.customer.map(|id| Customer::present(tx, "customer", &id)).transpose()?;
-    let method =
-        params.payment_method.map(|id| PaymentMethod::resolve(tx, "payment_method", &id)).transpose()?;
-    let is_anothers = method
-        .as_ref()
-        .and_then(|it| it.customer.as_ref())
-        .is_some_and(|owner| customer.as_ref().is_none_or(|customer| customer.id != *owner));
-    if is_anothers {
-        let message = "The payment method is attached to a customer; give that customer as `customer`.";
-        return Err(ApiError::invalid(message).about("payment_method"));
-    }
+    let owner = customer.as_ref().map(|customer| customer.id.as_str());
+    let method = params.payment_method.map(|id| usable(tx, owner, &id)).transpose()?;
     let off_session = params.off_session.unwrap_or(false);
     let new = Collect {
         test_clock: customer.as_ref().and_then(|customer| customer.test_clock.clone()),
         customer: customer.map(|customer| customer.id),
         amount: params.amount,
         currency,
-        payment_method: method.map(|method| method.id),
+        payment_method: method,
         invoice: None,
         off_session,
         description: params.description,
@@ -156,7 +168,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut intent = PaymentIntent::new(tx, new);
     intent.setup_future_usage = params.setup_future_usage;
     intent.payment_method_types = params.payment_method_types.unwrap_or(intent.payment_method_types);
-    intent.capture_method = params.capture_method.unwrap_or(CaptureMethod::Automatic);
+    intent.capture_method = params.capture_method.unwrap_or(CaptureMethod::AutomaticAsync);
     intent.is_confirmed_manually = params.confirmation_method == Some(ConfirmationMethod::Manual);
     intent.receipt_email = params.receipt_email;
     intent.statement_descriptor = params.statement_descriptor;
@@ -208,7 +220,7 @@ struct UpdateIntent {
 }
 
 fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let mut intent = tx.get::<PaymentIntent>(call.id("intent"))?;
+    let mut intent = known(tx, call)?;
     let params: UpdateIntent = call.params()?;
     let is_waiting = matches!(
         intent.status,
@@ -220,14 +232,14 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         return Err(unexpected("update", &intent));
     }
     if let Some(amount) = params.amount {
-        check_amount(amount, &intent.currency, "amount")?;
+        check_payment(amount, &intent.currency)?;
         intent.amount = amount;
     }
     if let Some(customer) = params.customer {
         intent.customer = Some(Customer::present(tx, "customer", &customer)?.id);
     }
     if let Some(method) = params.payment_method {
-        intent.payment_method = Some(PaymentMethod::resolve(tx, "payment_method", &method)?.id);
+        intent.payment_method = Some(usable(tx, intent.customer.as_deref(), &method)?);
         intent.status = Status::RequiresConfirmation;
     }
     params.description.apply(&mut intent.description);
@@ -254,11 +266,17 @@ struct Confirm {
     off_session: Option<bool>,
     return_url: Option<String>,
     setup_future_usage: Option<FutureUsage>,
+    #[serde(rename = "mandate_data")]
+    _mandate_data: Option<MandateData>,
+    #[serde(rename = "payment_method_options")]
+    _payment_method_options: Option<serde::de::IgnoredAny>,
+    #[serde(rename = "use_stripe_sdk")]
+    _use_stripe_sdk: Option<bool>,
     error_on_requires_action: Option<bool>,
 }
 
 fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let mut intent = tx.get::<PaymentIntent>(call.id("intent"))?;
+    let mut intent = known(tx, call)?;
     let params: Confirm = call.params()?;
     if !matches!(
         intent.status,
@@ -267,7 +285,7 @@ fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         return Err(unexpected("confirm", &intent));
     }
     if let Some(id) = params.payment_method {
-        intent.payment_method = Some(PaymentMethod::resolve(tx, "payment_method", &id)?.id);
+        intent.payment_method = Some(usable(tx, intent.customer.as_deref(), &id)?);
     }
     intent.return_url = params.return_url.or(intent.return_url);
     intent.setup_future_usage = params.setup_future_usage.or(intent.setup_future_usage);
@@ -287,7 +305,7 @@ struct Capture {
 }
 
 fn capture(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let mut intent = tx.get::<PaymentIntent>(call.id("intent"))?;
+    let mut intent = known(tx, call)?;
     let params: Capture = call.params()?;
     if intent.status != Status::RequiresCapture {
         return Err(unexpected("capture", &intent));
@@ -314,7 +332,7 @@ struct Cancel {
 }
 
 fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let intent = tx.get::<PaymentIntent>(call.id("intent"))?;
+    let intent = known(tx, call)?;
     let params: Cancel = call.params()?;
     if intent.invoice.is_some() {
         let message = "This PaymentIntent is of an invoice: void the invoice instead.";

@@ -1,5 +1,6 @@
 //! One payment, from the wish to the money.
 
+mod amounts;
 mod confirm;
 mod endpoints;
 

@@ -196,7 +196,7 @@ impl Resource for Subscription {
             "test_clock": self.test_clock,
             "transfer_data": null,
             "trial_end": trial(|trial| trial.end),
-            "trial_settings": { "end_behavior": { "missing_payment_method": self.missing_method } },
+            "trial_settings": { "end_behavior": { "billing_cycle_anchor": null, "missing_payment_method": self.missing_method } },
             "trial_start": trial(|trial| trial.start),
         })
     }

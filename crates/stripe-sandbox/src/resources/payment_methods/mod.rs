@@ -1,8 +1,11 @@
 //! What a customer pays with.
 
+mod endpoints;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use self::endpoints::routes;
 use super::{
     cards::{Behavior, Decline, by_name, by_number},
     customers::{Address, Customer},
@@ -10,10 +13,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
-    wire::{
-        Answer, ApiError, Call, Metadata, Patch, Reply, Routes,
-        values::{merge_metadata, new_metadata},
-    },
+    wire::{ApiError, Metadata},
 };
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct PaymentMethod {
     pub behavior: Behavior,
     /// Its owner has allowed that it is charged without them.
     pub is_authenticated: bool,
+    /// One that was a customer's and is no longer can be nobody's again.
+    pub is_detached: bool,
     pub billing_details: BillingDetails,
     pub metadata: Metadata,
 }
@@ -51,6 +53,28 @@ impl MethodKind {
         match self {
             Self::Card { .. } => "card",
             Self::SepaDebit { .. } => "sepa_debit",
+        }
+    }
+
+    /// As the attempt of a setup intent shows it.
+    pub fn render_attempt(&self) -> Value {
+        match self {
+            Self::Card { brand, last4, exp_month, exp_year } => json!({
+                "card": {
+                    "brand": brand,
+                    "checks": null,
+                    "country": "US",
+                    "exp_month": exp_month,
+                    "exp_year": exp_year,
+                    "funding": "credit",
+                    "last4": last4,
+                    "network": brand,
+                    "three_d_secure": null,
+                    "wallet": null,
+                },
+                "type": "card",
+            }),
+            Self::SepaDebit { .. } => json!({ "sepa_debit": {}, "type": "sepa_debit" }),
         }
     }
 }
@@ -128,6 +152,7 @@ impl PaymentMethod {
             kind,
             behavior,
             is_authenticated: false,
+            is_detached: false,
             billing_details: BillingDetails::default(),
             metadata: Metadata::new(),
         };
@@ -196,6 +221,9 @@ impl PaymentMethod {
             let message = "The payment method you provided has already been attached to a customer.";
             return Err(ApiError::invalid(message).about(param).coded("payment_method_unexpected_state"));
         }
+        if method.is_detached {
+            return Err(detached(param));
+        }
         if let Behavior::Declined(decline) = method.behavior {
             let (code, decline_code, message) = decline.words();
             return Err(ApiError::card(code, decline_code, message).undoing_everything());
@@ -228,6 +256,11 @@ impl PaymentMethod {
     }
 }
 
+pub fn detached(param: &str) -> ApiError {
+    let message = "This PaymentMethod was detached from a Customer, and may not be used again.";
+    ApiError::invalid(message).about(param).coded("payment_method_unexpected_state")
+}
+
 fn card_kind(number: &str, brand: &str, now: Timestamp) -> MethodKind {
     let year = chrono::DateTime::from_timestamp(now, 0).map_or(2030, |time| chrono::Datelike::year(&time));
     MethodKind::Card {
@@ -236,186 +269,4 @@ fn card_kind(number: &str, brand: &str, now: Timestamp) -> MethodKind {
         exp_month: 12,
         exp_year: u32::try_from(year).unwrap_or(2030) + 4,
     }
-}
-
-pub fn routes(routes: &mut Routes) {
-    routes.list("/v1/payment_methods", list);
-    routes.post("/v1/payment_methods", create);
-    routes.get("/v1/payment_methods/{method}", retrieve);
-    routes.post("/v1/payment_methods/{method}", update);
-    routes.post("/v1/payment_methods/{method}/attach", attach);
-    routes.post("/v1/payment_methods/{method}/detach", detach);
-    routes.list("/v1/customers/{customer}/payment_methods", list_of_customer);
-    routes.get("/v1/customers/{customer}/payment_methods/{method}", retrieve_of_customer);
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListMethods {
-    customer: Option<String>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-}
-
-fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let params: ListMethods = call.params()?;
-    let wanted = |method: &&PaymentMethod| params.kind.as_ref().is_none_or(|kind| method.kind.name() == kind);
-    match &params.customer {
-        Some(customer) => call.page_of(tx, tx.of_owner::<PaymentMethod>(customer).filter(wanted)),
-        None => call.page_of(tx, tx.newest_first::<PaymentMethod>().filter(wanted)),
-    }
-}
-
-fn list_of_customer(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let params: ListMethods = call.params()?;
-    let customer = Customer::present(tx, "customer", call.id("customer"))?;
-    let wanted = |method: &&PaymentMethod| params.kind.as_ref().is_none_or(|kind| method.kind.name() == kind);
-    call.page_of(tx, tx.of_owner::<PaymentMethod>(&customer.id).filter(wanted))
-}
-
-fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    call.no_params()?;
-    Ok(Answer::object(&tx.get::<PaymentMethod>(call.id("method"))?))
-}
-
-fn retrieve_of_customer(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    call.no_params()?;
-    let method = tx.get::<PaymentMethod>(call.id("method"))?;
-    if method.customer.as_deref() != Some(call.id("customer")) {
-        return Err(ApiError::no_such("PaymentMethod", call.id("method")));
-    }
-    Ok(Answer::object(&method))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewCard {
-    token: Option<String>,
-    number: Option<String>,
-    exp_month: Option<u32>,
-    exp_year: Option<u32>,
-    cvc: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewSepa {
-    iban: String,
-}
-
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum MethodType {
-    Card,
-    SepaDebit,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CreateMethod {
-    #[serde(rename = "type")]
-    kind: MethodType,
-    card: Option<NewCard>,
-    sepa_debit: Option<NewSepa>,
-    billing_details: Option<BillingDetails>,
-    metadata: Option<Metadata>,
-}
-
-fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let params: CreateMethod = call.params()?;
-    let mut method = match params.kind {
-        MethodType::Card => new_card(tx, params.card.ok_or_else(|| ApiError::missing_param("card"))?)?,
-        MethodType::SepaDebit => {
-            new_sepa(tx, &params.sepa_debit.ok_or_else(|| ApiError::missing_param("sepa_debit"))?)?
-        }
-    };
-    method.billing_details = params.billing_details.unwrap_or_default();
-    method.metadata = new_metadata(params.metadata)?;
-    tx.put(method.clone());
-    Ok(Answer::object(&method))
-}
-
-fn new_card(tx: &mut Tx<'_>, card: NewCard) -> Result<PaymentMethod, ApiError> {
-    if let Some(token) = card.token {
-        return PaymentMethod::resolve(tx, "card[token]", &token);
-    }
-    let missing = |name: &str| ApiError::missing_param(&format!("card[{name}]"));
-    let number = card.number.ok_or_else(|| missing("number"))?;
-    let month = card.exp_month.ok_or_else(|| missing("exp_month"))?;
-    let year = card.exp_year.ok_or_else(|| missing("exp_year"))?;
-    PaymentMethod::from_card(tx, &number, month, year, card.cvc.as_deref())
-}
-
-/// Stripe's test accounts: those that end in 202, 473202 or 123456 let a debit fail.
-fn new_sepa(tx: &mut Tx<'_>, sepa: &NewSepa) -> Result<PaymentMethod, ApiError> {
-    let iban: String = sepa.iban.chars().filter(|letter| !letter.is_whitespace()).collect();
-    if !(15..=34).contains(&iban.len()) || !iban.bytes().all(|it| it.is_ascii_alphanumeric()) {
-        return Err(ApiError::invalid("The IBAN you provided is invalid.").about("sepa_debit[iban]"));
-    }
-    let fails = iban.ends_with("202") || iban.ends_with("123456");
-    let behavior = if fails { Behavior::Declined(Decline::Generic) } else { Behavior::Succeeds };
-    let kind =
-        MethodKind::SepaDebit { country: iban[..2].to_owned(), last4: iban[iban.len() - 4..].to_owned() };
-    Ok(PaymentMethod::new(tx, kind, behavior))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ExpiryOf {
-    exp_month: Option<u32>,
-    exp_year: Option<u32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UpdateMethod {
-    billing_details: Option<BillingDetails>,
-    card: Option<ExpiryOf>,
-    #[serde(default)]
-    metadata: Patch<Metadata>,
-}
-
-fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let mut method = tx.get::<PaymentMethod>(call.id("method"))?;
-    let params: UpdateMethod = call.params()?;
-    if let Some(details) = params.billing_details {
-        method.billing_details = details;
-    }
-    if let (Some(expiry), MethodKind::Card { exp_month, exp_year, .. }) = (params.card, &mut method.kind) {
-        *exp_month = expiry.exp_month.unwrap_or(*exp_month);
-        *exp_year = expiry.exp_year.unwrap_or(*exp_year);
-    }
-    merge_metadata(&mut method.metadata, params.metadata)?;
-    tx.update(&method, "payment_method.updated");
-    Ok(Answer::object(&method))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Attach {
-    customer: String,
-}
-
-fn attach(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let params: Attach = call.params()?;
-    let customer = Customer::present(tx, "customer", &params.customer)?;
-    let method = PaymentMethod::attached(tx, &customer, "payment_method", call.id("method"))?;
-    Ok(Answer::object(&method))
-}
-
-fn detach(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    call.no_params()?;
-    let mut method = tx.get::<PaymentMethod>(call.id("method"))?;
-    let Some(customer) = method.customer.take() else {
-        let message =
-            "The payment method you provided is not attached to a customer so detachment is impossible.";
-        return Err(ApiError::invalid(message).coded("payment_method_unexpected_state"));
-    };
-    if let Some(owner) = tx.find::<Customer>(&customer).cloned()
-        && owner.default_payment_method.as_ref() == Some(&method.id)
-    {
-        tx.update(&Customer { default_payment_method: None, ..owner }, "customer.updated");
-    }
-    tx.update(&method, "payment_method.detached");
-    Ok(Answer::object(&method))
 }

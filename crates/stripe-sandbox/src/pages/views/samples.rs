@@ -1,0 +1,31 @@
+/// What the samples are filled with.
+#[derive(Clone, Copy)]
+pub(crate) enum Words {
+    /// What such a page would say.
+    Friendly,
+    /// The same attack in every place a text can come from.
+    Hostile,
+}
+
+pub(crate) const ATTACK: &str = "<script>alert(1)</script>\" autofocus onfocus=alert(1) '";
+
+impl Words {
+    pub(crate) fn say(self, text: &str) -> String {
+        match self {
+            Self::Friendly => text.to_owned(),
+            Self::Hostile => ATTACK.to_owned(),
+        }
+    }
+}
+
+/// A page rendered from a sample, under the name of the file it may be written to.
+pub(crate) struct Rendered {
+    pub(crate) name: &'static str,
+    pub(crate) html: String,
+}
+
+impl Rendered {
+    pub(crate) fn of(name: &'static str, page: &impl askama::Template) -> Self {
+        Self { name, html: page.render().expect("a template renders into memory") }
+    }
+}
