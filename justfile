@@ -15,6 +15,7 @@ test *arguments:
 # Run the tests in the browser; needs Node 20, Chromium and a built service
 e2e:
     cargo build --locked
+    cargo build -p stripe-sandbox --locked
     cd e2e && npm ci --no-audit --no-fund && npm test
 
 # Check formatting and lints exactly as CI does

@@ -129,7 +129,7 @@ impl Damage {
                 .coded("lock_timeout"),
             ),
             Self::Conflict => {
-                Some(ApiError::conflict("The request conflicts with another one that is being worked on."))
+                Some(ApiError::conflict("The request conflicts with another one that is being worked on.").coded("idempotency_key_in_use"))
             }
             _ => None,
         }

@@ -210,12 +210,18 @@ fn renew(tx: &mut Tx<'_>, subscription: Subscription) {
 
 fn go_on(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool) {
     let Some(recurring) = subscription.recurring(tx) else { return };
-    let start = subscription.period.end;
+    let ended = subscription.period;
+    let start = ended.end;
     subscription.period =
         Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
     let lines = lines(tx, &subscription, false);
     let invoice = bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, is_draft);
     tx.update(&subscription, "customer.subscription.updated");
+    // A renewal's invoice is of the period that ended, and its lines of the one that begins.
+    let invoice = invoice.map(|invoice| Invoice { period: ended, ..invoice });
+    if let Some(invoice) = invoice.clone() {
+        tx.put(invoice);
+    }
     if let Some(invoice) = invoice.filter(|_| !is_draft) {
         settle_now(tx, invoice, Payer::Absent);
     }

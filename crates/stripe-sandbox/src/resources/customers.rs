@@ -35,6 +35,7 @@ pub struct Customer {
     pub invoice_prefix: String,
     pub next_invoice_number: u32,
     pub is_delinquent: bool,
+    pub preferred_locales: Vec<String>,
     pub test_clock: Option<String>,
     pub is_deleted: bool,
 }
@@ -82,7 +83,7 @@ impl Resource for Customer {
             "name": self.name,
             "next_invoice_sequence": self.next_invoice_number,
             "phone": self.phone,
-            "preferred_locales": [],
+            "preferred_locales": self.preferred_locales,
             "shipping": null,
             "tax_exempt": "none",
             "test_clock": self.test_clock,
@@ -205,6 +206,7 @@ struct WriteCustomer {
     source: Option<String>,
     #[serde(default)]
     coupon: Patch<String>,
+    preferred_locales: Option<Vec<String>>,
     test_clock: Option<String>,
 }
 
@@ -229,6 +231,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         invoice_prefix: tx.secret(8).to_uppercase(),
         next_invoice_number: 1,
         is_delinquent: false,
+        preferred_locales: Vec::new(),
         test_clock: params.test_clock.take(),
         is_deleted: false,
     };
@@ -263,6 +266,7 @@ fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Re
     params.phone.apply(&mut customer.phone);
     params.address.apply(&mut customer.address);
     merge_metadata(&mut customer.metadata, params.metadata)?;
+    customer.preferred_locales = params.preferred_locales.unwrap_or(customer.preferred_locales);
     if let Some(balance) = params.balance {
         customer.balance = balance;
     }

@@ -103,7 +103,7 @@ pub struct NewRecurring {
     _usage_type: Option<Licensed>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Licensed {
     Licensed,
@@ -217,8 +217,17 @@ struct ListPrices {
     currency: Option<String>,
     lookup_keys: Option<Vec<String>>,
     product: Option<String>,
+    recurring: Option<RecurringFilter>,
     #[serde(rename = "type")]
     kind: Option<PriceType>,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(deny_unknown_fields)]
+struct RecurringFilter {
+    interval: Option<Interval>,
+    #[serde(rename = "usage_type")]
+    _usage_type: Option<Licensed>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -236,6 +245,10 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
             && params.currency.as_ref().is_none_or(|currency| *currency == price.currency)
             && params.product.as_ref().is_none_or(|product| *product == price.product)
             && params.kind.is_none_or(|kind| (kind == PriceType::Recurring) == price.recurring.is_some())
+            && params.recurring.is_none_or(|wanted| {
+                let of = price.recurring.map(|recurring| recurring.interval);
+                of.is_some() && wanted.interval.is_none_or(|interval| of == Some(interval))
+            })
             && params
                 .lookup_keys
                 .as_ref()

@@ -248,8 +248,9 @@ impl Resource for Invoice {
                 Some(rendered_list("/v1/invoice_payments", data, false))
             }
             "confirmation_secret" => {
-                let intent = tx.find::<PaymentIntent>(self.payment_intent.as_ref()?)?;
-                Some(json!({ "client_secret": intent.client_secret, "type": "payment_intent" }))
+                let intent = self.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id));
+                let secret = |it: &PaymentIntent| json!({ "client_secret": it.client_secret, "type": "payment_intent" });
+                Some(intent.map_or(Value::Null, secret))
             }
             _ => None,
         }

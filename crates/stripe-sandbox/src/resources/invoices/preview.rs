@@ -1,7 +1,7 @@
 //! What the next invoice would be: the change is made, its invoice looked at, and everything undone.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{BillingReason, Invoice};
 use crate::{
@@ -79,7 +79,9 @@ fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
     let ending = (invoice.total() + invoice.starting_balance).min(0);
     invoice.ending_balance = Some(ending);
     invoice.id = format!("upcoming_{}", invoice.id);
-    Ok(invoice.render(tx))
+    let mut body = invoice.render(tx);
+    body["billing_reason"] = json!("upcoming");
+    Ok(body)
 }
 
 fn of_subscription(

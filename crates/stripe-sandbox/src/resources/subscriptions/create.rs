@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{AskedItem, Cancellation, MissingMethod, Status, Subscription, Trial, items};
+use super::{AskedItem, BillingMode, Cancellation, MissingMethod, Status, Subscription, Trial, items};
 use crate::{
     clock::{DAY, Timestamp},
     lifecycle::{
@@ -87,6 +87,14 @@ pub struct CreateSubscription {
     pub cancel_at_period_end: Option<bool>,
     pub billing_cycle_anchor: Option<Timestamp>,
     pub off_session: Option<bool>,
+    pub billing_mode: Option<AskedBillingMode>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedBillingMode {
+    #[serde(rename = "type")]
+    kind: BillingMode,
 }
 
 /// `POST /v1/subscriptions`
@@ -180,6 +188,7 @@ pub fn begin(
         resumes_with: None,
         schedule: None,
         pending_setup_intent: None,
+        billing_mode: params.billing_mode.map(|asked| asked.kind).unwrap_or_default(),
         test_clock: customer.test_clock.clone(),
     })
 }

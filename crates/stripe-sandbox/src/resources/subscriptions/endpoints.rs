@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::{AskedItem, Change, Item, Proration, Status, Subscription, change::change, create};
 use crate::{
     lifecycle::{proration::prorate, subscribing},
+    resources::discounts::Discount,
     resources::invoices::{BillingReason, CollectionMethod},
     store::{Resource, Tx},
     wire::{Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list},
@@ -17,6 +18,7 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/v1/subscriptions/{subscription}", update);
     routes.delete("/v1/subscriptions/{subscription}", cancel);
     routes.post("/v1/subscriptions/{subscription}/resume", resume);
+    routes.delete("/v1/subscriptions/{subscription}/discount", delete_discount);
     routes.list("/v1/subscription_items", list_items);
     routes.post("/v1/subscription_items", create_item);
     routes.get("/v1/subscription_items/{item}", retrieve_item);
@@ -180,6 +182,19 @@ fn resume(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         subscribing::settle_now(tx, invoice, crate::lifecycle::collection::Payer::Present);
     }
     Ok(Answer::object(&tx.get::<Subscription>(&id)?))
+}
+
+fn delete_discount(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    let mut subscription = tx.get::<Subscription>(call.id("subscription"))?;
+    let Some(discount) = subscription.discounts.pop().and_then(|id| tx.find::<Discount>(&id).cloned()) else {
+        return Err(ApiError::not_found("No active discount for subscription.").coded("resource_missing"));
+    };
+    for id in std::mem::take(&mut subscription.discounts).into_iter().chain([discount.id.clone()]) {
+        Discount::end(tx, Some(id));
+    }
+    tx.update(&subscription, "customer.subscription.updated");
+    Ok(Answer::Json(discount.render_deleted(tx)))
 }
 
 /// The subscription that an item is of.

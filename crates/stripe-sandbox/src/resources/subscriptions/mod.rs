@@ -53,6 +53,14 @@ pub struct Trial {
     pub end: Timestamp,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BillingMode {
+    Classic,
+    #[default]
+    Flexible,
+}
+
 /// What becomes of a trial that ends without a payment method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -118,6 +126,8 @@ pub struct Subscription {
     pub resumes_with: Option<String>,
     pub schedule: Option<String>,
     pub pending_setup_intent: Option<String>,
+    /// The sandbox computes both alike.
+    pub billing_mode: BillingMode,
     pub test_clock: Option<String>,
 }
 
@@ -146,7 +156,10 @@ impl Resource for Subscription {
             "automatic_tax": { "disabled_reason": null, "enabled": false, "liability": null },
             "billing_cycle_anchor": self.billing_cycle_anchor,
             "billing_cycle_anchor_config": null,
-            "billing_mode": { "flexible": null, "type": "classic" },
+            "billing_mode": {
+                "flexible": (self.billing_mode == BillingMode::Flexible).then(|| json!({})),
+                "type": self.billing_mode,
+            },
             "billing_schedules": [],
             "billing_thresholds": null,
             "cancel_at": self.cancels_at(),

@@ -1,0 +1,26 @@
+//! The sandbox as its clients meet it: over HTTP, and nothing else.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod chaos;
+mod client;
+mod dunning;
+mod faults;
+mod idempotency;
+mod prorations;
+mod receiver;
+mod shop;
+mod signature;
+mod subscriber;
+mod webhooks;
+mod wire;
+mod year;
+
+use stripe_sandbox::{Options, Sandbox};
+
+/// 1 January 2026, 00:00 UTC.
+const NEW_YEAR: i64 = 1_767_225_600;
+
+/// A sandbox in memory whose clock moves only when it is told to.
+async fn sandbox() -> Sandbox {
+    Sandbox::start(Options::in_memory().seed(7).clock_at(NEW_YEAR)).await.unwrap()
+}
