@@ -85,7 +85,7 @@ impl Receiver {
         let found = tokio::time::timeout(DEADLINE, deliveries.wait_for(|found| enough(found))).await;
         match found {
             Ok(found) => found.unwrap().clone(),
-            Err(_elapsed) => panic!("not enough was delivered: {:#?}", self.so_far()),
+            Err(elapsed) => panic!("not enough was delivered ({elapsed}): {:#?}", self.so_far()),
         }
     }
 
