@@ -95,13 +95,14 @@ impl Api {
             stripe_version: request.stripe_version.clone().unwrap_or_else(|| API_VERSION.to_owned()),
             idempotency_key: request.idempotency_key.clone(),
             original_request: None,
-            retry_later: damage == Some(Damage::RateLimit),
+            retry_later: false,
         };
         let log = format!("{}/_sandbox/requests/{request_id}", world.url);
         match self.carry_out(world, request, &mut response, damage, &log) {
             Ok(()) => {}
             Err(error) => {
                 response.status = error.status;
+                response.retry_later = damage == Some(Damage::RateLimit) && error.status == 429;
                 response.body = error.body(&log);
             }
         }

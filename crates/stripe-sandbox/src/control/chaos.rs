@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// How much a shuffled delivery is held back.
-const SHUFFLED_BY_MS: u64 = 400;
+const SHUFFLED_BY_MS: u64 = 250;
+const LATEST_MS: u64 = 60_000;
 
 /// What happens to deliveries; each chance is between 0 and 1.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,15 +40,30 @@ impl Default for Fate {
 }
 
 impl Chaos {
+    /// # Errors
+    ///
+    /// A value that means nothing, as a sentence.
+    pub fn checked(self) -> Result<Self, String> {
+        for (name, chance) in [("drop", self.drop), ("duplicate", self.duplicate), ("shuffle", self.shuffle)]
+        {
+            if !(0.0..=1.0).contains(&chance) {
+                return Err(format!("{name} is a chance and must be between 0 and 1, not {chance}."));
+            }
+        }
+        if self.delay_ms > LATEST_MS {
+            return Err(format!("delayMs can be at most {LATEST_MS}, not {}.", self.delay_ms));
+        }
+        Ok(self)
+    }
+
     /// Decided by the seed and by how many were decided before, and by nothing else.
     pub fn next(&mut self) -> Fate {
-        let mut random =
-            fastrand::Rng::with_seed(self.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ self.decided);
+        let mut random = super::random(self.seed, self.decided);
         self.decided += 1;
         let is_dropped = random.f64() < self.drop;
         let is_doubled = random.f64() < self.duplicate;
         let is_shuffled = random.f64() < self.shuffle;
-        let late = if self.delay_ms > 0 { random.u64(0..=self.delay_ms.min(60_000)) } else { 0 };
+        let late = random.u64(0..=self.delay_ms);
         let held = if is_shuffled { random.u64(1..=SHUFFLED_BY_MS) } else { 0 };
         Fate { copies: 1 + u32::from(is_doubled && !is_dropped), is_dropped, delay_ms: late + held }
     }
@@ -55,10 +71,17 @@ impl Chaos {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
+    fn chaos(given: serde_json::Value) -> Result<Chaos, String> {
+        serde_json::from_value::<Chaos>(given).unwrap().checked()
+    }
+
     fn fates(seed: u64) -> Vec<Fate> {
-        let mut chaos = Chaos { seed, drop: 0.3, duplicate: 0.3, shuffle: 0.5, delay_ms: 100, decided: 0 };
+        let given = json!({ "seed": seed, "drop": 0.3, "duplicate": 0.3, "shuffle": 0.5, "delayMs": 100 });
+        let mut chaos = chaos(given).unwrap();
         (0..64).map(|_| chaos.next()).collect()
     }
 
@@ -70,9 +93,24 @@ mod tests {
 
     #[test]
     fn certain_chances_are_certain() {
-        let mut chaos = Chaos { seed: 1, drop: 1.0, duplicate: 1.0, shuffle: 0.0, delay_ms: 0, decided: 0 };
+        let mut chaos = chaos(json!({ "drop": 1.0, "duplicate": 1 })).unwrap();
         assert_eq!(chaos.next(), Fate { copies: 1, is_dropped: true, delay_ms: 0 });
         chaos.drop = 0.0;
         assert_eq!(chaos.next(), Fate { copies: 2, is_dropped: false, delay_ms: 0 });
+    }
+
+    #[test]
+    fn a_delay_is_at_most_what_was_asked_for_and_not_always_the_same() {
+        let mut chaos = chaos(json!({ "seed": 3, "delayMs": 100 })).unwrap();
+        let delays: std::collections::BTreeSet<_> = (0..64).map(|_| chaos.next().delay_ms).collect();
+        assert!(delays.len() > 16 && delays.iter().all(|delay| *delay <= 100), "{delays:?}");
+    }
+
+    #[test]
+    fn a_chance_that_is_none_is_refused() {
+        assert!(chaos(json!({ "drop": 1.1 })).is_err());
+        assert!(chaos(json!({ "shuffle": -0.1 })).is_err());
+        assert!(chaos(json!({ "delayMs": 60_001 })).is_err());
+        assert!(serde_json::from_value::<Chaos>(json!({ "dorp": 1.0 })).is_err());
     }
 }

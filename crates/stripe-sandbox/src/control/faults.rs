@@ -1,33 +1,11 @@
 //! Failures that a test asks for.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use crate::wire::ApiError;
+use super::Damage;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Damage {
-    /// No answer, and nothing done.
-    TimeoutBefore,
-    /// Done, and no answer.
-    TimeoutAfter,
-    /// Done, and the connection breaks in the middle of the answer.
-    Reset,
-    /// Answered 500, and not done.
-    #[serde(rename = "error_500")]
-    Error500,
-    /// Done, and answered 500.
-    #[serde(rename = "error_500_executed")]
-    Error500Executed,
-    RateLimit,
-    LockTimeout,
-    Conflict,
-    /// Done, and answered with a value that no client knows.
-    UnknownEnum,
-    /// Done, and answered with a field that no client knows.
-    UnknownField,
-}
+const MOST_FAULTS: usize = 1_000;
+const LONGEST_HOLD_MS: u64 = 10 * 60 * 1_000;
 
 /// For the next so many requests that match.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,7 +16,7 @@ pub struct Fault {
     #[serde(rename = "fault")]
     pub damage: Damage,
     method: Option<String>,
-    /// As in `/v1/customers`, `/v1/customers/*` or `/v1/customers/**`.
+    /// As in `/v1/customers`, `/v1/customers/*`, `/v1/customers/**` or `/v1/cust*`.
     path: Option<String>,
     #[serde(default = "once")]
     times: u32,
@@ -69,41 +47,95 @@ fn a_minute() -> u64 {
 
 #[derive(Debug, Default)]
 pub struct Faults {
-    pub active: Vec<Fault>,
+    active: Vec<Fault>,
     last: u64,
 }
 
 impl Faults {
-    /// Gives its id.
-    pub fn add(&mut self, fault: Fault) -> u64 {
+    /// Gives the fault with its id.
+    ///
+    /// # Errors
+    ///
+    /// A value that means nothing, or too many faults, as a sentence.
+    pub fn add(&mut self, fault: Fault) -> Result<Fault, String> {
+        fault.check()?;
+        if self.active.len() >= MOST_FAULTS {
+            return Err(format!("There are {MOST_FAULTS} faults already: delete some."));
+        }
         self.last += 1;
-        self.active.push(Fault { id: self.last, ..fault });
-        self.last
+        let fault = Fault { id: self.last, ..fault };
+        self.active.push(fault.clone());
+        Ok(fault)
     }
 
-    /// The fault that hits this request, if one does.
+    pub fn all(&self) -> &[Fault] {
+        &self.active
+    }
+
+    pub fn clear(&mut self) {
+        self.active.clear();
+    }
+
+    /// Whether there was one.
+    pub fn remove(&mut self, id: u64) -> bool {
+        let before = self.active.len();
+        self.active.retain(|fault| fault.id != id);
+        self.active.len() < before
+    }
+
+    /// The fault that hits this request, if one does. The one that was asked for first has the first try.
     pub fn strike(&mut self, method: &str, path: &str) -> Option<Fault> {
-        let fault =
-            self.active.iter_mut().find(|fault| fault.fired < fault.times && fault.matches(method, path))?;
-        let mut random =
-            fastrand::Rng::with_seed(fault.seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ fault.seen);
-        fault.seen += 1;
-        if random.f64() >= fault.probability {
-            return None;
-        }
-        fault.fired += 1;
-        Some(fault.clone())
+        let mut matching = self.active.iter_mut().filter(|fault| fault.matches(method, path));
+        matching.find_map(|fault| fault.fires().then(|| fault.clone()))
     }
 }
 
 impl Fault {
+    fn check(&self) -> Result<(), String> {
+        if self.method.as_ref().is_some_and(|method| !is_method(method)) {
+            return Err("method must be GET, POST or DELETE.".to_owned());
+        }
+        if self.path.as_ref().is_some_and(|path| !path.starts_with("/v1/")) {
+            return Err("path must start with /v1/: faults hit Stripe's API only.".to_owned());
+        }
+        if self.times == 0 {
+            return Err("times must be at least 1.".to_owned());
+        }
+        if !(0.0..=1.0).contains(&self.probability) {
+            return Err(format!("probability must be between 0 and 1, not {}.", self.probability));
+        }
+        if self.hold_ms > LONGEST_HOLD_MS {
+            return Err(format!("holdMs can be at most {LONGEST_HOLD_MS}, not {}.", self.hold_ms));
+        }
+        Ok(())
+    }
+
     fn matches(&self, method: &str, path: &str) -> bool {
-        self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
+        self.fired < self.times
+            && self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path.as_deref().is_none_or(|pattern| matches_path(pattern, path))
+    }
+
+    fn fires(&mut self) -> bool {
+        let is_hit = super::random(self.seed, self.seen).f64() < self.probability;
+        self.seen += 1;
+        self.fired += u32::from(is_hit);
+        is_hit
     }
 }
 
+fn is_method(name: &str) -> bool {
+    ["GET", "POST", "DELETE"].iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// `*` is one segment, `/**` at the end is that path and all below it, and any other `*` at the end is all that begins
+/// so.
 fn matches_path(pattern: &str, path: &str) -> bool {
+    if let Some(beginning) = pattern.strip_suffix('*')
+        && !beginning.ends_with(['/', '*'])
+    {
+        return path.starts_with(beginning);
+    }
     let mut segments = path.split('/');
     for wanted in pattern.split('/') {
         match (wanted, segments.next()) {
@@ -116,89 +148,79 @@ fn matches_path(pattern: &str, path: &str) -> bool {
     segments.next().is_none()
 }
 
-impl Damage {
-    /// A refusal before the request is begun, of which nothing is kept.
-    pub fn refusal(self) -> Option<ApiError> {
-        match self {
-            Self::RateLimit => Some(ApiError::too_many("Request rate limit exceeded.").coded("rate_limit")),
-            Self::LockTimeout => Some(
-                ApiError::too_many(
-                    "This object cannot be accessed right now because another API request or Stripe process is \
-                     currently accessing it. If you see this error intermittently, retry the request.",
-                )
-                .coded("lock_timeout"),
-            ),
-            Self::Conflict => {
-                Some(ApiError::conflict("The request conflicts with another one that is being worked on.").coded("idempotency_key_in_use"))
-            }
-            _ => None,
-        }
-    }
-
-    pub fn failure_instead(self) -> Option<ApiError> {
-        (self == Self::Error500).then(failure)
-    }
-
-    pub fn failure_afterwards(self) -> Option<ApiError> {
-        (self == Self::Error500Executed).then(failure)
-    }
-
-    /// Changes what is answered, and not what is kept of it.
-    pub fn spoil(self, body: &mut Value) {
-        match self {
-            Self::UnknownEnum => {
-                let name = ["status", "type", "object"]
-                    .into_iter()
-                    .find(|name| body.get(name).is_some_and(Value::is_string));
-                if let Some(name) = name {
-                    body[name] = json!("sandbox_unknown_value");
-                }
-            }
-            Self::UnknownField if body.is_object() => {
-                body["sandbox_unknown_field"] = json!({ "nested": true });
-            }
-            _ => {}
-        }
-    }
-}
-
-fn failure() -> ApiError {
-    ApiError::internal("An unknown error occurred (a fault that was asked for under /_sandbox/faults).")
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
 
     fn fault(given: Value) -> Fault {
         serde_json::from_value(given).unwrap()
     }
 
+    fn faults(given: Value) -> Faults {
+        let mut faults = Faults::default();
+        faults.add(fault(given)).unwrap();
+        faults
+    }
+
     #[test]
     fn a_fault_hits_what_it_matches_as_often_as_it_says() {
-        let mut faults = Faults::default();
-        faults.add(fault(
-            json!({ "fault": "conflict", "method": "POST", "path": "/v1/customers/*", "times": 2 }),
-        ));
+        let given = json!({ "fault": "conflict", "method": "POST", "path": "/v1/customers/*", "times": 2 });
+        let mut faults = faults(given);
         assert!(faults.strike("GET", "/v1/customers/cus_1").is_none());
         assert!(faults.strike("POST", "/v1/customers").is_none());
         assert!(faults.strike("POST", "/v1/customers/cus_1/sources").is_none());
         assert!(faults.strike("POST", "/v1/customers/cus_1").is_some());
         assert!(faults.strike("post", "/v1/customers/cus_2").is_some());
         assert!(faults.strike("POST", "/v1/customers/cus_3").is_none());
+        assert_eq!(json!(faults.all())[0]["fired"], 2);
+    }
+
+    #[test]
+    fn a_path_is_one_address_or_all_that_begin_so() {
+        let fits = |pattern, path| assert!(matches_path(pattern, path), "{pattern} {path}");
+        let differs = |pattern, path| assert!(!matches_path(pattern, path), "{pattern} {path}");
+        fits("/v1/customers", "/v1/customers");
+        differs("/v1/customers", "/v1/customers/cus_1");
+        fits("/v1/*/cus_1", "/v1/customers/cus_1");
+        fits("/v1/customers/**", "/v1/customers");
+        fits("/v1/customers/**", "/v1/customers/cus_1/sources");
+        differs("/v1/customers/**", "/v1/customersx");
+        fits("/v1/cust*", "/v1/customers/cus_1");
+        differs("/v1/cust*", "/v1/coupons");
     }
 
     #[test]
     fn a_chance_is_decided_by_its_seed() {
         let hits = |seed: u64| {
-            let mut faults = Faults::default();
             let given = json!({ "fault": "error_500", "times": 1000, "probability": 0.5, "seed": seed });
-            faults.add(fault(given));
+            let mut faults = faults(given);
             (0..64).map(|_| faults.strike("GET", "/v1/a").is_some()).collect::<Vec<_>>()
         };
         assert_eq!(hits(1), hits(1));
         assert_ne!(hits(1), hits(2));
         let count = hits(1).iter().filter(|hit| **hit).count();
         assert!((16..48).contains(&count), "{count}");
+    }
+
+    #[test]
+    fn a_fault_that_misses_leaves_the_request_to_the_next_one() {
+        let mut faults = faults(json!({ "fault": "conflict", "probability": 0 }));
+        let second = faults.add(fault(json!({ "fault": "rate_limit" }))).unwrap();
+        assert_eq!(faults.strike("GET", "/v1/a").unwrap().damage, Damage::RateLimit);
+        assert!(faults.remove(second.id) && !faults.remove(second.id));
+    }
+
+    #[test]
+    fn a_fault_that_means_nothing_is_refused() {
+        let refused = |given: Value| Faults::default().add(fault(given)).unwrap_err();
+        assert!(refused(json!({ "fault": "reset", "times": 0 })).contains("times"));
+        assert!(refused(json!({ "fault": "reset", "probability": 2 })).contains("probability"));
+        assert!(refused(json!({ "fault": "reset", "path": "/oauth/token" })).contains("path"));
+        assert!(refused(json!({ "fault": "reset", "method": "PATCH" })).contains("method"));
+        assert!(refused(json!({ "fault": "reset", "holdMs": 600_001 })).contains("holdMs"));
+        assert!(serde_json::from_value::<Fault>(json!({ "fault": "earthquake" })).is_err());
+        assert!(serde_json::from_value::<Fault>(json!({ "fault": "reset", "tmes": 1 })).is_err());
     }
 }

@@ -1,14 +1,14 @@
 //! What a test turns on the sandbox: faults of its answers, chaos of its webhooks, and settings.
 
 mod chaos;
+mod damage;
 mod faults;
 mod settings;
 
-use serde_json::{Value, json};
-
 pub use self::{
     chaos::{Chaos, Fate},
-    faults::{Damage, Fault, Faults},
+    damage::Damage,
+    faults::{Fault, Faults},
     settings::{AfterRetries, Settings},
 };
 
@@ -24,8 +24,11 @@ impl Control {
     pub fn chaos_of_next(&mut self) -> Fate {
         self.chaos.as_mut().map(Chaos::next).unwrap_or_default()
     }
+}
 
-    pub fn render(&self) -> Value {
-        json!({ "settings": self.settings, "faults": self.faults.active, "chaos": self.chaos })
-    }
+/// Chances of their own for the `number`-th decision of a seed.
+fn random(seed: u64, number: u64) -> fastrand::Rng {
+    let mut seeds = fastrand::Rng::with_seed(seed);
+    let own = seeds.u64(..);
+    fastrand::Rng::with_seed(own ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }

@@ -1,12 +1,14 @@
 //! `/_sandbox`: what a test and an operator turn. JSON in, JSON out.
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use actix_web::{
-    HttpResponse, Scope,
-    http::StatusCode,
-    web::{self, Bytes, Data, Path},
+    FromRequest, HttpRequest, HttpResponse, ResponseError, Scope,
+    dev::Payload,
+    http::{StatusCode, header},
+    web::{self, Bytes, Data, Json, Path},
 };
+use futures_util::{FutureExt, future::LocalBoxFuture};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -18,14 +20,13 @@ use crate::{
     resources::webhook_endpoints::WebhookEndpoint,
     store::{Kind, Origin, Resource, World},
     webhooks::Delivery,
+    wire::ApiError,
 };
 
 const SHOWN_AT_MOST: usize = 200;
 
 type Sandbox = Data<Arc<Shared>>;
-
-/// Why a control request is refused.
-struct Refusal(StatusCode, String);
+type Said = Result<Json<Value>, Refusal>;
 
 pub fn scope() -> Scope {
     web::scope("/_sandbox")
@@ -34,46 +35,92 @@ pub fn scope() -> Scope {
         .route("/faults", web::get().to(faults))
         .route("/faults", web::post().to(add_fault))
         .route("/faults", web::delete().to(clear_faults))
+        .route("/faults/{id}", web::delete().to(remove_fault))
         .route("/chaos", web::get().to(chaos))
         .route("/chaos", web::post().to(set_chaos))
         .route("/chaos", web::delete().to(clear_chaos))
+        .route("/settings", web::get().to(settings))
         .route("/settings", web::post().to(set_settings))
         .route("/deliveries", web::get().to(deliveries))
-        .route("/webhook_endpoints/{account}/{id}/roll", web::post().to(roll_secret))
+        .route("/deliveries/{account}/{id}/resend", web::post().to(resend))
+        .route("/webhook_endpoints/{id}/roll", web::post().to(roll_secret))
         .route("/reset", web::post().to(reset))
 }
 
-pub async fn nothing_here() -> HttpResponse {
-    said(Err(Refusal(
-        StatusCode::NOT_FOUND,
-        "There is nothing here. Stripe's API is under /v1, the sandbox's controls under /_sandbox."
-            .to_owned(),
-    )))
+pub async fn nothing_here() -> Said {
+    Err(Refusal::not_found(
+        "There is nothing here. Stripe's API is under /v1, the sandbox's controls under /_sandbox.",
+    ))
 }
 
-fn said(outcome: Result<Value, Refusal>) -> HttpResponse {
-    match outcome {
-        Ok(body) => HttpResponse::Ok().json(body),
-        Err(Refusal(status, message)) => HttpResponse::build(status).json(json!({ "error": message })),
+/// Why a control request is refused.
+#[derive(Debug)]
+pub struct Refusal(StatusCode, String);
+
+impl Refusal {
+    fn bad(message: impl Into<String>) -> Self {
+        Self(StatusCode::BAD_REQUEST, message.into())
+    }
+
+    fn not_found(message: impl Into<String>) -> Self {
+        Self(StatusCode::NOT_FOUND, message.into())
     }
 }
 
-fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| {
-        Refusal(StatusCode::BAD_REQUEST, format!("The body is not the JSON that is wanted: {error}."))
-    })
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.1)
+    }
 }
 
-async fn summary(shared: Sandbox) -> HttpResponse {
-    said(Ok(shared.with(|world| {
-        lifecycle::catch_up(world);
-        let mut body = json!({
+impl ResponseError for Refusal {
+    fn status_code(&self) -> StatusCode {
+        self.0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.0).json(json!({ "error": self.1 }))
+    }
+}
+
+/// The body of a request that says that it is JSON. A form on some page of the web cannot say so, and so cannot turn
+/// anything here.
+struct Wanted<T>(T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Wanted<T> {
+    type Error = Refusal;
+    type Future = LocalBoxFuture<'static, Result<Self, Refusal>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+        let is_json = kind.eq_ignore_ascii_case("application/json");
+        let body = Bytes::from_request(request, payload);
+        async move {
+            if !is_json {
+                return Err(Refusal::bad("Send JSON, with the header Content-Type: application/json."));
+            }
+            let body =
+                body.await.map_err(|error| Refusal::bad(format!("The body cannot be read: {error}.")))?;
+            let body = if body.is_empty() { &b"{}"[..] } else { &body[..] };
+            serde_json::from_slice(body)
+                .map(Self)
+                .map_err(|error| Refusal::bad(format!("The body is not the JSON that is wanted: {error}.")))
+        }
+        .boxed_local()
+    }
+}
+
+async fn summary(shared: Sandbox) -> Said {
+    Ok(Json(shared.with(|world| {
+        json!({
             "now": world.clock.now(),
             "clock": if matches!(world.clock, Clock::Standing { .. }) { "standing" } else { "running" },
             "objects": counts(world),
-        });
-        body["control"] = world.control.render();
-        body
+            "faults": world.control.faults.all(),
+            "chaos": world.control.chaos,
+            "settings": world.control.settings,
+        })
     })))
 }
 
@@ -96,83 +143,113 @@ struct ClockMove {
     to: Option<Timestamp>,
 }
 
-async fn move_clock(shared: Sandbox, body: Bytes) -> HttpResponse {
-    said(read::<ClockMove>(&body).and_then(|wanted| {
-        shared.with(|world| {
-            let now = world.clock.now();
-            let to = match (wanted.advance_seconds, wanted.to) {
-                (Some(seconds), None) => now.saturating_add(seconds),
-                (None, Some(to)) => to,
-                _ => {
-                    return Err(Refusal(
-                        StatusCode::BAD_REQUEST,
-                        "Give either advanceSeconds or to.".to_owned(),
-                    ));
-                }
-            };
-            if to < now || to - now > FARTHEST_MOVE {
-                let message = "The clock can be moved forward only, and at most five years at once.";
-                return Err(Refusal(StatusCode::BAD_REQUEST, message.to_owned()));
-            }
-            lifecycle::move_clock(world, to);
-            Ok(json!({ "now": world.clock.now() }))
-        })
-    }))
-}
-
-async fn faults(shared: Sandbox) -> HttpResponse {
-    said(Ok(shared.with(|world| json!({ "faults": world.control.faults.active }))))
-}
-
-async fn add_fault(shared: Sandbox, body: Bytes) -> HttpResponse {
-    said(
-        read::<Fault>(&body)
-            .map(|fault| json!({ "id": shared.with(|world| world.control.faults.add(fault)) })),
-    )
-}
-
-async fn clear_faults(shared: Sandbox) -> HttpResponse {
-    shared.with(|world| world.control.faults.active.clear());
-    said(Ok(json!({ "faults": [] })))
-}
-
-async fn chaos(shared: Sandbox) -> HttpResponse {
-    said(Ok(shared.with(|world| json!({ "chaos": world.control.chaos }))))
-}
-
-async fn set_chaos(shared: Sandbox, body: Bytes) -> HttpResponse {
-    said(read::<Chaos>(&body).map(|chaos| {
-        shared.with(|world| world.control.chaos = Some(chaos.clone()));
-        json!({ "chaos": chaos })
-    }))
-}
-
-async fn clear_chaos(shared: Sandbox) -> HttpResponse {
-    shared.with(|world| world.control.chaos = None);
-    said(Ok(json!({ "chaos": null })))
-}
-
-async fn set_settings(shared: Sandbox, body: Bytes) -> HttpResponse {
-    said(read::<Settings>(&body).map(|settings| {
-        shared.with(|world| world.control.settings = settings.clone());
-        json!({ "settings": settings })
-    }))
-}
-
-async fn deliveries(shared: Sandbox) -> HttpResponse {
-    said(Ok(shared.with(|world| {
-        let accounts: Vec<_> = world.accounts().map(|(account, _)| account.to_owned()).collect();
-        let mut all = Vec::new();
-        for account in accounts {
-            let tx = world.begin(&account, Origin::default());
-            all.extend(
-                tx.newest_first::<Delivery>().take(SHOWN_AT_MOST).map(|it| (it.id.clone(), it.render(&tx))),
-            );
+async fn move_clock(shared: Sandbox, Wanted(wanted): Wanted<ClockMove>) -> Said {
+    let moved = shared.guarded(|world| {
+        let now = world.clock.now();
+        let to = match (wanted.advance_seconds, wanted.to) {
+            (Some(seconds), None) => now.saturating_add(seconds),
+            (None, Some(to)) => to,
+            _ => return Err(Refusal::bad("Give either advanceSeconds or to.")),
+        };
+        if to < now || to.saturating_sub(now) > FARTHEST_MOVE {
+            return Err(Refusal::bad("The clock can be moved forward only, and at most five years at once."));
         }
+        lifecycle::move_clock(world, to);
+        Ok(world.clock.now())
+    });
+    let failed = |error: ApiError| Refusal(StatusCode::INTERNAL_SERVER_ERROR, error.message);
+    Ok(Json(json!({ "now": moved.map_err(failed)?? })))
+}
+
+async fn faults(shared: Sandbox) -> Said {
+    Ok(Json(shared.with(|world| json!({ "faults": world.control.faults.all() }))))
+}
+
+async fn add_fault(shared: Sandbox, Wanted(fault): Wanted<Fault>) -> Said {
+    let fault = shared.with(|world| world.control.faults.add(fault)).map_err(Refusal::bad)?;
+    Ok(Json(json!(fault)))
+}
+
+async fn clear_faults(shared: Sandbox) -> Said {
+    shared.with(|world| world.control.faults.clear());
+    Ok(Json(json!({ "faults": [] })))
+}
+
+async fn remove_fault(shared: Sandbox, id: Path<String>) -> Said {
+    let removed = id.parse().is_ok_and(|id| shared.with(|world| world.control.faults.remove(id)));
+    if !removed {
+        return Err(Refusal::not_found(format!("There is no fault {id}.")));
+    }
+    faults(shared).await
+}
+
+async fn chaos(shared: Sandbox) -> Said {
+    Ok(Json(shared.with(|world| json!({ "chaos": world.control.chaos }))))
+}
+
+async fn set_chaos(shared: Sandbox, Wanted(chaos): Wanted<Chaos>) -> Said {
+    let chaos = chaos.checked().map_err(Refusal::bad)?;
+    shared.with(|world| world.control.chaos = Some(chaos.clone()));
+    Ok(Json(json!({ "chaos": chaos })))
+}
+
+async fn clear_chaos(shared: Sandbox) -> Said {
+    shared.with(|world| world.control.chaos = None);
+    Ok(Json(json!({ "chaos": null })))
+}
+
+async fn settings(shared: Sandbox) -> Said {
+    Ok(Json(shared.with(|world| json!({ "settings": world.control.settings }))))
+}
+
+/// What is not named stays.
+async fn set_settings(shared: Sandbox, Wanted(changes): Wanted<serde_json::Map<String, Value>>) -> Said {
+    shared.with(|world| {
+        let mut wanted = json!(world.control.settings);
+        if let Value::Object(fields) = &mut wanted {
+            fields.extend(changes);
+        }
+        let read = serde_json::from_value::<Settings>(wanted);
+        let settings =
+            read.map_err(|error| Refusal::bad(format!("These are not settings: {error}.")))?.checked();
+        world.control.settings = settings.map_err(Refusal::bad)?;
+        Ok(Json(json!({ "settings": world.control.settings })))
+    })
+}
+
+async fn deliveries(shared: Sandbox) -> Said {
+    Ok(Json(shared.with(|world| {
+        let mut all = Vec::new();
+        for account in accounts(world) {
+            let tx = world.begin(&account, Origin::default());
+            let newest = tx.newest_first::<Delivery>().take(SHOWN_AT_MOST);
+            all.extend(newest.map(|it| (it.id.clone(), it.render(&tx))));
+        }
+        // Ids that were made later sort later.
         all.sort_by(|a, b| b.0.cmp(&a.0));
         let shown: Vec<_> = all.into_iter().take(SHOWN_AT_MOST).map(|(_, delivery)| delivery).collect();
         json!({ "deliveries": shown })
     })))
+}
+
+fn accounts(world: &World) -> Vec<String> {
+    world.accounts().map(|(account, _)| account.to_owned()).collect()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+async fn resend(shared: Sandbox, path: Path<(String, String)>, _: Wanted<Nothing>) -> Said {
+    let (account, id) = path.into_inner();
+    shared.with(|world| {
+        let mut tx = world.begin(&account, Origin::default());
+        let known = tx.get::<Delivery>(&id).map_err(|error| Refusal::not_found(error.message))?;
+        known.parcel(&mut tx).map_err(Refusal::bad)?;
+        let again = known.again(&mut tx).render(&tx);
+        tx.commit();
+        Ok(Json(again))
+    })
 }
 
 #[derive(Deserialize)]
@@ -183,20 +260,20 @@ struct Roll {
     expire_seconds: Timestamp,
 }
 
-async fn roll_secret(shared: Sandbox, path: Path<(String, String)>, body: Bytes) -> HttpResponse {
-    let (account, id) = path.into_inner();
-    said(read::<Roll>(&body).and_then(|roll| {
-        shared.with(|world| {
-            let mut tx = world.begin(&account, Origin::default());
-            let endpoint = WebhookEndpoint::roll(&mut tx, &id, roll.expire_seconds)
-                .map_err(|error| Refusal(StatusCode::NOT_FOUND, error.message))?;
-            tx.commit();
-            Ok(json!({ "id": endpoint.id, "secret": endpoint.secret }))
-        })
-    }))
+async fn roll_secret(shared: Sandbox, id: Path<String>, Wanted(roll): Wanted<Roll>) -> Said {
+    shared.with(|world| {
+        let owner = accounts(world).into_iter().find(|account| {
+            world.table(account, Kind::WebhookEndpoint).is_some_and(|table| table.get(&id).is_some())
+        });
+        let mut tx = world.begin(&owner.unwrap_or_default(), Origin::default());
+        let endpoint = WebhookEndpoint::roll(&mut tx, &id, roll.expire_seconds)
+            .map_err(|error| Refusal::not_found(error.message))?;
+        tx.commit();
+        Ok(Json(json!({ "id": endpoint.id, "secret": endpoint.secret })))
+    })
 }
 
-async fn reset(shared: Sandbox) -> HttpResponse {
+async fn reset(shared: Sandbox, _: Wanted<Nothing>) -> Said {
     shared.with(World::reset);
-    said(Ok(json!({ "reset": true })))
+    Ok(Json(json!({ "reset": true })))
 }

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod control_api;
+mod cut;
 mod oauth;
 mod page;
 mod stripe_api;
@@ -9,6 +10,7 @@ mod stripe_api;
 use std::{
     collections::HashSet,
     net::TcpListener,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -19,7 +21,7 @@ use actix_web::{
 };
 use tokio::sync::Notify;
 
-use crate::{api::Api, store::World};
+use crate::{api::Api, store::World, wire::ApiError};
 
 const WORKERS: usize = 2;
 const LARGEST_BODY: usize = 1024 * 1024;
@@ -54,6 +56,20 @@ impl Shared {
         done
     }
 
+    /// As [`Shared::with`], for what must not take its caller down.
+    ///
+    /// # Errors
+    ///
+    /// A panic, which is a mistake of the sandbox, as a failure of Stripe's.
+    pub fn guarded<T>(&self, act: impl FnOnce(&mut World) -> T) -> Result<T, ApiError> {
+        catch_unwind(AssertUnwindSafe(|| self.with(act))).map_err(|panic| {
+            let said = panic.downcast_ref::<String>().map(String::as_str);
+            let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no word of why");
+            tracing::error!(panic = said, "a mistake of the sandbox: what was begun is undone");
+            ApiError::internal("The sandbox made a mistake and undid what it had begun. Its log says more.")
+        })
+    }
+
     /// Takes a key for one request; `None` when another one has it.
     pub fn take_key(self: &Arc<Self>, account: &str, key: &str) -> Option<KeyInFlight> {
         let entry = (account.to_owned(), key.to_owned());
@@ -85,5 +101,36 @@ pub fn server(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Ser
             .service(oauth::scope())
             .default_service(web::to(control_api::nothing_here))
     });
+    // A client that has gone away frees its idempotency key.
+    let server = server.h1_allow_half_closed(false);
     Ok(server.workers(WORKERS).disable_signals().listen(listener)?.run())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    fn shared() -> Arc<Shared> {
+        Arc::new(Shared::new(World::new(Clock::Standing { at: 7 }, 1, String::new())))
+    }
+
+    #[test]
+    fn a_panic_is_told_as_a_failure_and_leaves_the_world_usable() {
+        let shared = shared();
+        let error = shared.guarded(|_| panic!("a test asks for it")).map(|(): ()| ()).unwrap_err();
+        assert_eq!(error.status, 500);
+        assert_eq!(shared.with(|world| world.clock.now()), 7);
+    }
+
+    #[test]
+    fn a_key_is_one_requests_until_that_is_over() {
+        let shared = shared();
+        let first = shared.take_key("acct_1", "key");
+        assert!(first.is_some());
+        assert!(shared.take_key("acct_1", "key").is_none());
+        assert!(shared.take_key("acct_2", "key").is_some());
+        drop(first);
+        assert!(shared.take_key("acct_1", "key").is_some());
+    }
 }

@@ -1,60 +1,75 @@
 //! `/v1`: Stripe's API, and what faults do to it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
-    body::{BodySize, MessageBody},
     http::{StatusCode, header::HeaderMap},
-    web::{Bytes, Data, Payload},
+    web::{Data, Payload},
 };
 use futures_util::StreamExt;
 
-use super::{LARGEST_BODY, Shared};
+use super::{
+    KeyInFlight, LARGEST_BODY, Shared,
+    cut::{silence, torn},
+};
 use crate::{
     api::{Api, ApiRequest, ApiResponse},
     control::{Damage, Fault},
     lifecycle,
+    store::World,
     wire::{ApiError, idempotency},
 };
 
 pub async fn answer(request: HttpRequest, payload: Payload, shared: Data<Arc<Shared>>) -> HttpResponse {
-    let body = match read(payload).await {
-        Ok(body) => body,
-        Err(error) => return spoken(&ApiResponse::refused(&error)),
-    };
-    let request = taken_apart(&request, body);
-    let prepared = shared.with(|world| {
-        lifecycle::catch_up(world);
-        let account = Api::account(world, &request)?;
-        Ok::<_, ApiError>((account, world.control.faults.strike(&request.method, &request.path)))
-    });
-    let (account, fault) = match prepared {
-        Ok(prepared) => prepared,
-        Err(error) => return spoken(&ApiResponse::refused(&error)),
-    };
-    let key = request.idempotency_key.as_ref().filter(|_| request.method == "POST");
-    let in_flight = key.map(|key| shared.take_key(&account, key).ok_or_else(|| idempotency::in_use(key)));
-    let _in_flight = match in_flight.transpose() {
-        Ok(in_flight) => in_flight,
-        Err(error) => return spoken(&ApiResponse::refused(&error)),
-    };
-    let damage = fault.as_ref().map(|fault| fault.damage);
-    if damage == Some(Damage::TimeoutBefore) {
-        return silence(fault.as_ref()).await;
+    match answered(&request, payload, &shared).await {
+        Ok(response) => response,
+        Err(error) => spoken(&ApiResponse::refused(&error)),
     }
-    let mut response = shared.with(|world| {
+}
+
+async fn answered(
+    request: &HttpRequest,
+    payload: Payload,
+    shared: &Arc<Shared>,
+) -> Result<HttpResponse, ApiError> {
+    let body = read(payload).await?;
+    let request = taken_apart(request, body);
+    // Another request with the key is refused for as long as this is held, and does not use up its fault.
+    let (_in_flight, fault) = shared.guarded(|world| prepared(shared, world, &request))??;
+    let damage = fault.as_ref().map(|fault| fault.damage);
+    let hold_ms = fault.map_or(0, |fault| fault.hold_ms);
+    if damage == Some(Damage::TimeoutBefore) {
+        return Ok(silence(hold_ms).await);
+    }
+    let mut response = shared.guarded(|world| {
         let response = shared.api.answer(world, &request, damage);
         lifecycle::finish_advancing(world);
         response
-    });
+    })?;
     match damage {
-        Some(Damage::TimeoutAfter) => return silence(fault.as_ref()).await,
-        Some(Damage::Reset) => return torn(&response),
-        Some(damage) => damage.spoil(&mut response.body),
-        None => {}
+        Some(Damage::TimeoutAfter) => return Ok(silence(hold_ms).await),
+        Some(Damage::Reset) => {
+            let body = serde_json::to_vec(&response.body).unwrap_or_default();
+            return Ok(torn(&mut head(&response), &body));
+        }
+        Some(damage) if response.status == 200 => damage.spoil(&mut response.body),
+        _ => {}
     }
-    spoken(&response)
+    Ok(spoken(&response))
+}
+
+/// What holds before anything is done: who asks, that the idempotency key is free, and the fault that hits.
+fn prepared(
+    shared: &Arc<Shared>,
+    world: &mut World,
+    request: &ApiRequest,
+) -> Result<(Option<KeyInFlight>, Option<Fault>), ApiError> {
+    lifecycle::catch_up(world);
+    let account = Api::account(world, request)?;
+    let key = request.idempotency_key.as_ref().filter(|_| request.method == "POST");
+    let in_flight = key.map(|key| shared.take_key(&account, key).ok_or_else(|| idempotency::in_use(key)));
+    Ok((in_flight.transpose()?, world.control.faults.strike(&request.method, &request.path)))
 }
 
 async fn read(mut payload: Payload) -> Result<Vec<u8>, ApiError> {
@@ -120,43 +135,4 @@ fn head(response: &ApiResponse) -> HttpResponseBuilder {
         builder.insert_header(("stripe-rate-limited-reason", "global-rate"));
     }
     builder
-}
-
-/// Holds the connection, and then breaks it without an answer.
-async fn silence(fault: Option<&Fault>) -> HttpResponse {
-    tokio::time::sleep(Duration::from_millis(fault.map_or(0, |fault| fault.hold_ms))).await;
-    HttpResponse::Ok().body(Torn { first: None, length: 1 })
-}
-
-/// Half of the answer, and then nothing.
-fn torn(response: &ApiResponse) -> HttpResponse {
-    let body = serde_json::to_vec(&response.body).unwrap_or_default();
-    let first = Bytes::copy_from_slice(&body[..body.len() / 2]);
-    head(response)
-        .content_type("application/json")
-        .body(Torn { first: Some(first), length: body.len() as u64 })
-}
-
-/// A body that says how long it is, and breaks before.
-struct Torn {
-    first: Option<Bytes>,
-    length: u64,
-}
-
-impl MessageBody for Torn {
-    type Error = std::io::Error;
-
-    fn size(&self) -> BodySize {
-        BodySize::Sized(self.length)
-    }
-
-    fn poll_next(
-        mut self: std::pin::Pin<&mut Self>,
-        _context: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<Bytes, Self::Error>>> {
-        std::task::Poll::Ready(Some(match self.first.take() {
-            Some(first) => Ok(first),
-            None => Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
-        }))
-    }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
+    webhooks,
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Reply, Routes,
         values::{merge_metadata, new_metadata},
@@ -132,16 +133,17 @@ fn checked_url(url: String) -> Result<String, ApiError> {
 }
 
 fn checked_events(events: Vec<String>) -> Result<Vec<String>, ApiError> {
-    let fits = |name: &String| {
-        name == "*"
-            || (name.contains('.')
-                && name.bytes().all(|it| it.is_ascii_lowercase() || b"._0123456789".contains(&it)))
-    };
-    if events.is_empty() || !events.iter().all(fits) {
+    if events.is_empty() {
         let message = "`enabled_events` must name events such as `invoice.paid`, or be `*` for all.";
         return Err(ApiError::invalid(message).about("enabled_events"));
     }
-    Ok(events)
+    match events.iter().position(|name| name != "*" && !webhooks::is_event(name)) {
+        None => Ok(events),
+        Some(index) => {
+            let message = format!("Invalid enabled_events[{index}]: there is no event '{}'.", events[index]);
+            Err(ApiError::invalid(message).about(&format!("enabled_events[{index}]")))
+        }
+    }
 }
 
 #[derive(Deserialize)]

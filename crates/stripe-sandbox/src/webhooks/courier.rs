@@ -1,86 +1,229 @@
 //! Carries deliveries to their endpoints, again and again until they are taken.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use reqwest::{Client, redirect::Policy};
-use tokio::sync::Semaphore;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
 
 use super::{
     Delivery,
-    delivery::{Attempt, Outcome},
+    delivery::{Attempt, Outcome, Parcel},
     signature,
 };
 use crate::{
     clock::real_now,
     http::Shared,
-    store::{Origin, World},
+    store::{Origin, Resource, World},
 };
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 32;
 
+/// How long an endpoint may take before it is sent the next one: in order for those that answer, and without a jam
+/// behind those that do not.
+const NEXT_AFTER: Duration = Duration::from_secs(1);
+
+/// When there is nothing to wait for.
+const IDLE: Duration = Duration::from_hours(1);
+
+/// More than this is looked through for what is no more.
+const MANY: usize = 20_000;
+
 /// Runs for as long as the sandbox does.
 pub async fn run(shared: Arc<Shared>) {
     // A redirect is a failure, as with Stripe.
     let client = Client::builder().timeout(ANSWER_WITHIN).redirect(Policy::none()).no_proxy().build();
-    let client = match client {
-        Ok(client) => client,
-        Err(error) => {
-            tracing::error!(%error, "webhooks cannot be sent");
-            return;
-        }
-    };
-    let doors = Arc::new(Semaphore::new(AT_ONCE));
-    shared.with(take_up);
-    loop {
-        for (account, id) in shared.with(|world| std::mem::take(&mut world.undelivered)) {
-            tokio::spawn(carry(shared.clone(), client.clone(), doors.clone(), account, id));
-        }
-        shared.news.notified().await;
+    match client {
+        Ok(client) => Courier::new(shared, client).run().await,
+        Err(error) => tracing::error!(%error, "webhooks cannot be sent"),
     }
 }
 
-/// What an earlier run left undelivered.
+#[derive(Debug, Clone)]
+struct Errand {
+    account: String,
+    id: String,
+    endpoint: String,
+}
+
+/// What is to be sent to one endpoint, in order.
+#[derive(Default)]
+struct Lane {
+    queue: VecDeque<Errand>,
+    /// The one that has no answer yet, and until when it holds back the next.
+    current: Option<(u64, Instant)>,
+}
+
+struct Courier {
+    shared: Arc<Shared>,
+    client: Client,
+    /// By the time at which they are sent, and the order in which they came.
+    waiting: BTreeMap<(Instant, u64), Errand>,
+    lanes: HashMap<String, Lane>,
+    under_way: JoinSet<(u64, Errand, Attempt)>,
+    last: u64,
+    /// How many may wait before it is looked whether all of them are still there.
+    looked_through_at: usize,
+}
+
+impl Courier {
+    fn new(shared: Arc<Shared>, client: Client) -> Self {
+        Self {
+            shared,
+            client,
+            waiting: BTreeMap::new(),
+            lanes: HashMap::new(),
+            under_way: JoinSet::new(),
+            last: 0,
+            looked_through_at: MANY,
+        }
+    }
+
+    async fn run(mut self) {
+        self.shared.with(take_up);
+        let shared = self.shared.clone();
+        loop {
+            self.take_new();
+            self.fall_due();
+            self.send();
+            let wake = sleep_until(self.next_wake());
+            tokio::select! {
+                () = shared.news.notified() => {}
+                Some(done) = self.under_way.join_next() => match done {
+                    Ok((number, errand, attempt)) => self.came_back(number, errand, attempt),
+                    Err(error) => tracing::error!(%error, "a delivery was lost"),
+                },
+                () = wake => {}
+            }
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.last += 1;
+        self.last
+    }
+
+    fn take_new(&mut self) {
+        let new = self.shared.with(|world| {
+            let new = std::mem::take(&mut world.undelivered);
+            new.iter().filter_map(|(account, id)| found(world, account, id)).collect::<Vec<_>>()
+        });
+        let (now, real) = (Instant::now(), real_now());
+        for (errand, delivery) in new {
+            let number = self.number();
+            self.waiting.insert((now + delivery.wait(real), number), errand);
+        }
+        self.forget_gone();
+    }
+
+    /// Keeps memory bounded when an endpoint is down for long: old deliveries are forgotten.
+    fn forget_gone(&mut self) {
+        if self.waiting.len() > self.looked_through_at {
+            let waiting = &mut self.waiting;
+            self.shared.with(|world| {
+                waiting.retain(|_, errand| found(world, &errand.account, &errand.id).is_some());
+            });
+            self.looked_through_at = MANY.max(2 * self.waiting.len());
+        }
+    }
+
+    fn fall_due(&mut self) {
+        let now = Instant::now();
+        while let Some(first) = self.waiting.first_entry().filter(|first| first.key().0 <= now) {
+            let errand = first.remove();
+            self.lanes.entry(errand.endpoint.clone()).or_default().queue.push_back(errand);
+        }
+    }
+
+    fn send(&mut self) {
+        let now = Instant::now();
+        self.lanes.retain(|_, lane| !lane.queue.is_empty() || lane.current.is_some());
+        for lane in self.lanes.values_mut() {
+            while self.under_way.len() < AT_ONCE && lane.current.is_none_or(|(_, until)| until <= now) {
+                let Some(errand) = lane.queue.pop_front() else {
+                    lane.current = None;
+                    break;
+                };
+                let Some(parcel) = self.shared.with(|world| parcel(world, &errand)) else { continue };
+                self.last += 1;
+                lane.current = Some((self.last, now + NEXT_AFTER));
+                let (number, client) = (self.last, self.client.clone());
+                self.under_way.spawn(async move { (number, errand, send(&client, parcel).await) });
+            }
+        }
+    }
+
+    fn came_back(&mut self, number: u64, errand: Errand, attempt: Attempt) {
+        if let Some(lane) = self.lanes.get_mut(&errand.endpoint)
+            && lane.current.is_some_and(|(current, _)| current == number)
+        {
+            lane.current = None;
+        }
+        let delivery = self.shared.with(|world| {
+            let mut tx = world.begin(&errand.account, Origin::default());
+            let delivery = tx.find::<Delivery>(&errand.id).cloned()?.attempted(&mut tx, attempt);
+            tx.commit();
+            Some(delivery)
+        });
+        if let Some(delivery) = delivery.filter(|it| it.outcome == Outcome::Pending) {
+            let number = self.number();
+            self.waiting.insert((Instant::now() + delivery.wait(real_now()), number), errand);
+        }
+    }
+
+    fn next_wake(&self) -> Instant {
+        let due = self.waiting.first_key_value().map(|((at, _), _)| *at);
+        let held = self.lanes.values().filter(|lane| !lane.queue.is_empty()).filter_map(|lane| lane.current);
+        // With all hands full, only an answer brings it further.
+        let held = held.map(|(_, until)| until).filter(|_| self.under_way.len() < AT_ONCE).min();
+        due.into_iter().chain(held).min().unwrap_or_else(|| Instant::now() + IDLE)
+    }
+}
+
+/// What an earlier run left undelivered, in the order in which it was made.
 fn take_up(world: &mut World) {
     let accounts: Vec<_> = world.accounts().map(|(account, _)| account.to_owned()).collect();
     for account in accounts {
         let pending: Vec<_> = {
             let tx = world.begin(&account, Origin::default());
             let pending = tx.newest_first::<Delivery>().rev().filter(|it| it.outcome == Outcome::Pending);
-            pending.map(|it| (account.clone(), it.id.clone())).collect()
+            pending.map(|it| (account.clone(), it.id().to_owned())).collect()
         };
-        world.undelivered.retain(|known| !pending.contains(known));
+        world.undelivered.retain(|(known, _)| *known != account);
         world.undelivered.extend(pending);
     }
 }
 
-async fn carry(shared: Arc<Shared>, client: Client, doors: Arc<Semaphore>, account: String, id: String) {
-    let find = |world: &mut World| world.begin(&account, Origin::default()).find::<Delivery>(&id).cloned();
-    let Some(delivery) = shared.with(find).filter(|it| it.outcome == Outcome::Pending) else { return };
-    tokio::time::sleep(Duration::from_millis(delivery.delay_ms)).await;
-    loop {
-        let parcel = shared.with(|world| {
-            let mut tx = world.begin(&account, Origin::default());
-            tx.find::<Delivery>(&id).cloned()?.parcel(&mut tx)
-        });
-        let Some(parcel) = parcel else { return };
-        let attempt = {
-            let Ok(_door) = doors.acquire().await else { return };
-            send(&client, parcel).await
-        };
-        let delivery = shared.with(|world| {
-            let mut tx = world.begin(&account, Origin::default());
-            let delivery = Delivery::attempted(&mut tx, &id, attempt);
+/// A delivery that is still to be made.
+fn found(world: &mut World, account: &str, id: &str) -> Option<(Errand, Delivery)> {
+    let tx = world.begin(account, Origin::default());
+    let delivery = tx.find::<Delivery>(id).filter(|it| it.outcome == Outcome::Pending)?.clone();
+    let errand =
+        Errand { account: account.to_owned(), id: id.to_owned(), endpoint: delivery.endpoint.clone() };
+    Some((errand, delivery))
+}
+
+fn parcel(world: &mut World, errand: &Errand) -> Option<Parcel> {
+    let (_, delivery) = found(world, &errand.account, &errand.id)?;
+    let mut tx = world.begin(&errand.account, Origin::default());
+    match delivery.parcel(&mut tx) {
+        Ok(parcel) => Some(parcel),
+        Err(reason) => {
+            delivery.given_up(&mut tx, reason);
             tx.commit();
-            delivery
-        });
-        let Some(delivery) = delivery.filter(|it| it.outcome == Outcome::Pending) else { return };
-        let Some(wait) = delivery.backoff() else { return };
-        tokio::time::sleep(wait).await;
+            None
+        }
     }
 }
 
-async fn send(client: &Client, parcel: super::delivery::Parcel) -> Attempt {
+async fn send(client: &Client, parcel: Parcel) -> Attempt {
     let at = real_now();
     let request = client
         .post(&parcel.url)
@@ -90,6 +233,12 @@ async fn send(client: &Client, parcel: super::delivery::Parcel) -> Attempt {
         .body(parcel.body);
     match request.send().await {
         Ok(response) => Attempt { at, status: Some(response.status().as_u16()), error: None },
-        Err(error) => Attempt { at, status: None, error: Some(error.without_url().to_string()) },
+        Err(error) => Attempt { at, status: None, error: Some(reason(&error.without_url())) },
     }
+}
+
+/// An error with what it came from.
+fn reason(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"))
 }

@@ -1,5 +1,7 @@
 //! One event on its way to one endpoint.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -46,6 +48,8 @@ pub struct Delivery {
     pub attempts: Vec<Attempt>,
     /// Before the first attempt.
     pub delay_ms: u64,
+    /// When it is tried again, in real time.
+    pub next_attempt: Option<Timestamp>,
 }
 
 impl Resource for Delivery {
@@ -61,6 +65,7 @@ impl Resource for Delivery {
             "endpoint": self.endpoint,
             "outcome": self.outcome,
             "attempts": self.attempts,
+            "nextAttempt": self.next_attempt,
         })
     }
 }
@@ -74,7 +79,11 @@ pub struct Parcel {
 
 impl Delivery {
     pub fn new(tx: &mut Tx<'_>, event: &Event, account: &str, endpoint: &str, fate: Fate) -> Self {
-        for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST) {
+        // One less than is kept: there is room for this one.
+        for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST - 1) {
+            if let Some(oldest) = tx.find::<Self>(&id).cloned() {
+                oldest.settled(tx);
+            }
             tx.remove::<Self>(&id);
         }
         Self {
@@ -87,53 +96,215 @@ impl Delivery {
             outcome: if fate.is_dropped { Outcome::Dropped } else { Outcome::Pending },
             attempts: Vec::new(),
             delay_ms: fate.delay_ms,
+            next_attempt: None,
         }
     }
 
-    /// The signed letter; nothing when the endpoint or the event is no more.
-    pub fn parcel(&self, tx: &mut Tx<'_>) -> Option<Parcel> {
-        let endpoint = tx.find::<WebhookEndpoint>(&self.endpoint)?.clone();
-        let is_connect = endpoint.is_connect;
-        let account = self.event_account.clone();
-        let mut event = tx.within(&account, |tx| Some(tx.find::<Event>(&self.event)?.render(tx)))?;
-        if is_connect {
+    /// What to send now.
+    ///
+    /// # Errors
+    ///
+    /// Why there is nothing to send, or nobody to send it to, any more.
+    pub fn parcel(&self, tx: &mut Tx<'_>) -> Result<Parcel, &'static str> {
+        let endpoint = tx.find::<WebhookEndpoint>(&self.endpoint).cloned();
+        let endpoint = endpoint.ok_or("The endpoint was deleted.")?;
+        if !endpoint.is_enabled {
+            return Err("The endpoint was disabled.");
+        }
+        let event = tx.within(&self.event_account, |tx| Some(tx.find::<Event>(&self.event)?.render(tx)));
+        let mut event = event.ok_or("The event is too old to be kept.")?;
+        if endpoint.is_connect {
             event["account"] = json!(self.event_account);
         }
-        Some(Parcel {
-            body: serde_json::to_string_pretty(&event).ok()?,
+        Ok(Parcel {
+            body: serde_json::to_string_pretty(&event).unwrap_or_default(),
             secrets: endpoint.secrets(real_now()).into_iter().map(str::to_owned).collect(),
             url: endpoint.url,
         })
     }
 
-    /// How long after this attempt the next one is made; `None` when it was the last.
-    pub fn backoff(&self) -> Option<std::time::Duration> {
-        let made = self.attempts.len().checked_sub(1)?;
-        BACKOFF.get(made).copied().map(std::time::Duration::from_secs)
+    /// How long before it is sent: its own delay at first, later what is left of the time until the next attempt.
+    pub fn wait(&self, now: Timestamp) -> Duration {
+        match self.next_attempt {
+            None => Duration::from_millis(self.delay_ms),
+            Some(at) => Duration::from_secs(u64::try_from(at.saturating_sub(now)).unwrap_or_default()),
+        }
     }
 
     /// Keeps what came of an attempt.
-    pub fn attempted(tx: &mut Tx<'_>, id: &str, attempt: Attempt) -> Option<Self> {
-        let mut delivery = tx.find::<Self>(id)?.clone();
+    pub fn attempted(mut self, tx: &mut Tx<'_>, attempt: Attempt) -> Self {
         let is_delivered = attempt.status.is_some_and(|status| (200..300).contains(&status));
-        delivery.attempts.push(attempt);
-        delivery.outcome = match (is_delivered, delivery.backoff()) {
+        let again_at = attempt.at.saturating_add_unsigned(self.backoff().unwrap_or_default());
+        self.outcome = match (is_delivered, self.backoff()) {
             (true, _) => Outcome::Delivered,
             (false, Some(_)) => Outcome::Pending,
             (false, None) => Outcome::Failed,
         };
-        tx.put(delivery.clone());
-        if is_delivered {
-            let account = delivery.event_account.clone();
-            tx.within(&account, |tx| heard(tx, &delivery.event));
+        self.next_attempt = (self.outcome == Outcome::Pending).then_some(again_at);
+        self.attempts.push(attempt);
+        self.stored(tx)
+    }
+
+    /// Nothing is left to be tried.
+    pub fn given_up(mut self, tx: &mut Tx<'_>, reason: &str) -> Self {
+        self.attempts.push(Attempt { at: real_now(), status: None, error: Some(reason.to_owned()) });
+        self.outcome = Outcome::Failed;
+        self.next_attempt = None;
+        self.stored(tx)
+    }
+
+    /// Sends its event once more, whatever came of it, as a delivery of its own.
+    pub fn again(&self, tx: &mut Tx<'_>) -> Self {
+        let account = self.event_account.clone();
+        let event = tx.within(&account, |tx| tx.find::<Event>(&self.event).cloned());
+        let delivery = Self {
+            id: tx.new_id("whd_"),
+            created: tx.now(None),
+            outcome: Outcome::Pending,
+            attempts: Vec::new(),
+            delay_ms: 0,
+            next_attempt: None,
+            ..self.clone()
+        };
+        if let Some(event) = event {
+            let pending_webhooks = event.pending_webhooks.saturating_add(1);
+            tx.within(&account, |tx| tx.put(Event { pending_webhooks, ..event }));
         }
-        Some(delivery)
+        tx.deliver(delivery.clone());
+        delivery
+    }
+
+    /// Seconds from the attempt that is being made to the next one; `None` when it is the last.
+    fn backoff(&self) -> Option<u64> {
+        BACKOFF.get(self.attempts.len()).copied()
+    }
+
+    fn stored(self, tx: &mut Tx<'_>) -> Self {
+        if let Some(before) = tx.find::<Self>(&self.id).cloned()
+            && self.outcome != Outcome::Pending
+        {
+            before.settled(tx);
+        }
+        tx.put(self.clone());
+        self
+    }
+
+    /// Its event waits for one delivery less, if it waited for this one.
+    fn settled(&self, tx: &mut Tx<'_>) {
+        if self.outcome != Outcome::Pending {
+            return;
+        }
+        tx.within(&self.event_account, |tx| {
+            if let Some(event) = tx.find::<Event>(&self.event).cloned() {
+                let pending_webhooks = event.pending_webhooks.saturating_sub(1);
+                tx.put(Event { pending_webhooks, ..event });
+            }
+        });
     }
 }
 
-fn heard(tx: &mut Tx<'_>, event: &str) {
-    if let Some(event) = tx.find::<Event>(event).cloned() {
-        let pending_webhooks = event.pending_webhooks.saturating_sub(1);
-        tx.put(Event { pending_webhooks, ..event });
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::Clock,
+        store::{Origin, World},
+    };
+
+    fn event(tx: &mut Tx<'_>) -> Event {
+        Event::record(tx, "customer.created", json!({}), None, None);
+        tx.newest_first::<Event>().next().unwrap().clone()
+    }
+
+    fn endpoint(tx: &mut Tx<'_>, is_connect: bool) -> WebhookEndpoint {
+        let endpoint = WebhookEndpoint {
+            id: tx.new_id("we_"),
+            created: 0,
+            url: "http://localhost/".to_owned(),
+            enabled_events: vec!["customer.created".to_owned()],
+            is_enabled: true,
+            is_connect,
+            api_version: None,
+            description: None,
+            metadata: crate::wire::Metadata::default(),
+            secret: "whsec_a".to_owned(),
+            old_secret: None,
+        };
+        tx.put(endpoint.clone());
+        endpoint
+    }
+
+    fn world() -> World {
+        World::new(Clock::Standing { at: 0 }, 1, String::new())
+    }
+
+    fn failure(at: Timestamp) -> Attempt {
+        Attempt { at, status: Some(302), error: None }
+    }
+
+    #[test]
+    fn a_delivery_that_is_never_taken_is_tried_sixteen_times_and_then_waited_for_no_more() {
+        let mut world = world();
+        let mut tx = world.begin("acct_1", Origin::default());
+        endpoint(&mut tx, false);
+        assert_eq!(event(&mut tx).pending_webhooks, 1);
+        let mut delivery = tx.newest_first::<Delivery>().next().unwrap().clone();
+        let mut waits = Vec::new();
+        while delivery.outcome == Outcome::Pending {
+            delivery = delivery.attempted(&mut tx, failure(1_000));
+            waits.push(delivery.wait(1_000).as_secs());
+        }
+        assert_eq!(waits[..6], [1, 5, 30, 120, 600, 3_600]);
+        assert_eq!((delivery.attempts.len(), delivery.outcome), (16, Outcome::Failed));
+        assert_eq!(tx.newest_first::<Event>().next().unwrap().pending_webhooks, 0);
+    }
+
+    #[test]
+    fn an_endpoint_that_is_disabled_or_deleted_meanwhile_is_sent_nothing() {
+        let mut world = world();
+        let mut tx = world.begin("acct_1", Origin::default());
+        let endpoint = endpoint(&mut tx, false);
+        event(&mut tx);
+        let delivery = tx.newest_first::<Delivery>().next().unwrap().clone();
+        assert!(delivery.parcel(&mut tx).is_ok());
+        tx.put(WebhookEndpoint { is_enabled: false, ..endpoint.clone() });
+        assert!(delivery.parcel(&mut tx).is_err());
+        tx.remove::<WebhookEndpoint>(&endpoint.id);
+        assert!(delivery.parcel(&mut tx).is_err());
+    }
+
+    #[test]
+    fn only_the_newest_deliveries_are_kept_and_no_event_waits_for_the_others() {
+        let mut world = world();
+        let mut tx = world.begin("acct_1", Origin::default());
+        endpoint(&mut tx, false);
+        let first = event(&mut tx);
+        for _ in 0..KEPT_AT_MOST {
+            event(&mut tx);
+        }
+        assert_eq!(tx.newest_first::<Delivery>().count(), KEPT_AT_MOST);
+        assert_eq!(tx.find::<Event>(&first.id).unwrap().pending_webhooks, 0);
+    }
+
+    #[test]
+    fn a_connect_endpoint_does_not_hear_of_its_own_account() {
+        let mut world = world();
+        let mut tx = world.begin("acct_1", Origin::default());
+        endpoint(&mut tx, true);
+        assert_eq!(event(&mut tx).pending_webhooks, 0);
+    }
+
+    #[test]
+    fn one_more_try_is_a_delivery_of_its_own() {
+        let mut world = world();
+        let mut tx = world.begin("acct_1", Origin::default());
+        endpoint(&mut tx, false);
+        event(&mut tx);
+        let first = tx.newest_first::<Delivery>().next().unwrap().clone();
+        let first = first.attempted(&mut tx, Attempt { at: 0, status: Some(204), error: None });
+        assert_eq!(first.outcome, Outcome::Delivered);
+        let again = first.again(&mut tx);
+        assert_eq!((again.event.as_str(), again.outcome), (first.event.as_str(), Outcome::Pending));
+        assert_eq!(tx.newest_first::<Event>().next().unwrap().pending_webhooks, 1);
     }
 }

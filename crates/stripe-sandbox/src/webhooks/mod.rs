@@ -10,6 +10,13 @@ use crate::{
     store::Tx,
 };
 
+/// Every event that Stripe tells of, one a line.
+const EVENT_NAMES: &str = include_str!("event_names.txt");
+
+pub fn is_event(name: &str) -> bool {
+    EVENT_NAMES.lines().any(|known| known == name)
+}
+
 /// Makes a delivery to each endpoint that wants the event: those of its account, and those that platforms of the
 /// account have for what they are connected to. Gives how many.
 pub fn announce(tx: &mut Tx<'_>, event: &Event) -> u32 {
@@ -25,6 +32,7 @@ pub fn announce(tx: &mut Tx<'_>, event: &Event) -> u32 {
 fn deliver(tx: &mut Tx<'_>, event: &Event, account: &str, is_connect: bool) -> u32 {
     let endpoints: Vec<_> = tx
         .newest_first::<WebhookEndpoint>()
+        .rev()
         .filter(|endpoint| endpoint.is_connect == is_connect && endpoint.wants(&event.name))
         .map(|endpoint| endpoint.id.clone())
         .collect();

@@ -20,11 +20,11 @@ mod tests {
     #[test]
     fn each_secret_signs_the_time_and_the_body() {
         // printf '1700000000.{}' | openssl dgst -sha256 -hmac whsec_a
+        let known = "04339dc4f01d6541e8d3b7e4bd93cd2d4f680ccb28592270900b08e49cc09e57";
         let one = header(&["whsec_a"], 1_700_000_000, "{}");
+        assert_eq!(one, format!("t=1700000000,v1={known}"));
         let two = header(&["whsec_b", "whsec_a"], 1_700_000_000, "{}");
-        let signature = one.strip_prefix("t=1700000000,v1=").unwrap();
-        assert_eq!(signature.len(), 64);
-        assert!(two.ends_with(signature) && two.matches("v1=").count() == 2);
+        assert!(two.ends_with(known) && two.matches("v1=").count() == 2, "{two}");
         assert_ne!(header(&["whsec_a"], 1_700_000_001, "{}"), one);
     }
 }

@@ -134,8 +134,7 @@ async fn a_rolled_secret_signs_beside_the_old_one_for_a_while_and_then_alone() {
     let sandbox = sandbox().await;
     let (client, receiver) = (Client::new(&sandbox), Receiver::start().await);
     let endpoint = client.webhook(receiver.url(), ALL, false).await;
-    let account = client.get("/v1/account").await.id();
-    let roll = format!("webhook_endpoints/{account}/{}/roll", endpoint["id"].as_str().unwrap());
+    let roll = format!("webhook_endpoints/{}/roll", endpoint["id"].as_str().unwrap());
     let old = endpoint["secret"].as_str().unwrap().to_owned();
     let new =
         client.control(&roll, json!({ "expireSeconds": 3600 })).await["secret"].as_str().unwrap().to_owned();
