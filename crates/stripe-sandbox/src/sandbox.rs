@@ -102,6 +102,7 @@ impl Options {
 /// A running sandbox. Dropping it stops it without waiting; [`Sandbox::stop`] waits.
 pub struct Sandbox {
     url: String,
+    shared: Arc<Shared>,
     server: actix_web::dev::ServerHandle,
     tasks: Vec<tokio::task::JoinHandle<()>>,
 }
@@ -132,9 +133,9 @@ impl Sandbox {
         let tasks = vec![
             tokio::spawn(async move { drop(server.await) }),
             tokio::spawn(keep_time(shared.clone())),
-            tokio::spawn(webhooks::run(shared)),
+            tokio::spawn(webhooks::run(shared.clone())),
         ];
-        Ok(Self { url, server: handle, tasks })
+        Ok(Self { url, shared, server: handle, tasks })
     }
 
     /// Where it is reached, without a slash at its end.
@@ -143,12 +144,15 @@ impl Sandbox {
         &self.url
     }
 
-    /// Finishes the requests that are under way, and stops.
-    pub async fn stop(self) {
+    /// Finishes the requests that are under way, and stops. Another sandbox can have the state file then.
+    pub async fn stop(mut self) {
         self.server.stop(true).await;
-        for task in &self.tasks {
+        for task in self.tasks.drain(..) {
             task.abort();
+            // It was aborted, or had ended: either way it is over.
+            drop(task.await);
         }
+        self.shared.with(World::close);
     }
 }
 
