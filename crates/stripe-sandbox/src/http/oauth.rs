@@ -78,7 +78,7 @@ async fn ask(request: HttpRequest, query: Query<Authorize>) -> HttpResponse {
 async fn agree(shared: Data<Arc<Shared>>, query: Query<Authorize>) -> HttpResponse {
     let code = shared.with(|world| {
         let mut tx = world.begin(ROOT, Origin::default());
-        let code = connect::consent(&mut tx);
+        let code = connect::consent(&mut tx, query.client_id.clone());
         tx.commit();
         code
     });
@@ -100,6 +100,7 @@ struct Token {
 #[derive(Deserialize)]
 struct Deauthorize {
     client_secret: Option<String>,
+    client_id: Option<String>,
     stripe_user_id: String,
 }
 
@@ -118,7 +119,7 @@ async fn deauthorize(request: HttpRequest, shared: Data<Arc<Shared>>, body: Byte
     said(parsed::<Deauthorize>(&body).and_then(|asked| {
         let account = asked.stripe_user_id;
         as_platform(&shared, &request, asked.client_secret.as_deref(), |tx| {
-            connect::deauthorize(tx, &account)
+            connect::deauthorize(tx, &account, asked.client_id.as_deref())
         })
     }))
 }

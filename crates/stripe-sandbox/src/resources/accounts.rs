@@ -228,11 +228,10 @@ fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     Ok(Answer::deleted("account", &account.id))
 }
 
-/// Tells the platform that it may no longer act for the account.
-pub fn tell_deauthorized(tx: &mut Tx<'_>, account: &str) {
+/// Tells the platform that its application may no longer act for the account.
+pub fn tell_deauthorized(tx: &mut Tx<'_>, account: &str, application: &str) {
     tx.within(account, |tx| {
-        let application =
-            json!({ "id": connect::APPLICATION, "object": "application", "name": "Sandbox platform" });
+        let application = json!({ "id": application, "object": "application", "name": "Sandbox platform" });
         Event::record(tx, "account.application.deauthorized", application, None, None);
     });
 }

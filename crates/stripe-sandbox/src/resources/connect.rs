@@ -10,9 +10,6 @@ use crate::{
     wire::ApiError,
 };
 
-/// The sandbox's one application; every client id stands for it.
-pub const APPLICATION: &str = "ca_sandbox";
-
 /// How long a code can be exchanged.
 const CODE_LASTS: Timestamp = 5 * MINUTE;
 
@@ -24,6 +21,9 @@ pub struct AccessKey {
     pub account: String,
     pub platform: String,
     pub is_revoked: bool,
+    /// The application that the account was connected to.
+    #[serde(default)]
+    pub client_id: Option<String>,
 }
 
 impl Resource for AccessKey {
@@ -41,6 +41,8 @@ pub struct OauthCode {
     pub created: Timestamp,
     /// The account that was connected; `None` makes a new one.
     pub account: Option<String>,
+    #[serde(default)]
+    pub client_id: Option<String>,
 }
 
 impl Resource for OauthCode {
@@ -77,10 +79,15 @@ impl OauthError {
     }
 }
 
-/// A person agrees.
-pub fn consent(tx: &mut Tx<'_>) -> String {
+/// The application of a platform that was connected without one.
+pub fn application_of(platform: &str) -> String {
+    format!("ca_{}", platform.trim_start_matches("acct_"))
+}
+
+/// A person agrees that the application acts for them.
+pub fn consent(tx: &mut Tx<'_>, client_id: Option<String>) -> String {
     tx.within(ROOT, |tx| {
-        let code = OauthCode { id: tx.new_id("ac_"), created: tx.now(None), account: None };
+        let code = OauthCode { id: tx.new_id("ac_"), created: tx.now(None), account: None, client_id };
         tx.put(code.clone());
         code.id
     })
@@ -113,6 +120,7 @@ pub fn exchange(tx: &mut Tx<'_>, code: &str) -> Result<Value, OauthError> {
             account: id.clone(),
             platform,
             is_revoked: false,
+            client_id: found.client_id,
         };
         tx.put(key.clone());
         key.id
@@ -133,11 +141,14 @@ pub fn exchange(tx: &mut Tx<'_>, code: &str) -> Result<Value, OauthError> {
 ///
 /// # Errors
 ///
-/// The account is not connected to the platform.
-pub fn deauthorize(tx: &mut Tx<'_>, account: &str) -> Result<Value, OauthError> {
+/// The account is not connected to the platform, or through another application than `client_id`.
+pub fn deauthorize(tx: &mut Tx<'_>, account: &str, client_id: Option<&str>) -> Result<Value, OauthError> {
     let platform = tx.account().to_owned();
     let found = tx.within(account, |tx| tx.find::<Account>(account).cloned());
-    let found = found.filter(|found| found.platforms.contains(&platform)).ok_or_else(|| OauthError {
+    let connected = client_of(tx, account, &platform);
+    let found = found.filter(|found| found.platforms.contains(&platform));
+    let is_of = |client_id| connected.is_none() || connected.as_deref() == Some(client_id);
+    let found = found.filter(|_| client_id.is_none_or(is_of)).ok_or_else(|| OauthError {
         status: 401,
         code: "invalid_client",
         description: format!(
@@ -148,17 +159,27 @@ pub fn deauthorize(tx: &mut Tx<'_>, account: &str) -> Result<Value, OauthError> 
     Ok(json!({ "stripe_user_id": account }))
 }
 
+fn keys_of<'a>(tx: &'a Tx<'_>, account: &'a str, platform: &'a str) -> impl Iterator<Item = &'a AccessKey> {
+    let of = move |key: &&AccessKey| key.account == account && key.platform == platform && !key.is_revoked;
+    tx.newest_first::<AccessKey>().filter(of)
+}
+
+/// The application that the account was last connected to.
+fn client_of(tx: &mut Tx<'_>, account: &str, platform: &str) -> Option<String> {
+    tx.within(ROOT, |tx| keys_of(tx, account, platform).find_map(|key| key.client_id.clone()))
+}
+
 /// The platform is told, may no longer act for the account, and its keys for it are revoked. What the account sold goes
 /// on being charged for.
 pub fn disconnect(tx: &mut Tx<'_>, account: &Account, platform: &str) {
-    tell_deauthorized(tx, &account.id);
+    let application = client_of(tx, &account.id, platform).unwrap_or_else(|| application_of(platform));
+    tell_deauthorized(tx, &account.id, &application);
     let mut account = account.clone();
     account.platforms.remove(platform);
     let id = account.id.clone();
     tx.within(&id, |tx| tx.put(account));
     tx.within(ROOT, |tx| {
-        let of = |key: &&AccessKey| key.account == id && key.platform == platform && !key.is_revoked;
-        for key in tx.newest_first::<AccessKey>().filter(of).cloned().collect::<Vec<_>>() {
+        for key in keys_of(tx, &id, platform).cloned().collect::<Vec<_>>() {
             tx.put(AccessKey { is_revoked: true, ..key });
         }
     });
