@@ -14,6 +14,7 @@ use crate::{
         hex,
         idempotency::{IdempotentAnswer, checked_key, is_kept},
         routes::Method,
+        version,
     },
 };
 
@@ -92,7 +93,7 @@ impl Api {
             body: Value::Null,
             request_id: request_id.clone(),
             stripe_account: request.stripe_account.clone(),
-            stripe_version: request.stripe_version.clone().unwrap_or_else(|| API_VERSION.to_owned()),
+            stripe_version: API_VERSION.to_owned(),
             idempotency_key: request.idempotency_key.clone(),
             original_request: None,
             retry_later: false,
@@ -118,6 +119,10 @@ impl Api {
         log: &str,
     ) -> Result<(), ApiError> {
         let account = Self::account(world, request)?;
+        if let Some(version) = &request.stripe_version {
+            version::checked(version)?;
+            response.stripe_version.clone_from(version);
+        }
         let unrecognized = || {
             ApiError::not_found(format!(
                 "Unrecognized request URL ({}: {}). The sandbox serves what billing needs of Stripe's API.",
@@ -129,7 +134,7 @@ impl Api {
         let form = parameters(method, request)?;
         let key = request.idempotency_key.as_deref().filter(|_| method == Method::Post);
         key.map_or(Ok(()), checked_key)?;
-        if let Some(refusal) = damage.and_then(Damage::refusal) {
+        if let Some(refusal) = damage.and_then(|damage| damage.refusal(key)) {
             return Err(refusal);
         }
         let origin = Origin {

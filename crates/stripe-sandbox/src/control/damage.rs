@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::wire::ApiError;
+use crate::wire::{ApiError, idempotency};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -34,8 +34,8 @@ const ENUMS: [&str; 7] =
     ["status", "type", "interval", "billing_scheme", "duration", "collection_method", "object"];
 
 impl Damage {
-    /// A refusal before the request is begun, of which nothing is kept.
-    pub fn refusal(self) -> Option<ApiError> {
+    /// A refusal before the request is begun, of which nothing is kept. `key` is the request's idempotency key.
+    pub fn refusal(self, key: Option<&str>) -> Option<ApiError> {
         match self {
             Self::RateLimit => Some(ApiError::too_many("Request rate limit exceeded.").coded("rate_limit")),
             Self::LockTimeout => Some(
@@ -45,10 +45,13 @@ impl Damage {
                 )
                 .coded("lock_timeout"),
             ),
-            Self::Conflict => {
-                let message = "The request conflicts with another one that is being worked on.";
-                Some(ApiError { status: 409, ..ApiError::invalid(message) })
-            }
+            Self::Conflict => Some(key.map_or_else(
+                || {
+                    let message = "The request conflicts with another one that is being worked on.";
+                    ApiError { status: 409, ..ApiError::invalid(message) }
+                },
+                idempotency::in_use,
+            )),
             _ => None,
         }
     }

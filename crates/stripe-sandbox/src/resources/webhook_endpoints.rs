@@ -10,6 +10,7 @@ use crate::{
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Reply, Routes,
         values::{merge_metadata, new_metadata},
+        version,
     },
 };
 
@@ -103,6 +104,9 @@ struct CreateEndpoint {
 
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateEndpoint = call.params()?;
+    if let Some(version) = &params.api_version {
+        version::checked(version).map_err(|error| error.about("api_version"))?;
+    }
     let endpoint = WebhookEndpoint {
         id: tx.new_id("we_"),
         created: tx.now(None),

@@ -11,6 +11,7 @@ pub mod page;
 pub mod read;
 pub mod routes;
 pub mod values;
+pub mod version;
 
 pub use answer::{Answer, Reply};
 pub use call::Call;

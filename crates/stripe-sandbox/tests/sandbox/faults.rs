@@ -94,7 +94,14 @@ async fn refusals_have_stripes_status_and_code_and_do_nothing() {
         assert_eq!((&error["code"], &error["type"]), (&code, &json!("invalid_request_error")));
     }
     client.control("faults", json!({ "fault": "conflict" })).await;
-    client.post("/v1/customers", ADA).await.error(409);
+    let error = client.post("/v1/customers", ADA).await.error(409);
+    assert_eq!((&error["code"], &error["type"]), (&json!(null), &json!("invalid_request_error")));
+    client.control("faults", json!({ "fault": "conflict" })).await;
+    let error = client.with_idempotency_key("k").post("/v1/customers", ADA).await.error(409);
+    assert_eq!(
+        (&error["code"], &error["type"]),
+        (&json!("idempotency_key_in_use"), &json!("idempotency_error"))
+    );
     assert_eq!(customers(&client).await, 0);
 }
 

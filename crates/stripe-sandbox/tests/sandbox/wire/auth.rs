@@ -73,6 +73,9 @@ async fn each_answer_has_its_own_request_id_and_the_version_that_was_asked_for()
     }
     let pinned = client.with_header("stripe-version", "2026-10-28.endive").get("/v1/customers").await;
     assert_eq!(pinned.header("stripe-version"), Some("2026-10-28.endive"));
+    let wrong = client.with_header("stripe-version", "yesterday").get("/v1/customers").await;
+    assert_eq!(wrong.error(400)["message"], "Invalid Stripe API version: yesterday");
+    assert_eq!(wrong.header("stripe-version"), Some(stripe_sandbox::API_VERSION));
     let refused = client.without_header("authorization").get("/v1/customers").await;
     assert!(ids.insert(refused.header("request-id").unwrap().to_owned()));
 }
