@@ -34,7 +34,8 @@ fn exchange(target: &Target, request: &[u8]) -> Option<u16> {
 }
 
 fn well_formed(method: &str, target: &str, headers: &[(String, String)], body: &str) -> Vec<u8> {
-    let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let headers =
+        headers.iter().fold(String::new(), |text, (name, value)| text + &format!("{name}: {value}\r\n"));
     format!(
         "{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{headers}content-length: {}\r\n\r\n{body}",
         body.len()
