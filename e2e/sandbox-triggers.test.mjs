@@ -36,6 +36,7 @@ const OWN = {
   'setup_intent.succeeded': ['setup_intent.created'],
   'subscription.payment_failed': ['invoice.payment_failed', 'customer.subscription.created', 'charge.failed'],
   'subscription.payment_succeeded': ['invoice.payment_succeeded', 'invoice.paid', 'customer.subscription.created'],
+  'subscription_schedule.created': ['customer.subscription.created'],
   'test_helpers.test_clock.ready': ['test_helpers.test_clock.created', 'test_helpers.test_clock.advancing'],
 };
 
@@ -69,7 +70,7 @@ const SAYS = {
 const OBJECTS = [
  'account', 'charge', 'coupon',
  'customer', 'dispute', 'event', 'invoice', 'invoiceitem', 'payment_intent', 'payment_method', 'plan', 'price',
- 'product', 'promotion_code', 'refund', 'setup_intent', 'subscription', 
+ 'product', 'promotion_code', 'refund', 'setup_intent', 'subscription', 'subscription_schedule',
  'test_helpers.test_clock',
 ];
 

@@ -7,7 +7,7 @@ use crate::{
         invoice_payments::{InvoicePayment, InvoicePaymentStatus},
         invoices::{BillingReason, CollectionMethod, Invoice, InvoiceStatus},
         payment_intents::{Collect, PaymentIntent, Status},
-        subscriptions::Subscription,
+        subscriptions::{Status as SubscriptionStatus, Subscription},
     },
     store::Tx,
     wire::Metadata,
@@ -118,10 +118,11 @@ fn failed(tx: &mut Tx<'_>, mut invoice: Invoice, needs_action: bool) -> Invoice 
     invoice.is_attempted = true;
     let is_retried = invoice.auto_advance
         && invoice.collection_method == CollectionMethod::ChargeAutomatically
-        && matches!(
-            invoice.billing_reason,
-            BillingReason::SubscriptionCycle | BillingReason::SubscriptionUpdate
-        );
+        && match invoice.billing_reason {
+            BillingReason::SubscriptionCycle | BillingReason::SubscriptionUpdate => true,
+            BillingReason::SubscriptionCreate => is_running(tx, &invoice),
+            BillingReason::Manual => false,
+        };
     let wait = tx.world().control.settings.retry_after(invoice.attempt_count).filter(|_| is_retried);
     invoice.next_payment_attempt = wait.map(|wait| now + wait);
     tx.update(&invoice, "invoice.updated");
@@ -131,6 +132,12 @@ fn failed(tx: &mut Tx<'_>, mut invoice: Invoice, needs_action: bool) -> Invoice 
     tx.emit("invoice.payment_failed", &invoice);
     subscribing::invoice_failed(tx, &invoice, is_retried && wait.is_none());
     tx.find::<Invoice>(&invoice.id).cloned().unwrap_or(invoice)
+}
+
+/// Whether its subscription runs already: one that waits for its first payment is not asked for it again.
+fn is_running(tx: &Tx<'_>, invoice: &Invoice) -> bool {
+    let subscription = invoice.subscription.as_ref().and_then(|id| tx.find::<Subscription>(id));
+    subscription.is_some_and(|it| it.status.is_live() && it.status != SubscriptionStatus::Incomplete)
 }
 
 /// A draft's hour is over, or it is time for the next attempt.

@@ -3,16 +3,18 @@
 pub mod collection;
 pub mod invoicing;
 pub mod periods;
+pub mod phasing;
 pub mod proration;
+pub mod scheduling;
 pub mod subscribing;
 
 use crate::{
     clock::{Clock, Timestamp},
     resources::{
-        customers::Customer, invoices::Invoice, payment_intents::PaymentIntent, subscriptions::Subscription,
-        test_clocks::TestClock,
+        customers::Customer, invoices::Invoice, payment_intents::PaymentIntent, schedules::Schedule,
+        subscriptions::Subscription, test_clocks::TestClock,
     },
-    store::{Due, Kind, Origin, Tx, World},
+    store::{Due, Kind, Origin, Resource, Tx, World},
     wire::idempotency::IdempotentAnswer,
 };
 
@@ -85,6 +87,7 @@ fn freeze(world: &mut World, account: &str, id: &str, at: Timestamp) {
 
 /// Nothing of a customer that is deleted is charged again.
 pub fn cancel_all_of(tx: &mut Tx<'_>, customer: &Customer) {
+    scheduling::cancel_all_of(tx, &customer.id);
     let live = tx.of_owner::<Subscription>(&customer.id).filter(|it| it.status.is_live());
     for subscription in live.cloned().collect::<Vec<_>>() {
         subscribing::cancel(tx, subscription);
@@ -108,8 +111,15 @@ fn fall_due(tx: &mut Tx<'_>, due: &Due) {
             tx.find::<Invoice>(id).cloned().into_iter().for_each(|it| collection::fall_due(tx, it));
         }
         Kind::PaymentIntent => PaymentIntent::settle(tx, id),
+        Kind::Schedule => {
+            tx.find::<Schedule>(id).cloned().into_iter().for_each(|it| scheduling::fall_due(tx, it));
+        }
         Kind::Subscription => {
-            tx.find::<Subscription>(id).cloned().into_iter().for_each(|it| subscribing::fall_due(tx, it));
+            scheduling::before_renewal(tx, id);
+            let still_due = |it: &&Subscription| it.due().is_some_and(|at| at <= due.at);
+            if let Some(subscription) = tx.find::<Subscription>(id).filter(still_due).cloned() {
+                subscribing::fall_due(tx, subscription);
+            }
         }
         _ => {}
     }

@@ -4,7 +4,7 @@ use super::{
     collection::{self, Payer},
     invoicing::{self, NewInvoice},
     periods::next_end,
-    times,
+    scheduling, times,
 };
 use crate::{
     clock::{DAY, HOUR, Timestamp},
@@ -158,6 +158,7 @@ fn expire_incomplete(tx: &mut Tx<'_>, mut subscription: Subscription) {
     subscription.ended_at = Some(tx.now(subscription.test_clock.as_deref()));
     let latest = subscription.latest_invoice.clone();
     tx.update(&subscription, "customer.subscription.updated");
+    scheduling::subscription_ended(tx, &subscription);
     if let Some(invoice) = latest.and_then(|id| tx.find::<Invoice>(&id).cloned()).filter(Invoice::is_open) {
         invoicing::void(tx, invoice);
     }
@@ -247,6 +248,7 @@ pub fn cancel(tx: &mut Tx<'_>, mut subscription: Subscription) -> Subscription {
     subscription.pause_collection = None;
     tx.put(subscription.clone());
     tx.emit("customer.subscription.deleted", &subscription);
+    scheduling::subscription_ended(tx, &subscription);
     let invoices: Vec<_> = tx
         .of_owner::<Invoice>(&subscription.customer)
         .filter(|invoice| invoice.subscription.as_ref() == Some(&subscription.id))
@@ -324,6 +326,7 @@ pub fn invoice_voided(tx: &mut Tx<'_>, invoice: &Invoice) {
         subscription.status = Status::IncompleteExpired;
         subscription.ended_at = Some(tx.now(subscription.test_clock.as_deref()));
         tx.update(&subscription, "customer.subscription.updated");
+        scheduling::subscription_ended(tx, &subscription);
     }
 }
 

@@ -53,10 +53,12 @@ impl Resource for Discount {
 }
 
 /// What a discount is asked for with.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskedDiscount {
     pub coupon: Option<String>,
+    /// One that the customer has already.
+    pub discount: Option<String>,
     pub promotion_code: Option<String>,
 }
 
@@ -91,15 +93,18 @@ impl Discount {
         asked: &AskedDiscount,
     ) -> Result<String, ApiError> {
         let now = customer.now(tx);
-        let (coupon, code) = match (&asked.coupon, &asked.promotion_code) {
-            (Some(coupon), None) => (redeemed(tx, coupon, &format!("{param}[coupon]"), now)?, None),
-            (None, Some(id)) => {
+        let (coupon, code) = match (&asked.coupon, &asked.promotion_code, &asked.discount) {
+            (None, None, Some(id)) => return Self::held(tx, customer, &format!("{param}[discount]"), id),
+            (Some(coupon), None, None) => (redeemed(tx, coupon, &format!("{param}[coupon]"), now)?, None),
+            (None, Some(id), None) => {
                 let param = format!("{param}[promotion_code]");
                 let code = PromotionCode::redeem(tx, id, customer, &param)?;
                 (redeemed(tx, &code.coupon, &param, now)?, Some(code.id))
             }
             _ => {
-                return Err(ApiError::invalid("Give either `coupon` or `promotion_code`.").about(param));
+                return Err(
+                    ApiError::invalid("Give one of `coupon`, `promotion_code` and `discount`.").about(param)
+                );
             }
         };
         let discount = Self {
@@ -108,6 +113,14 @@ impl Discount {
             ..Self::given(tx, coupon, customer)
         };
         tx.create(&discount, "customer.discount.created");
+        Ok(discount.id)
+    }
+
+    fn held(tx: &Tx<'_>, customer: &Customer, param: &str, id: &str) -> Result<String, ApiError> {
+        let discount = tx.named::<Self>(param, id)?;
+        if discount.customer.as_ref() != Some(&customer.id) {
+            return Err(ApiError::invalid(format!("The discount '{id}' is another customer's.")).about(param));
+        }
         Ok(discount.id)
     }
 

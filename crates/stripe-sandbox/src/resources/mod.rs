@@ -19,6 +19,7 @@ pub mod prices;
 pub mod products;
 pub mod promotion_codes;
 pub mod refunds;
+pub mod schedules;
 pub mod setup_intents;
 pub mod subscriptions;
 pub mod test_clocks;
@@ -47,6 +48,7 @@ pub fn routes(routes: &mut Routes) {
     products::routes(routes);
     promotion_codes::routes(routes);
     refunds::routes(routes);
+    schedules::routes(routes);
     setup_intents::routes(routes);
     subscriptions::routes(routes);
     test_clocks::routes(routes);

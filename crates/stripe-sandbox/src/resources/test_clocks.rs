@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{customers::Customer, subscriptions::Subscription};
+use super::{customers::Customer, schedules::Schedule, subscriptions::Subscription};
 use crate::{
     clock::{DAY, FARTHEST_MOVE, Timestamp},
     store::{Resource, Tx, stored_as},
@@ -122,6 +122,10 @@ fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         let subscriptions: Vec<_> = tx.of_owner::<Subscription>(&customer).map(|it| it.id.clone()).collect();
         for subscription in subscriptions {
             tx.remove::<Subscription>(&subscription);
+        }
+        let schedules: Vec<_> = tx.of_owner::<Schedule>(&customer).map(|it| it.id.clone()).collect();
+        for schedule in schedules {
+            tx.remove::<Schedule>(&schedule);
         }
         tx.remove::<Customer>(&customer);
     }

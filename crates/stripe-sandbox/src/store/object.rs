@@ -146,6 +146,7 @@ objects! {
     Product: r::products::Product, "product";
     PromotionCode: r::promotion_codes::PromotionCode, "promotion code";
     Refund: r::refunds::Refund, "refund";
+    Schedule: r::schedules::Schedule, "subscription schedule";
     SetupIntent: r::setup_intents::SetupIntent, "setupintent";
     Subscription: r::subscriptions::Subscription, "subscription";
     TestClock: r::test_clocks::TestClock, "test clock";

@@ -9,6 +9,7 @@ mod fuzz;
 mod idempotency;
 mod prorations;
 mod receiver;
+mod schedules;
 mod shop;
 mod signature;
 mod state;

@@ -1,6 +1,6 @@
 //! Changes a running subscription.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     AskedItem, MissingMethod, PauseCollection, Status, Subscription,
@@ -20,7 +20,7 @@ use crate::{
     wire::{ApiError, Metadata, Moment, Patch, values::merge_metadata},
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Proration {
     #[default]
@@ -199,8 +199,9 @@ fn discounts(
         Patch::Clear => Vec::new(),
         Patch::Set(asked) => asked,
     };
-    for discount in std::mem::take(&mut subscription.discounts) {
-        Discount::end(tx, Some(discount));
+    let is_kept = |id: &String| asked.iter().any(|asked| asked.discount.as_ref() == Some(id));
+    for gone in std::mem::take(&mut subscription.discounts).into_iter().filter(|id| !is_kept(id)) {
+        Discount::end(tx, Some(gone));
     }
     for (index, asked) in asked.iter().enumerate() {
         let param = format!("discounts[{index}]");

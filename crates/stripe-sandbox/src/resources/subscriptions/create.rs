@@ -94,7 +94,7 @@ pub struct CreateSubscription {
 #[serde(deny_unknown_fields)]
 pub struct AskedBillingMode {
     #[serde(rename = "type")]
-    kind: BillingMode,
+    pub kind: BillingMode,
 }
 
 /// `POST /v1/subscriptions`

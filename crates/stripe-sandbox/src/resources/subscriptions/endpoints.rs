@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{AskedItem, Change, Item, Proration, Status, Subscription, change::change, create};
+use super::{AskedItem, Change, Item, Proration, Status, Subscription, change::change, create, ending};
 use crate::{
-    lifecycle::{proration::prorate, subscribing},
+    lifecycle::subscribing,
     resources::discounts::Discount,
     resources::invoices::{BillingReason, CollectionMethod},
     store::{Resource, Tx},
@@ -16,7 +16,7 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/v1/subscriptions", create::create);
     routes.get("/v1/subscriptions/{subscription}", retrieve);
     routes.post("/v1/subscriptions/{subscription}", update);
-    routes.delete("/v1/subscriptions/{subscription}", cancel);
+    routes.delete("/v1/subscriptions/{subscription}", ending::cancel);
     routes.post("/v1/subscriptions/{subscription}/resume", resume);
     routes.delete("/v1/subscriptions/{subscription}/discount", delete_discount);
     routes.list("/v1/subscription_items", list_items);
@@ -94,50 +94,23 @@ fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 }
 
 fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    tx.get::<Subscription>(call.id("subscription"))?;
+    let subscription = tx.get::<Subscription>(call.id("subscription"))?;
     let asked: Change = call.params()?;
-    Ok(Answer::object(&change(tx, call.id("subscription"), asked)?))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Cancel {
-    invoice_now: Option<bool>,
-    prorate: Option<bool>,
-    cancellation_details: Option<CancellationDetails>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CancellationDetails {
-    comment: Option<String>,
-    feedback: Option<String>,
-}
-
-fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let mut subscription = tx.get::<Subscription>(call.id("subscription"))?;
-    let params: Cancel = call.params()?;
-    if !subscription.status.is_live() {
-        return Err(ApiError::no_such("subscription", &subscription.id));
-    }
-    let now = tx.now(subscription.test_clock.as_deref());
-    if let Some(details) = params.cancellation_details {
-        subscription.cancellation.comment = details.comment;
-        subscription.cancellation.feedback = details.feedback;
-    }
-    subscription.cancellation.reason.get_or_insert_with(|| "cancellation_requested".to_owned());
-    let is_billed = matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid);
-    if params.prorate == Some(true) && is_billed {
-        prorate(tx, &subscription, &subscription.items.clone(), &[], now);
-    }
-    if params.invoice_now == Some(true) {
-        let reason = BillingReason::SubscriptionUpdate;
-        if let Some(invoice) = subscribing::bill(tx, &mut subscription, reason, Vec::new(), false) {
-            tx.put(subscription.clone());
-            subscribing::settle_now(tx, invoice, crate::lifecycle::collection::Payer::Absent);
+    if let Some(schedule) = subscription.schedule.filter(|_| subscription.status.is_live()) {
+        let param = match (asked.cancel_at_period_end, &asked.cancel_at) {
+            (Some(_), _) => "cancel_at_period_end",
+            (None, Patch::Clear | Patch::Set(_)) => "cancel_at",
+            (None, Patch::Keep) => "",
+        };
+        if !param.is_empty() {
+            let message = format!(
+                "The subscription is managed by the subscription schedule `{schedule}`, and updating any cancelation \
+                 behavior directly is not allowed. Please update the schedule instead."
+            );
+            return Err(ApiError::invalid(message).about(param));
         }
     }
-    Ok(Answer::object(&subscribing::cancel(tx, subscription)))
+    Ok(Answer::object(&change(tx, call.id("subscription"), asked)?))
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -252,11 +225,9 @@ fn write_item(
     let item = AskedItem {
         id,
         price: params.price,
-        plan: None,
-        price_data: None,
         quantity: params.quantity,
-        deleted: None,
         metadata: params.metadata,
+        ..AskedItem::default()
     };
     let asked = Change {
         items: Some(vec![item]),
@@ -296,15 +267,7 @@ struct DeleteItem {
 fn delete_item(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let (subscription, item) = of_item(tx, call.id("item"))?;
     let params: DeleteItem = call.params()?;
-    let gone = AskedItem {
-        id: Some(item.id.clone()),
-        price: None,
-        plan: None,
-        price_data: None,
-        quantity: None,
-        deleted: Some(true),
-        metadata: Patch::Keep,
-    };
+    let gone = AskedItem { id: Some(item.id.clone()), deleted: Some(true), ..AskedItem::default() };
     let asked = Change {
         items: Some(vec![gone]),
         proration_behavior: params.proration_behavior,

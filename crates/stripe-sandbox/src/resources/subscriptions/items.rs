@@ -54,7 +54,7 @@ impl Item {
 }
 
 /// An item as it is asked for: a new one, or a change of the one with this id.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskedItem {
     pub id: Option<String>,
@@ -65,6 +65,9 @@ pub struct AskedItem {
     pub deleted: Option<bool>,
     #[serde(default)]
     pub metadata: Patch<Metadata>,
+    /// Its price was active when its schedule was made, which is enough.
+    #[serde(skip)]
+    pub is_scheduled: bool,
 }
 
 /// The items that are wanted, from those that are there.
@@ -136,7 +139,7 @@ fn price_of(
         let message = format!("The price '{id}' is not recurring, and a subscription's must be.");
         return Err(ApiError::invalid(message).about(&under("price")));
     }
-    if !price.is_active {
+    if !price.is_active && !change.is_scheduled {
         let message = format!("The price '{id}' is inactive. This field only accepts active prices.");
         return Err(ApiError::invalid(message).about(&under("price")));
     }

@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod ending;
 mod endpoints;
 mod items;
 
@@ -10,9 +11,13 @@ use serde_json::{Value, json};
 
 pub use self::{
     change::{AnchorChange, Change, Proration, change},
-    create::{draft, no_payment_method, refusal},
+    create::{
+        AskedBillingMode, CreateSubscription, PaymentBehavior, begin, draft, no_payment_method, refusal,
+        start,
+    },
+    ending::end,
     endpoints::routes,
-    items::{AskedItem, Item},
+    items::{AskedItem, Item, wanted},
 };
 use super::{
     invoices::{CollectionMethod, Period},

@@ -1,0 +1,67 @@
+//! Ends a subscription at once.
+
+use serde::Deserialize;
+
+use super::{Status, Subscription};
+use crate::{
+    lifecycle::{collection::Payer, proration::prorate, subscribing},
+    resources::{invoice_items::InvoiceItem, invoices::BillingReason},
+    store::Tx,
+    wire::{Answer, ApiError, Call, Reply},
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Cancel {
+    invoice_now: Option<bool>,
+    prorate: Option<bool>,
+    cancellation_details: Option<CancellationDetails>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CancellationDetails {
+    comment: Option<String>,
+    feedback: Option<String>,
+}
+
+/// `DELETE /v1/subscriptions/{subscription}`
+pub fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let mut subscription = tx.get::<Subscription>(call.id("subscription"))?;
+    let params: Cancel = call.params()?;
+    if !subscription.status.is_live() {
+        return Err(ApiError::no_such("subscription", &subscription.id));
+    }
+    if let Some(details) = params.cancellation_details {
+        subscription.cancellation.comment = details.comment;
+        subscription.cancellation.feedback = details.feedback;
+    }
+    let (prorates, invoices) = (params.prorate == Some(true), params.invoice_now == Some(true));
+    Ok(Answer::object(&end(tx, subscription, prorates, invoices)))
+}
+
+/// Ends it, crediting what is left of its period and billing what waits as it is told to.
+pub fn end(tx: &mut Tx<'_>, mut subscription: Subscription, prorates: bool, invoices: bool) -> Subscription {
+    let now = tx.now(subscription.test_clock.as_deref());
+    subscription.cancellation.reason.get_or_insert_with(|| "cancellation_requested".to_owned());
+    let is_billed = matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid);
+    if prorates && is_billed {
+        prorate(tx, &subscription, &subscription.items.clone(), &[], now);
+    }
+    if invoices && something_waits(tx, &subscription) {
+        let reason = BillingReason::SubscriptionUpdate;
+        if let Some(invoice) = subscribing::bill(tx, &mut subscription, reason, Vec::new(), false) {
+            tx.put(subscription.clone());
+            subscribing::settle_now(tx, invoice, Payer::Absent);
+        }
+    }
+    subscribing::cancel(tx, subscription)
+}
+
+fn something_waits(tx: &Tx<'_>, subscription: &Subscription) -> bool {
+    tx.of_owner::<InvoiceItem>(&subscription.customer).any(|item| {
+        item.invoice.is_none()
+            && item.currency == subscription.currency
+            && item.subscription.as_ref().is_none_or(|of| *of == subscription.id)
+    })
+}
