@@ -3,15 +3,16 @@
 use crate::wire::ApiError;
 
 /// Those without minor units, and those with a thousand of them, as Stripe lists them.
-const ZERO_DECIMALS: [&str; 16] = [
-    "bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "ugx", "vnd", "vuv", "xaf", "xof",
-    "xpf",
-];
+const ZERO_DECIMALS: [&str; 15] =
+    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"];
 const THREE_DECIMALS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
+/// Written with two decimals that must be zero: they had decimals once, and Stripe's API still gives them two. What it
+/// says of HUF and TWD is about payouts only.
+const WHOLE_UNITS: [&str; 2] = ["isk", "ugx"];
 const TWO_DECIMALS: &str = "aed afn all amd ang aoa ars aud awg azn bam bbd bdt bmd bnd bob brl bsd bwp byn bzd cad \
     cdf chf cny cop crc cve czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl htg huf idr ils inr isk \
     jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn nad ngn nio nok npr nzd \
-    pab pen pgk php pkr pln qar ron rsd rub sar sbd scr sek sgd shp sle sos srd std szl thb tjs top try ttd twd tzs uah \
+    pab pen pgk php pkr pln qar ron rsd rub sar sbd scr sek sgd shp sle sos srd std szl thb tjs top try ttd twd tzs uah ugx \
     usd uyu uzs wst xcd yer zar zmw";
 
 pub fn decimals(currency: &str) -> u32 {
@@ -24,7 +25,24 @@ pub fn decimals(currency: &str) -> u32 {
 
 /// The smallest step of an amount: card networks take no last digit in three-decimal currencies.
 pub fn step(currency: &str) -> i64 {
-    if decimals(currency) == 3 { 10 } else { 1 }
+    match currency {
+        _ if WHOLE_UNITS.contains(&currency) => 100,
+        _ if decimals(currency) == 3 => 10,
+        _ => 1,
+    }
+}
+
+/// # Errors
+///
+/// An amount that is finer than the currency's cards take.
+pub fn check_step(amount: i64, currency: &str) -> Result<(), ApiError> {
+    let (step, upper) = (step(currency), currency.to_uppercase());
+    if amount % step == 0 {
+        return Ok(());
+    }
+    let message = format!("Invalid amount. Amounts in {upper} must be evenly divisible by {step}.");
+    let error = ApiError::invalid(message);
+    Err(if step == 100 { error.coded("invalid_charge_amount_no_decimal_compatible") } else { error })
 }
 
 /// # Errors
@@ -69,6 +87,19 @@ mod tests {
         assert_eq!(portion(6000, 10, 31, "kwd"), 1940);
         assert_eq!(portion(1, 1, 2, "jpy"), 1);
         assert_eq!(portion(-1, 1, 2, "jpy"), -1);
+    }
+
+    #[test]
+    fn a_currency_of_whole_units_keeps_two_decimals_that_are_zero() {
+        for currency in ["isk", "ugx"] {
+            assert_eq!((decimals(currency), step(currency)), (2, 100));
+            assert!(check_step(500, currency).is_ok());
+            let code = check_step(550, currency).unwrap_err().code;
+            assert_eq!(code, Some("invalid_charge_amount_no_decimal_compatible"));
+            assert_eq!(portion(1000, 1, 3, currency), 300);
+        }
+        // Their payouts are whole units, and what is charged is not.
+        assert!(check_step(550, "huf").is_ok() && check_step(550, "twd").is_ok());
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod pages;
 mod resources;
 mod sandbox;
 mod store;
+mod unit_amount;
 mod webhooks;
 mod wire;
 

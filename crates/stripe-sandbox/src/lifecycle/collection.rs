@@ -44,7 +44,7 @@ pub fn payment_method(tx: &Tx<'_>, invoice: &Invoice) -> Option<String> {
     let subscription = invoice.subscription.as_ref().and_then(|id| tx.find::<Subscription>(id));
     let of_subscription =
         || subscription.and_then(|subscription| subscription.default_payment_method.clone());
-    let of_customer = || tx.find::<Customer>(&invoice.customer)?.default_payment_method.clone();
+    let of_customer = || tx.find::<Customer>(&invoice.customer)?.pays_with().cloned();
     invoice.default_payment_method.clone().or_else(of_subscription).or_else(of_customer)
 }
 

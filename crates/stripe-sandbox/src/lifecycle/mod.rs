@@ -94,14 +94,6 @@ pub fn cancel_all_of(tx: &mut Tx<'_>, customer: &Customer) {
     }
 }
 
-/// A price for so many, kept within what an amount can be.
-pub fn times(unit_amount: i64, quantity: u64) -> i64 {
-    i64::try_from(quantity)
-        .ok()
-        .and_then(|quantity| unit_amount.checked_mul(quantity))
-        .unwrap_or(i64::MAX / 4)
-}
-
 /// One thing, at its time.
 fn fall_due(tx: &mut Tx<'_>, due: &Due) {
     let id = &due.id;

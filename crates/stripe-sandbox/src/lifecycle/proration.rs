@@ -1,6 +1,5 @@
 //! What a change in the middle of a period costs, to the second.
 
-use super::times;
 use crate::{
     clock::Timestamp,
     currency,
@@ -43,7 +42,7 @@ fn pend(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp
     let Some(price) = tx.find::<Price>(&item.price).cloned() else { return };
     let Period { start, end } = subscription.period;
     let at = at.clamp(start, end);
-    let whole = discounted(tx, subscription, times(price.unit_amount, item.quantity), at);
+    let whole = discounted(tx, subscription, price.unit_amount.times(item.quantity, &price.currency), at);
     let part = currency::portion(whole, end - at, end - start, &price.currency);
     let name = tx.find::<Product>(&price.product).map_or_else(String::new, |product| product.name.clone());
     let many = if item.quantity == 1 { String::new() } else { format!("{} × ", item.quantity) };

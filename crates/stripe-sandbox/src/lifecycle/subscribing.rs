@@ -4,7 +4,7 @@ use super::{
     collection::{self, Payer},
     invoicing::{self, NewInvoice},
     periods::next_end,
-    scheduling, times,
+    scheduling,
 };
 use crate::{
     clock::{DAY, HOUR, Timestamp},
@@ -18,6 +18,7 @@ use crate::{
         subscriptions::{Item, MissingMethod, Status, Subscription},
     },
     store::Tx,
+    unit_amount::UnitAmount,
 };
 
 /// How long a renewal's invoice can still be changed.
@@ -47,13 +48,13 @@ fn line(
         format!(
             "{} × {name} (at {} / {})",
             item.quantity,
-            plain(price.unit_amount, &price.currency),
+            price.unit_amount.plain(&price.currency),
             every(&price)
         )
     };
     Some(Line {
         id: tx.new_id("il_"),
-        amount: if is_trial { 0 } else { times(price.unit_amount, item.quantity) },
+        amount: if is_trial { 0 } else { price.unit_amount.times(item.quantity, &price.currency) },
         description: Some(description),
         is_discountable: true,
         is_proration: false,
@@ -64,7 +65,7 @@ fn line(
         pricing: Some(Pricing {
             price: price.id,
             product: price.product,
-            unit_amount: if is_trial { 0 } else { price.unit_amount },
+            unit_amount: if is_trial { UnitAmount::ZERO } else { price.unit_amount },
         }),
         quantity: item.quantity,
         metadata: subscription.metadata.clone(),
@@ -80,18 +81,6 @@ fn every(price: &Price) -> String {
         Some((count, interval)) => format!("{count} {interval}s"),
         None => "once".to_owned(),
     }
-}
-
-/// An amount as invoice lines tell it, such as `20.00 USD`.
-pub fn plain(amount: i64, currency: &str) -> String {
-    let decimals = crate::currency::decimals(currency);
-    let unit = 10_i64.pow(decimals);
-    let upper = currency.to_uppercase();
-    if decimals == 0 {
-        return format!("{amount} {upper}");
-    }
-    let (sign, amount) = if amount < 0 { ("-", -amount) } else { ("", amount) };
-    format!("{sign}{}.{:0width$} {upper}", amount / unit, amount % unit, width = decimals as usize)
 }
 
 /// Makes the invoice of what the subscription owes now: its period's lines, and what waited for it.
@@ -178,7 +167,7 @@ pub fn end_trial(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool
         trial.end = trial.end.min(now);
     }
     let has_method = subscription.default_payment_method.is_some()
-        || tx.find::<Customer>(&subscription.customer).is_some_and(|it| it.default_payment_method.is_some());
+        || tx.find::<Customer>(&subscription.customer).is_some_and(|it| it.pays_with().is_some());
     if !has_method && subscription.collection_method == CollectionMethod::ChargeAutomatically {
         match subscription.missing_method {
             MissingMethod::CreateInvoice => {}

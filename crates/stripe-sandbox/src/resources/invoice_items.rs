@@ -172,9 +172,10 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
             (amount, currency, None)
         }
         (None, Some(ItemPricing { price })) => {
-            let price = tx.named::<Price>("pricing[price]", &price)?;
+            let price = Price::present(tx, "pricing[price]", &price)?;
+            let amount = price.unit_amount.times(quantity, &price.currency);
             let pricing = Pricing { price: price.id, product: price.product, unit_amount: price.unit_amount };
-            (lifecycle::times(pricing.unit_amount, quantity), price.currency, Some(pricing))
+            (amount, price.currency, Some(pricing))
         }
         _ => return Err(ApiError::invalid("Give either `amount` or `pricing[price]`.").about("amount")),
     };

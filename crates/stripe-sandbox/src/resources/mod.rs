@@ -21,6 +21,7 @@ pub mod promotion_codes;
 pub mod refunds;
 pub mod schedules;
 pub mod setup_intents;
+pub mod sources;
 pub mod subscriptions;
 pub mod test_clocks;
 pub mod webhook_endpoints;
@@ -50,6 +51,7 @@ pub fn routes(routes: &mut Routes) {
     refunds::routes(routes);
     schedules::routes(routes);
     setup_intents::routes(routes);
+    sources::routes(routes);
     subscriptions::routes(routes);
     test_clocks::routes(routes);
     webhook_endpoints::routes(routes);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     events::Event,
-    prices::{Interval, Price, Recurring, TaxBehavior, check_amount},
+    prices::{Interval, Price, Recurring, TaxBehavior, checked_unit_amount},
     products::Product,
 };
 use crate::{
@@ -31,7 +31,7 @@ pub fn render(price: &Price, recurring: Recurring) -> Value {
         "id": price.id,
         "object": "plan",
         "active": price.is_active,
-        "amount": price.unit_amount,
+        "amount": price.unit_amount.whole(),
         "amount_decimal": price.unit_amount.to_string(),
         "billing_scheme": "per_unit",
         "created": price.created,
@@ -57,7 +57,7 @@ pub fn tell(tx: &mut Tx<'_>, price: &Price, event: &str) {
 }
 
 fn find(tx: &Tx<'_>, id: &str) -> Result<(Price, Recurring), ApiError> {
-    let price = tx.find::<Price>(id).cloned();
+    let price = tx.find::<Price>(id).filter(|price| !price.is_deleted).cloned();
     let found = price.and_then(|price| price.recurring.map(|recurring| (price, recurring)));
     found.ok_or_else(|| ApiError::no_such("plan", id))
 }
@@ -72,6 +72,7 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListPlans = call.params()?;
     let wanted = |price: &&Price| {
         price.recurring.is_some()
+            && !price.is_deleted
             && params.active.is_none_or(|active| price.is_active == active)
             && params.product.as_ref().is_none_or(|product| *product == price.product)
     };
@@ -99,7 +100,8 @@ struct NewProduct {
 #[serde(deny_unknown_fields)]
 struct CreatePlan {
     id: Option<String>,
-    amount: i64,
+    amount: Option<i64>,
+    amount_decimal: Option<String>,
     currency: String,
     interval: Interval,
     interval_count: Option<u32>,
@@ -112,7 +114,8 @@ struct CreatePlan {
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreatePlan = call.params()?;
     let currency = currency::checked(&params.currency, "currency")?;
-    check_amount(params.amount, &currency, "amount")?;
+    let unit_amount =
+        checked_unit_amount(params.amount, params.amount_decimal.as_deref(), &currency, "amount")?;
     let product = match params.product {
         Either::Text(id) => tx.named::<Product>("product", &id)?,
         Either::Map(new) => {
@@ -132,13 +135,14 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         created: tx.now(None),
         product: product.id,
         currency,
-        unit_amount: params.amount,
+        unit_amount,
         recurring: Some(recurring),
         is_active: true,
         nickname: params.nickname,
         lookup_key: None,
         tax_behavior: TaxBehavior::Unspecified,
         metadata: new_metadata(params.metadata)?,
+        is_deleted: false,
     };
     price.announce(tx);
     Ok(Answer::Json(render(&price, recurring)))
@@ -171,6 +175,6 @@ fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let (price, _) = find(tx, call.id("plan"))?;
     tell(tx, &price, "plan.deleted");
     let id = price.id.clone();
-    tx.put(Price { is_active: false, ..price });
+    tx.put(Price { is_active: false, is_deleted: true, ..price });
     Ok(Answer::deleted("plan", &id))
 }

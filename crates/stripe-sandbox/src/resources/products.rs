@@ -13,6 +13,10 @@ use crate::{
     },
 };
 
+const MOST_FEATURES: usize = 15;
+const LONGEST_FEATURE: usize = 80;
+const MOST_IMAGES: usize = 8;
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Product {
     pub id: String,
@@ -26,6 +30,17 @@ pub struct Product {
     pub statement_descriptor: Option<String>,
     pub unit_label: Option<String>,
     pub url: Option<String>,
+    #[serde(default)]
+    pub marketing_features: Vec<Feature>,
+    #[serde(default)]
+    pub images: Vec<String>,
+}
+
+/// What a pricing table says of a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feature {
+    pub name: String,
 }
 
 impl Resource for Product {
@@ -39,9 +54,9 @@ impl Resource for Product {
             "created": self.created,
             "default_price": self.default_price,
             "description": self.description,
-            "images": [],
+            "images": self.images,
             "livemode": false,
-            "marketing_features": [],
+            "marketing_features": self.marketing_features,
             "metadata": self.metadata,
             "name": self.name,
             "package_dimensions": null,
@@ -77,6 +92,8 @@ impl Product {
             statement_descriptor: None,
             unit_label: None,
             url: None,
+            marketing_features: Vec::new(),
+            images: Vec::new(),
         })
     }
 }
@@ -126,6 +143,8 @@ struct CreateProduct {
     unit_label: Option<String>,
     url: Option<String>,
     default_price_data: Option<NewPrice>,
+    marketing_features: Option<Vec<Feature>>,
+    images: Option<Vec<String>>,
 }
 
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
@@ -137,6 +156,8 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     product.statement_descriptor = params.statement_descriptor;
     product.unit_label = params.unit_label;
     product.url = params.url;
+    product.marketing_features = checked_features(params.marketing_features.unwrap_or_default())?;
+    product.images = checked_images(params.images.unwrap_or_default())?;
     tx.put(product.clone());
     let price = match params.default_price_data {
         None => None,
@@ -167,6 +188,10 @@ struct UpdateProduct {
     unit_label: Patch<String>,
     #[serde(default)]
     url: Patch<String>,
+    #[serde(default)]
+    marketing_features: Patch<Vec<Feature>>,
+    #[serde(default)]
+    images: Patch<Vec<String>>,
 }
 
 fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
@@ -180,8 +205,18 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     params.statement_descriptor.apply(&mut product.statement_descriptor);
     params.unit_label.apply(&mut product.unit_label);
     params.url.apply(&mut product.url);
+    match params.marketing_features {
+        Patch::Keep => {}
+        Patch::Clear => product.marketing_features.clear(),
+        Patch::Set(features) => product.marketing_features = checked_features(features)?,
+    }
+    match params.images {
+        Patch::Keep => {}
+        Patch::Clear => product.images.clear(),
+        Patch::Set(images) => product.images = checked_images(images)?,
+    }
     if let Patch::Set(price) = &params.default_price
-        && tx.named::<Price>("default_price", price)?.product != product.id
+        && Price::present(tx, "default_price", price)?.product != product.id
     {
         let message = format!("The price '{price}' is of another product.");
         return Err(ApiError::invalid(message).about("default_price"));
@@ -193,10 +228,31 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     Ok(Answer::object(&product))
 }
 
+fn checked_features(features: Vec<Feature>) -> Result<Vec<Feature>, ApiError> {
+    if features.len() > MOST_FEATURES {
+        let message = format!("A product may have at most {MOST_FEATURES} marketing features.");
+        return Err(ApiError::invalid(message).about("marketing_features"));
+    }
+    let wrong = |feature: &Feature| !(1..=LONGEST_FEATURE).contains(&feature.name.chars().count());
+    if let Some(index) = features.iter().position(wrong) {
+        let message = format!("A marketing feature must have 1 to {LONGEST_FEATURE} characters.");
+        return Err(ApiError::invalid(message).about(&format!("marketing_features[{index}][name]")));
+    }
+    Ok(features)
+}
+
+fn checked_images(images: Vec<String>) -> Result<Vec<String>, ApiError> {
+    if images.len() > MOST_IMAGES {
+        let message = format!("A product may have at most {MOST_IMAGES} images.");
+        return Err(ApiError::invalid(message).about("images"));
+    }
+    Ok(images)
+}
+
 fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     let product = tx.get::<Product>(call.id("product"))?;
-    if tx.newest_first::<Price>().any(|price| price.product == product.id) {
+    if tx.newest_first::<Price>().any(|price| price.product == product.id && !price.is_deleted) {
         let message = "This product cannot be deleted because it has one or more user-created prices.";
         return Err(ApiError::invalid(message).about("id"));
     }

@@ -39,7 +39,7 @@ fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Resu
             elements.iter_mut().try_for_each(|element| expand_in(tx, element, names, path))
         }
         Value::Object(fields) => {
-            if fields.get(*name).is_none_or(Value::is_null)
+            if !fields.get(*name).is_some_and(|field| field.is_object() || field.is_array())
                 && let Some(id) = fields.get("id").and_then(Value::as_str)
                 && let Some(included) = tx.any(id).and_then(|object| object.includable(tx, name))
             {

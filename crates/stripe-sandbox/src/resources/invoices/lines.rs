@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{clock::Timestamp, wire::Metadata};
+use crate::{clock::Timestamp, unit_amount::UnitAmount, wire::Metadata};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
@@ -16,7 +16,7 @@ pub struct Period {
 pub struct Pricing {
     pub price: String,
     pub product: String,
-    pub unit_amount: i64,
+    pub unit_amount: UnitAmount,
 }
 
 impl Pricing {

@@ -210,10 +210,10 @@ fn detach(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
             "The payment method you provided is not attached to a customer so detachment is impossible.";
         return Err(ApiError::invalid(message).coded("payment_method_unexpected_state"));
     };
-    if let Some(owner) = tx.find::<Customer>(&customer).cloned()
-        && owner.default_payment_method.as_ref() == Some(&method.id)
-    {
-        tx.update(&Customer { default_payment_method: None, ..owner }, "customer.updated");
+    if let Some(mut owner) = tx.find::<Customer>(&customer).cloned() {
+        owner.default_payment_method.take_if(|id| *id == method.id);
+        owner.default_source.take_if(|id| *id == method.id);
+        tx.update(&owner, "customer.updated");
     }
     tx.update(&method, "payment_method.detached");
     Ok(Answer::object(&method))

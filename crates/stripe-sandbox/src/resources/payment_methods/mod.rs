@@ -213,7 +213,26 @@ impl PaymentMethod {
     ///
     /// There is none, it is another customer's, or its card cannot be attached.
     pub fn attached(tx: &mut Tx<'_>, customer: &Customer, param: &str, id: &str) -> Result<Self, ApiError> {
+        Self::attached_as(tx, customer, param, id, None)
+    }
+
+    /// As [`PaymentMethod::attached`], where a token becomes one with this id.
+    ///
+    /// # Errors
+    ///
+    /// See [`PaymentMethod::attached`].
+    pub fn attached_as(
+        tx: &mut Tx<'_>,
+        customer: &Customer,
+        param: &str,
+        id: &str,
+        new_id: Option<String>,
+    ) -> Result<Self, ApiError> {
         let mut method = Self::resolve(tx, param, id)?;
+        if let Some(new_id) = new_id {
+            tx.remove::<Self>(&method.id);
+            method.id = new_id;
+        }
         if method.customer.as_ref() == Some(&customer.id) {
             return Ok(method);
         }

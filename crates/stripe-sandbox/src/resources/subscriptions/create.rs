@@ -284,7 +284,7 @@ pub fn start(
 fn started_trial(tx: &mut Tx<'_>, id: &str) -> Result<(), ApiError> {
     let mut subscription = tx.get::<Subscription>(id)?;
     let customer = tx.get::<Customer>(&subscription.customer)?;
-    if subscription.default_payment_method.is_none() && customer.default_payment_method.is_none() {
+    if subscription.default_payment_method.is_none() && customer.pays_with().is_none() {
         subscription.pending_setup_intent = Some(SetupIntent::begin(tx, &customer).id);
         tx.put(subscription.clone());
     }

@@ -134,7 +134,7 @@ fn price_of(
         return Ok(Some(price.id));
     }
     let Some(id) = change.price.as_ref().or(change.plan.as_ref()) else { return Ok(None) };
-    let price = tx.named::<Price>(&under("price"), id)?;
+    let price = Price::present(tx, &under("price"), id)?;
     if price.recurring.is_none() {
         let message = format!("The price '{id}' is not recurring, and a subscription's must be.");
         return Err(ApiError::invalid(message).about(&under("price")));

@@ -1,146 +1,16 @@
-//! Who pays.
+//! `/v1/customers`.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde::Deserialize;
 
-use super::{
-    discounts::Discount, payment_methods::PaymentMethod, subscriptions::Subscription, test_clocks::TestClock,
-};
+use super::{Address, Customer};
 use crate::{
-    clock::Timestamp,
-    store::{Resource, Tx, stored_as},
+    resources::{discounts::Discount, payment_methods::PaymentMethod, sources, test_clocks::TestClock},
+    store::Tx,
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
-        page::list as rendered_list,
         values::{merge_metadata, new_metadata},
     },
 };
-
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Customer {
-    pub id: String,
-    pub created: Timestamp,
-    pub name: Option<String>,
-    pub email: Option<String>,
-    pub description: Option<String>,
-    pub phone: Option<String>,
-    pub address: Option<Address>,
-    pub metadata: Metadata,
-    /// Minor units; what is negative is credit for the next invoices.
-    pub balance: i64,
-    /// Of its first invoice; all others must be in it too.
-    pub currency: Option<String>,
-    pub default_payment_method: Option<String>,
-    pub discount: Option<String>,
-    pub invoice_prefix: String,
-    pub next_invoice_number: u32,
-    pub is_delinquent: bool,
-    pub preferred_locales: Vec<String>,
-    pub test_clock: Option<String>,
-    pub is_deleted: bool,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Address {
-    pub city: Option<String>,
-    pub country: Option<String>,
-    pub line1: Option<String>,
-    pub line2: Option<String>,
-    pub postal_code: Option<String>,
-    pub state: Option<String>,
-}
-
-impl Resource for Customer {
-    stored_as!(Customer);
-
-    fn render(&self, tx: &Tx<'_>) -> Value {
-        if self.is_deleted {
-            return json!({ "id": self.id, "object": "customer", "deleted": true });
-        }
-        json!({
-            "id": self.id,
-            "object": "customer",
-            "address": self.address,
-            "balance": self.balance,
-            "created": self.created,
-            "currency": self.currency,
-            "customer_account": null,
-            "default_source": null,
-            "delinquent": self.is_delinquent,
-            "description": self.description,
-            "discount": self.discount.as_deref().and_then(|id| tx.find::<Discount>(id)).map(|it| it.render(tx)),
-            "email": self.email,
-            "invoice_prefix": self.invoice_prefix,
-            "invoice_settings": {
-                "custom_fields": null,
-                "default_payment_method": self.default_payment_method,
-                "footer": null,
-                "rendering_options": null,
-            },
-            "livemode": false,
-            "metadata": self.metadata,
-            "name": self.name,
-            "next_invoice_sequence": self.next_invoice_number,
-            "phone": self.phone,
-            "preferred_locales": self.preferred_locales,
-            "shipping": null,
-            "tax_exempt": "none",
-            "test_clock": self.test_clock,
-        })
-    }
-
-    fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
-        let empty =
-            |name: &str| rendered_list(&format!("/v1/customers/{}/{name}", self.id), Vec::new(), false);
-        match field {
-            "subscriptions" => {
-                let live = tx
-                    .of_owner::<Subscription>(&self.id)
-                    .filter(|subscription| subscription.status.is_live());
-                let data = live.map(|subscription| subscription.render(tx)).collect();
-                Some(rendered_list(&format!("/v1/customers/{}/subscriptions", self.id), data, false))
-            }
-            "sources" | "tax_ids" => Some(empty(field)),
-            _ => None,
-        }
-    }
-
-    fn test_clock(&self) -> Option<&str> {
-        self.test_clock.as_deref()
-    }
-}
-
-impl Customer {
-    /// A customer that can still be sold to.
-    ///
-    /// # Errors
-    ///
-    /// There is none, or it was deleted; `param` says where its id came from.
-    pub fn present(tx: &Tx<'_>, param: &str, id: &str) -> Result<Self, ApiError> {
-        let customer = tx.named::<Self>(param, id)?;
-        if customer.is_deleted {
-            return Err(ApiError::invalid(format!("No such customer: '{id}'"))
-                .about(param)
-                .coded("resource_missing"));
-        }
-        Ok(customer)
-    }
-
-    /// As [`Customer::present`], for the customer of the address itself.
-    ///
-    /// # Errors
-    ///
-    /// `resource_missing` with 404.
-    pub fn at(tx: &Tx<'_>, id: &str) -> Result<Self, ApiError> {
-        tx.get::<Self>(id)
-            .and_then(|it| if it.is_deleted { Err(ApiError::no_such("customer", id)) } else { Ok(it) })
-    }
-
-    pub fn now(&self, tx: &Tx<'_>) -> Timestamp {
-        tx.now(self.test_clock.as_deref())
-    }
-}
 
 pub fn routes(routes: &mut Routes) {
     routes.list("/v1/customers", list);
@@ -204,6 +74,7 @@ struct WriteCustomer {
     invoice_settings: Option<InvoiceSettings>,
     payment_method: Option<String>,
     source: Option<String>,
+    default_source: Option<String>,
     #[serde(default)]
     coupon: Patch<String>,
     preferred_locales: Option<Vec<String>>,
@@ -234,6 +105,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         preferred_locales: Vec::new(),
         test_clock: params.test_clock.take(),
         is_deleted: false,
+        default_source: None,
     };
     tx.put(customer.clone());
     let customer = written(tx, customer, params)?;
@@ -282,21 +154,14 @@ fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Re
     if let Some(number) = params.next_invoice_sequence {
         customer.next_invoice_number = number.max(1);
     }
-    for token in params.source.into_iter().chain(params.payment_method) {
-        let method = PaymentMethod::attached(tx, &customer, "payment_method", &token)?;
-        customer.default_payment_method = Some(method.id);
-    }
-    if let Some(settings) = params.invoice_settings {
-        match settings.default_payment_method {
-            Patch::Keep => {}
-            Patch::Clear => customer.default_payment_method = None,
-            Patch::Set(id) => {
-                let param = "invoice_settings[default_payment_method]";
-                customer.default_payment_method =
-                    Some(PaymentMethod::of_customer(tx, &customer, param, &id)?.id);
-            }
-        }
-    }
+    set_payment_methods(
+        tx,
+        &mut customer,
+        params.source,
+        params.default_source,
+        params.payment_method,
+        params.invoice_settings.unwrap_or_default(),
+    )?;
     match params.coupon {
         Patch::Keep => {}
         Patch::Clear => customer.discount = Discount::end(tx, customer.discount.take()),
@@ -306,6 +171,36 @@ fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Re
         }
     }
     Ok(customer)
+}
+
+fn set_payment_methods(
+    tx: &mut Tx<'_>,
+    customer: &mut Customer,
+    source: Option<String>,
+    default_source: Option<String>,
+    payment_method: Option<String>,
+    settings: InvoiceSettings,
+) -> Result<(), ApiError> {
+    if let Some(token) = source {
+        sources::replace_default(tx, customer, &token)?;
+    }
+    if let Some(id) = default_source {
+        sources::make_default(tx, customer, id)?;
+    }
+    let attached = payment_method
+        .map(|named| Ok((PaymentMethod::attached(tx, customer, "payment_method", &named)?.id, named)))
+        .transpose()?;
+    match settings.default_payment_method {
+        Patch::Keep => {}
+        Patch::Clear => customer.default_payment_method = None,
+        Patch::Set(named) => {
+            let param = "invoice_settings[default_payment_method]";
+            // A test card that is named twice is one payment method.
+            let id = attached.filter(|(_, known)| *known == named).map_or(named, |(id, _)| id);
+            customer.default_payment_method = Some(PaymentMethod::of_customer(tx, customer, param, &id)?.id);
+        }
+    }
+    Ok(())
 }
 
 fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { has, ids, invalid, missing, refused } from './lib/sandbox-assert.mjs';
-import { customerWithCard, subscriber } from './lib/sandbox-scenes.mjs';
+import { customerWithCard, monthly, subscriber } from './lib/sandbox-scenes.mjs';
 import { sandboxSuite } from './lib/sandbox-suite.mjs';
 
-const OBJECTS = ['customer', 'payment_method', 'setup_intent', 'list', 'event'];
+const OBJECTS = ['customer', 'card', 'payment_method', 'setup_intent', 'list', 'event'];
 
 sandboxSuite('customers, payment methods and setup intents', OBJECTS, (world) => {
   test('a customer is created, read and changed field by field', async () => {
@@ -131,6 +131,41 @@ sandboxSuite('customers, payment methods and setup intents', OBJECTS, (world) =>
     assert.match(customer.default_source, /^card_/);
     const { default_source: card } = await stripe.customers.retrieve(customer.id, { expand: ['default_source'] });
     has(card, { object: 'card', brand: 'Visa', last4: '4242', customer: customer.id });
+    const { sources } = await stripe.customers.retrieve(customer.id, { expand: ['sources'] });
+    assert.deepEqual(ids(sources), [card.id]);
+    has(await stripe.paymentMethods.retrieve(card.id), { object: 'payment_method', customer: customer.id });
+    const price = (await monthly(stripe)).id;
+    const paid = await stripe.subscriptions.create({ customer: customer.id, items: [{ price }] });
+    has(paid, { status: 'active', default_source: null, default_payment_method: null });
+  });
+
+  test('sources are added, changed, listed and deleted, and one of them is the default', async () => {
+    const { stripe, webhooks } = await world.account();
+    const { id } = await stripe.customers.create();
+    const first = await stripe.customers.createSource(id, { source: 'tok_visa', metadata: { a: '1' } });
+    const second = await stripe.customers.createSource(id, { source: 'tok_mastercard' });
+    has(second, { object: 'card', brand: 'MasterCard', last4: '4444' });
+    assert.deepEqual(ids(await stripe.customers.listSources(id, { object: 'card' })), [second.id, first.id]);
+    assert.deepEqual(ids(await stripe.customers.listSources(id, { limit: 1 })), [second.id]);
+    assert.equal((await stripe.customers.retrieve(id)).default_source, first.id);
+    has(await stripe.customers.updateSource(id, first.id, { name: 'Jenny', exp_year: '2040', metadata: { b: '2' } }), {
+      name: 'Jenny', exp_year: 2040, metadata: { a: '1', b: '2' },
+    });
+    has(await stripe.customers.update(id, { default_source: second.id }), { default_source: second.id });
+    assert.deepEqual({ ...(await stripe.customers.deleteSource(id, second.id)) }, {
+      id: second.id, object: 'card', deleted: true,
+    });
+    assert.equal((await stripe.customers.retrieve(id)).default_source, first.id);
+    const { default_source } = await stripe.customers.update(id, { source: 'tok_amex' });
+    has(await stripe.customers.retrieveSource(id, default_source), { brand: 'American Express' });
+    assert.deepEqual(ids(await stripe.customers.listSources(id)), [default_source], 'it took the place of the default');
+    for (const type of ['created', 'updated', 'deleted']) await webhooks.arrived(`customer.source.${type}`);
+    await missing(stripe.customers.retrieveSource(id, first.id));
+    await missing(stripe.customers.createSource(id, { source: 'tok_none' }), 'source');
+    await invalid(stripe.customers.update(id, { default_source: 'card_none' }), { param: 'default_source' });
+    await refused(stripe.customers.createSource(id, { source: 'tok_chargeDeclined' }), {
+      type: 'StripeCardError', code: 'card_declined',
+    });
   });
 
   test('a setup intent collects a card for later', async () => {

@@ -110,6 +110,49 @@ sandboxSuite('catalog', OBJECTS, (world) => {
     const price = await stripe.prices.create({ product: product.id, currency: 'usd', unit_amount_decimal: '0.5' });
     assert.equal(price.unit_amount, null);
     assert.equal(price.unit_amount_decimal.toString(), '0.5');
+    assert.deepEqual((await stripe.products.update(product.id, { marketing_features: '' })).marketing_features, []);
+    await invalid(stripe.products.update(product.id, { marketing_features: [{ name: '' }] }), {
+      param: 'marketing_features[0][name]',
+    });
+  });
+
+  test('fractions of a cent are added up exactly, and rounded once, away from zero', async () => {
+    const { stripe } = await world.account();
+    const customer = (await customerWithCard(stripe)).id;
+    const { id: price } = await stripe.prices.create({
+      currency: 'usd', unit_amount_decimal: '0.25', recurring: { interval: 'month' }, product_data: { name: 'Calls' },
+    });
+    const billed = async (quantity) => {
+      const { lines, total } = await stripe.invoices.createPreview({
+        customer, subscription_details: { items: [{ price, quantity }] },
+      });
+      assert.equal(lines.data[0].pricing.unit_amount_decimal.toString(), '0.25');
+      return total;
+    };
+    assert.deepEqual([await billed(1), await billed(2), await billed(1001), await billed(999_999)], [0, 1, 250, 250_000]);
+    const item = await stripe.invoiceItems.create({ customer, pricing: { price }, quantity: 6 });
+    has(item, { amount: 2, quantity: 6 });
+  });
+
+  test('an amount is as fine as its currency, and told in one way', async () => {
+    const { stripe } = await world.account();
+    const product = (await stripe.products.create({ name: 'Abroad' })).id;
+    const create = (currency, amount) => stripe.prices.create({ product, currency, ...amount });
+    for (const currency of ['ugx', 'isk']) {
+      has(await create(currency, { unit_amount: 500 }), { currency, unit_amount: 500 });
+      await invalid(create(currency, { unit_amount: 550 }), {
+        code: 'invalid_charge_amount_no_decimal_compatible', param: 'unit_amount',
+      });
+    }
+    for (const currency of ['huf', 'twd']) has(await create(currency, { unit_amount: 550 }), { unit_amount: 550 });
+    await invalid(create('kwd', { unit_amount: 1001 }), { param: 'unit_amount' });
+    await invalid(create('usd', { unit_amount: 1, unit_amount_decimal: '1' }), { param: 'unit_amount_decimal' });
+    await invalid(create('usd', {}), { code: 'parameter_missing', param: 'unit_amount' });
+    for (const unit_amount_decimal of ['half', '-0.5', '0.1234567890123']) {
+      await invalid(stripe.rawRequest('POST', '/v1/prices', { product, currency: 'usd', unit_amount_decimal }), {
+        param: 'unit_amount_decimal',
+      });
+    }
   });
 
   test('a price that makes no sense is refused by name', async () => {
@@ -141,6 +184,9 @@ sandboxSuite('catalog', OBJECTS, (world) => {
     assert.deepEqual({ ...(await stripe.plans.del('gold')) }, { id: 'gold', object: 'plan', deleted: true });
     await webhooks.arrived('plan.deleted');
     await missing(stripe.plans.retrieve('gold'));
+    await missing(stripe.prices.retrieve('gold'));
+    assert.deepEqual(ids(await stripe.prices.list()), []);
+    has(await stripe.products.del(plan.product), { deleted: true });
   });
 
   test('a coupon takes a share or an amount, never both or neither', async () => {

@@ -1,0 +1,149 @@
+//! Who pays.
+
+mod endpoints;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+pub use self::endpoints::routes;
+use super::{discounts::Discount, sources, subscriptions::Subscription};
+use crate::{
+    clock::Timestamp,
+    store::{Resource, Tx, stored_as},
+    wire::{ApiError, Metadata, page::list as rendered_list},
+};
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Customer {
+    pub id: String,
+    pub created: Timestamp,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub description: Option<String>,
+    pub phone: Option<String>,
+    pub address: Option<Address>,
+    pub metadata: Metadata,
+    /// Minor units; what is negative is credit for the next invoices.
+    pub balance: i64,
+    /// Of its first invoice; all others must be in it too.
+    pub currency: Option<String>,
+    pub default_payment_method: Option<String>,
+    pub discount: Option<String>,
+    pub invoice_prefix: String,
+    pub next_invoice_number: u32,
+    pub is_delinquent: bool,
+    pub preferred_locales: Vec<String>,
+    pub test_clock: Option<String>,
+    pub is_deleted: bool,
+    #[serde(default)]
+    pub default_source: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Address {
+    pub city: Option<String>,
+    pub country: Option<String>,
+    pub line1: Option<String>,
+    pub line2: Option<String>,
+    pub postal_code: Option<String>,
+    pub state: Option<String>,
+}
+
+impl Resource for Customer {
+    stored_as!(Customer);
+
+    fn render(&self, tx: &Tx<'_>) -> Value {
+        if self.is_deleted {
+            return json!({ "id": self.id, "object": "customer", "deleted": true });
+        }
+        json!({
+            "id": self.id,
+            "object": "customer",
+            "address": self.address,
+            "balance": self.balance,
+            "created": self.created,
+            "currency": self.currency,
+            "customer_account": null,
+            "default_source": self.default_source,
+            "delinquent": self.is_delinquent,
+            "description": self.description,
+            "discount": self.discount.as_deref().and_then(|id| tx.find::<Discount>(id)).map(|it| it.render(tx)),
+            "email": self.email,
+            "invoice_prefix": self.invoice_prefix,
+            "invoice_settings": {
+                "custom_fields": null,
+                "default_payment_method": self.default_payment_method,
+                "footer": null,
+                "rendering_options": null,
+            },
+            "livemode": false,
+            "metadata": self.metadata,
+            "name": self.name,
+            "next_invoice_sequence": self.next_invoice_number,
+            "phone": self.phone,
+            "preferred_locales": self.preferred_locales,
+            "shipping": null,
+            "tax_exempt": "none",
+            "test_clock": self.test_clock,
+        })
+    }
+
+    fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
+        let empty =
+            |name: &str| rendered_list(&format!("/v1/customers/{}/{name}", self.id), Vec::new(), false);
+        match field {
+            "subscriptions" => {
+                let live = tx
+                    .of_owner::<Subscription>(&self.id)
+                    .filter(|subscription| subscription.status.is_live());
+                let data = live.map(|subscription| subscription.render(tx)).collect();
+                Some(rendered_list(&format!("/v1/customers/{}/subscriptions", self.id), data, false))
+            }
+            "sources" => Some(sources::of_customer(tx, self)),
+            "default_source" => sources::default_of(tx, self),
+            "tax_ids" => Some(empty(field)),
+            _ => None,
+        }
+    }
+
+    fn test_clock(&self) -> Option<&str> {
+        self.test_clock.as_deref()
+    }
+}
+
+impl Customer {
+    /// A customer that can still be sold to.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it was deleted; `param` says where its id came from.
+    pub fn present(tx: &Tx<'_>, param: &str, id: &str) -> Result<Self, ApiError> {
+        let customer = tx.named::<Self>(param, id)?;
+        if customer.is_deleted {
+            return Err(ApiError::invalid(format!("No such customer: '{id}'"))
+                .about(param)
+                .coded("resource_missing"));
+        }
+        Ok(customer)
+    }
+
+    /// As [`Customer::present`], for the customer of the address itself.
+    ///
+    /// # Errors
+    ///
+    /// `resource_missing` with 404.
+    pub fn at(tx: &Tx<'_>, id: &str) -> Result<Self, ApiError> {
+        tx.get::<Self>(id)
+            .and_then(|it| if it.is_deleted { Err(ApiError::no_such("customer", id)) } else { Ok(it) })
+    }
+
+    /// What their payments are made with, where nothing else is said.
+    pub fn pays_with(&self) -> Option<&String> {
+        self.default_payment_method.as_ref().or(self.default_source.as_ref())
+    }
+
+    pub fn now(&self, tx: &Tx<'_>) -> Timestamp {
+        tx.now(self.test_clock.as_deref())
+    }
+}
