@@ -27,7 +27,7 @@ impl Control {
 }
 
 /// Chances of their own for the `number`-th decision of a seed.
-fn random(seed: u64, number: u64) -> fastrand::Rng {
+pub fn random(seed: u64, number: u64) -> fastrand::Rng {
     let mut seeds = fastrand::Rng::with_seed(seed);
     let own = seeds.u64(..);
     fastrand::Rng::with_seed(own ^ number.wrapping_mul(0x9E37_79B9_7F4A_7C15))

@@ -212,7 +212,7 @@ async fn set_settings(shared: Sandbox, Wanted(changes): Wanted<serde_json::Map<S
         let read = serde_json::from_value::<Settings>(wanted);
         let settings =
             read.map_err(|error| Refusal::bad(format!("These are not settings: {error}.")))?.checked();
-        world.control.settings = settings.map_err(Refusal::bad)?;
+        world.set_settings(settings.map_err(Refusal::bad)?);
         Ok(Json(json!({ "settings": world.control.settings })))
     })
 }

@@ -118,6 +118,9 @@ impl Discount {
 
     fn held(tx: &Tx<'_>, customer: &Customer, param: &str, id: &str) -> Result<String, ApiError> {
         let discount = tx.named::<Self>(param, id)?;
+        if !discount.applies(customer.now(tx)) {
+            return Err(ApiError::invalid(format!("The discount '{id}' has ended.")).about(param));
+        }
         if discount.customer.as_ref() != Some(&customer.id) {
             return Err(ApiError::invalid(format!("The discount '{id}' is another customer's.")).about(param));
         }
@@ -148,11 +151,11 @@ impl Discount {
         self.end.is_none_or(|end| now < end) && !(self.is_used && self.coupon.duration == Duration::Once)
     }
 
-    /// Takes a discount away. Always gives `None`, for the field that held it.
+    /// Takes a discount away; the invoices that had it still name it. Always gives `None`, for the field that held it.
     pub fn end(tx: &mut Tx<'_>, discount: Option<String>) -> Option<String> {
         if let Some(discount) = discount.and_then(|id| tx.find::<Self>(&id).cloned()) {
             tx.emit("customer.discount.deleted", &discount);
-            tx.remove::<Self>(&discount.id);
+            tx.put(Self { end: Some(discount.created), ..discount });
         }
         None
     }

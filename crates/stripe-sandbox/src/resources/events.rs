@@ -11,7 +11,12 @@ use crate::{
     wire::{Call, Range, Reply, Routes},
 };
 
-const KEPT_AT_MOST: usize = 20_000;
+/// Of those that every endpoint has heard of.
+const KEPT: usize = 20_000;
+/// With those that some endpoint waits for.
+const KEPT_AT_MOST: usize = 60_000;
+/// How many of the oldest are looked at when a new one comes.
+const LOOKED_AT: usize = 16;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Event {
@@ -72,7 +77,15 @@ impl Event {
         tx.put(event.clone());
         let pending_webhooks = webhooks::announce(tx, &event);
         tx.put(Self { pending_webhooks, ..event });
-        for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST) {
+        Self::forget_oldest(tx);
+    }
+
+    fn forget_oldest(tx: &mut Tx<'_>) {
+        let is_done = |id: &String| tx.find::<Self>(id).is_some_and(|event| event.pending_webhooks == 0);
+        let mut gone = tx.oldest_beyond::<Self>(KEPT, LOOKED_AT);
+        gone.retain(is_done);
+        gone.extend(tx.oldest_beyond::<Self>(KEPT_AT_MOST, LOOKED_AT));
+        for id in gone {
             tx.remove::<Self>(&id);
         }
     }

@@ -9,14 +9,26 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::object::{Kind, Object};
-use crate::clock::Clock;
+use crate::{clock::Clock, control::Settings};
 
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
-    Put { account: String, place: u64, object: Object },
-    Remove { account: String, kind: Kind, id: String },
+    Put {
+        account: String,
+        place: u64,
+        object: Object,
+    },
+    Remove {
+        account: String,
+        kind: Kind,
+        id: String,
+    },
     Clock(Clock),
+    /// What is set in Stripe's dashboard.
+    Settings(Settings),
+    /// The last place that was given, so that none is given twice.
+    Place(u64),
     Reset,
 }
 
@@ -31,9 +43,20 @@ pub enum JournalError {
     InUse { path: PathBuf },
 }
 
+/// A journal that is shorter is not worth a rewrite.
+const SMALL: u64 = 16 * 1024 * 1024;
+/// How many times longer than the state it may become.
+const LONGER_THAN_STATE: u64 = 4;
+
 pub struct Journal {
     file: File,
     path: PathBuf,
+    /// In bytes, all of it whole lines.
+    length: u64,
+    /// What it was after the last rewrite.
+    length_of_state: u64,
+    /// Something could not be written, and stands in no line.
+    lacks_something: bool,
 }
 
 impl Journal {
@@ -52,17 +75,24 @@ impl Journal {
         let mut entries = Vec::new();
         let (mut whole, mut count) = (0, 0);
         let mut reader = BufReader::new(&file);
-        let mut line = String::new();
-        while reader.read_line(&mut line).map_err(unreachable)? > 0 && line.ends_with('\n') {
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).map_err(unreachable)? > 0 && line.ends_with(b"\n") {
             count += 1;
-            let transaction: Vec<Entry> = serde_json::from_str(&line)
+            let transaction: Vec<Entry> = serde_json::from_slice(&line)
                 .map_err(|source| JournalError::Unreadable { path: path.to_owned(), line: count, source })?;
             entries.extend(transaction);
             whole += line.len() as u64;
             line.clear();
         }
         file.set_len(whole).map_err(unreachable)?;
-        Ok((Self { file, path: path.to_owned() }, entries))
+        let journal = Self {
+            file,
+            path: path.to_owned(),
+            length: whole,
+            length_of_state: whole,
+            lacks_something: false,
+        };
+        Ok((journal, entries))
     }
 
     /// Empties the file.
@@ -71,7 +101,15 @@ impl Journal {
     ///
     /// A file that cannot be written.
     pub fn clear(&mut self) -> std::io::Result<()> {
-        self.file.set_len(0)
+        self.file.set_len(0)?;
+        self.length = 0;
+        Ok(())
+    }
+
+    /// Whether it is so much longer than the state, or lacks so much of it, that it is to be written anew.
+    pub fn wants_rewrite(&self) -> bool {
+        let is_long = self.length > SMALL && self.length / LONGER_THAN_STATE > self.length_of_state;
+        self.lacks_something || is_long
     }
 
     /// Replaces what is in the file by the same state in as few lines as it takes.
@@ -93,6 +131,9 @@ impl Journal {
         drop(writer);
         file.sync_all()?;
         std::fs::rename(&beside, &self.path)?;
+        self.length = file.metadata()?.len();
+        self.length_of_state = self.length;
+        self.lacks_something = false;
         self.file = file;
         Ok(())
     }
@@ -101,10 +142,16 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// A file that cannot be written.
+    /// A file that cannot be written. It is cut back to its last whole line, and wants a rewrite.
     pub fn append(&mut self, entries: &[Entry]) -> std::io::Result<()> {
         let mut line = serde_json::to_vec(entries)?;
         line.push(b'\n');
-        self.file.write_all(&line)
+        if let Err(error) = self.file.write_all(&line) {
+            self.lacks_something = true;
+            self.file.set_len(self.length)?;
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        Ok(())
     }
 }

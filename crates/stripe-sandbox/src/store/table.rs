@@ -66,9 +66,9 @@ impl Table {
         self.order.values().filter_map(|id| self.records.get(id))
     }
 
-    /// All but the newest `keep`.
-    pub fn oldest_beyond(&self, keep: usize) -> Vec<String> {
+    /// All but the newest `keep`, and of them the oldest `most`.
+    pub fn oldest_beyond(&self, keep: usize, most: usize) -> Vec<String> {
         let beyond = self.order.len().saturating_sub(keep);
-        self.order.values().take(beyond).cloned().collect()
+        self.order.values().take(beyond.min(most)).cloned().collect()
     }
 }

@@ -109,9 +109,11 @@ impl<'w> Tx<'w> {
         Kind::ALL.iter().filter(|kind| kind.is_public()).find_map(|kind| self.object(*kind, id))
     }
 
-    /// All but the newest `keep`.
-    pub fn oldest_beyond<T: Resource>(&self, keep: usize) -> Vec<String> {
-        self.world.table(&self.account, T::KIND).map_or_else(Vec::new, |table| table.oldest_beyond(keep))
+    /// All but the newest `keep`, and of them the oldest `most`.
+    pub fn oldest_beyond<T: Resource>(&self, keep: usize, most: usize) -> Vec<String> {
+        self.world
+            .table(&self.account, T::KIND)
+            .map_or_else(Vec::new, |table| table.oldest_beyond(keep, most))
     }
 
     pub fn newest_first<T: Resource>(&self) -> impl DoubleEndedIterator<Item = &T> {

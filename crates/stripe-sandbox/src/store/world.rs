@@ -4,13 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     journal::{Entry, Journal},
-    object::{Kind, Object},
+    object::{Kind, Object, Resource},
     table::{Record, Table},
     transaction::{Origin, Tx},
 };
 use crate::{
     clock::{Clock, Timestamp},
-    control::Control,
+    control::{Control, Settings},
+    resources::test_clocks::TestClock,
 };
 
 /// Where what belongs to no account is kept.
@@ -33,6 +34,7 @@ pub struct World {
     pub clock: Clock,
     pub control: Control,
     pub random: fastrand::Rng,
+    seed: u64,
     /// How people and browsers reach the sandbox, without a slash at its end.
     pub url: String,
     pub(super) accounts: BTreeMap<String, Tables>,
@@ -51,6 +53,7 @@ impl World {
             clock,
             control: Control::default(),
             random: fastrand::Rng::with_seed(seed),
+            seed,
             url,
             accounts: BTreeMap::new(),
             agenda: BTreeSet::new(),
@@ -142,11 +145,17 @@ impl World {
         self.write(&[Entry::Reset]);
     }
 
+    pub fn set_settings(&mut self, settings: Settings) {
+        self.control.settings = settings.clone();
+        self.write(&[Entry::Settings(settings)]);
+    }
+
+    /// Writes what has changed already. What cannot be written now is written with the next change that can.
     pub(super) fn write(&mut self, entries: &[Entry]) {
-        if let Some(journal) = &mut self.journal
-            && let Err(error) = journal.append(entries)
-        {
-            tracing::error!(%error, "the state could not be written; what happens now is lost at the next start");
+        let Some(journal) = &mut self.journal else { return };
+        let written = if journal.wants_rewrite() { self.rewrite_journal() } else { journal.append(entries) };
+        if let Err(error) = written {
+            tracing::error!(%error, "the state could not be written; if it ends now, this is lost");
         }
     }
 
@@ -165,10 +174,27 @@ impl World {
                 }
                 Entry::Clock(_) if is_told => {}
                 Entry::Clock(clock) => self.clock = clock,
+                Entry::Settings(settings) => self.control.settings = settings,
+                Entry::Place(place) => self.last_place = self.last_place.max(place),
                 Entry::Reset => self.reset(),
             }
         }
+        // What is made from now on differs from what this seed made in earlier runs.
+        self.random = crate::control::random(self.seed, self.last_place);
+        self.advancing = self.interrupted_advances();
         self.journal = Some(journal);
+    }
+
+    /// Test clocks that were on their way when the sandbox ended, with their account.
+    fn interrupted_advances(&self) -> Vec<(String, String)> {
+        let mut interrupted = Vec::new();
+        for (account, tables) in &self.accounts {
+            let records = tables.get(&Kind::TestClock).into_iter().flat_map(Table::records);
+            let clocks = records.filter_map(|record| TestClock::of(&record.object));
+            let on_their_way = clocks.filter(|clock| clock.advancing_to.is_some());
+            interrupted.extend(on_their_way.map(|clock| (account.clone(), clock.id.clone())));
+        }
+        interrupted
     }
 
     /// Writes to no file any more, which is free for others then.
@@ -189,8 +215,12 @@ impl World {
     }
 
     fn entries(&self) -> impl Iterator<Item = Entry> {
-        let clock = std::iter::once(Entry::Clock(self.clock));
-        clock.chain(self.accounts.iter().flat_map(|(account, tables)| {
+        let ours = [
+            Entry::Clock(self.clock),
+            Entry::Settings(self.control.settings.clone()),
+            Entry::Place(self.last_place),
+        ];
+        ours.into_iter().chain(self.accounts.iter().flat_map(|(account, tables)| {
             tables.values().flat_map(Table::records).map(|record| Entry::Put {
                 account: account.clone(),
                 place: record.place,

@@ -12,7 +12,12 @@ use crate::{
     store::{Resource, Tx, stored_as},
 };
 
-const KEPT_AT_MOST: usize = 5_000;
+/// Of those that are done with.
+const KEPT: usize = 5_000;
+/// With those that are still to be sent.
+const KEPT_AT_MOST: usize = 50_000;
+/// How many of the oldest are looked at when one is done with.
+const LOOKED_AT: usize = 16;
 
 /// Seconds from one attempt to the next, in real time.
 const BACKOFF: [u64; 15] =
@@ -80,8 +85,13 @@ pub struct Parcel {
 impl Delivery {
     pub fn new(tx: &mut Tx<'_>, event: &Event, account: &str, endpoint: &str, fate: Fate) -> Self {
         // One less than is kept: there is room for this one.
-        for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST - 1) {
-            if let Some(oldest) = tx.find::<Self>(&id).cloned() {
+        for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST - 1, LOOKED_AT) {
+            if let Some(oldest) = tx.find::<Self>(&id).cloned().filter(|it| it.outcome == Outcome::Pending) {
+                tracing::error!(
+                    delivery = id,
+                    event = oldest.event,
+                    "too many deliveries wait: this one is given up"
+                );
                 oldest.settled(tx);
             }
             tx.remove::<Self>(&id);
@@ -186,7 +196,17 @@ impl Delivery {
             before.settled(tx);
         }
         tx.put(self.clone());
+        Self::forget_oldest(tx);
         self
+    }
+
+    /// What waits to be sent is not forgotten for its age.
+    fn forget_oldest(tx: &mut Tx<'_>) {
+        for id in tx.oldest_beyond::<Self>(KEPT, LOOKED_AT) {
+            if tx.find::<Self>(&id).is_some_and(|it| it.outcome != Outcome::Pending) {
+                tx.remove::<Self>(&id);
+            }
+        }
     }
 
     /// Its event waits for one delivery less, if it waited for this one.
@@ -274,16 +294,20 @@ mod tests {
     }
 
     #[test]
-    fn only_the_newest_deliveries_are_kept_and_no_event_waits_for_the_others() {
+    fn what_is_done_with_is_forgotten_for_its_age_and_what_waits_is_not() {
         let mut world = world();
         let mut tx = world.begin("acct_1", Origin::default());
         endpoint(&mut tx, false);
-        let first = event(&mut tx);
-        for _ in 0..KEPT_AT_MOST {
+        for _ in 0..KEPT + 2 {
             event(&mut tx);
         }
-        assert_eq!(tx.newest_first::<Delivery>().count(), KEPT_AT_MOST);
-        assert_eq!(tx.find::<Event>(&first.id).unwrap().pending_webhooks, 0);
+        assert_eq!(tx.newest_first::<Delivery>().count(), KEPT + 2);
+        let oldest = tx.newest_first::<Delivery>().last().unwrap().clone();
+        oldest.clone().attempted(&mut tx, failure(1_000));
+        assert!(tx.find::<Delivery>(&oldest.id).is_some());
+        oldest.clone().given_up(&mut tx, "The endpoint was deleted.");
+        assert!(tx.find::<Delivery>(&oldest.id).is_none());
+        assert_eq!(tx.newest_first::<Delivery>().count(), KEPT + 1);
     }
 
     #[test]

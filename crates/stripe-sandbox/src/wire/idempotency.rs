@@ -55,7 +55,7 @@ impl IdempotentAnswer {
 
     pub fn keep(self, tx: &mut Tx<'_>) {
         tx.put(self);
-        for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST) {
+        for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST, 1) {
             tx.remove::<Self>(&id);
         }
     }

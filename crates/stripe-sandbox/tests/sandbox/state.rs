@@ -211,3 +211,68 @@ async fn a_sandbox_in_memory_answers_at_once() {
     println!("started in {started:?}, answered after {:?}", asked.elapsed());
     assert!(started + asked.elapsed() < Duration::from_millis(500), "{started:?} and {:?}", asked.elapsed());
 }
+
+#[tokio::test]
+async fn a_last_line_that_was_cut_within_a_letter_costs_only_itself() {
+    let folder = TempDir::new().unwrap();
+    let (sandbox, client) = start(&file(&folder)).await;
+    let kept = client.post("/v1/customers", &[("name", "Ada")]).await.id();
+    client.post("/v1/customers", &[("name", "Çağrı")]).await.ok();
+    sandbox.stop().await;
+    let whole = fs::read(file(&folder)).unwrap();
+    let within = whole.iter().rposition(|byte| *byte == 0xC3).unwrap() + 1;
+    fs::write(file(&folder), &whole[..within]).unwrap();
+    let (sandbox, client) = restart(&file(&folder)).await;
+    assert_eq!(crate::client::ids(&client.get("/v1/customers").await.ok()), [kept]);
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_seed_gives_no_secret_twice_over_a_restart() {
+    let folder = TempDir::new().unwrap();
+    let (sandbox, client) = start(&file(&folder)).await;
+    let first = client.webhook("http://127.0.0.1:9/a", &["*"], false).await["secret"].clone();
+    sandbox.stop().await;
+    let (sandbox, client) = restart(&file(&folder)).await;
+    let secrets = [
+        client.webhook("http://127.0.0.1:9/b", &["*"], false).await["secret"].clone(),
+        client.webhook("http://127.0.0.1:9/c", &["*"], false).await["secret"].clone(),
+    ];
+    assert!(!secrets.contains(&first), "{first} in {secrets:?}");
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn a_test_clock_that_was_on_its_way_arrives_after_a_restart() {
+    let folder = TempDir::new().unwrap();
+    let (sandbox, client) = start(&file(&folder)).await;
+    let at = NEW_YEAR.to_string();
+    let clock = client.post("/v1/test_helpers/test_clocks", &[("frozen_time", at.as_str())]).await.id();
+    let path = format!("/v1/test_helpers/test_clocks/{clock}");
+    let target = (NEW_YEAR + 3600).to_string();
+    client.post(&format!("{path}/advance"), &[("frozen_time", target.as_str())]).await.ok();
+    sandbox.stop().await;
+    // As a kill between the request and what it brings leaves the file: without the lines that came after.
+    let whole = fs::read_to_string(file(&folder)).unwrap();
+    let asked = whole.lines().position(|line| line.contains("test_clock.advancing")).unwrap();
+    let lines: Vec<_> = whole.lines().take(asked + 1).collect();
+    fs::write(file(&folder), lines.join("\n") + "\n").unwrap();
+    let (sandbox, client) = restart(&file(&folder)).await;
+    let clock = client.get(&path).await.ok();
+    assert_eq!(
+        (clock["status"].as_str(), clock["frozen_time"].as_i64()),
+        (Some("ready"), Some(NEW_YEAR + 3600))
+    );
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_set_is_set_after_a_restart() {
+    let folder = TempDir::new().unwrap();
+    let (sandbox, client) = start(&file(&folder)).await;
+    let set = client.control("settings", json!({ "retryDays": [1, 2], "afterRetries": "unpaid" })).await;
+    sandbox.stop().await;
+    let (sandbox, client) = restart(&file(&folder)).await;
+    assert_eq!(client.get("/_sandbox/settings").await.ok(), set);
+    sandbox.stop().await;
+}
