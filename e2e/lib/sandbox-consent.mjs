@@ -33,8 +33,12 @@ async function submit(url, [, tag, inner], press) {
 
 function fields(html, press) {
   const inputs = [...html.matchAll(/<input\b[^>]*>/gi)].map(([tag]) => tag);
-  const sent = inputs.filter((tag) => attribute(tag, 'type') !== 'submit').map(pair);
+  const sent = inputs.filter((tag) => attribute(tag, 'type') !== 'submit' && !unchosen(tag)).map(pair);
   return [...sent, pair(pressed(html, press))].filter(([name]) => name);
+}
+
+function unchosen(tag) {
+  return attribute(tag, 'type') === 'radio' && !/\schecked\b/i.test(tag);
 }
 
 function pressed(html, press) {

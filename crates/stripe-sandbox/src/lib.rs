@@ -10,7 +10,13 @@ mod control;
 mod currency;
 mod http;
 mod lifecycle;
-#[cfg(test)]
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "the pages of Checkout, of the portal and of the home page are not served yet"
+    )
+)]
 mod pages;
 mod resources;
 mod sandbox;

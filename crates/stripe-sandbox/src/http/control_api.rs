@@ -262,9 +262,7 @@ struct Roll {
 
 async fn roll_secret(shared: Sandbox, id: Path<String>, Wanted(roll): Wanted<Roll>) -> Said {
     shared.with(|world| {
-        let owner = accounts(world).into_iter().find(|account| {
-            world.table(account, Kind::WebhookEndpoint).is_some_and(|table| table.get(&id).is_some())
-        });
+        let owner = world.account_of(Kind::WebhookEndpoint, &id);
         let mut tx = world.begin(&owner.unwrap_or_default(), Origin::default());
         let endpoint = WebhookEndpoint::roll(&mut tx, &id, roll.expire_seconds)
             .map_err(|error| Refusal::not_found(error.message))?;

@@ -1,10 +1,9 @@
 //! The server: takes requests in, and gives answers out as Stripe does.
 
-mod authentication;
 mod control_api;
 mod cut;
 mod oauth;
-mod page;
+mod pages;
 mod stripe_api;
 
 use std::{
@@ -96,7 +95,7 @@ pub fn server(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Ser
             .app_data(Data::new(shared.clone()))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .service(web::scope("/v1").default_service(web::to(stripe_api::answer)))
-            .service(authentication::resource())
+            .configure(pages::configure)
             .service(control_api::scope())
             .service(oauth::scope())
             .default_service(web::to(control_api::nothing_here))

@@ -1,93 +1,25 @@
-//! `/oauth`: Connect's consent page, and the exchange of its code.
+//! `/oauth`: Connect's exchange of the code that a person's consent gave.
 
 use std::sync::Arc;
 
 use actix_web::{
     HttpRequest, HttpResponse, Scope,
     http::{StatusCode, header},
-    web::{self, Bytes, Data, Query},
+    web::{self, Bytes, Data},
 };
 use serde::Deserialize;
 
-use super::{
-    Shared,
-    page::{escaped, page},
-};
+use super::Shared;
 use crate::{
     resources::connect::{self, OauthError},
-    store::{Origin, ROOT, Tx},
+    store::{Origin, Tx},
     wire::{auth, form::Form, read::read},
 };
 
 pub fn scope() -> Scope {
     web::scope("/oauth")
-        .route("/authorize", web::get().to(ask))
-        .route("/authorize", web::post().to(agree))
         .route("/token", web::post().to(token))
         .route("/deauthorize", web::post().to(deauthorize))
-}
-
-#[derive(Debug, Deserialize)]
-struct Authorize {
-    client_id: Option<String>,
-    redirect_uri: Option<String>,
-    state: Option<String>,
-    response_type: Option<String>,
-}
-
-impl Authorize {
-    /// Where the browser goes back to, with what came of it.
-    fn back(&self, outcome: &[(&str, &str)]) -> Result<String, &'static str> {
-        if self.client_id.as_ref().is_none_or(|id| !id.starts_with("ca_")) {
-            return Err("No application with that client_id: it must start with ca_.");
-        }
-        if self.response_type.as_deref() != Some("code") {
-            return Err("response_type must be code.");
-        }
-        let target =
-            self.redirect_uri.as_deref().ok_or("redirect_uri is missing: where should the browser go?")?;
-        let mut url = reqwest::Url::parse(target).map_err(|_| "redirect_uri is not a URL.")?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err("redirect_uri must start with http:// or https://.");
-        }
-        let state = self.state.as_ref().map(|state| ("state", state.as_str()));
-        url.query_pairs_mut().extend_pairs(outcome.iter().copied().chain(state));
-        Ok(url.into())
-    }
-}
-
-async fn ask(request: HttpRequest, query: Query<Authorize>) -> HttpResponse {
-    let denied = [("error", "access_denied"), ("error_description", "The user denied your request")];
-    match query.back(&denied) {
-        Err(problem) => {
-            page(StatusCode::BAD_REQUEST, "This link does not work", &format!("<p>{problem}</p>"))
-        }
-        Ok(cancel) => {
-            let action = escaped(&format!("/oauth/authorize?{}", request.query_string()));
-            let body = format!(
-                "<p>A platform asks to act for a test account: to read and change its customers, subscriptions and \
-                 payments.</p><form method=\"post\" action=\"{action}\"><button>Connect a new test account</button></form>\
-                 <p><a href=\"{}\">Cancel</a></p>",
-                escaped(&cancel)
-            );
-            page(StatusCode::OK, "Connect a test account", &body)
-        }
-    }
-}
-
-async fn agree(shared: Data<Arc<Shared>>, query: Query<Authorize>) -> HttpResponse {
-    let code = shared.with(|world| {
-        let mut tx = world.begin(ROOT, Origin::default());
-        let code = connect::consent(&mut tx, query.client_id.clone());
-        tx.commit();
-        code
-    });
-    match query.back(&[("scope", "read_write"), ("code", &code)]) {
-        Err(problem) => {
-            page(StatusCode::BAD_REQUEST, "This link does not work", &format!("<p>{problem}</p>"))
-        }
-        Ok(url) => HttpResponse::SeeOther().insert_header((header::LOCATION, url)).finish(),
-    }
 }
 
 #[derive(Deserialize)]

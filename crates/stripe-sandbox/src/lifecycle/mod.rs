@@ -10,6 +10,7 @@ pub mod subscribing;
 
 use crate::{
     clock::{Clock, Timestamp},
+    pages::Submission,
     resources::{
         customers::Customer, invoices::Invoice, payment_intents::PaymentIntent, schedules::Schedule,
         subscriptions::Subscription, test_clocks::TestClock,
@@ -103,6 +104,7 @@ fn fall_due(tx: &mut Tx<'_>, due: &Due) {
         Kind::Schedule => {
             tx.find::<Schedule>(id).cloned().into_iter().for_each(|it| scheduling::fall_due(tx, it));
         }
+        Kind::Submission => tx.remove::<Submission>(id),
         Kind::Subscription => {
             scheduling::before_renewal(tx, id);
             let still_due = |it: &&Subscription| it.due().is_some_and(|at| at <= due.at);

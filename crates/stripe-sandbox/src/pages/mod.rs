@@ -1,7 +1,15 @@
-//! The look of the pages that a person will use: views, styles and the PDF of an invoice. No handler serves them yet;
-//! until then only their tests build them.
+//! What people see and type: views and styles, the PDF of an invoice, the words for what is stored, and the reading of
+//! forms. `http::pages` serves them.
 
+pub(crate) mod card_entry;
 mod money;
+mod once;
 mod pdf;
+pub(crate) mod present;
 #[expect(unused_imports, reason = "handlers will use the views by these names")]
-mod views;
+pub(crate) mod views;
+
+pub(crate) use self::{
+    money::format_money,
+    once::{Submission, new_submission, once},
+};

@@ -156,6 +156,10 @@ pub fn by_number(number: &str) -> Option<(&'static str, Behavior)> {
     is_number(number).then_some(("visa", Behavior::Declined(Decline::Generic)))
 }
 
+pub fn is_test_card(number: &str) -> bool {
+    TEST_CARDS.iter().any(|card| card.number == number)
+}
+
 /// Luhn's check.
 fn is_number(number: &str) -> bool {
     let digits: Option<Vec<u32>> = number.chars().rev().map(|digit| digit.to_digit(10)).collect();

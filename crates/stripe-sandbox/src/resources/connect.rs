@@ -84,10 +84,10 @@ pub fn application_of(platform: &str) -> String {
     format!("ca_{}", platform.trim_start_matches("acct_"))
 }
 
-/// A person agrees that the application acts for them.
-pub fn consent(tx: &mut Tx<'_>, client_id: Option<String>) -> String {
+/// A person agrees to connect an account; `None` is a new one.
+pub fn consent(tx: &mut Tx<'_>, client_id: Option<String>, account: Option<String>) -> String {
     tx.within(ROOT, |tx| {
-        let code = OauthCode { id: tx.new_id("ac_"), created: tx.now(None), account: None, client_id };
+        let code = OauthCode { id: tx.new_id("ac_"), created: tx.now(None), account, client_id };
         tx.put(code.clone());
         code.id
     })
@@ -109,6 +109,9 @@ pub fn exchange(tx: &mut Tx<'_>, code: &str) -> Result<Value, OauthError> {
         OauthError::grant(format!("Authorization code does not exist, was used, or is too old: {code}"))
     })?;
     let platform = tx.account().to_owned();
+    if found.account.as_ref() == Some(&platform) {
+        return Err(OauthError::grant("A platform cannot be connected to its own account.".to_owned()));
+    }
     let id = found.account.unwrap_or_else(|| tx.new_id("acct_"));
     let known = tx.within(&id, |tx| tx.find::<Account>(&id).cloned());
     let account = known.unwrap_or_else(|| Account::new(tx, &id, AccountType::Standard));

@@ -121,7 +121,10 @@ use crate::resources as r;
 impl Kind {
     /// Whether the API shows it; the others are the sandbox's own.
     pub fn is_public(self) -> bool {
-        !matches!(self, Self::AccessKey | Self::Delivery | Self::IdempotentAnswer | Self::OauthCode)
+        !matches!(
+            self,
+            Self::AccessKey | Self::Delivery | Self::IdempotentAnswer | Self::OauthCode | Self::Submission
+        )
     }
 }
 
@@ -148,6 +151,7 @@ objects! {
     Refund: r::refunds::Refund, "refund";
     Schedule: r::schedules::Schedule, "subscription schedule";
     SetupIntent: r::setup_intents::SetupIntent, "setupintent";
+    Submission: crate::pages::Submission, "form submission";
     Subscription: r::subscriptions::Subscription, "subscription";
     TestClock: r::test_clocks::TestClock, "test clock";
     WebhookEndpoint: r::webhook_endpoints::WebhookEndpoint, "webhook endpoint";

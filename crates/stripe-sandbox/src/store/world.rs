@@ -80,6 +80,12 @@ impl World {
         self.accounts.get(account)?.get(&kind)
     }
 
+    /// The account that an object lives in, for who knows only its id.
+    pub fn account_of(&self, kind: Kind, id: &str) -> Option<String> {
+        let holds = |tables: &Tables| tables.get(&kind).is_some_and(|table| table.get(id).is_some());
+        self.accounts.iter().find(|(_, tables)| holds(tables)).map(|(account, _)| account.clone())
+    }
+
     /// The next thing that falls due by this clock, until then.
     pub fn next_due(&self, test_clock: Option<&str>, until: Timestamp) -> Option<Due> {
         let test_clock = test_clock.map(str::to_owned);

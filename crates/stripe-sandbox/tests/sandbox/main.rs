@@ -7,6 +7,7 @@ mod dunning;
 mod faults;
 mod fuzz;
 mod idempotency;
+mod pages;
 mod prorations;
 mod receiver;
 mod schedules;

@@ -1,7 +1,7 @@
 use super::{Field, Problem};
 
 /// The fields of a card; posted as `card_number`, `card_expiry` ("MM / YY"), `card_cvc` and `card_name`.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct CardForm {
     pub(crate) number: Field,
     pub(crate) expiry: Field,

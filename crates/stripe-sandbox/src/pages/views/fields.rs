@@ -1,5 +1,5 @@
 /// One control of a form.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Field {
     /// As typed or chosen.
     pub(crate) value: String,

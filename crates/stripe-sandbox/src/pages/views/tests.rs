@@ -2,8 +2,8 @@ use std::{fs, path::Path};
 
 use super::samples::{ATTACK, Rendered, Words};
 use super::{
-    ICON, STYLES, checkout, consent, error, event, home, invoice, objects, portal, portal_steps, reset,
-    three_d_secure,
+    ICON, STYLES, checkout, consent, error, event, home, invoice, notice, objects, portal, portal_steps,
+    reset, three_d_secure,
 };
 
 fn all_pages(words: Words) -> Vec<Rendered> {
@@ -14,6 +14,7 @@ fn all_pages(words: Words) -> Vec<Rendered> {
         event::samples::render_all,
         home::samples::render_all,
         invoice::samples::render_all,
+        notice::samples::render_all,
         objects::samples::render_all,
         portal::samples::render_all,
         portal_steps::samples::render_all,

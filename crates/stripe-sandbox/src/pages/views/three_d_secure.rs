@@ -1,9 +1,10 @@
 use askama::Template;
 
-/// `/_sandbox/3ds/{intent}`: the page of a bank that asks its customer to approve a payment or the saving of a card.
+/// `/_sandbox/3ds/{account}/{intent}`: the page of a bank that asks its customer to approve a payment or the saving of a card.
 #[derive(Template)]
 #[template(path = "three_d_secure.html")]
 pub(crate) struct ThreeDSecurePage {
+    pub(crate) account: String,
     /// A payment intent or a setup intent.
     pub(crate) intent: String,
     pub(crate) merchant: String,
@@ -21,6 +22,7 @@ pub(crate) mod samples {
     impl ThreeDSecurePage {
         fn sample(words: Words) -> Self {
             Self {
+                account: words.say("acct_1Q1a2b3c4d"),
                 intent: words.say("pi_3Q1a2b3c"),
                 merchant: words.say("Acme Web"),
                 amount: Some(words.say("$20.00")),
