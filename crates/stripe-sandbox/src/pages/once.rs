@@ -55,7 +55,7 @@ pub(crate) fn once<R>(
     let location = act(tx)?;
     if is_ours {
         tx.put(Submission { id, created: tx.now(None), location: location.clone() });
-        for id in tx.oldest_beyond::<Submission>(KEPT_AT_MOST) {
+        for id in tx.oldest_beyond::<Submission>(KEPT_AT_MOST, 1) {
             tx.remove::<Submission>(&id);
         }
     }
