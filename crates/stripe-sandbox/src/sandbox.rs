@@ -165,13 +165,8 @@ impl Drop for Sandbox {
 }
 
 fn open_state(world: &mut World, path: &Path, reset: bool) -> Result<(), StartError> {
-    let (mut journal, entries) = Journal::open(path)?;
-    if reset {
-        journal.clear().map_err(StartError::Write)?;
-        world.open(journal, Vec::new());
-    } else {
-        world.open(journal, entries);
-    }
+    let (journal, entries) = if reset { (Journal::anew(path)?, Vec::new()) } else { Journal::open(path)? };
+    world.open(journal, entries);
     world.rewrite_journal().map_err(StartError::Write)
 }
 

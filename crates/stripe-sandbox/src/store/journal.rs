@@ -1,4 +1,7 @@
 //! The state on disk: one JSON line a transaction, rewritten whole at each start.
+//!
+//! It holds the types of `resources` as they are. A field that is added to one of them needs `#[serde(default)]`, so that
+//! a file that was made before it can still be read.
 
 use std::{
     fs::{File, OpenOptions},
@@ -14,6 +17,8 @@ use crate::{clock::Clock, control::Settings};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entry {
+    /// The version of the sandbox that wrote what follows.
+    Version(String),
     Put {
         account: String,
         place: u64,
@@ -37,8 +42,11 @@ pub enum Entry {
 pub enum JournalError {
     #[error("the state file {} cannot be opened: {source}", path.display())]
     Unreachable { path: PathBuf, source: std::io::Error },
-    #[error("line {line} of the state file {} cannot be read: {source}. Start with --reset to begin anew.", path.display())]
-    Unreadable { path: PathBuf, line: usize, source: serde_json::Error },
+    #[error(
+        "line {line} of the state file {} cannot be read{}: {source}. Start with --reset to begin anew.",
+        path.display(), other_version(made_by.as_deref())
+    )]
+    Unreadable { path: PathBuf, line: usize, made_by: Option<String>, source: serde_json::Error },
     #[error("the state file {} is in use by another sandbox", path.display())]
     InUse { path: PathBuf },
 }
@@ -47,6 +55,17 @@ pub enum JournalError {
 const SMALL: u64 = 16 * 1024 * 1024;
 /// How many times longer than the state it may become.
 const LONGER_THAN_STATE: u64 = 4;
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn other_version(made_by: Option<&str>) -> String {
+    match made_by {
+        Some(VERSION) => String::new(),
+        Some(other) => {
+            format!(", because version {other} of the sandbox made it and this is version {VERSION}")
+        }
+        None => format!(", because a version of the sandbox before {VERSION} made it"),
+    }
+}
 
 pub struct Journal {
     file: File,
@@ -66,44 +85,51 @@ impl Journal {
     ///
     /// A file that cannot be opened, is in use, or holds a line that is no entry.
     pub fn open(path: &Path) -> Result<(Self, Vec<Entry>), JournalError> {
+        let journal = Self::take(path)?;
+        let unreachable = |source| JournalError::Unreachable { path: path.to_owned(), source };
+        let mut entries = Vec::new();
+        let (mut whole, mut count, mut made_by) = (0, 0, None);
+        let mut reader = BufReader::new(&journal.file);
+        let mut line = Vec::new();
+        while reader.read_until(b'\n', &mut line).map_err(unreachable)? > 0 && line.ends_with(b"\n") {
+            count += 1;
+            let transaction: Vec<Entry> = serde_json::from_slice(&line).map_err(|source| {
+                let made_by = made_by.clone();
+                JournalError::Unreadable { path: path.to_owned(), line: count, made_by, source }
+            })?;
+            if let Some(Entry::Version(version)) = transaction.first() {
+                made_by = Some(version.clone());
+            }
+            entries.extend(transaction);
+            whole += line.len() as u64;
+            line.clear();
+        }
+        journal.file.set_len(whole).map_err(unreachable)?;
+        Ok((Self { length: whole, length_of_state: whole, ..journal }, entries))
+    }
+
+    /// Opens the file, or makes it, and empties it without a look at what it holds.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be opened or is in use.
+    pub fn anew(path: &Path) -> Result<Self, JournalError> {
+        let journal = Self::take(path)?;
+        journal
+            .file
+            .set_len(0)
+            .map_err(|source| JournalError::Unreachable { path: path.to_owned(), source })?;
+        Ok(journal)
+    }
+
+    fn take(path: &Path) -> Result<Self, JournalError> {
         let unreachable = |source| JournalError::Unreachable { path: path.to_owned(), source };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(unreachable)?;
         }
         let file = OpenOptions::new().create(true).read(true).append(true).open(path).map_err(unreachable)?;
         file.try_lock().map_err(|_| JournalError::InUse { path: path.to_owned() })?;
-        let mut entries = Vec::new();
-        let (mut whole, mut count) = (0, 0);
-        let mut reader = BufReader::new(&file);
-        let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line).map_err(unreachable)? > 0 && line.ends_with(b"\n") {
-            count += 1;
-            let transaction: Vec<Entry> = serde_json::from_slice(&line)
-                .map_err(|source| JournalError::Unreadable { path: path.to_owned(), line: count, source })?;
-            entries.extend(transaction);
-            whole += line.len() as u64;
-            line.clear();
-        }
-        file.set_len(whole).map_err(unreachable)?;
-        let journal = Self {
-            file,
-            path: path.to_owned(),
-            length: whole,
-            length_of_state: whole,
-            lacks_something: false,
-        };
-        Ok((journal, entries))
-    }
-
-    /// Empties the file.
-    ///
-    /// # Errors
-    ///
-    /// A file that cannot be written.
-    pub fn clear(&mut self) -> std::io::Result<()> {
-        self.file.set_len(0)?;
-        self.length = 0;
-        Ok(())
+        Ok(Self { file, path: path.to_owned(), length: 0, length_of_state: 0, lacks_something: false })
     }
 
     /// Whether it is so much longer than the state, or lacks so much of it, that it is to be written anew.
@@ -123,7 +149,7 @@ impl Journal {
         file.try_lock()?;
         file.set_len(0)?;
         let mut writer = BufWriter::new(&file);
-        for entry in entries {
+        for entry in std::iter::once(Entry::Version(VERSION.to_owned())).chain(entries) {
             serde_json::to_writer(&mut writer, &[entry])?;
             writer.write_all(b"\n")?;
         }

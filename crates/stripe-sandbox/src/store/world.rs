@@ -183,6 +183,7 @@ impl World {
                 Entry::Settings(settings) => self.control.settings = settings,
                 Entry::Place(place) => self.last_place = self.last_place.max(place),
                 Entry::Reset => self.reset(),
+                Entry::Version(_) => {}
             }
         }
         // What is made from now on differs from what this seed made in earlier runs.

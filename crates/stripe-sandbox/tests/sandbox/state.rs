@@ -143,6 +143,25 @@ async fn a_file_that_is_damaged_in_its_middle_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_file_of_another_version_says_which_made_it_and_reset_begins_anew() {
+    let folder = TempDir::new().unwrap();
+    let unreadable = r#"[{"put":{"account":"acct_1","place":1,"object":{"customer":{"id":"cus_1"}}}}]"#;
+    for (first, told) in
+        [("[{\"version\":\"0.0.7\"}]\n", "version 0.0.7"), ("", "a version of the sandbox before")]
+    {
+        fs::write(file(&folder), format!("{first}{unreadable}\n")).unwrap();
+        let refused = Sandbox::start(Options::in_file(file(&folder))).await.err().unwrap().to_string();
+        let line = format!("line {}", first.lines().count() + 1);
+        assert!([told, &line, "--reset"].iter().all(|part| refused.contains(part)), "{refused}");
+        let anew = Sandbox::start(Options::in_file(file(&folder)).reset()).await.unwrap();
+        anew.stop().await;
+    }
+    let (sandbox, client) = restart(&file(&folder)).await;
+    assert_eq!(client.get("/v1/customers").await.ok()["data"], json!([]));
+    sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn reset_forgets_the_file_and_the_control_api_forgets_the_running_state() {
     let folder = TempDir::new().unwrap();
     let (sandbox, client) = start(&file(&folder)).await;
