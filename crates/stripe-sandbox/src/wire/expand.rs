@@ -44,9 +44,11 @@ fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Resu
                 && let Some(included) = tx.any(id).and_then(|object| object.includable(tx, name))
             {
                 fields.insert((*name).to_owned(), included);
+            } else {
+                let field = fields.get_mut(*name).ok_or_else(|| not_expandable(path))?;
+                put_object(tx, field, path, deeper.is_empty())?;
             }
             let field = fields.get_mut(*name).ok_or_else(|| not_expandable(path))?;
-            put_object(tx, field, path, deeper.is_empty())?;
             if field.is_null() { Ok(()) } else { expand_in(tx, field, deeper, path) }
         }
         _ => Err(not_expandable(path)),

@@ -93,6 +93,7 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
     let before = subscription.clone();
     if let Some(asked) = change.items {
         subscription.items = items::wanted(tx, subscription.items, asked, now, "items")?;
+        items::check_distinct(&subscription.items, subscription.billing_mode, "items")?;
         check_currency(tx, &subscription)?;
     }
     let at = proration_date(change.proration_date, &subscription, now)?;

@@ -120,6 +120,8 @@ pub fn begin(
 ) -> Result<Subscription, ApiError> {
     let now = customer.now(tx);
     let items = items::wanted(tx, Vec::new(), params.items, now, "items")?;
+    let billing_mode = params.billing_mode.map(|asked| asked.kind).unwrap_or_default();
+    items::check_distinct(&items, billing_mode, "items")?;
     let price = tx.get::<Price>(&items[0].price)?;
     if params.currency.as_ref().is_some_and(|currency| !currency.eq_ignore_ascii_case(&price.currency)) {
         return Err(ApiError::invalid("The prices are in another currency.").about("currency"));
@@ -188,7 +190,7 @@ pub fn begin(
         resumes_with: None,
         schedule: None,
         pending_setup_intent: None,
-        billing_mode: params.billing_mode.map(|asked| asked.kind).unwrap_or_default(),
+        billing_mode,
         test_clock: customer.test_clock.clone(),
     })
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::Subscription;
+use super::{BillingMode, Subscription};
 use crate::{
     clock::Timestamp,
     resources::{
@@ -119,6 +119,26 @@ pub fn wanted(
     }
     check(tx, &items, param)?;
     Ok(items)
+}
+
+/// Only flexible billing takes a price twice.
+///
+/// # Errors
+///
+/// A price that comes again, in classic billing.
+pub fn check_distinct(items: &[Item], mode: BillingMode, param: &str) -> Result<(), ApiError> {
+    let comes_again = |index: &usize| items[..*index].iter().any(|item| item.price == items[*index].price);
+    match (mode, (0..items.len()).find(comes_again)) {
+        (BillingMode::Classic, Some(index)) => {
+            let message = format!(
+                "Cannot add multiple subscription items with the same plan: {}. Raise the quantity of one item, or use \
+                 flexible billing.",
+                items[index].price
+            );
+            Err(ApiError::invalid(message).about(param))
+        }
+        (BillingMode::Classic, None) | (BillingMode::Flexible, _) => Ok(()),
+    }
 }
 
 fn price_of(
