@@ -110,6 +110,20 @@ pub fn add_item(tx: &mut Tx<'_>, mut invoice: Invoice, item: &InvoiceItem) -> Re
     Ok(())
 }
 
+/// Tells on a draft what became of one of its items; `None` takes it away.
+pub fn change_item(tx: &mut Tx<'_>, mut invoice: Invoice, id: &str, item: Option<&InvoiceItem>) {
+    let Some(place) = invoice.lines.iter().position(|line| line.invoice_item.as_deref() == Some(id)) else {
+        return;
+    };
+    let old = invoice.lines.remove(place);
+    if let Some(item) = item {
+        let line = Line { id: old.id, ..item.as_line(tx) };
+        invoice.lines.insert(place, line);
+    }
+    apply_discounts(tx, &mut invoice);
+    tx.update(&invoice, "invoice.updated");
+}
+
 /// Each discount takes its part off what those before it left of each line.
 pub fn apply_discounts(tx: &Tx<'_>, invoice: &mut Invoice) {
     for line in &mut invoice.lines {

@@ -223,11 +223,14 @@ struct UpdateItem {
     metadata: Patch<Metadata>,
 }
 
-fn pending(tx: &Tx<'_>, id: &str) -> Result<InvoiceItem, ApiError> {
+/// An item that waits or is on a draft, and that draft.
+fn editable(tx: &Tx<'_>, id: &str) -> Result<(InvoiceItem, Option<Invoice>), ApiError> {
     let item = tx.get::<InvoiceItem>(id)?;
-    match &item.invoice {
-        None => Ok(item),
-        Some(invoice) => Err(ApiError::invalid(format!(
+    let invoice = item.invoice.as_ref().and_then(|id| tx.find::<Invoice>(id).cloned());
+    match invoice {
+        None => Ok((item, None)),
+        Some(draft) if draft.status == InvoiceStatus::Draft => Ok((item, Some(draft))),
+        Some(Invoice { id: invoice, .. }) => Err(ApiError::invalid(format!(
             "This invoice item is on the invoice {invoice} and can no longer be changed."
         ))
         .coded("invoice_not_editable")),
@@ -235,7 +238,7 @@ fn pending(tx: &Tx<'_>, id: &str) -> Result<InvoiceItem, ApiError> {
 }
 
 fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let mut item = pending(tx, call.id("item"))?;
+    let (mut item, draft) = editable(tx, call.id("item"))?;
     let params: UpdateItem = call.params()?;
     if let Some(amount) = params.amount {
         check_amount(amount.checked_abs().unwrap_or(i64::MAX), &item.currency, "amount")?;
@@ -244,12 +247,18 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     params.description.apply(&mut item.description);
     merge_metadata(&mut item.metadata, params.metadata)?;
     tx.put(item.clone());
+    if let Some(draft) = draft {
+        lifecycle::invoicing::change_item(tx, draft, &item.id, Some(&item));
+    }
     Ok(Answer::object(&item))
 }
 
 fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
-    let item = pending(tx, call.id("item"))?;
+    let (item, draft) = editable(tx, call.id("item"))?;
+    if let Some(draft) = draft {
+        lifecycle::invoicing::change_item(tx, draft, &item.id, None);
+    }
     tx.emit("invoiceitem.deleted", &item);
     tx.remove::<InvoiceItem>(&item.id);
     Ok(Answer::deleted("invoiceitem", &item.id))

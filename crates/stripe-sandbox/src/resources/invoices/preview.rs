@@ -130,11 +130,13 @@ fn of_subscription(
     }
     let ends = subscription.cancels_at().is_some_and(|at| at <= subscription.period.end);
     let (false, Some(recurring)) = (ends, subscription.recurring(tx)) else { return Ok(None) };
-    let start = subscription.period.end;
+    let ended = subscription.period;
+    let start = ended.end;
     subscription.period =
         Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
     let lines = subscribing::lines(tx, &subscription, false);
-    Ok(subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, true))
+    let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, true);
+    Ok(invoice.map(|invoice| Invoice { period: ended, ..invoice }))
 }
 
 fn of_new(

@@ -1,4 +1,4 @@
-// Invoices, invoice items, previews and credit notes, through the official SDK.
+// Invoices, invoice items and previews, through the official SDK.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,9 +7,7 @@ import { has, ids, invalid, missing, refused } from './lib/sandbox-assert.mjs';
 import { customerWithCard, DAY, monthly, subscriber } from './lib/sandbox-scenes.mjs';
 import { sandboxSuite } from './lib/sandbox-suite.mjs';
 
-const OBJECTS = [
-  'invoice', 'invoiceitem', 'line_item', 'invoice_payment', 'credit_note', 'credit_note_line_item', 'list', 'event',
-];
+const OBJECTS = ['invoice', 'invoiceitem', 'line_item', 'invoice_payment', 'list', 'event'];
 
 sandboxSuite('invoices', OBJECTS, (world) => {
   test('an invoice is drafted, finalized, paid and then for ever', async () => {
@@ -39,19 +37,6 @@ sandboxSuite('invoices', OBJECTS, (world) => {
     const next = await stripe.invoices.create({ customer: customer.id });
     assert.match((await stripe.invoices.finalizeInvoice(next.id)).number, /-0002$/);
     has(await stripe.invoices.retrieve(next.id), { status: 'paid', total: 0 });
-  });
-
-  test('the PDF is a PDF and the hosted page is a page', async () => {
-    const { stripe } = await world.account();
-    const { invoice } = await draft(stripe, [2000]);
-    const { hosted_invoice_url: page, invoice_pdf: pdf, number } = await stripe.invoices.finalizeInvoice(invoice.id);
-    const file = await fetch(atSandbox(pdf));
-    assert.equal(file.status, 200);
-    assert.match(file.headers.get('content-type'), /application\/pdf/);
-    assert.equal(Buffer.from(await file.arrayBuffer()).subarray(0, 5).toString(), '%PDF-');
-    const html = await fetch(atSandbox(page));
-    assert.match(html.headers.get('content-type'), /text\/html/);
-    assert.ok((await html.text()).includes(number));
   });
 
   test('an open invoice is voided, or given up and still paid', async () => {
@@ -119,6 +104,8 @@ sandboxSuite('invoices', OBJECTS, (world) => {
     await invalid(stripe.invoiceItems.update(item.id, { amount: 1 }));
     const other = await stripe.invoiceItems.create({ customer, amount: -50, currency: 'usd', invoice: left_out.id });
     assert.equal((await stripe.invoices.retrieve(left_out.id)).total, -50);
+    has(await stripe.invoiceItems.update(other.id, { amount: -60 }), { amount: -60, invoice: left_out.id });
+    assert.equal((await stripe.invoices.retrieve(left_out.id)).total, -60);
     assert.deepEqual({ ...(await stripe.invoiceItems.del(other.id)) }, {
       id: other.id, object: 'invoiceitem', deleted: true,
     });
@@ -186,45 +173,6 @@ sandboxSuite('invoices', OBJECTS, (world) => {
     assert.deepEqual((await stripe.invoiceItems.list({ customer: customer.id })).data, []);
   });
 
-  test('a credit note takes from what is owed, and can be taken back', async () => {
-    const { stripe, webhooks } = await world.account();
-    const invoice = await open(stripe, [1000, 500]);
-    const lines = [{ type: 'custom_line_item', description: 'Sorry', quantity: 1, unit_amount: 400 }];
-    const previewed = await stripe.creditNotes.preview({ invoice: invoice.id, lines });
-    has(previewed, { object: 'credit_note', amount: 400 });
-    const note = await stripe.creditNotes.create({
-      invoice: invoice.id, lines, reason: 'order_change', metadata: { a: '1' },
-    });
-    has(note, {
-      amount: 400, total: 400, status: 'issued', type: 'pre_payment', invoice: invoice.id, reason: 'order_change',
-    });
-    assert.match(note.number, /-CN-01$/);
-    has(await stripe.invoices.retrieve(invoice.id), { amount_remaining: 1100, pre_payment_credit_notes_amount: 400 });
-    const { data } = await stripe.creditNotes.listLineItems(note.id);
-    has(data[0], { object: 'credit_note_line_item', amount: 400, type: 'custom_line_item', description: 'Sorry' });
-    has(await stripe.creditNotes.update(note.id, { memo: 'm', metadata: { b: '2' } }), {
-      memo: 'm', metadata: { a: '1', b: '2' },
-    });
-    assert.deepEqual(ids(await stripe.creditNotes.list({ invoice: invoice.id })), [note.id]);
-    await invalid(stripe.creditNotes.create({ invoice: invoice.id, amount: 1101 }));
-    has(await stripe.creditNotes.voidCreditNote(note.id), { status: 'void' });
-    has(await stripe.invoices.retrieve(invoice.id), { amount_remaining: 1500, pre_payment_credit_notes_amount: 0 });
-    await webhooks.arrived('credit_note.created');
-    await webhooks.arrived('credit_note.voided');
-    const unsent = await draft(stripe, [100]);
-    await invalid(stripe.creditNotes.create({ invoice: unsent.invoice.id, amount: 100 }));
-  });
-
-  test('a credit note for what was paid gives it back', async () => {
-    const { stripe } = await world.account();
-    const invoice = await open(stripe, [1000]);
-    await stripe.invoices.pay(invoice.id);
-    const note = await stripe.creditNotes.create({ invoice: invoice.id, amount: 300, refund_amount: 300 });
-    has(note, { type: 'post_payment', amount: 300 });
-    has(await stripe.refunds.retrieve(note.refunds[0].refund), { amount: 300, status: 'succeeded' });
-    has(await stripe.invoices.retrieve(invoice.id), { status: 'paid', post_payment_credit_notes_amount: 300 });
-  });
-
   test('an invoice of a subscription is billed in its currency, without decimals where there are none', async () => {
     const { stripe } = await world.account();
     const customer = (await customerWithCard(stripe)).id;
@@ -235,11 +183,6 @@ sandboxSuite('invoices', OBJECTS, (world) => {
     has(invoice, { currency: 'jpy', total: 1500, status: 'paid' });
     await invalid(stripe.invoices.create({ customer, currency: 'zzz' }), { param: 'currency' });
   });
-
-  function atSandbox(url) {
-    const { pathname, search } = new URL(url);
-    return `${world.sandbox.url}${pathname}${search}`;
-  }
 
   async function draft(stripe, amounts, more, customer) {
     customer ??= await customerWithCard(stripe);
