@@ -1,7 +1,8 @@
 //! Collects what an invoice asks for, and tries again when it cannot.
 
-use super::{invoicing, subscribing};
+use super::{invoicing, standing};
 use crate::{
+    clock::HOUR,
     resources::{
         customers::Customer,
         invoice_payments::{InvoicePayment, InvoicePaymentStatus},
@@ -22,8 +23,29 @@ pub enum Payer {
     Absent,
 }
 
-/// Tries to pay an open invoice with this payment method, or with the one that is set for it.
+/// What an attempt is to the schedule of retries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// Made by the schedule, and counted.
+    Scheduled,
+    /// Made by somebody. It is counted only as the first one, and moves no retry.
+    ByHand,
+    /// The end of a debit that was under way, while the schedule waited.
+    Debit,
+}
+
+/// Tries to pay an invoice with this payment method, or with the one that is set for it.
 pub fn pay(tx: &mut Tx<'_>, invoice: Invoice, method: Option<String>, payer: Payer) -> Invoice {
+    attempt(tx, invoice, method, payer, Attempt::ByHand)
+}
+
+fn attempt(
+    tx: &mut Tx<'_>,
+    invoice: Invoice,
+    method: Option<String>,
+    payer: Payer,
+    attempt: Attempt,
+) -> Invoice {
     let method = method.or_else(|| payment_method(tx, &invoice));
     let is_off_session = payer == Payer::Absent;
     let known = invoice.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id).cloned());
@@ -31,7 +53,17 @@ pub fn pay(tx: &mut Tx<'_>, invoice: Invoice, method: Option<String>, payer: Pay
         Some(intent) => (invoice, intent.retry(tx, method, is_off_session)),
         None => with_intent(tx, invoice, method, is_off_session),
     };
-    outcome(tx, invoice, &intent)
+    outcome(tx, invoice, &intent, attempt)
+}
+
+/// An invoice that collects itself and was finalized by somebody is paid an hour later.
+pub fn schedule(tx: &Tx<'_>, invoice: Invoice) -> Invoice {
+    let collects = invoice.is_open()
+        && invoice.auto_advance
+        && invoice.collection_method == CollectionMethod::ChargeAutomatically;
+    let in_an_hour = tx.now(invoice.test_clock.as_deref()) + HOUR;
+    let next_payment_attempt = collects.then(|| invoice.next_payment_attempt.unwrap_or(in_an_hour));
+    Invoice { next_payment_attempt, ..invoice }
 }
 
 /// Asks for a payment without trying one: the customer will confirm it.
@@ -92,31 +124,36 @@ fn with_intent(
 }
 
 /// What became of a payment decides what becomes of its invoice.
-pub fn outcome(tx: &mut Tx<'_>, invoice: Invoice, intent: &PaymentIntent) -> Invoice {
+pub fn outcome(tx: &mut Tx<'_>, mut invoice: Invoice, intent: &PaymentIntent, attempt: Attempt) -> Invoice {
+    let counts = attempt == Attempt::Scheduled || invoice.attempt_count == 0;
+    invoice.attempt_count += u32::from(counts);
     match intent.status {
         Status::Succeeded => {
-            subscribing::remember_payment_method(tx, &invoice, intent.payment_method.as_deref());
-            let attempt_count = invoice.attempt_count + 1;
-            invoicing::paid(tx, Invoice { attempt_count, ..invoice })
+            standing::remember_payment_method(tx, &invoice, intent.payment_method.as_deref());
+            invoicing::paid(tx, invoice)
         }
         Status::Processing => {
             let invoice = Invoice { is_attempted: true, next_payment_attempt: None, ..invoice };
             tx.update(&invoice, "invoice.updated");
             invoice
         }
-        Status::RequiresAction => failed(tx, invoice, true),
-        Status::RequiresPaymentMethod
+        Status::RequiresAction
+        | Status::RequiresPaymentMethod
         | Status::RequiresConfirmation
         | Status::RequiresCapture
-        | Status::Canceled => failed(tx, invoice, false),
+        | Status::Canceled => {
+            let needs_action = intent.status == Status::RequiresAction;
+            failed(tx, invoice, needs_action, counts || attempt == Attempt::Debit)
+        }
     }
 }
 
-fn failed(tx: &mut Tx<'_>, mut invoice: Invoice, needs_action: bool) -> Invoice {
+/// `moves_schedule` when it is now that the next attempt is counted from.
+fn failed(tx: &mut Tx<'_>, mut invoice: Invoice, needs_action: bool, moves_schedule: bool) -> Invoice {
     let now = tx.now(invoice.test_clock.as_deref());
-    invoice.attempt_count += 1;
     invoice.is_attempted = true;
     let is_retried = invoice.auto_advance
+        && invoice.is_open()
         && invoice.collection_method == CollectionMethod::ChargeAutomatically
         && match invoice.billing_reason {
             BillingReason::SubscriptionCycle | BillingReason::SubscriptionUpdate => true,
@@ -124,13 +161,15 @@ fn failed(tx: &mut Tx<'_>, mut invoice: Invoice, needs_action: bool) -> Invoice 
             BillingReason::Manual => false,
         };
     let wait = tx.world().control.settings.retry_after(invoice.attempt_count).filter(|_| is_retried);
-    invoice.next_payment_attempt = wait.map(|wait| now + wait);
+    if moves_schedule {
+        invoice.next_payment_attempt = wait.map(|wait| now + wait);
+    }
     tx.update(&invoice, "invoice.updated");
     if needs_action {
         tx.emit("invoice.payment_action_required", &invoice);
     }
     tx.emit("invoice.payment_failed", &invoice);
-    subscribing::invoice_failed(tx, &invoice, is_retried && wait.is_none());
+    standing::invoice_failed(tx, &invoice, moves_schedule && is_retried && wait.is_none());
     tx.find::<Invoice>(&invoice.id).cloned().unwrap_or(invoice)
 }
 
@@ -140,18 +179,41 @@ fn is_running(tx: &Tx<'_>, invoice: &Invoice) -> bool {
     subscription.is_some_and(|it| it.status.is_live() && it.status != SubscriptionStatus::Incomplete)
 }
 
-/// A draft's hour is over, or it is time for the next attempt.
+/// A draft's hour is over, it is time for the next attempt, or it should have been paid by now.
 pub fn fall_due(tx: &mut Tx<'_>, invoice: Invoice) {
+    let now = tx.now(invoice.test_clock.as_deref());
     match invoice.status {
         InvoiceStatus::Draft => {
             let invoice = invoicing::finalize(tx, invoice);
             if invoice.is_open() && invoice.collection_method == CollectionMethod::ChargeAutomatically {
-                pay(tx, invoice, None, Payer::Absent);
+                collect(tx, invoice);
             }
         }
-        InvoiceStatus::Open => {
-            pay(tx, invoice, None, Payer::Absent);
+        InvoiceStatus::Open if invoice.next_payment_attempt.is_some_and(|at| at <= now) => {
+            collect(tx, Invoice { next_payment_attempt: None, ..invoice });
         }
+        InvoiceStatus::Open => overdue(tx, Invoice { is_overdue: true, ..invoice }),
         InvoiceStatus::Paid | InvoiceStatus::Uncollectible | InvoiceStatus::Void => {}
     }
+}
+
+fn collect(tx: &mut Tx<'_>, invoice: Invoice) {
+    let invoice = attempt(tx, invoice, None, Payer::Absent, Attempt::Scheduled);
+    let has_failed = invoice.is_open() && !is_under_way(tx, &invoice);
+    if has_failed {
+        standing::set_delinquent(tx, &invoice.customer, true);
+    }
+}
+
+fn overdue(tx: &mut Tx<'_>, invoice: Invoice) {
+    tx.put(invoice.clone());
+    tx.emit("invoice.overdue", &invoice);
+    standing::set_delinquent(tx, &invoice.customer, true);
+    standing::invoice_failed(tx, &invoice, false);
+}
+
+/// A debit was begun and has not arrived yet.
+pub fn is_under_way(tx: &Tx<'_>, invoice: &Invoice) -> bool {
+    let intent = invoice.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id));
+    intent.is_some_and(|intent| intent.status == Status::Processing)
 }

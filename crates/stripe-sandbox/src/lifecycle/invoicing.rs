@@ -1,6 +1,6 @@
 //! From what is owed to a paid invoice.
 
-use super::subscribing;
+use super::standing;
 use crate::{
     clock::{DAY, Timestamp},
     currency,
@@ -54,6 +54,7 @@ pub fn draft(tx: &mut Tx<'_>, customer: &Customer, new: NewInvoice, takes_pendin
         credited: 0,
         attempt_count: 0,
         is_attempted: false,
+        is_overdue: false,
         next_payment_attempt: None,
         auto_advance: new.auto_advance,
         finalizes_at: new.finalizes_at,
@@ -76,12 +77,18 @@ pub fn draft(tx: &mut Tx<'_>, customer: &Customer, new: NewInvoice, takes_pendin
     invoice
 }
 
-/// A subscription's invoice takes what waits for it and what waits for no subscription in particular.
+/// A subscription's own invoices take what waits for it and what waits for no subscription in particular. One that
+/// is made by hand takes what waits for the subscription it names, or all that waits when it names none.
 fn take_pending(tx: &mut Tx<'_>, invoice: &mut Invoice) {
+    let is_manual = invoice.billing_reason == BillingReason::Manual;
     let waits = |item: &&InvoiceItem| {
         item.invoice.is_none()
             && item.currency == invoice.currency
-            && (item.subscription.is_none() || item.subscription == invoice.subscription)
+            && match &item.subscription {
+                Some(_) if is_manual && invoice.subscription.is_none() => true,
+                Some(_) => item.subscription == invoice.subscription,
+                None => !is_manual || invoice.subscription.is_none(),
+            }
     };
     let items: Vec<_> = tx.of_owner::<InvoiceItem>(&invoice.customer).filter(waits).cloned().collect();
     // They come before the lines of the new period, oldest first.
@@ -194,8 +201,23 @@ pub fn paid(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     tx.update(&invoice, "invoice.updated");
     tx.emit("invoice.paid", &invoice);
     tx.emit("invoice.payment_succeeded", &invoice);
-    subscribing::invoice_paid(tx, &invoice);
+    standing::set_delinquent(tx, &invoice.customer, false);
+    standing::invoice_paid(tx, &invoice);
     invoice
+}
+
+/// It was paid where the sandbox does not see it, and so nobody pays it here as well.
+pub fn paid_out_of_band(tx: &mut Tx<'_>, invoice: Invoice) -> Invoice {
+    cancel_payment(tx, &invoice);
+    paid(tx, invoice)
+}
+
+fn cancel_payment(tx: &mut Tx<'_>, invoice: &Invoice) {
+    let now = tx.now(invoice.test_clock.as_deref());
+    end_payments(tx, invoice, InvoicePaymentStatus::Canceled, now);
+    if let Some(intent) = &invoice.payment_intent {
+        PaymentIntent::abandon(tx, intent, "void_invoice");
+    }
 }
 
 /// It will never be paid. Its payment is cancelled, so that nobody can pay it by another way.
@@ -205,14 +227,11 @@ pub fn void(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     invoice.auto_advance = false;
     invoice.next_payment_attempt = None;
     invoice.transitions.voided_at = Some(now);
-    end_payments(tx, &invoice, InvoicePaymentStatus::Canceled, now);
-    if let Some(intent) = invoice.payment_intent.clone() {
-        PaymentIntent::cancel(tx, &intent, "void_invoice");
-    }
+    cancel_payment(tx, &invoice);
     give_back_credit(tx, &invoice);
     tx.put(invoice.clone());
     tx.emit("invoice.voided", &invoice);
-    subscribing::invoice_voided(tx, &invoice);
+    standing::invoice_dropped(tx, &invoice);
     invoice
 }
 
@@ -234,6 +253,8 @@ pub fn mark_uncollectible(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     invoice.transitions.marked_uncollectible_at = Some(tx.now(invoice.test_clock.as_deref()));
     tx.put(invoice.clone());
     tx.emit("invoice.marked_uncollectible", &invoice);
+    standing::set_delinquent(tx, &invoice.customer, false);
+    standing::invoice_dropped(tx, &invoice);
     invoice
 }
 

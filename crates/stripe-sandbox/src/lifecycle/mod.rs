@@ -6,8 +6,10 @@ pub mod periods;
 pub mod phasing;
 pub mod proration;
 pub mod scheduling;
+pub mod standing;
 pub mod subscribing;
 
+use self::collection::Attempt;
 use crate::{
     clock::{Clock, Timestamp},
     pages::Submission,
@@ -90,6 +92,7 @@ pub fn cancel_all_of(tx: &mut Tx<'_>, customer: &Customer) {
     for subscription in live.cloned().collect::<Vec<_>>() {
         subscribing::cancel(tx, subscription);
     }
+    standing::stop_charging(tx, &customer.id);
 }
 
 /// One thing, at its time.
@@ -116,10 +119,19 @@ fn fall_due(tx: &mut Tx<'_>, due: &Due) {
     }
 }
 
-/// An invoice's payment went on outside of its own request: a person authenticated it, or a debit came through.
+/// An invoice's payment went on outside of its own request: a person authenticated it, or confirmed it.
 pub fn payment_changed(tx: &mut Tx<'_>, intent: &PaymentIntent) {
+    changed(tx, intent, Attempt::ByHand);
+}
+
+/// A debit for an invoice arrived, or came back.
+pub fn debit_ended(tx: &mut Tx<'_>, intent: &PaymentIntent) {
+    changed(tx, intent, Attempt::Debit);
+}
+
+fn changed(tx: &mut Tx<'_>, intent: &PaymentIntent, attempt: Attempt) {
     let invoice = intent.invoice.as_ref().and_then(|id| tx.find::<Invoice>(id).cloned());
-    if let Some(invoice) = invoice.filter(Invoice::is_open) {
-        collection::outcome(tx, invoice, intent);
+    if let Some(invoice) = invoice.filter(Invoice::is_payable) {
+        collection::outcome(tx, invoice, intent, attempt);
     }
 }

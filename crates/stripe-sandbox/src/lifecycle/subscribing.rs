@@ -8,7 +8,6 @@ use super::{
 };
 use crate::{
     clock::{DAY, HOUR, Timestamp},
-    control::AfterRetries,
     resources::{
         customers::Customer,
         discounts::Discount,
@@ -148,7 +147,8 @@ fn expire_incomplete(tx: &mut Tx<'_>, mut subscription: Subscription) {
     let latest = subscription.latest_invoice.clone();
     tx.update(&subscription, "customer.subscription.updated");
     scheduling::subscription_ended(tx, &subscription);
-    if let Some(invoice) = latest.and_then(|id| tx.find::<Invoice>(&id).cloned()).filter(Invoice::is_open) {
+    if let Some(invoice) = latest.and_then(|id| tx.find::<Invoice>(&id).cloned()).filter(Invoice::is_payable)
+    {
         invoicing::void(tx, invoice);
     }
 }
@@ -241,11 +241,11 @@ pub fn cancel(tx: &mut Tx<'_>, mut subscription: Subscription) -> Subscription {
     let invoices: Vec<_> = tx
         .of_owner::<Invoice>(&subscription.customer)
         .filter(|invoice| invoice.subscription.as_ref() == Some(&subscription.id))
-        .filter(|invoice| matches!(invoice.status, InvoiceStatus::Draft | InvoiceStatus::Open))
+        .filter(|invoice| invoice.status == InvoiceStatus::Draft || invoice.is_payable())
         .cloned()
         .collect();
     for invoice in invoices {
-        if was_incomplete && invoice.is_open() {
+        if was_incomplete && invoice.is_payable() {
             invoicing::void(tx, invoice);
         } else {
             // Nothing is collected by itself any more.
@@ -255,73 +255,4 @@ pub fn cancel(tx: &mut Tx<'_>, mut subscription: Subscription) -> Subscription {
         }
     }
     subscription
-}
-
-fn of_invoice(tx: &Tx<'_>, invoice: &Invoice) -> Option<Subscription> {
-    tx.find::<Subscription>(invoice.subscription.as_ref()?).cloned()
-}
-
-/// A payment brings a subscription to life, or back to it once nothing else is open.
-pub fn invoice_paid(tx: &mut Tx<'_>, invoice: &Invoice) {
-    let Some(mut subscription) = of_invoice(tx, invoice) else { return };
-    let others_open = tx
-        .of_owner::<Invoice>(&invoice.customer)
-        .any(|other| other.subscription == invoice.subscription && other.is_open() && other.is_attempted);
-    let is_back = match subscription.status {
-        Status::Incomplete => true,
-        Status::PastDue | Status::Unpaid => !others_open,
-        Status::Paused => subscription.resumes_with.as_ref() == Some(&invoice.id),
-        Status::Active | Status::Trialing | Status::Canceled | Status::IncompleteExpired => false,
-    };
-    if is_back {
-        let was_paused = subscription.status == Status::Paused;
-        subscription.status = Status::Active;
-        subscription.resumes_with = None;
-        tx.update(&subscription, "customer.subscription.updated");
-        if was_paused {
-            tx.emit("customer.subscription.resumed", &subscription);
-        }
-    }
-}
-
-/// `is_last` when it will not be tried again.
-pub fn invoice_failed(tx: &mut Tx<'_>, invoice: &Invoice, is_last: bool) {
-    let Some(mut subscription) = of_invoice(tx, invoice) else { return };
-    if !matches!(subscription.status, Status::Active | Status::Trialing | Status::PastDue) {
-        return;
-    }
-    subscription.status = Status::PastDue;
-    if !is_last {
-        tx.update(&subscription, "customer.subscription.updated");
-        return;
-    }
-    match tx.world().control.settings.after_retries {
-        AfterRetries::Cancel => {
-            subscription.cancellation.reason = Some("payment_failed".to_owned());
-            cancel(tx, subscription);
-        }
-        AfterRetries::Unpaid => {
-            subscription.status = Status::Unpaid;
-            tx.update(&subscription, "customer.subscription.updated");
-        }
-        AfterRetries::PastDue => tx.update(&subscription, "customer.subscription.updated"),
-    }
-}
-
-/// A subscription whose first invoice is void never begins.
-pub fn invoice_voided(tx: &mut Tx<'_>, invoice: &Invoice) {
-    let Some(mut subscription) = of_invoice(tx, invoice) else { return };
-    if subscription.status == Status::Incomplete {
-        subscription.status = Status::IncompleteExpired;
-        subscription.ended_at = Some(tx.now(subscription.test_clock.as_deref()));
-        tx.update(&subscription, "customer.subscription.updated");
-        scheduling::subscription_ended(tx, &subscription);
-    }
-}
-
-/// A subscription can be told to keep what its first invoice was paid with.
-pub fn remember_payment_method(tx: &mut Tx<'_>, invoice: &Invoice, method: Option<&str>) {
-    let Some(subscription) = of_invoice(tx, invoice).filter(|it| it.saves_payment_method) else { return };
-    let default_payment_method = method.map(str::to_owned).or(subscription.default_payment_method.clone());
-    tx.put(Subscription { default_payment_method, ..subscription });
 }

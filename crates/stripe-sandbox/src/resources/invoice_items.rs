@@ -180,7 +180,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         _ => return Err(ApiError::invalid("Give either `amount` or `pricing[price]`.").about("amount")),
     };
     if let Some(subscription) = &params.subscription {
-        tx.named::<Subscription>("subscription", subscription)?;
+        Subscription::of_customer(tx, &customer, subscription)?;
     }
     let now = customer.now(tx);
     let item = InvoiceItem {

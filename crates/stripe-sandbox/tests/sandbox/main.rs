@@ -3,6 +3,7 @@
 
 mod chaos;
 mod client;
+mod collection;
 mod dunning;
 mod faults;
 mod fuzz;

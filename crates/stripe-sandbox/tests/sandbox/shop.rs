@@ -2,7 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use crate::client::Client;
+use serde_json::Value;
+
+use crate::client::{Answer, Client};
+
+/// A text in an answer.
+#[track_caller]
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
 
 impl Client {
     pub async fn monthly_price(&self, name: &str, currency: &str, amount: i64) -> String {
@@ -39,8 +47,27 @@ impl Client {
         self.post("/v1/subscriptions", &form).await.id()
     }
 
+    /// The answer of a call on an invoice, such as `pay`.
+    pub async fn on_invoice(&self, invoice: &Value, verb: &str, form: &[(&str, &str)]) -> Answer {
+        self.post(&format!("/v1/invoices/{}/{verb}", text(&invoice["id"])), form).await
+    }
+
+    /// What was charged to a customer, the last charge first: amounts and outcomes.
+    pub async fn charges(&self, customer: &str) -> Vec<(i64, String)> {
+        let list = self.get(&format!("/v1/charges?limit=100&customer={customer}")).await.ok();
+        let charge = |it: &Value| (it["amount"].as_i64().unwrap(), text(&it["status"]).to_owned());
+        list["data"].as_array().unwrap().iter().map(charge).collect()
+    }
+
+    /// The payment intent of an invoice.
+    pub async fn intent_of(&self, invoice: &Value) -> Value {
+        let path =
+            format!("/v1/invoices/{}?expand[]=payments.data.payment.payment_intent", text(&invoice["id"]));
+        self.get(&path).await.ok()["payments"]["data"][0]["payment"]["payment_intent"].clone()
+    }
+
     /// All events of the account, the oldest first.
-    pub async fn events(&self) -> Vec<serde_json::Value> {
+    pub async fn events(&self) -> Vec<Value> {
         let mut events = Vec::new();
         let mut page = "/v1/events?limit=100".to_owned();
         loop {
@@ -59,7 +86,7 @@ impl Client {
 
 impl Client {
     /// Registers a webhook endpoint; the answer has its secret.
-    pub async fn webhook(&self, url: &str, events: &[&str], connect: bool) -> serde_json::Value {
+    pub async fn webhook(&self, url: &str, events: &[&str], connect: bool) -> Value {
         let mut form = vec![("url", url), ("connect", if connect { "true" } else { "false" })];
         form.extend(events.iter().map(|event| ("enabled_events[]", *event)));
         self.post("/v1/webhook_endpoints", &form).await.ok()
@@ -72,7 +99,7 @@ impl Client {
     }
 
     /// Waits until the one delivery there is has this outcome after attempts with these statuses.
-    pub async fn delivery_is(&self, outcome: &str, statuses: &[serde_json::Value]) {
+    pub async fn delivery_is(&self, outcome: &str, statuses: &[Value]) {
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
             let delivery = self.get("/_sandbox/deliveries").await.ok()["deliveries"][0].clone();

@@ -94,6 +94,15 @@ impl Subscriber {
         self.update(&form).await;
     }
 
+    /// Asserts the status.
+    pub async fn stands(&self, status: &str) {
+        assert_eq!(self.read().await["status"], status);
+    }
+
+    pub async fn last_invoice(&self) -> Value {
+        self.invoices().await.pop().unwrap()
+    }
+
     pub async fn read(&self) -> Value {
         self.client.get(&format!("/v1/subscriptions/{}", self.subscription)).await.ok()
     }

@@ -107,14 +107,15 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateInvoice = call.params()?;
     let customer = Customer::present(tx, "customer", &params.customer)?;
     let now = customer.now(tx);
-    if let Some(subscription) = &params.subscription {
-        tx.named::<Subscription>("subscription", subscription)?;
-    }
-    let takes_pending =
-        params.pending_invoice_items_behavior == Some(PendingItems::Include) || params.subscription.is_some();
-    let currency = match &params.currency {
-        Some(currency) => currency::checked(currency, "currency")?,
-        None => customer
+    let subscription = params.subscription.as_ref();
+    let subscription = subscription.map(|id| Subscription::of_customer(tx, &customer, id)).transpose()?;
+    let takes_pending = params
+        .pending_invoice_items_behavior
+        .map_or(subscription.is_some(), |asked| asked == PendingItems::Include);
+    let currency = match (&params.currency, subscription) {
+        (Some(currency), _) => currency::checked(currency, "currency")?,
+        (None, Some(subscription)) => subscription.currency,
+        (None, None) => customer
             .currency
             .clone()
             .or_else(|| pending_currency(tx, &customer))
@@ -200,7 +201,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         invoice.auto_advance = auto_advance;
         let now = tx.now(invoice.test_clock.as_deref());
         invoice.finalizes_at = (is_draft && auto_advance).then_some(now + crate::clock::HOUR);
-        invoice.next_payment_attempt = invoice.next_payment_attempt.filter(|_| auto_advance);
+        invoice = collection::schedule(tx, invoice);
     }
     invoice.collection_method = params.collection_method.unwrap_or(invoice.collection_method);
     if let Some(days) = params.days_until_due {
@@ -250,7 +251,10 @@ fn finalized(tx: &mut Tx<'_>, invoice: Invoice) -> Result<Invoice, ApiError> {
             "This invoice is already finalized, you can't re-finalize a non-draft invoice.",
         ));
     }
-    Ok(invoicing::finalize(tx, invoice))
+    let invoice = invoicing::finalize(tx, invoice);
+    let invoice = collection::schedule(tx, invoice);
+    tx.put(invoice.clone());
+    Ok(invoice)
 }
 
 fn finalize(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
@@ -289,9 +293,9 @@ fn pay(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         }
     }
     if params.paid_out_of_band == Some(true) {
-        return Ok(Answer::object(&invoicing::paid(tx, invoice)));
+        return Ok(Answer::object(&invoicing::paid_out_of_band(tx, invoice)));
     }
-    let customer = tx.get::<Customer>(&invoice.customer)?;
+    let customer = Customer::present(tx, "customer", &invoice.customer)?;
     let method = params
         .payment_method
         .map(|id| PaymentMethod::of_customer(tx, &customer, "payment_method", &id))

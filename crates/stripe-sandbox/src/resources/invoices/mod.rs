@@ -77,6 +77,8 @@ pub struct Invoice {
     pub credited: i64,
     pub attempt_count: u32,
     pub is_attempted: bool,
+    /// Its due date has passed, and that was told.
+    pub is_overdue: bool,
     pub next_payment_attempt: Option<Timestamp>,
     pub auto_advance: bool,
     pub finalizes_at: Option<Timestamp>,
@@ -119,6 +121,16 @@ impl Invoice {
             InvoiceStatus::Paid => 0,
             _ => (self.amount_due() - self.amount_paid - self.credited).max(0),
         }
+    }
+
+    fn overdue_at(&self) -> Option<Timestamp> {
+        let is_sent = self.collection_method == CollectionMethod::SendInvoice;
+        self.due_date.filter(|_| is_sent && !self.is_overdue)
+    }
+
+    /// It can be paid, though nothing is collected by itself of one that was given up.
+    pub fn is_payable(&self) -> bool {
+        matches!(self.status, InvoiceStatus::Open | InvoiceStatus::Uncollectible)
     }
 
     pub fn is_open(&self) -> bool {
@@ -260,11 +272,11 @@ impl Resource for Invoice {
         self.test_clock.as_deref()
     }
 
-    /// A draft is finalized, and an open invoice is tried again.
+    /// A draft is finalized, an open invoice is tried again, and one that was sent is overdue.
     fn due(&self) -> Option<Timestamp> {
         match self.status {
             InvoiceStatus::Draft => self.finalizes_at.filter(|_| self.auto_advance),
-            InvoiceStatus::Open => self.next_payment_attempt,
+            InvoiceStatus::Open => self.next_payment_attempt.or(self.overdue_at()),
             InvoiceStatus::Paid | InvoiceStatus::Uncollectible | InvoiceStatus::Void => None,
         }
     }

@@ -84,8 +84,10 @@ impl PaymentIntent {
     /// Tries the payment with its payment method.
     #[must_use]
     pub fn confirm(mut self, tx: &mut Tx<'_>, off_session: bool) -> Self {
-        let Some(method) = self.payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id).cloned())
-        else {
+        let method = self.payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id).cloned());
+        // One that was detached since pays nothing.
+        let Some(method) = method.filter(|method| !method.is_detached) else {
+            self.payment_method = None;
             self.status = Status::RequiresPaymentMethod;
             tx.put(self.clone());
             return self;
@@ -218,13 +220,19 @@ impl PaymentIntent {
             Behavior::Declined(decline) => intent.decline(tx, &method, decline),
             _ => intent.succeed(tx, &method),
         };
-        lifecycle::payment_changed(tx, &intent);
+        lifecycle::debit_ended(tx, &intent);
     }
 
-    /// Ends an intent that has not succeeded.
+    /// Ends an intent that has not succeeded and is not under way.
     pub fn cancel(tx: &mut Tx<'_>, id: &str, reason: &str) -> Option<Self> {
+        tx.find::<Self>(id).filter(|intent| intent.status != Status::Processing)?;
+        Self::abandon(tx, id, reason)
+    }
+
+    /// As [`PaymentIntent::cancel`], and stops a debit that is under way.
+    pub fn abandon(tx: &mut Tx<'_>, id: &str, reason: &str) -> Option<Self> {
         let intent = tx.find::<Self>(id).cloned()?;
-        if matches!(intent.status, Status::Succeeded | Status::Canceled | Status::Processing) {
+        if matches!(intent.status, Status::Succeeded | Status::Canceled) {
             return None;
         }
         if intent.status == Status::RequiresCapture {

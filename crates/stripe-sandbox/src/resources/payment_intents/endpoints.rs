@@ -231,6 +231,13 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     {
         return Err(unexpected("update", &intent));
     }
+    if intent.invoice.is_some() {
+        let theirs = [("amount", params.amount.is_some()), ("customer", params.customer.is_some())];
+        if let Some((param, _)) = theirs.iter().find(|(_, is_given)| *is_given) {
+            let message = format!("The `{param}` of a PaymentIntent that an invoice made cannot be updated.");
+            return Err(ApiError::invalid(message).about(param));
+        }
+    }
     if let Some(amount) = params.amount {
         check_payment(amount, &intent.currency)?;
         intent.amount = amount;
@@ -283,6 +290,9 @@ fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction
     ) {
         return Err(unexpected("confirm", &intent));
+    }
+    if let Some(customer) = &intent.customer {
+        Customer::present(tx, "customer", customer)?;
     }
     if let Some(id) = params.payment_method {
         intent.payment_method = Some(usable(tx, intent.customer.as_deref(), &id)?);

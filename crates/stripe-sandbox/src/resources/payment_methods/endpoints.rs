@@ -7,6 +7,8 @@ use crate::{
     resources::{
         cards::{Behavior, Decline},
         customers::Customer,
+        invoices::Invoice,
+        subscriptions::Subscription,
     },
     store::Tx,
     wire::{
@@ -210,11 +212,27 @@ fn detach(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
             "The payment method you provided is not attached to a customer so detachment is impossible.";
         return Err(ApiError::invalid(message).coded("payment_method_unexpected_state"));
     };
-    if let Some(mut owner) = tx.find::<Customer>(&customer).cloned() {
-        owner.default_payment_method.take_if(|id| *id == method.id);
-        owner.default_source.take_if(|id| *id == method.id);
-        tx.update(&owner, "customer.updated");
-    }
+    forget(tx, &customer, &method.id);
     tx.update(&method, "payment_method.detached");
     Ok(Answer::object(&method))
+}
+
+/// Nothing of the customer is paid with it any more.
+fn forget(tx: &mut Tx<'_>, customer: &str, method: &str) {
+    if let Some(mut owner) = tx.find::<Customer>(customer).cloned() {
+        owner.default_payment_method.take_if(|id| id == method);
+        owner.default_source.take_if(|id| id == method);
+        tx.update(&owner, "customer.updated");
+    }
+    let subscriptions = tx.of_owner::<Subscription>(customer);
+    let names_it = |it: &&Subscription| it.default_payment_method.as_deref() == Some(method);
+    for subscription in subscriptions.filter(names_it).cloned().collect::<Vec<_>>() {
+        let subscription = Subscription { default_payment_method: None, ..subscription };
+        tx.update(&subscription, "customer.subscription.updated");
+    }
+    let invoices = tx.of_owner::<Invoice>(customer);
+    let names_it = |it: &&Invoice| it.default_payment_method.as_deref() == Some(method);
+    for invoice in invoices.filter(names_it).cloned().collect::<Vec<_>>() {
+        tx.update(&Invoice { default_payment_method: None, ..invoice }, "invoice.updated");
+    }
 }

@@ -78,6 +78,9 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
     if !subscription.status.is_live() {
         return only_notes(tx, subscription, change);
     }
+    if subscription.status == Status::Incomplete {
+        refuse_for_incomplete(&change)?;
+    }
     let customer = tx.get::<Customer>(&subscription.customer)?;
     let now = customer.now(tx);
     notes(tx, &mut subscription, &customer, &change)?;
@@ -149,6 +152,24 @@ fn only_notes(
     }
     tx.update(&subscription, "customer.subscription.updated");
     Ok(subscription)
+}
+
+/// What the first invoice asks for is not changed under it: until it is paid, little else than how it is paid can be.
+fn refuse_for_incomplete(change: &Change) -> Result<(), ApiError> {
+    let asked = [
+        ("items", change.items.is_some()),
+        ("trial_end", change.trial_end.is_some()),
+        ("trial_from_plan", change.trial_from_plan.is_some()),
+        ("billing_cycle_anchor", change.billing_cycle_anchor.is_some()),
+        ("discounts", change.discounts != Patch::Keep),
+        ("collection_method", change.collection_method.is_some()),
+        ("pause_collection", change.pause_collection != Patch::Keep),
+    ];
+    let Some((param, _)) = asked.iter().find(|(_, is_asked)| *is_asked) else { return Ok(()) };
+    let message = format!(
+        "The `{param}` of an incomplete subscription cannot be updated: pay its first invoice first."
+    );
+    Err(ApiError::invalid(message).about(param))
 }
 
 fn notes(

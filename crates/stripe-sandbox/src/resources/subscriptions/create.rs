@@ -15,7 +15,7 @@ use crate::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
         invoices::{BillingReason, CollectionMethod, Invoice, Period},
-        payment_intents::PaymentIntent,
+        payment_intents::{self, PaymentIntent},
         payment_methods::PaymentMethod,
         prices::Price,
         setup_intents::SetupIntent,
@@ -306,10 +306,10 @@ pub fn no_payment_method() -> ApiError {
 
 /// Why an invoice that should have been paid was not.
 pub fn refusal(tx: &Tx<'_>, invoice: &Invoice) -> Option<ApiError> {
-    if !invoice.is_open() {
+    let intent = tx.find::<PaymentIntent>(invoice.payment_intent.as_ref()?)?;
+    if !invoice.is_payable() || intent.status == payment_intents::Status::Processing {
         return None;
     }
-    let intent = tx.find::<PaymentIntent>(invoice.payment_intent.as_ref()?)?;
     let refused = intent.last_error.as_ref().map(|error| error.to_api_error(tx, intent));
     refused.or_else(|| {
         Some(ApiError::card(

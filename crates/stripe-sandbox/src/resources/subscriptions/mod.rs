@@ -20,6 +20,7 @@ pub use self::{
     items::{AskedItem, Item, wanted},
 };
 use super::{
+    customers::Customer,
     invoices::{CollectionMethod, Period},
     prices::{Price, Recurring},
 };
@@ -27,7 +28,7 @@ use crate::{
     clock::{HOUR, Timestamp},
     lifecycle::subscribing::TRIAL_NOTICE,
     store::{Resource, Tx, stored_as},
-    wire::{Metadata, page::list as rendered_list},
+    wire::{ApiError, Metadata, page::list as rendered_list},
 };
 
 /// How long the first invoice may stay unpaid.
@@ -83,7 +84,7 @@ pub struct Cancellation {
     pub reason: Option<String>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PauseCollection {
     pub behavior: PauseBehavior,
@@ -137,6 +138,20 @@ pub struct Subscription {
 }
 
 impl Subscription {
+    /// One of this customer's, for an id that came as `subscription`.
+    ///
+    /// # Errors
+    ///
+    /// There is none, or it is another customer's.
+    pub fn of_customer(tx: &Tx<'_>, customer: &Customer, id: &str) -> Result<Self, ApiError> {
+        let subscription = tx.named::<Self>("subscription", id)?;
+        if subscription.customer == customer.id {
+            return Ok(subscription);
+        }
+        let message = format!("The subscription {id} does not belong to the customer {}.", customer.id);
+        Err(ApiError::invalid(message).about("subscription"))
+    }
+
     pub fn recurring(&self, tx: &Tx<'_>) -> Option<Recurring> {
         tx.find::<Price>(&self.items.first()?.price)?.recurring
     }
