@@ -12,6 +12,8 @@ const STARTED = ['customer.subscription.created', ...PAID];
 
 /** Events of the account itself, for its own endpoint. */
 const OWN = {
+  'billing_portal.configuration.created': [],
+  'billing_portal.session.created': ['customer.created'],
   'charge.dispute.created': ['charge.succeeded', 'payment_intent.succeeded'],
   'charge.refunded': ['charge.succeeded', 'payment_intent.succeeded', 'refund.created'],
   'customer.created': [],
@@ -68,7 +70,7 @@ const SAYS = {
 };
 
 const OBJECTS = [
- 'account', 'charge', 'coupon',
+ 'account', 'billing_portal.configuration', 'billing_portal.session', 'charge', 'coupon',
  'customer', 'dispute', 'event', 'invoice', 'invoiceitem', 'payment_intent', 'payment_method', 'plan', 'price',
  'product', 'promotion_code', 'refund', 'setup_intent', 'subscription', 'subscription_schedule',
  'test_helpers.test_clock',

@@ -15,6 +15,7 @@ pub mod invoices;
 pub mod payment_intents;
 pub mod payment_methods;
 pub mod plans;
+pub mod portal;
 pub mod prices;
 pub mod products;
 pub mod promotion_codes;
@@ -45,6 +46,7 @@ pub fn routes(routes: &mut Routes) {
     payment_intents::routes(routes);
     payment_methods::routes(routes);
     plans::routes(routes);
+    portal::routes(routes);
     prices::routes(routes);
     products::routes(routes);
     promotion_codes::routes(routes);

@@ -127,7 +127,8 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     Ok(Answer::Json(body))
 }
 
-fn checked_url(url: String) -> Result<String, ApiError> {
+/// An address that the sandbox, or a browser it sends on, can open.
+pub fn checked_url(url: String) -> Result<String, ApiError> {
     match reqwest::Url::parse(&url) {
         Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => Ok(url),
         _ => Err(ApiError::invalid(format!("Invalid URL: {url}. It must start with http:// or https://."))

@@ -19,7 +19,7 @@ pub trait Resource: Clone + Into<Object> + 'static {
     /// As the API shows it, nothing expanded.
     fn render(&self, tx: &Tx<'_>) -> Value;
 
-    /// A field that is there only when it is asked for with `expand`.
+    /// A field that is there only when it is asked for with `expand`; one within a field has dots, as in `a.b`.
     fn includable(&self, _tx: &Tx<'_>, _field: &str) -> Option<Value> {
         None
     }
@@ -145,6 +145,8 @@ objects! {
     OauthCode: r::connect::OauthCode, "authorization code";
     PaymentIntent: r::payment_intents::PaymentIntent, "payment_intent";
     PaymentMethod: r::payment_methods::PaymentMethod, "PaymentMethod";
+    PortalConfiguration: r::portal::Configuration, "configuration";
+    PortalSession: r::portal::Session, "portal session";
     Price: r::prices::Price, "price";
     Product: r::products::Product, "product";
     PromotionCode: r::promotion_codes::PromotionCode, "promotion code";

@@ -1,6 +1,6 @@
 //! `expand[]`: puts objects in the place of their ids.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::ApiError;
 use crate::store::Tx;
@@ -39,6 +39,9 @@ fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Resu
             elements.iter_mut().try_for_each(|element| expand_in(tx, element, names, path))
         }
         Value::Object(fields) => {
+            if include_within(tx, fields, names) {
+                return Ok(());
+            }
             if !fields.get(*name).is_some_and(|field| field.is_object() || field.is_array())
                 && let Some(id) = fields.get("id").and_then(Value::as_str)
                 && let Some(included) = tx.any(id).and_then(|object| object.includable(tx, name))
@@ -52,6 +55,24 @@ fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Resu
             if field.is_null() { Ok(()) } else { expand_in(tx, field, deeper, path) }
         }
         _ => Err(not_expandable(path)),
+    }
+}
+
+/// Puts in what an object tells only when it is asked for, where that is within one of its fields.
+fn include_within(tx: &Tx<'_>, fields: &mut Map<String, Value>, names: &[&str]) -> bool {
+    let [first, between @ .., last] = names else { return false };
+    let object = fields.get("id").and_then(Value::as_str).and_then(|id| tx.any(id));
+    let included = object.and_then(|object| object.includable(tx, &names.join(".")));
+    let mut holder = fields.get_mut(*first);
+    for name in between {
+        holder = holder.and_then(|holder| holder.get_mut(name));
+    }
+    match (included, holder) {
+        (Some(included), Some(Value::Object(holder))) => {
+            holder.insert((*last).to_owned(), included);
+            true
+        }
+        _ => false,
     }
 }
 

@@ -9,6 +9,7 @@ mod faults;
 mod fuzz;
 mod idempotency;
 mod pages;
+mod portal;
 mod prorations;
 mod receiver;
 mod schedules;

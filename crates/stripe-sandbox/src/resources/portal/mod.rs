@@ -1,0 +1,23 @@
+//! The billing portal: what a customer may do there, and the links that let one customer in.
+
+mod asked;
+mod configurations;
+mod features;
+mod flows;
+mod sessions;
+
+pub use self::{configurations::Configuration, sessions::Session};
+use crate::{
+    resources::webhook_endpoints::checked_url,
+    wire::{ApiError, Routes},
+};
+
+pub fn routes(routes: &mut Routes) {
+    configurations::routes(routes);
+    sessions::routes(routes);
+}
+
+/// An address that a browser is sent to.
+fn address(url: String, param: &str) -> Result<String, ApiError> {
+    checked_url(url).map_err(|error| error.about(param))
+}

@@ -1,0 +1,120 @@
+//! `/v1/billing_portal/sessions`: a link that lets one customer in.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    address,
+    configurations::Configuration,
+    flows::{AskedFlow, Flow},
+};
+use crate::{
+    clock::Timestamp,
+    resources::customers::Customer,
+    store::{Resource, Tx, stored_as},
+    wire::{Answer, ApiError, Call, Reply, Routes},
+};
+
+const SECRET_LENGTH: usize = 40;
+
+const LOCALES: &str = "auto bg cs da de el en en-AU en-CA en-GB en-IE en-IN en-NZ en-SG es es-419 et fi fil fr fr-CA hr hu \
+                       id it ja ko lt lv ms mt nb nl pl pt pt-BR ro ru sk sl sv th tr vi zh zh-HK zh-TW";
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Session {
+    pub id: String,
+    pub created: Timestamp,
+    /// What makes its link one that cannot be guessed from the id.
+    pub secret: String,
+    pub customer: String,
+    pub configuration: String,
+    pub return_url: Option<String>,
+    /// The sandbox's pages are in English whatever it says.
+    pub locale: Option<String>,
+    pub flow: Option<Flow>,
+}
+
+impl Resource for Session {
+    stored_as!(PortalSession);
+
+    fn render(&self, tx: &Tx<'_>) -> Value {
+        json!({
+            "id": self.id,
+            "object": "billing_portal.session",
+            "configuration": self.configuration,
+            "created": self.created,
+            "customer": self.customer,
+            "customer_account": null,
+            "flow": self.flow.as_ref().map(Flow::render),
+            "livemode": false,
+            "locale": self.locale,
+            "on_behalf_of": null,
+            "return_url": self.return_url,
+            "url": format!("{}/p/session/{}", tx.world().url, self.token()),
+        })
+    }
+
+    fn owner(&self) -> Option<&str> {
+        Some(&self.customer)
+    }
+}
+
+impl Session {
+    /// Who holds this may act as the customer: the end of the link.
+    pub fn token(&self) -> String {
+        format!("{}_{}", self.id, self.secret)
+    }
+}
+
+pub fn routes(routes: &mut Routes) {
+    routes.post("/v1/billing_portal/sessions", create);
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CreateSession {
+    customer: String,
+    configuration: Option<String>,
+    return_url: Option<String>,
+    locale: Option<String>,
+    flow_data: Option<AskedFlow>,
+}
+
+fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    let params: CreateSession = call.params()?;
+    let customer = Customer::present(tx, "customer", &params.customer)?;
+    let configuration = match &params.configuration {
+        None => Configuration::default_of(tx),
+        Some(id) => active(tx, id)?,
+    };
+    let return_url = params.return_url.map(|url| address(url, "return_url")).transpose()?;
+    let flow = params.flow_data.map(|asked| asked.checked(tx, &customer, &configuration)).transpose()?;
+    let session = Session {
+        id: tx.new_id("bps_"),
+        created: tx.now(None),
+        secret: tx.secret(SECRET_LENGTH),
+        customer: customer.id,
+        return_url: return_url.or(configuration.default_return_url),
+        configuration: configuration.id,
+        locale: params.locale.map(locale).transpose()?,
+        flow,
+    };
+    tx.create(&session, "billing_portal.session.created");
+    Ok(Answer::object(&session))
+}
+
+fn active(tx: &Tx<'_>, id: &str) -> Result<Configuration, ApiError> {
+    let configuration = tx.named::<Configuration>("configuration", id)?;
+    if configuration.is_active {
+        return Ok(configuration);
+    }
+    let message = format!("The configuration '{id}' is not active. Activate it, or name another one.");
+    Err(ApiError::invalid(message).about("configuration"))
+}
+
+fn locale(locale: String) -> Result<String, ApiError> {
+    if LOCALES.split(' ').any(|known| known == locale) {
+        return Ok(locale);
+    }
+    Err(ApiError::invalid(format!("Invalid locale: must be one of {LOCALES}.")).about("locale"))
+}

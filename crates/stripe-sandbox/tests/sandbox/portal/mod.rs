@@ -1,0 +1,4 @@
+//! The billing portal.
+
+mod configurations;
+mod sessions;
