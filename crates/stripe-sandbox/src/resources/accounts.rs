@@ -10,7 +10,7 @@ use crate::{
     resources::{connect, events::Event},
     store::{Kind, Resource, Tx, stored_as},
     wire::{
-        Answer, ApiError, Call, Metadata, Patch, Reply, Routes, page::list as rendered_list,
+        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list,
         values::merge_metadata,
     },
 };
@@ -146,9 +146,15 @@ fn retrieve_own(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 }
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    call.no_params()?;
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct ListAccounts {
+        created: Option<Range>,
+    }
+    let params: ListAccounts = call.params()?;
     let connected = Account::connected_to(tx, tx.account());
-    call.page_of(tx, connected.iter())
+    let wanted = |account: &&Account| params.created.is_none_or(|range| range.holds(account.created));
+    call.page_of(tx, connected.iter().filter(wanted))
 }
 
 #[derive(Deserialize)]

@@ -9,7 +9,7 @@ use super::charges::Charge;
 use crate::{
     clock::{DAY, Timestamp},
     store::{Resource, Tx, stored_as},
-    wire::{Answer, ApiError, Call, Metadata, Patch, Reply, Routes, values::merge_metadata},
+    wire::{Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, values::merge_metadata},
 };
 
 /// How long evidence can be given.
@@ -161,6 +161,7 @@ pub fn routes(routes: &mut Routes) {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListDisputes {
+    created: Option<Range>,
     charge: Option<String>,
     payment_intent: Option<String>,
 }
@@ -169,6 +170,7 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListDisputes = call.params()?;
     let wanted = |dispute: &&Dispute| {
         params.charge.as_ref().is_none_or(|charge| dispute.charge == *charge)
+            && params.created.is_none_or(|range| range.holds(dispute.created))
             && params
                 .payment_intent
                 .as_ref()

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
-    wire::{Answer, Call, Reply, Routes},
+    wire::{Answer, Call, Range, Reply, Routes},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +67,7 @@ pub fn routes(routes: &mut Routes) {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListPayments {
+    created: Option<Range>,
     invoice: Option<String>,
     status: Option<InvoicePaymentStatus>,
     payment: Option<PaymentFilter>,
@@ -85,6 +86,7 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let intent = params.payment.and_then(|payment| payment.payment_intent);
     let wanted = |payment: &&InvoicePayment| {
         params.invoice.as_ref().is_none_or(|invoice| payment.invoice == *invoice)
+            && params.created.is_none_or(|range| range.holds(payment.created))
             && params.status.is_none_or(|status| payment.status == status)
             && intent.as_ref().is_none_or(|intent| payment.payment_intent == *intent)
     };

@@ -12,7 +12,7 @@ use crate::{
     currency,
     store::Tx,
     wire::{
-        Answer, ApiError, Call, Either, Metadata, Patch, Reply, Routes,
+        Answer, ApiError, Call, Either, Metadata, Patch, Range, Reply, Routes,
         page::list as rendered_list,
         values::{merge_metadata, new_metadata},
     },
@@ -67,6 +67,7 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     #[serde(deny_unknown_fields)]
     struct ListPlans {
         active: Option<bool>,
+        created: Option<Range>,
         product: Option<String>,
     }
     let params: ListPlans = call.params()?;
@@ -74,6 +75,7 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         price.recurring.is_some()
             && !price.is_deleted
             && params.active.is_none_or(|active| price.is_active == active)
+            && params.created.is_none_or(|range| range.holds(price.created))
             && params.product.as_ref().is_none_or(|product| *product == price.product)
     };
     let plans = tx.newest_first::<Price>().filter(wanted).collect();

@@ -63,6 +63,7 @@ impl StatusFilter {
 struct ListSubscriptions {
     customer: Option<String>,
     price: Option<String>,
+    plan: Option<String>,
     status: Option<StatusFilter>,
     collection_method: Option<CollectionMethod>,
     created: Option<Range>,
@@ -75,7 +76,10 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListSubscriptions = call.params()?;
     let wanted = |it: &&Subscription| {
         params.status.map_or(it.status != Status::Canceled, |status| status.holds(it.status))
-            && params.price.as_ref().is_none_or(|price| it.items.iter().any(|item| item.price == *price))
+            && [&params.price, &params.plan]
+                .into_iter()
+                .flatten()
+                .all(|price| it.items.iter().any(|item| item.price == *price))
             && params.collection_method.is_none_or(|method| it.collection_method == method)
             && params.created.is_none_or(|range| range.holds(it.created))
             && params.current_period_end.is_none_or(|range| range.holds(it.period.end))
