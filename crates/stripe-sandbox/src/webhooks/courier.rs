@@ -8,6 +8,7 @@ use std::{
 
 use reqwest::{Client, redirect::Policy};
 use tokio::{
+    sync::OnceCell,
     task::JoinSet,
     time::{Instant, sleep_until},
 };
@@ -18,7 +19,7 @@ use super::{
     signature,
 };
 use crate::{
-    clock::real_now,
+    clock::{Timestamp, real_now},
     http::Shared,
     store::{Origin, Resource, World},
 };
@@ -38,12 +39,7 @@ const MANY: usize = 20_000;
 
 /// Runs for as long as the sandbox does.
 pub async fn run(shared: Arc<Shared>) {
-    // A redirect is a failure, as with Stripe.
-    let client = Client::builder().timeout(ANSWER_WITHIN).redirect(Policy::none()).no_proxy().build();
-    match client {
-        Ok(client) => Courier::new(shared, client).run().await,
-        Err(error) => tracing::error!(%error, "webhooks cannot be sent"),
-    }
+    Courier::new(shared).run().await;
 }
 
 #[derive(Debug, Clone)]
@@ -63,7 +59,8 @@ struct Lane {
 
 struct Courier {
     shared: Arc<Shared>,
-    client: Client,
+    /// Made for the first delivery: to read the machine's certificates takes longer than all else at a start.
+    client: Arc<OnceCell<Client>>,
     /// By the time at which they are sent, and the order in which they came.
     waiting: BTreeMap<(Instant, u64), Errand>,
     lanes: HashMap<String, Lane>,
@@ -74,10 +71,10 @@ struct Courier {
 }
 
 impl Courier {
-    fn new(shared: Arc<Shared>, client: Client) -> Self {
+    fn new(shared: Arc<Shared>) -> Self {
         Self {
             shared,
-            client,
+            client: Arc::default(),
             waiting: BTreeMap::new(),
             lanes: HashMap::new(),
             under_way: JoinSet::new(),
@@ -223,8 +220,20 @@ fn parcel(world: &mut World, errand: &Errand) -> Option<Parcel> {
     }
 }
 
-async fn send(client: &Client, parcel: Parcel) -> Attempt {
+/// A redirect is a failure, as with Stripe.
+fn client() -> reqwest::Result<Client> {
+    Client::builder().timeout(ANSWER_WITHIN).redirect(Policy::none()).no_proxy().build()
+}
+
+async fn send(client: &OnceCell<Client>, parcel: Parcel) -> Attempt {
     let at = real_now();
+    match client.get_or_try_init(|| async { self::client() }).await {
+        Ok(client) => sent(client, parcel, at).await,
+        Err(error) => Attempt { at, status: None, error: Some(reason(&error)) },
+    }
+}
+
+async fn sent(client: &Client, parcel: Parcel, at: Timestamp) -> Attempt {
     let request = client
         .post(&parcel.url)
         .header("content-type", "application/json; charset=utf-8")

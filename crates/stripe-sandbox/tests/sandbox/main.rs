@@ -1,6 +1,7 @@
 //! The sandbox as its clients meet it: over HTTP, and nothing else.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod async_stripe;
 mod chaos;
 mod client;
 mod collection;

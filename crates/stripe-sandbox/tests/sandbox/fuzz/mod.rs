@@ -7,7 +7,7 @@ mod sensible;
 
 use std::{
     panic,
-    sync::{Mutex, Once},
+    sync::{Mutex, MutexGuard, Once, PoisonError},
 };
 
 use proptest::test_runner::Config;
@@ -20,10 +20,18 @@ use crate::{
     sandbox,
 };
 
-static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+/// What has panicked. A lock that a failing test held is no reason to panic within a panic, which would abort all tests.
+fn panics() -> MutexGuard<'static, Vec<String>> {
+    static PANICS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+    PANICS.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
+/// So many cases, or as many as `PROPTEST_CASES` says.
+#[expect(clippy::disallowed_methods, reason = "it is how proptest is told, and no setting of the service")]
 fn cases(cases: u32) -> Config {
-    Config { cases, failure_persistence: None, ..Config::default() }
+    let usual = Config::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { usual.cases } else { cases };
+    Config { cases, failure_persistence: None, ..usual }
 }
 
 /// A sandbox with a runtime of its own, for properties, which are not asynchronous.
@@ -50,7 +58,7 @@ impl Target {
     fn assert_well(&self) {
         let summary = self.run(self.client.get("/_sandbox")).ok();
         assert!(summary["now"].is_i64(), "{summary}");
-        let panics = PANICS.lock().unwrap();
+        let panics = panics().clone();
         assert!(panics.is_empty(), "{panics:#?}");
     }
 }
@@ -85,7 +93,7 @@ fn watch_panics() {
         panic::set_hook(Box::new(move |panicked| {
             let is_ours = |file: &str| file.contains("stripe-sandbox/src") || file.starts_with("src/");
             if panicked.location().is_some_and(|location| is_ours(location.file())) {
-                PANICS.lock().unwrap().push(panicked.to_string());
+                panics().push(panicked.to_string());
             }
             usual(panicked);
         }));

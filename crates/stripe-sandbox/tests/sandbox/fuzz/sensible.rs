@@ -181,7 +181,7 @@ async fn take(client: &Client, objects: &mut Objects, step: &Step) -> (Answer, S
 }
 
 proptest! {
-    #![proptest_config(cases(700))]
+    #![proptest_config(cases(150))]
 
     #[test]
     fn known_parameters_with_troublesome_values_have_an_answer(steps in vec(step(), 40)) {
@@ -198,6 +198,10 @@ proptest! {
         }
         target.assert_well();
     }
+}
+
+proptest! {
+    #![proptest_config(cases(100))]
 
     #[test]
     fn any_json_for_the_control_api_has_an_answer(
