@@ -9,6 +9,7 @@ mod dunning;
 mod faults;
 mod fuzz;
 mod idempotency;
+mod kill;
 mod pages;
 mod portal;
 mod prorations;
