@@ -107,6 +107,14 @@ impl Api {
                 response.body = error.body(&log);
             }
         }
+        if request.method != "GET"
+            && let Some(why) = world.unwritten()
+        {
+            let error = ApiError::internal(format!(
+                "The state file cannot be written: {why}. If the sandbox ends now, what was asked for is lost."
+            ));
+            (response.status, response.body) = (error.status, error.body(&log));
+        }
         response
     }
 

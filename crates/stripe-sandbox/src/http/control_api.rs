@@ -120,6 +120,7 @@ async fn summary(shared: Sandbox) -> Said {
             "faults": world.control.faults.all(),
             "chaos": world.control.chaos,
             "settings": world.control.settings,
+            "unwritten": world.unwritten(),
         })
     })))
 }

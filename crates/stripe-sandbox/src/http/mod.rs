@@ -65,6 +65,7 @@ impl Shared {
             let said = panic.downcast_ref::<String>().map(String::as_str);
             let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no word of why");
             tracing::error!(panic = said, "a mistake of the sandbox: what was begun is undone");
+            self.with(World::resume_clock);
             ApiError::internal("The sandbox made a mistake and undid what it had begun. Its log says more.")
         })
     }
@@ -117,7 +118,11 @@ mod tests {
     #[test]
     fn a_panic_is_told_as_a_failure_and_leaves_the_world_usable() {
         let shared = shared();
-        let error = shared.guarded(|_| panic!("a test asks for it")).map(|(): ()| ()).unwrap_err();
+        let act = |world: &mut World| {
+            world.clock = Clock::Standing { at: 9 };
+            panic!("a test asks for it")
+        };
+        let error = shared.guarded(act).map(|(): ()| ()).unwrap_err();
         assert_eq!(error.status, 500);
         assert_eq!(shared.with(|world| world.clock.now()), 7);
     }

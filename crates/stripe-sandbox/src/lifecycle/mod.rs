@@ -56,7 +56,6 @@ pub fn finish_advancing(world: &mut World) {
 }
 
 fn settle(world: &mut World, test_clock: Option<(&str, &str)>, until: Timestamp) {
-    let real = world.clock;
     for _ in 0..MOST_STEPS {
         let Some(due) = world.next_due(test_clock.map(|(_, id)| id), until) else { break };
         match test_clock {
@@ -72,9 +71,7 @@ fn settle(world: &mut World, test_clock: Option<(&str, &str)>, until: Timestamp)
             world.forget_due(&due);
         }
     }
-    if test_clock.is_none() {
-        world.clock = real;
-    }
+    world.resume_clock();
 }
 
 fn freeze(world: &mut World, account: &str, id: &str, at: Timestamp) {

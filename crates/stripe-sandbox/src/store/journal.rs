@@ -74,8 +74,8 @@ pub struct Journal {
     length: u64,
     /// What it was after the last rewrite.
     length_of_state: u64,
-    /// Something could not be written, and stands in no line.
-    lacks_something: bool,
+    /// Why something could not be written: it stands in no line.
+    failure: Option<String>,
 }
 
 impl Journal {
@@ -129,21 +129,32 @@ impl Journal {
         }
         let file = OpenOptions::new().create(true).read(true).append(true).open(path).map_err(unreachable)?;
         file.try_lock().map_err(|_| JournalError::InUse { path: path.to_owned() })?;
-        Ok(Self { file, path: path.to_owned(), length: 0, length_of_state: 0, lacks_something: false })
+        Ok(Self { file, path: path.to_owned(), length: 0, length_of_state: 0, failure: None })
     }
 
     /// Whether it is so much longer than the state, or lacks so much of it, that it is to be written anew.
     pub fn wants_rewrite(&self) -> bool {
         let is_long = self.length > SMALL && self.length / LONGER_THAN_STATE > self.length_of_state;
-        self.lacks_something || is_long
+        self.failure.is_some() || is_long
+    }
+
+    /// Why it lacks something, until it was written anew.
+    pub fn failure(&self) -> Option<&str> {
+        self.failure.as_deref()
     }
 
     /// Replaces what is in the file by the same state in as few lines as it takes.
     ///
     /// # Errors
     ///
-    /// A file that cannot be written; the old one stays as it was.
+    /// A file that cannot be written; the old one stays as it was, and lacks what has happened since.
     pub fn rewrite(&mut self, entries: impl Iterator<Item = Entry>) -> std::io::Result<()> {
+        let written = self.write_anew(entries);
+        self.failure = written.as_ref().err().map(ToString::to_string);
+        written
+    }
+
+    fn write_anew(&mut self, entries: impl Iterator<Item = Entry>) -> std::io::Result<()> {
         let beside = self.path.with_extension("new");
         let file = OpenOptions::new().create(true).append(true).open(&beside)?;
         file.try_lock()?;
@@ -159,7 +170,6 @@ impl Journal {
         std::fs::rename(&beside, &self.path)?;
         self.length = file.metadata()?.len();
         self.length_of_state = self.length;
-        self.lacks_something = false;
         self.file = file;
         Ok(())
     }
@@ -173,11 +183,84 @@ impl Journal {
         let mut line = serde_json::to_vec(entries)?;
         line.push(b'\n');
         if let Err(error) = self.file.write_all(&line) {
-            self.lacks_something = true;
+            self.failure = Some(error.to_string());
             self.file.set_len(self.length)?;
             return Err(error);
         }
         self.length += line.len() as u64;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::{
+        api::{Api, ApiRequest},
+        clock::DAY,
+        lifecycle,
+        store::World,
+        wire::idempotency::IdempotentAnswer,
+    };
+
+    /// Cannot be written to, until it is written anew.
+    fn broken(path: &Path) -> Journal {
+        let (journal, _) = Journal::open(path).unwrap();
+        Journal { file: File::open(path).unwrap(), ..journal }
+    }
+
+    fn world(clock: Clock, journal: Journal) -> World {
+        let mut world = World::new(clock, 1, String::new());
+        world.open(journal, Vec::new());
+        world
+    }
+
+    fn new_customer(world: &mut World, name: &str) -> u16 {
+        let request = ApiRequest {
+            method: "POST".to_owned(),
+            path: "/v1/customers".to_owned(),
+            body: format!("name={name}").into_bytes(),
+            authorization: Some("Bearer sk_test_a".to_owned()),
+            ..ApiRequest::default()
+        };
+        Api::new().answer(world, &request, None).status
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_told_and_written_with_the_next_change() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("state.jsonl");
+        let mut world = world(Clock::Standing { at: 7 }, broken(&path));
+        assert_eq!(new_customer(&mut world, "Ada"), 500);
+        assert!(world.unwritten().is_some());
+        assert_eq!(new_customer(&mut world, "Bob"), 200);
+        assert_eq!(world.unwritten(), None);
+        let written = std::fs::read_to_string(&path).unwrap();
+        assert!(written.contains("Ada") && written.contains("Bob"), "{written}");
+    }
+
+    #[test]
+    fn a_journal_that_is_rewritten_while_something_falls_due_keeps_the_clock_as_it_was_put() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("state.jsonl");
+        let mut world = world(Clock::Running { ahead: 5 * DAY }, broken(&path));
+        let mut tx = world.begin("acct_1", crate::store::Origin::default());
+        tx.put(IdempotentAnswer {
+            id: "key".to_owned(),
+            created: 0,
+            asked: String::new(),
+            request: String::new(),
+            status: 200,
+            body: Value::Null,
+        });
+        tx.commit();
+        assert!(world.unwritten().is_some());
+        lifecycle::catch_up(&mut world);
+        assert_eq!(world.unwritten(), None);
+        let written = std::fs::read_to_string(&path).unwrap();
+        let first: Value = serde_json::from_str(written.lines().next().unwrap()).unwrap();
+        assert_eq!(first, json!([{ "clock": { "running": { "ahead": 5 * DAY } } }]));
     }
 }

@@ -31,7 +31,10 @@ pub struct Due {
 }
 
 pub struct World {
+    /// It stands at the time of each thing that has fallen due, in turn, while that is done.
     pub clock: Clock,
+    /// Where it was put.
+    put_clock: Clock,
     pub control: Control,
     pub random: fastrand::Rng,
     seed: u64,
@@ -51,6 +54,7 @@ impl World {
     pub fn new(clock: Clock, seed: u64, url: String) -> Self {
         Self {
             clock,
+            put_clock: clock,
             control: Control::default(),
             random: fastrand::Rng::with_seed(seed),
             seed,
@@ -137,8 +141,14 @@ impl World {
     }
 
     pub fn set_clock(&mut self, clock: Clock) {
-        self.clock = clock;
+        self.put_clock = clock;
+        self.resume_clock();
         self.write(&[Entry::Clock(clock)]);
+    }
+
+    /// Lets the clock be where it was put.
+    pub fn resume_clock(&mut self) {
+        self.clock = self.put_clock;
     }
 
     /// Forgets every object. The clock stays where it is.
@@ -179,13 +189,14 @@ impl World {
                     self.erase(&account, kind, &id);
                 }
                 Entry::Clock(_) if is_told => {}
-                Entry::Clock(clock) => self.clock = clock,
+                Entry::Clock(clock) => self.put_clock = clock,
                 Entry::Settings(settings) => self.control.settings = settings,
                 Entry::Place(place) => self.last_place = self.last_place.max(place),
                 Entry::Reset => self.reset(),
                 Entry::Version(_) => {}
             }
         }
+        self.resume_clock();
         // What is made from now on differs from what this seed made in earlier runs.
         self.random = crate::control::random(self.seed, self.last_place);
         self.advancing = self.interrupted_advances();
@@ -202,6 +213,11 @@ impl World {
             interrupted.extend(on_their_way.map(|clock| (account.clone(), clock.id.clone())));
         }
         interrupted
+    }
+
+    /// Why not all that has happened is in the file, if so.
+    pub fn unwritten(&self) -> Option<&str> {
+        self.journal.as_ref().and_then(Journal::failure)
     }
 
     /// Writes to no file any more, which is free for others then.
@@ -223,7 +239,7 @@ impl World {
 
     fn entries(&self) -> impl Iterator<Item = Entry> {
         let ours = [
-            Entry::Clock(self.clock),
+            Entry::Clock(self.put_clock),
             Entry::Settings(self.control.settings.clone()),
             Entry::Place(self.last_place),
         ];
