@@ -120,15 +120,21 @@ impl Courier {
         self.forget_gone();
     }
 
-    /// Keeps memory bounded when an endpoint is down for long: old deliveries are forgotten.
+    /// Keeps memory bounded when an endpoint is down or slow for long: old deliveries are forgotten.
     fn forget_gone(&mut self) {
-        if self.waiting.len() > self.looked_through_at {
-            let waiting = &mut self.waiting;
+        if self.held() > self.looked_through_at {
+            let (waiting, lanes) = (&mut self.waiting, &mut self.lanes);
             self.shared.with(|world| {
-                waiting.retain(|_, errand| found(world, &errand.account, &errand.id).is_some());
+                let mut is_there = |errand: &Errand| found(world, &errand.account, &errand.id).is_some();
+                waiting.retain(|_, errand| is_there(errand));
+                lanes.values_mut().for_each(|lane| lane.queue.retain(&mut is_there));
             });
-            self.looked_through_at = MANY.max(2 * self.waiting.len());
+            self.looked_through_at = MANY.max(2 * self.held());
         }
+    }
+
+    fn held(&self) -> usize {
+        self.waiting.len() + self.lanes.values().map(|lane| lane.queue.len()).sum::<usize>()
     }
 
     fn fall_due(&mut self) {
@@ -250,4 +256,28 @@ async fn sent(client: &Client, parcel: Parcel, at: Timestamp) -> Attempt {
 fn reason(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());
     causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    #[test]
+    fn what_waits_behind_a_slow_endpoint_is_forgotten_when_its_delivery_is() {
+        let world = World::new(Clock::Standing { at: 0 }, 1, String::new());
+        let mut courier = Courier::new(Arc::new(Shared::new(world)));
+        let errand = || Errand {
+            account: "acct_1".to_owned(),
+            id: "whd_gone".to_owned(),
+            endpoint: "we_1".to_owned(),
+        };
+        let queue = std::iter::repeat_with(errand).take(MANY).collect();
+        courier.lanes.insert("we_1".to_owned(), Lane { queue, current: None });
+        courier.forget_gone();
+        assert_eq!(courier.held(), MANY);
+        courier.waiting.insert((Instant::now(), 1), errand());
+        courier.forget_gone();
+        assert_eq!(courier.held(), 0);
+    }
 }

@@ -70,6 +70,7 @@ impl Resource for Delivery {
             "endpoint": self.endpoint,
             "outcome": self.outcome,
             "attempts": self.attempts,
+            "delayMs": self.delay_ms,
             "nextAttempt": self.next_attempt,
         })
     }

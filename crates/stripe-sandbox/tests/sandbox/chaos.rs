@@ -116,6 +116,20 @@ async fn what_is_delayed_comes_late_and_comes() {
 }
 
 #[tokio::test]
+async fn the_seed_decides_how_long_each_delivery_is_held_back() {
+    let held = async |seed: u64| {
+        let chaos = json!({ "seed": seed, "delayMs": 2000, "shuffle": 0.5 });
+        let list = Chaotic::with(chaos).await.client.get("/_sandbox/deliveries").await.ok();
+        let deliveries = list["deliveries"].as_array().unwrap();
+        deliveries.iter().map(|delivery| delivery["delayMs"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let first = held(3).await;
+    assert_eq!(first.len(), CUSTOMERS);
+    assert_eq!(held(3).await, first);
+    assert_ne!(held(4).await, first);
+}
+
+#[tokio::test]
 async fn chaos_ends_when_it_is_taken_back() {
     let chaotic = Chaotic::with(json!({ "seed": 3, "drop": 1.0 })).await;
     chaotic.client.delete("/_sandbox/chaos").await.ok();

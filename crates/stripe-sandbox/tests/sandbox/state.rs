@@ -219,16 +219,18 @@ async fn the_same_seed_gives_the_same_answers() {
     assert_ne!(runs[0], runs[2]);
 }
 
-/// The bound that is asked for, 50 ms, is of an optimized build; this one is generous.
 #[tokio::test]
-async fn a_sandbox_in_memory_answers_at_once() {
-    let began = Instant::now();
-    let sandbox = crate::sandbox().await;
-    let (started, client) = (began.elapsed(), Client::new(&sandbox));
-    let asked = Instant::now();
-    client.get("/v1/customers").await.ok();
-    println!("started in {started:?}, answered after {:?}", asked.elapsed());
-    assert!(started + asked.elapsed() < Duration::from_millis(500), "{started:?} and {:?}", asked.elapsed());
+async fn a_sandbox_in_memory_has_started_and_answered_within_50_milliseconds() {
+    let mut times = Vec::new();
+    for _ in 0..20 {
+        let began = Instant::now();
+        let sandbox = crate::sandbox().await;
+        Client::new(&sandbox).get("/v1/customers").await.ok();
+        times.push(began.elapsed());
+        sandbox.stop().await;
+    }
+    times.sort();
+    assert!(times[10] < Duration::from_millis(50), "{times:?}");
 }
 
 #[tokio::test]
