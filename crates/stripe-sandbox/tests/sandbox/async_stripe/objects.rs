@@ -52,6 +52,7 @@ async fn async_stripe_decodes_each_object_that_is_listed() {
     all::<shared::SetupIntent>(&client, "/v1/setup_intents", "").await;
     all::<shared::Subscription>(&client, "/v1/subscriptions", "&status=all").await;
     all::<shared::SubscriptionItem>(&client, "/v1/subscription_items", &of_subscription).await;
+    all::<shared::SubscriptionSchedule>(&client, "/v1/subscription_schedules", "").await;
     all::<shared::TestHelpersTestClock>(&client, "/v1/test_helpers/test_clocks", "").await;
     all::<misc::WebhookEndpoint>(&client, "/v1/webhook_endpoints", "").await;
     sandbox.stop().await;

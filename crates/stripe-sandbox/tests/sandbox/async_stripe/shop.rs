@@ -23,6 +23,7 @@ impl Shop {
         let gone = client.subscribe(&customer, &pro, &[]).await;
         client.delete(&format!("/v1/subscriptions/{gone}")).await.ok();
         refused_card(client, &price).await;
+        schedules(client, &customer, &price, &pro).await;
         catalog(client).await;
         payments(client, &customer).await;
         invoices(client, &customer, &subscription).await;
@@ -48,6 +49,23 @@ async fn refused_card(client: &Client, price: &str) {
     let customer = client.post("/v1/customers", &[("name", "Bob"), ("balance", "-500")]).await.id();
     client.replace_card(&customer, "pm_card_chargeCustomerFail").await;
     client.subscribe(&customer, price, &[]).await;
+}
+
+/// One of a subscription that runs, and one that begins later.
+async fn schedules(client: &Client, customer: &str, price: &str, later: &str) {
+    let running = client.subscribe(customer, price, &[]).await;
+    let form = [("from_subscription", running.as_str())];
+    client.post("/v1/subscription_schedules", &form).await.ok();
+    let form = [
+        ("customer", customer),
+        ("start_date", "1768089600"),
+        ("end_behavior", "cancel"),
+        ("phases[0][items][0][price]", price),
+        ("phases[0][duration][interval]", "month"),
+        ("phases[1][items][0][price]", later),
+        ("phases[1][duration][interval]", "month"),
+    ];
+    client.post("/v1/subscription_schedules", &form).await.ok();
 }
 
 async fn catalog(client: &Client) {
