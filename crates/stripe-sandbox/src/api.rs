@@ -51,7 +51,7 @@ impl ApiResponse {
     pub fn refused(error: &ApiError) -> Self {
         Self {
             status: error.status,
-            body: error.body(""),
+            body: error.body(),
             request_id: format!("req_{:016x}", fastrand::u64(..)),
             stripe_account: None,
             stripe_version: API_VERSION.to_owned(),
@@ -98,13 +98,12 @@ impl Api {
             original_request: None,
             retry_later: false,
         };
-        let log = format!("{}/_sandbox/requests/{request_id}", world.url);
-        match self.carry_out(world, request, &mut response, damage, &log) {
+        match self.carry_out(world, request, &mut response, damage) {
             Ok(()) => {}
             Err(error) => {
                 response.status = error.status;
                 response.retry_later = damage == Some(Damage::RateLimit) && error.status == 429;
-                response.body = error.body(&log);
+                response.body = error.body();
             }
         }
         if request.method != "GET"
@@ -124,7 +123,6 @@ impl Api {
         request: &ApiRequest,
         response: &mut ApiResponse,
         damage: Option<Damage>,
-        log: &str,
     ) -> Result<(), ApiError> {
         let account = Self::account(world, request)?;
         if let Some(version) = &request.stripe_version {
@@ -166,14 +164,14 @@ impl Api {
         };
         let (status, body) = match done {
             Ok(body) => match damage.and_then(Damage::failure_afterwards) {
-                Some(failure) => (failure.status, failure.body(log)),
+                Some(failure) => (failure.status, failure.body()),
                 None => (200, body),
             },
             Err(error) => {
                 if !error.keeps_changes {
                     tx = tx.undone();
                 }
-                (error.status, error.body(log))
+                (error.status, error.body())
             }
         };
         if let Some(key) = key.filter(|_| is_kept(status)) {

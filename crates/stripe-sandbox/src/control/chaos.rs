@@ -56,6 +56,15 @@ impl Chaos {
         Ok(self)
     }
 
+    /// What may happen to a delivery, with its chance.
+    pub fn chances(&self) -> [(&'static str, f64); 3] {
+        [("Dropped", self.drop), ("Duplicated", self.duplicate), ("Shuffled", self.shuffle)]
+    }
+
+    pub fn latest_ms(&self) -> u64 {
+        self.delay_ms
+    }
+
     /// Decided by the seed and by how many were decided before, and by nothing else.
     pub fn next(&mut self) -> Fate {
         let mut random = super::random(self.seed, self.decided);

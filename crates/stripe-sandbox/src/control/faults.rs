@@ -91,6 +91,17 @@ impl Faults {
 }
 
 impl Fault {
+    /// How many requests it still hits.
+    pub fn left(&self) -> u32 {
+        self.times.saturating_sub(self.fired)
+    }
+
+    /// What it hits, such as `POST /v1/subscriptions`.
+    pub fn target(&self) -> String {
+        let (method, path) = (self.method.as_deref(), self.path.as_deref());
+        format!("{} {}", method.unwrap_or("any method"), path.unwrap_or("any path"))
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.method.as_ref().is_some_and(|method| !is_method(method)) {
             return Err("method must be GET, POST or DELETE.".to_owned());

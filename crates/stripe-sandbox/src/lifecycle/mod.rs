@@ -12,7 +12,6 @@ pub mod subscribing;
 use self::collection::Attempt;
 use crate::{
     clock::{Clock, Timestamp},
-    pages::Submission,
     resources::{
         customers::Customer, invoices::Invoice, payment_intents::PaymentIntent, schedules::Schedule,
         subscriptions::Subscription, test_clocks::TestClock,
@@ -104,7 +103,6 @@ fn fall_due(tx: &mut Tx<'_>, due: &Due) {
         Kind::Schedule => {
             tx.find::<Schedule>(id).cloned().into_iter().for_each(|it| scheduling::fall_due(tx, it));
         }
-        Kind::Submission => tx.remove::<Submission>(id),
         Kind::Subscription => {
             scheduling::before_renewal(tx, id);
             let still_due = |it: &&Subscription| it.due().is_some_and(|at| at <= due.at);

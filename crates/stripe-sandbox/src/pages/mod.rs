@@ -12,4 +12,5 @@ pub(crate) mod views;
 pub(crate) use self::{
     money::format_money,
     once::{Submission, new_submission, once},
+    pdf::render_invoice,
 };

@@ -3,19 +3,16 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{
-    clock::{DAY, Timestamp},
-    store::{Resource, Tx, stored_as},
-};
+use crate::store::{Resource, Tx, stored_as};
 
-const KEPT_AT_MOST: usize = 20_000;
+/// Until then; no clock ends it, for a form may be what moves the clock.
+const KEPT_AT_MOST: usize = 5_000;
 const LONGEST: usize = 64;
 
 /// Where the browser was sent when what a form asked for was done.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Submission {
     pub id: String,
-    pub created: Timestamp,
     pub location: String,
 }
 
@@ -24,11 +21,6 @@ impl Resource for Submission {
 
     fn render(&self, _tx: &Tx<'_>) -> Value {
         Value::Null
-    }
-
-    /// Then it is forgotten.
-    fn due(&self) -> Option<Timestamp> {
-        Some(self.created + DAY)
     }
 }
 
@@ -54,7 +46,7 @@ pub(crate) fn once<R>(
     }
     let location = act(tx)?;
     if is_ours {
-        tx.put(Submission { id, created: tx.now(None), location: location.clone() });
+        tx.put(Submission { id, location: location.clone() });
         for id in tx.oldest_beyond::<Submission>(KEPT_AT_MOST, 1) {
             tx.remove::<Submission>(&id);
         }

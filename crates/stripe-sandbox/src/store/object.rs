@@ -119,6 +119,15 @@ pub(crate) use stored_as;
 use crate::resources as r;
 
 impl Kind {
+    /// As the state file writes it, such as `payment_method`.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
     /// Whether the API shows it; the others are the sandbox's own.
     pub fn is_public(self) -> bool {
         !matches!(

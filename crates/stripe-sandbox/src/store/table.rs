@@ -57,6 +57,11 @@ impl Table {
         self.order.values().rev().filter_map(|id| self.records.get(id)).map(|record| &record.object)
     }
 
+    /// Those that were made before the one with this place.
+    pub fn newest_before(&self, place: u64) -> impl Iterator<Item = &Record> {
+        self.order.range(..place).rev().filter_map(|(_, id)| self.records.get(id))
+    }
+
     pub fn of_owner(&self, owner: &str) -> impl DoubleEndedIterator<Item = &Object> {
         let places = self.by_owner.get(owner).into_iter().flatten().rev();
         places.filter_map(|place| self.records.get(self.order.get(place)?)).map(|record| &record.object)

@@ -4,7 +4,10 @@ mod courier;
 mod delivery;
 mod signature;
 
-pub use self::{courier::run, delivery::Delivery};
+pub use self::{
+    courier::run,
+    delivery::{Delivery, Outcome},
+};
 use crate::{
     resources::{accounts::Account, events::Event, webhook_endpoints::WebhookEndpoint},
     store::Tx,

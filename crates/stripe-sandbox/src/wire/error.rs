@@ -134,13 +134,10 @@ impl ApiError {
         self
     }
 
-    pub fn body(&self, request_log: &str) -> Value {
+    pub fn body(&self) -> Value {
         let mut error = serde_json::Map::clone(&self.more);
         error.insert("type".to_owned(), json!(self.kind.as_str()));
         error.insert("message".to_owned(), json!(self.message));
-        if !request_log.is_empty() {
-            error.insert("request_log_url".to_owned(), json!(request_log));
-        }
         if let Some(code) = self.code {
             error.insert("code".to_owned(), json!(code));
             error.insert(

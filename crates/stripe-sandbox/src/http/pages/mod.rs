@@ -4,6 +4,9 @@ mod answer;
 mod assets;
 mod consent;
 mod form;
+mod home;
+mod invoice;
+mod objects;
 mod three_d_secure;
 
 use std::sync::Arc;
@@ -22,6 +25,9 @@ pub type Sandbox = Data<Arc<Shared>>;
 pub fn configure(config: &mut ServiceConfig) {
     assets::configure(config);
     consent::configure(config);
+    home::configure(config);
+    invoice::configure(config);
+    objects::configure(config);
     three_d_secure::configure(config);
 }
 

@@ -1,6 +1,10 @@
 //! From what is stored to what is read: the words that several pages share. Each page's own are beside this file.
 
 pub(crate) mod consent;
+pub(crate) mod deliveries;
+pub(crate) mod home;
+pub(crate) mod invoice;
+pub(crate) mod objects;
 pub(crate) mod three_d_secure;
 
 use chrono::{DateTime, Datelike, Utc};

@@ -6,7 +6,7 @@ use super::{Badge, DeliveryRow, EventRow, Fact, Field, Moment, Problem, TypeCoun
 #[derive(Template)]
 #[template(path = "home.html")]
 pub(crate) struct HomePage {
-    /// What the request before this one did, said once.
+    /// What the form before this page did.
     pub(crate) flash: Option<String>,
     /// Such as `http://127.0.0.1:12111`.
     pub(crate) base_url: String,
@@ -29,6 +29,8 @@ pub(crate) struct ClockView {
     pub(crate) offset: String,
     /// Posted as `seconds`.
     pub(crate) seconds: Field,
+    /// A new one each time the page is rendered, so that a double click moves it once.
+    pub(crate) submission: String,
 }
 
 pub(crate) struct EndpointRow {
@@ -69,6 +71,7 @@ pub(crate) mod samples {
                 now: Moment::sample(words),
                 offset: words.say("12 days ahead of real time"),
                 seconds: Field::default(),
+                submission: words.say("9b40"),
             }
         }
     }

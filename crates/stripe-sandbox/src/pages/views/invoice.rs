@@ -58,6 +58,11 @@ pub(crate) struct InvoicePayment {
 }
 
 impl InvoicePayment {
+    /// With nothing typed.
+    pub(crate) fn new(submission: String) -> Self {
+        Self { card: CardForm::default(), error: None, submission, submit: String::new() }
+    }
+
     fn problems(&self) -> Vec<Problem<'_>> {
         Problem::of_form(self.error.as_ref()).into_iter().chain(self.card.problems()).collect()
     }

@@ -3,7 +3,9 @@
 mod consent;
 mod form;
 mod guard;
+mod invoice;
 mod three_d_secure;
+mod tool;
 
 use crate::client::Answer;
 

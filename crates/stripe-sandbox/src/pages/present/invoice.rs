@@ -1,0 +1,182 @@
+//! An invoice as its customer reads it.
+
+use super::{date, invoice_status, merchant, payment_method, period, unit_price};
+use crate::{
+    pages::{
+        format_money,
+        views::{AmountRow, Fact, HostedInvoicePage, InvoiceDocument, InvoiceLineRow, InvoicePayment},
+    },
+    resources::{
+        accounts::Account,
+        coupons::Off,
+        customers::{Address, Customer},
+        discounts::Discount,
+        invoices::{Invoice, InvoiceStatus, Line},
+        payment_intents::{PaymentIntent, Status},
+        payment_methods::PaymentMethod,
+        promotion_codes::PromotionCode,
+    },
+    store::Tx,
+};
+
+/// `payment` is shown while the invoice can be paid.
+pub(crate) fn page(tx: &Tx<'_>, invoice: &Invoice, payment: InvoicePayment) -> HostedInvoicePage {
+    let (headline, explanation) = headline(tx, invoice);
+    let (account, token) = (tx.account().to_owned(), invoice.token.clone());
+    let is_payable = invoice.is_open() && !is_on_its_way(tx, invoice);
+    let submit = format!("Pay {}", money(invoice, invoice.amount_remaining()));
+    HostedInvoicePage {
+        headline,
+        explanation,
+        document: document(tx, invoice),
+        pdf_url: format!("/i/{account}/{token}/pdf"),
+        payment: is_payable.then_some(InvoicePayment { submit, ..payment }),
+        account,
+        token,
+    }
+}
+
+fn money(invoice: &Invoice, amount: i64) -> String {
+    format_money(amount, &invoice.currency)
+}
+
+fn intent<'a>(tx: &'a Tx<'_>, invoice: &Invoice) -> Option<&'a PaymentIntent> {
+    tx.find::<PaymentIntent>(invoice.payment_intent.as_ref()?)
+}
+
+fn is_on_its_way(tx: &Tx<'_>, invoice: &Invoice) -> bool {
+    intent(tx, invoice).is_some_and(|intent| intent.status == Status::Processing)
+}
+
+/// Why the last payment was refused.
+pub(crate) fn last_refusal(tx: &Tx<'_>, invoice: &Invoice) -> Option<String> {
+    intent(tx, invoice)?.last_error.as_ref().map(|error| error.message.clone())
+}
+
+fn headline(tx: &Tx<'_>, invoice: &Invoice) -> (String, Option<String>) {
+    match invoice.status {
+        InvoiceStatus::Draft => ("This invoice is a draft".to_owned(), None),
+        InvoiceStatus::Open => {
+            let due = money(invoice, invoice.amount_remaining());
+            let by = invoice.due_date.map(|at| format!(" {}", date(at))).unwrap_or_default();
+            let on_its_way = "A payment is on its way. Its bank takes a while.".to_owned();
+            (format!("{due} due{by}"), is_on_its_way(tx, invoice).then_some(on_its_way))
+        }
+        InvoiceStatus::Paid => {
+            let on = invoice.transitions.paid_at.map(|at| format!(" on {}", date(at))).unwrap_or_default();
+            let with = paid_with(tx, invoice).map(|it| format!(" with {it}")).unwrap_or_default();
+            (
+                format!("{} paid", money(invoice, invoice.amount_paid)),
+                Some(format!("Paid{on}{with}. Nothing is left to do.")),
+            )
+        }
+        InvoiceStatus::Void => ("This invoice is void".to_owned(), Some("It is no longer owed.".to_owned())),
+        InvoiceStatus::Uncollectible => (
+            format!("{} uncollectible", money(invoice, invoice.amount_remaining())),
+            Some(format!("{} has written it off.", merchant(tx))),
+        ),
+    }
+}
+
+fn paid_with(tx: &Tx<'_>, invoice: &Invoice) -> Option<String> {
+    let intent = intent(tx, invoice).filter(|intent| intent.status == Status::Succeeded)?;
+    tx.find::<PaymentMethod>(intent.payment_method.as_ref()?).map(payment_method)
+}
+
+pub(crate) fn document(tx: &Tx<'_>, invoice: &Invoice) -> InvoiceDocument {
+    let account = tx.find::<Account>(tx.account());
+    let owed = if invoice.status == InvoiceStatus::Void { 0 } else { invoice.amount_remaining() };
+    InvoiceDocument {
+        number: invoice.number.clone().unwrap_or_else(|| "Draft".to_owned()),
+        status: invoice_status(invoice.status),
+        merchant: merchant(tx),
+        from: account.and_then(|account| account.email.clone()).into_iter().collect(),
+        to: tx.find::<Customer>(&invoice.customer).map(addressee).unwrap_or_default(),
+        facts: facts(invoice),
+        lines: invoice.lines.iter().map(|it| line(invoice, it)).collect(),
+        totals: totals(tx, invoice),
+        amount_due: money(invoice, owed),
+    }
+}
+
+fn addressee(customer: &Customer) -> Vec<String> {
+    let address = customer.address.as_ref().map(address_lines).unwrap_or_default();
+    customer.name.iter().cloned().chain(address).chain(customer.email.clone()).collect()
+}
+
+fn address_lines(address: &Address) -> Vec<String> {
+    let together = |parts: [&Option<String>; 2]| {
+        let parts: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
+        parts.join(" ")
+    };
+    let lines = [
+        address.line1.clone().unwrap_or_default(),
+        address.line2.clone().unwrap_or_default(),
+        together([&address.postal_code, &address.city]),
+        together([&address.state, &address.country]),
+    ];
+    lines.into_iter().filter(|line| !line.is_empty()).collect()
+}
+
+fn facts(invoice: &Invoice) -> Vec<Fact> {
+    let times = [
+        ("Date of issue", invoice.transitions.finalized_at),
+        ("Date due", invoice.due_date),
+        ("Paid on", invoice.transitions.paid_at),
+    ];
+    let known = times.into_iter().filter_map(|(label, at)| Some((label, at?)));
+    known.map(|(label, at)| Fact { label: label.to_owned(), value: date(at) }).collect()
+}
+
+fn line(invoice: &Invoice, line: &Line) -> InvoiceLineRow {
+    let pricing = line.pricing.as_ref().filter(|_| !line.is_proration);
+    let is_of_time = line.period.start != line.period.end;
+    InvoiceLineRow {
+        description: line.description.clone().unwrap_or_else(|| "Item".to_owned()),
+        period: is_of_time.then(|| period(line.period.start, line.period.end)),
+        quantity: line.quantity.to_string(),
+        unit_price: pricing.map(|it| unit_price(it.unit_amount, &invoice.currency)).unwrap_or_default(),
+        amount: money(invoice, line.amount),
+    }
+}
+
+fn totals(tx: &Tx<'_>, invoice: &Invoice) -> Vec<AmountRow> {
+    let row = |label: String, amount| AmountRow { label, amount: money(invoice, amount) };
+    let mut rows = vec![row("Subtotal".to_owned(), invoice.subtotal())];
+    rows.extend(invoice.discounts.iter().map(|id| {
+        let label = tx.find::<Discount>(id).map_or_else(|| "Discount".to_owned(), |it| discount(tx, it));
+        row(label, -taken_off(invoice, id))
+    }));
+    rows.push(row("Total".to_owned(), invoice.total()));
+    let balance = invoice.amount_due() - invoice.total();
+    let label = match balance {
+        0 => None,
+        _ if invoice.total() < 0 => Some("Kept as credit"),
+        1.. => Some("Owed from before"),
+        _ => Some("Applied balance"),
+    };
+    rows.extend(label.map(|label| row(label.to_owned(), balance)));
+    if invoice.credited > 0 {
+        rows.push(row("Credit notes".to_owned(), -invoice.credited));
+    }
+    if invoice.amount_paid > 0 {
+        rows.push(row("Amount paid".to_owned(), -invoice.amount_paid));
+    }
+    rows
+}
+
+fn taken_off(invoice: &Invoice, discount: &str) -> i64 {
+    let parts = invoice.lines.iter().flat_map(|line| &line.discounts).filter(|(of, _)| of == discount);
+    parts.fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
+}
+
+/// Such as "LAUNCH20 (20% off)".
+fn discount(tx: &Tx<'_>, discount: &Discount) -> String {
+    let code = discount.promotion_code.as_ref().and_then(|id| tx.find::<PromotionCode>(id));
+    let coupon = &discount.coupon;
+    let name = code.map(|code| &code.code).or(coupon.name.as_ref()).unwrap_or(&coupon.id);
+    match &coupon.off {
+        Off::Percent(hundredths) => format!("{name} ({}% off)", f64::from(*hundredths) / 100.0),
+        Off::Amount { amount, currency } => format!("{name} ({} off)", format_money(*amount, currency)),
+    }
+}
