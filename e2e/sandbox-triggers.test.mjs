@@ -16,6 +16,9 @@ const OWN = {
   'billing_portal.session.created': ['customer.created'],
   'charge.dispute.created': ['charge.succeeded', 'payment_intent.succeeded'],
   'charge.refunded': ['charge.succeeded', 'payment_intent.succeeded', 'refund.created'],
+  'checkout.session.async_payment_failed': ['checkout.session.completed', 'payment_intent.payment_failed'],
+  'checkout.session.completed': ['payment_intent.succeeded', 'charge.succeeded'],
+  'checkout.session.expired': ['price.created'],
   'customer.created': [],
   'customer.deleted': ['customer.created'],
   'customer.subscription.created': STARTED,
@@ -52,6 +55,9 @@ const NOT_EVENTS = new Set(['subscription.payment_failed', 'subscription.payment
 const SAYS = {
   'charge.dispute.created': { amount: 100, currency: 'usd' },
   'charge.refunded': { refunded: true, amount_refunded: 100 },
+  'checkout.session.async_payment_failed': { status: 'complete', payment_status: 'unpaid' },
+  'checkout.session.completed': { status: 'complete', payment_status: 'paid', amount_total: 3000 },
+  'checkout.session.expired': { status: 'expired', url: null },
   'customer.deleted': { description: '(created by Stripe CLI)' },
   'customer.subscription.deleted': { status: 'canceled' },
   'customer.subscription.paused': { status: 'paused' },
@@ -70,7 +76,7 @@ const SAYS = {
 };
 
 const OBJECTS = [
- 'account', 'billing_portal.configuration', 'billing_portal.session', 'charge', 'coupon',
+ 'account', 'billing_portal.configuration', 'billing_portal.session', 'charge', 'checkout.session', 'coupon',
  'customer', 'dispute', 'event', 'invoice', 'invoiceitem', 'payment_intent', 'payment_method', 'plan', 'price',
  'product', 'promotion_code', 'refund', 'setup_intent', 'subscription', 'subscription_schedule',
  'test_helpers.test_clock',

@@ -74,6 +74,19 @@ pub fn portion(amount: i64, seconds: i64, whole: i64, currency: &str) -> i64 {
     i64::try_from((product + half) / divisor * step).unwrap_or(0)
 }
 
+/// Takes `off` from parts in proportion to them; the last one takes what rounding left over.
+pub fn spread(off: i64, parts: &[i64], currency: &str) -> Vec<i64> {
+    let mut base = parts.iter().fold(0_i64, |sum, part| sum.saturating_add(*part));
+    let mut rest = off;
+    let of = |part: &i64| {
+        let taken = portion(rest, *part, base, currency).min(*part);
+        base -= part;
+        rest -= taken;
+        taken
+    };
+    parts.iter().map(of).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,6 +113,13 @@ mod tests {
         }
         // Their payouts are whole units, and what is charged is not.
         assert!(check_step(550, "huf").is_ok() && check_step(550, "twd").is_ok());
+    }
+
+    #[test]
+    fn what_is_taken_off_is_spread_without_loss() {
+        assert_eq!(spread(100, &[100, 100, 100], "usd"), [33, 34, 33]);
+        assert_eq!(spread(50, &[0, 30, 20], "jpy"), [0, 30, 20]);
+        assert_eq!(spread(0, &[], "usd"), [0_i64; 0]);
     }
 
     #[test]

@@ -140,14 +140,10 @@ pub fn apply_discounts(tx: &Tx<'_>, invoice: &mut Invoice) {
         let Some(discount) = tx.find::<Discount>(id) else { continue };
         let left = |line: &Line| line.amount - line.discounts.iter().map(|(_, amount)| amount).sum::<i64>();
         let can = |line: &Line| line.is_discountable && left(line) > 0;
-        let base: i64 = invoice.lines.iter().filter(|line| can(line)).map(left).sum();
-        let off = discount.coupon.off(base, &invoice.currency);
-        let (mut base, mut rest) = (base, off);
-        for line in invoice.lines.iter_mut().filter(|line| can(line)) {
-            // The last line takes what rounding left over.
-            let part = currency::portion(rest, left(line), base, &invoice.currency).min(left(line));
-            base -= left(line);
-            rest -= part;
+        let lefts: Vec<_> = invoice.lines.iter().filter(|line| can(line)).map(left).collect();
+        let off = discount.coupon.off(lefts.iter().sum(), &invoice.currency);
+        let parts = currency::spread(off, &lefts, &invoice.currency);
+        for (line, part) in invoice.lines.iter_mut().filter(|line| can(line)).zip(parts) {
             line.discounts.push((id.clone(), part));
         }
     }

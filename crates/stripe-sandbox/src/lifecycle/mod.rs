@@ -13,8 +13,8 @@ use self::collection::Attempt;
 use crate::{
     clock::{Clock, Timestamp},
     resources::{
-        customers::Customer, invoices::Invoice, payment_intents::PaymentIntent, schedules::Schedule,
-        subscriptions::Subscription, test_clocks::TestClock,
+        checkout, customers::Customer, invoices::Invoice, payment_intents::PaymentIntent,
+        schedules::Schedule, subscriptions::Subscription, test_clocks::TestClock,
     },
     store::{Due, Kind, Origin, Resource, Tx, World},
     wire::idempotency::IdempotentAnswer,
@@ -95,6 +95,12 @@ pub fn cancel_all_of(tx: &mut Tx<'_>, customer: &Customer) {
 fn fall_due(tx: &mut Tx<'_>, due: &Due) {
     let id = &due.id;
     match due.kind {
+        Kind::CheckoutSession => {
+            tx.find::<checkout::Session>(id)
+                .cloned()
+                .into_iter()
+                .for_each(|it| drop(checkout::expire(tx, it)));
+        }
         Kind::IdempotentAnswer => tx.remove::<IdempotentAnswer>(id),
         Kind::Invoice => {
             tx.find::<Invoice>(id).cloned().into_iter().for_each(|it| collection::fall_due(tx, it));
@@ -114,7 +120,7 @@ fn fall_due(tx: &mut Tx<'_>, due: &Due) {
     }
 }
 
-/// An invoice's payment went on outside of its own request: a person authenticated it, or confirmed it.
+/// A payment went on outside of its own request: a person authenticated it, or confirmed it.
 pub fn payment_changed(tx: &mut Tx<'_>, intent: &PaymentIntent) {
     changed(tx, intent, Attempt::ByHand);
 }
@@ -129,4 +135,5 @@ fn changed(tx: &mut Tx<'_>, intent: &PaymentIntent, attempt: Attempt) {
     if let Some(invoice) = invoice.filter(Invoice::is_payable) {
         collection::outcome(tx, invoice, intent, attempt);
     }
+    checkout::payment_changed(tx, intent);
 }

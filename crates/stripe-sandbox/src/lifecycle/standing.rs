@@ -4,6 +4,7 @@ use super::{invoicing, subscribing};
 use crate::{
     control::AfterRetries,
     resources::{
+        checkout,
         customers::Customer,
         invoices::{BillingReason, Invoice, InvoiceStatus},
         subscriptions::{Status, Subscription},
@@ -43,11 +44,15 @@ pub fn invoice_paid(tx: &mut Tx<'_>, invoice: &Invoice) {
     if is_back {
         activate(tx, subscription);
     }
+    checkout::invoice_paid(tx, invoice);
 }
 
 fn activate(tx: &mut Tx<'_>, mut subscription: Subscription) {
     let was_paused = subscription.status == Status::Paused;
-    subscription.status = Status::Active;
+    let now = tx.now(subscription.test_clock.as_deref());
+    // What a trial costs at once is paid before it begins.
+    let is_in_trial = !was_paused && subscription.trial.is_some_and(|trial| trial.end > now);
+    subscription.status = if is_in_trial { Status::Trialing } else { Status::Active };
     subscription.resumes_with = None;
     tx.update(&subscription, "customer.subscription.updated");
     if was_paused {

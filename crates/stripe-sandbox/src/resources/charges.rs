@@ -227,7 +227,6 @@ impl Charge {
                     "bank_code": "19043",
                     "branch_code": "",
                     "country": country,
-                    "expected_debit_date": null,
                     "fingerprint": format!("sandboxsepa{last4}"),
                     "last4": last4,
                     "mandate": null,

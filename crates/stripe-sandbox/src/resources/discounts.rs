@@ -160,6 +160,19 @@ impl Discount {
         None
     }
 
+    /// Takes a discount away as if it had never been given.
+    pub fn give_back(tx: &mut Tx<'_>, id: &str) {
+        let Some(discount) = tx.find::<Self>(id).cloned() else { return };
+        let less = |redeemed: u64| redeemed.saturating_sub(1);
+        redeemed_again(tx, &discount.coupon.id, discount.promotion_code.as_deref(), less);
+        Self::end(tx, Some(discount.id));
+    }
+
+    /// Notes that a coupon, and the code it was given for, were redeemed by a payment that keeps no discount.
+    pub fn count(tx: &mut Tx<'_>, coupon: &str, code: Option<&str>) {
+        redeemed_again(tx, coupon, code, |redeemed| redeemed + 1);
+    }
+
     pub fn render_deleted(&self, tx: &Tx<'_>) -> Value {
         let mut body = self.render(tx);
         if let Value::Object(fields) = &mut body {
@@ -167,6 +180,15 @@ impl Discount {
             fields.insert("deleted".to_owned(), json!(true));
         }
         body
+    }
+}
+
+fn redeemed_again(tx: &mut Tx<'_>, coupon: &str, code: Option<&str>, change: fn(u64) -> u64) {
+    if let Some(coupon) = tx.find::<Coupon>(coupon).cloned() {
+        tx.put(Coupon { times_redeemed: change(coupon.times_redeemed), ..coupon });
+    }
+    if let Some(code) = code.and_then(|id| tx.find::<PromotionCode>(id).cloned()) {
+        tx.put(PromotionCode { times_redeemed: change(code.times_redeemed), ..code });
     }
 }
 

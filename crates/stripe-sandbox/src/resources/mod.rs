@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod cards;
 pub mod charges;
+pub mod checkout;
 pub mod connect;
 pub mod coupons;
 pub mod customers;
@@ -35,6 +36,7 @@ use crate::{
 pub fn routes(routes: &mut Routes) {
     accounts::routes(routes);
     charges::routes(routes);
+    checkout::routes(routes);
     coupons::routes(routes);
     customers::routes(routes);
     discounts::routes(routes);

@@ -3,7 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{coupons::Coupon, customers::Customer, subscriptions::Subscription};
+use super::{
+    coupons::Coupon,
+    customers::Customer,
+    subscriptions::{Status, Subscription},
+};
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
@@ -74,20 +78,39 @@ impl PromotionCode {
     /// There is no such code, or this customer cannot redeem it (any more).
     pub fn redeem(tx: &mut Tx<'_>, id: &str, customer: &Customer, param: &str) -> Result<Self, ApiError> {
         let mut code = tx.named::<Self>(param, id)?;
-        let refuse =
-            |message: &str| Err(ApiError::invalid(message).about(param).coded("promotion_code_invalid"));
-        if !code.can_be_redeemed(customer.now(tx)) {
-            return refuse("This promotion code is expired, inactive or used up.");
-        }
-        if code.customer.as_ref().is_some_and(|only| *only != customer.id) {
-            return refuse("This promotion code is for another customer.");
-        }
-        if code.is_for_first_purchase && tx.of_owner::<Subscription>(&customer.id).next().is_some() {
-            return refuse("This promotion code is for a customer's first purchase.");
-        }
+        code.check(tx, Some(customer), customer.now(tx), param)?;
         code.times_redeemed += 1;
         tx.put(code.clone());
         Ok(code)
+    }
+
+    /// Whether it can be redeemed, by this customer or by one who is not known yet.
+    ///
+    /// # Errors
+    ///
+    /// It cannot (any more).
+    pub fn check(
+        &self,
+        tx: &Tx<'_>,
+        customer: Option<&Customer>,
+        now: Timestamp,
+        param: &str,
+    ) -> Result<(), ApiError> {
+        let refuse =
+            |message: &str| Err(ApiError::invalid(message).about(param).coded("promotion_code_invalid"));
+        if !self.can_be_redeemed(now) {
+            return refuse("This promotion code is expired, inactive or used up.");
+        }
+        if self.customer.is_some() && self.customer.as_ref() != customer.map(|customer| &customer.id) {
+            return refuse("This promotion code is for another customer.");
+        }
+        let has_bought = |customer: &Customer| {
+            tx.of_owner::<Subscription>(&customer.id).any(|it| it.status != Status::IncompleteExpired)
+        };
+        if self.is_for_first_purchase && customer.is_some_and(has_bought) {
+            return refuse("This promotion code is for a customer's first purchase.");
+        }
+        Ok(())
     }
 }
 

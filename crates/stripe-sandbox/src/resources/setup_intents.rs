@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     cards::Behavior,
+    checkout::{self, SetupData, guard_intent},
     customers::Customer,
     payment_intents::{FutureUsage, PaymentError},
     payment_methods::PaymentMethod,
@@ -52,6 +53,8 @@ pub struct SetupIntent {
     pub cancellation_reason: Option<String>,
     pub attempt: Option<SetupAttempt>,
     pub metadata: Metadata,
+    /// The checkout that it was made by.
+    pub checkout_session: Option<String>,
 }
 
 impl Resource for SetupIntent {
@@ -150,6 +153,39 @@ impl SetupIntent {
         intent
     }
 
+    /// Asks who pays a checkout for a payment method.
+    ///
+    /// # Errors
+    ///
+    /// Metadata that cannot be.
+    pub fn of_checkout(
+        tx: &mut Tx<'_>,
+        session: &checkout::Session,
+        data: SetupData,
+    ) -> Result<Self, ApiError> {
+        let intent = Self {
+            description: data.description,
+            metadata: new_metadata(data.metadata)?,
+            payment_method_types: session.payment_method_types.clone(),
+            checkout_session: Some(session.id.clone()),
+            ..Self::new(tx, session.customer.clone())
+        };
+        tx.create(&intent, "setup_intent.created");
+        Ok(intent)
+    }
+
+    /// Ends an intent that has not succeeded, if there is one.
+    pub fn abandon(tx: &mut Tx<'_>, id: &str) {
+        let Some(intent) = tx.find::<Self>(id).cloned() else { return };
+        if matches!(intent.status, SetupStatus::Succeeded | SetupStatus::Canceled) {
+            return;
+        }
+        let cancellation_reason = Some("abandoned".to_owned());
+        let intent = Self { status: SetupStatus::Canceled, cancellation_reason, ..intent };
+        tx.put(intent.clone());
+        tx.emit("setup_intent.canceled", &intent);
+    }
+
     fn new(tx: &mut Tx<'_>, customer: Option<String>) -> Self {
         let id = tx.new_id("seti_");
         Self {
@@ -167,10 +203,14 @@ impl SetupIntent {
             cancellation_reason: None,
             attempt: None,
             metadata: Metadata::new(),
+            checkout_session: None,
         }
     }
 
-    fn confirm(mut self, tx: &mut Tx<'_>) -> Result<Self, ApiError> {
+    /// # Errors
+    ///
+    /// There is nothing to confirm it with, or the card is declined.
+    pub fn confirm(mut self, tx: &mut Tx<'_>) -> Result<Self, ApiError> {
         let method = self.payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id).cloned());
         let method = method.ok_or_else(|| ApiError::missing_param("payment_method"))?;
         self.last_error = None;
@@ -209,12 +249,15 @@ impl SetupIntent {
         let Some(method) = method.filter(|_| intent.status == SetupStatus::RequiresAction) else {
             return Err(unexpected("authenticate", &intent));
         };
-        if succeeds {
-            return intent.succeed(tx, &method);
-        }
-        let message =
-            "The provided PaymentMethod has failed authentication. Provide another one to try again.";
-        intent.fail(tx, &method, "setup_intent_authentication_failure", None, message);
+        let intent = if succeeds {
+            intent.succeed(tx, &method)?
+        } else {
+            let message =
+                "The provided PaymentMethod has failed authentication. Provide another one to try again.";
+            intent.fail(tx, &method, "setup_intent_authentication_failure", None, message);
+            intent
+        };
+        checkout::setup_changed(tx, &intent);
         Ok(intent)
     }
 
@@ -336,6 +379,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if params.confirm.is_some() {
         return Err(ApiError::unknown_param("confirm"));
     }
+    guard_intent(tx, intent.checkout_session.as_ref())?;
     let intent = written(tx, intent, params)?;
     tx.put(intent.clone());
     Ok(Answer::object(&intent))
@@ -351,6 +395,7 @@ struct Confirm {
 fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut intent = tx.get::<SetupIntent>(call.id("intent"))?;
     let params: Confirm = call.params()?;
+    guard_intent(tx, intent.checkout_session.as_ref())?;
     if matches!(intent.status, SetupStatus::Succeeded | SetupStatus::Canceled) {
         return Err(unexpected("confirm", &intent));
     }
@@ -376,6 +421,7 @@ struct Cancel {
 fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let intent = tx.get::<SetupIntent>(call.id("intent"))?;
     let params: Cancel = call.params()?;
+    guard_intent(tx, intent.checkout_session.as_ref())?;
     if matches!(intent.status, SetupStatus::Succeeded | SetupStatus::Canceled) {
         return Err(unexpected("cancel", &intent));
     }

@@ -141,6 +141,7 @@ objects! {
     Account: r::accounts::Account, "account";
     AccessKey: r::connect::AccessKey, "access key";
     Charge: r::charges::Charge, "charge";
+    CheckoutSession: r::checkout::Session, "checkout.session";
     Coupon: r::coupons::Coupon, "coupon";
     Customer: r::customers::Customer, "customer";
     Delivery: crate::webhooks::Delivery, "webhook delivery";

@@ -3,6 +3,7 @@
 
 mod async_stripe;
 mod chaos;
+mod checkout;
 mod client;
 mod collection;
 mod dunning;

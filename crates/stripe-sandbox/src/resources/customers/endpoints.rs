@@ -2,14 +2,11 @@
 
 use serde::Deserialize;
 
-use super::{Address, Customer};
+use super::{Address, Customer, check_email};
 use crate::{
     resources::{discounts::Discount, payment_methods::PaymentMethod, sources, test_clocks::TestClock},
     store::Tx,
-    wire::{
-        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
-        values::{merge_metadata, new_metadata},
-    },
+    wire::{Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, values::merge_metadata},
 };
 
 pub fn routes(routes: &mut Routes) {
@@ -86,27 +83,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if let Some(test_clock) = &params.test_clock {
         tx.named::<TestClock>("test_clock", test_clock)?;
     }
-    let customer = Customer {
-        id: tx.new_id("cus_"),
-        created: tx.now(params.test_clock.as_deref()),
-        name: None,
-        email: None,
-        description: None,
-        phone: None,
-        address: None,
-        metadata: new_metadata(None)?,
-        balance: 0,
-        currency: None,
-        default_payment_method: None,
-        discount: None,
-        invoice_prefix: tx.secret(8).to_uppercase(),
-        next_invoice_number: 1,
-        is_delinquent: false,
-        preferred_locales: Vec::new(),
-        test_clock: params.test_clock.take(),
-        is_deleted: false,
-        default_source: None,
-    };
+    let customer = Customer::new(tx, params.test_clock.take());
     tx.put(customer.clone());
     let customer = written(tx, customer, params)?;
     tx.create(&customer, "customer.created");
@@ -125,12 +102,8 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 }
 
 fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Result<Customer, ApiError> {
-    if let Patch::Set(email) = &params.email
-        && (!email.contains('@') || email.chars().count() > 512)
-    {
-        return Err(ApiError::invalid(format!("Invalid email address: {email}"))
-            .about("email")
-            .coded("email_invalid"));
+    if let Patch::Set(email) = &params.email {
+        check_email(email, "email")?;
     }
     params.name.apply(&mut customer.name);
     params.email.apply(&mut customer.email);

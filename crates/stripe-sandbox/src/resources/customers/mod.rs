@@ -113,6 +113,31 @@ impl Resource for Customer {
 }
 
 impl Customer {
+    /// One of whom nothing is known yet; it is not stored.
+    pub fn new(tx: &mut Tx<'_>, test_clock: Option<String>) -> Self {
+        Self {
+            id: tx.new_id("cus_"),
+            created: tx.now(test_clock.as_deref()),
+            name: None,
+            email: None,
+            description: None,
+            phone: None,
+            address: None,
+            metadata: Metadata::new(),
+            balance: 0,
+            currency: None,
+            default_payment_method: None,
+            discount: None,
+            invoice_prefix: tx.secret(8).to_uppercase(),
+            next_invoice_number: 1,
+            is_delinquent: false,
+            preferred_locales: Vec::new(),
+            test_clock,
+            is_deleted: false,
+            default_source: None,
+        }
+    }
+
     /// A customer that can still be sold to.
     ///
     /// # Errors
@@ -146,4 +171,14 @@ impl Customer {
     pub fn now(&self, tx: &Tx<'_>) -> Timestamp {
         tx.now(self.test_clock.as_deref())
     }
+}
+
+/// # Errors
+///
+/// It is no address; `param` says where it came from.
+pub fn check_email(email: &str, param: &str) -> Result<(), ApiError> {
+    if email.contains('@') && email.chars().count() <= 512 {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!("Invalid email address: {email}")).about(param).coded("email_invalid"))
 }

@@ -6,6 +6,7 @@ use crate::{
     resources::{
         cards::{Behavior, Decline},
         charges::Charge,
+        checkout,
         disputes::{Dispute, DisputeStatus},
         payment_methods::{MethodKind, PaymentMethod},
     },
@@ -59,6 +60,7 @@ impl PaymentIntent {
             canceled_at: None,
             cancellation_reason: None,
             settles_at: None,
+            checkout_session: None,
             test_clock: asked.test_clock,
         }
     }
@@ -221,6 +223,7 @@ impl PaymentIntent {
             _ => intent.succeed(tx, &method),
         };
         lifecycle::debit_ended(tx, &intent);
+        checkout::debit_settled(tx, &intent);
     }
 
     /// Ends an intent that has not succeeded and is not under way.

@@ -8,6 +8,7 @@ use crate::{
     currency,
     resources::{
         charges::Charge,
+        checkout::guard_intent,
         customers::{Address, Customer},
         payment_methods::{PaymentMethod, detached},
     },
@@ -66,9 +67,9 @@ fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     Ok(Answer::object(&known(tx, call)?))
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Shipping {
+pub struct Shipping {
     name: String,
     address: Address,
     phone: Option<String>,
@@ -222,6 +223,7 @@ struct UpdateIntent {
 fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut intent = known(tx, call)?;
     let params: UpdateIntent = call.params()?;
+    guard_intent(tx, intent.checkout_session.as_ref())?;
     let is_waiting = matches!(
         intent.status,
         Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction
@@ -285,6 +287,7 @@ struct Confirm {
 fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut intent = known(tx, call)?;
     let params: Confirm = call.params()?;
+    guard_intent(tx, intent.checkout_session.as_ref())?;
     if !matches!(
         intent.status,
         Status::RequiresPaymentMethod | Status::RequiresConfirmation | Status::RequiresAction
@@ -344,6 +347,7 @@ struct Cancel {
 fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let intent = known(tx, call)?;
     let params: Cancel = call.params()?;
+    guard_intent(tx, intent.checkout_session.as_ref())?;
     if intent.invoice.is_some() {
         let message = "This PaymentIntent is of an invoice: void the invoice instead.";
         return Err(ApiError::invalid(message));

@@ -7,7 +7,11 @@ mod endpoints;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use self::{confirm::Collect, endpoints::routes};
+pub use self::{
+    amounts::check_payment,
+    confirm::Collect,
+    endpoints::{Shipping, routes},
+};
 use super::payment_methods::PaymentMethod;
 use crate::{
     clock::Timestamp,
@@ -130,6 +134,8 @@ pub struct PaymentIntent {
     pub cancellation_reason: Option<String>,
     /// When a debit that is on its way arrives or fails.
     pub settles_at: Option<Timestamp>,
+    /// The checkout that it was made by.
+    pub checkout_session: Option<String>,
     pub test_clock: Option<String>,
 }
 

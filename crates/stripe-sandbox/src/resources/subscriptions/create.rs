@@ -1,6 +1,6 @@
 //! Starts a subscription.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AskedItem, BillingMode, Cancellation, MissingMethod, Status, Subscription, Trial, items};
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     resources::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
-        invoices::{BillingReason, CollectionMethod, Invoice, Period},
+        invoices::{BillingReason, CollectionMethod, Invoice, Line, Period},
         payment_intents::{self, PaymentIntent},
         payment_methods::PaymentMethod,
         prices::Price,
@@ -37,13 +37,13 @@ pub enum PaymentBehavior {
     PendingIfIncomplete,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrialSettings {
     pub end_behavior: EndBehavior,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndBehavior {
     pub missing_payment_method: MissingMethod,
@@ -90,7 +90,7 @@ pub struct CreateSubscription {
     pub billing_mode: Option<AskedBillingMode>,
 }
 
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskedBillingMode {
     #[serde(rename = "type")]
@@ -242,29 +242,48 @@ pub fn trial(now: Timestamp, end: Option<Moment>, days: Option<u32>) -> Result<O
     Ok(Some(Trial { start: now, end }))
 }
 
+/// How a subscription starts.
+pub struct Start {
+    pub behavior: PaymentBehavior,
+    pub payer: Payer,
+    /// For the first invoice, where it is not the default one.
+    pub payment_method: Option<String>,
+    /// What is billed once, with the first period.
+    pub once: Vec<Line>,
+}
+
 /// Bills the first period, and pays for it as the behaviour says.
 pub fn start(
     tx: &mut Tx<'_>,
-    mut subscription: Subscription,
+    subscription: Subscription,
     behavior: PaymentBehavior,
     payer: Payer,
 ) -> Result<(), ApiError> {
+    start_as(tx, subscription, Start { behavior, payer, payment_method: None, once: Vec::new() })
+}
+
+/// As [`start`]. A trial that costs something at once begins when that is paid.
+pub fn start_as(tx: &mut Tx<'_>, mut subscription: Subscription, start: Start) -> Result<(), ApiError> {
+    let Start { behavior, payer, payment_method, once } = start;
     let is_trial = subscription.trial.is_some();
     let is_sent = subscription.collection_method == CollectionMethod::SendInvoice;
     if is_sent && !is_trial {
         subscription.status = Status::Active;
     }
     tx.put(subscription.clone());
-    let lines = subscribing::lines(tx, &subscription, is_trial);
+    let mut lines = subscribing::lines(tx, &subscription, is_trial);
+    lines.extend(once);
     let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCreate, lines, false);
     let invoice = invoice.ok_or_else(|| ApiError::no_such("customer", &subscription.customer))?;
+    if is_trial && !is_sent && invoice.amount_due() > 0 {
+        subscription.status = Status::Incomplete;
+    }
     tx.put(subscription.clone());
     tx.emit("customer.subscription.created", &subscription);
-    if is_trial {
-        invoicing::finalize(tx, invoice);
+    let invoice = invoicing::finalize(tx, invoice);
+    if subscription.status == Status::Trialing {
         return started_trial(tx, &subscription.id);
     }
-    let invoice = invoicing::finalize(tx, invoice);
     if !invoice.is_open() || is_sent {
         return Ok(());
     }
@@ -272,10 +291,10 @@ pub fn start(
         collection::ask(tx, invoice);
         return Ok(());
     }
-    if collection::payment_method(tx, &invoice).is_none() {
+    if payment_method.is_none() && collection::payment_method(tx, &invoice).is_none() {
         return Err(no_payment_method());
     }
-    let invoice = collection::pay(tx, invoice, None, payer);
+    let invoice = collection::pay(tx, invoice, payment_method, payer);
     match refusal(tx, &invoice) {
         Some(error) if behavior == PaymentBehavior::ErrorIfIncomplete => Err(error.undoing_everything()),
         _ => Ok(()),

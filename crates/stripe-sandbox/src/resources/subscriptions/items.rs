@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-const MOST: usize = 20;
+pub const MOST: usize = 20;
 const LARGEST_QUANTITY: u64 = 1_000_000;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

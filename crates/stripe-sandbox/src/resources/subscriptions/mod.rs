@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 pub use self::{
     change::{AnchorChange, Change, Proration, change},
     create::{
-        AskedBillingMode, CreateSubscription, PaymentBehavior, begin, draft, no_payment_method, refusal,
-        start,
+        AskedBillingMode, CreateSubscription, PaymentBehavior, Start, TrialSettings, begin, draft,
+        no_payment_method, refusal, start, start_as, trial,
     },
     ending::end,
     endpoints::routes,
-    items::{AskedItem, Item, wanted},
+    items::{AskedItem, Item, MOST as MOST_ITEMS, wanted},
 };
 use super::{
     customers::Customer,

@@ -1,0 +1,19 @@
+//! Checkout: a page on which a customer subscribes, pays once, or leaves a card.
+
+mod create;
+mod endpoints;
+mod line_items;
+mod pay;
+mod payer;
+mod promotion;
+mod session;
+mod settings;
+mod waiting;
+
+pub use self::{
+    create::SetupData,
+    endpoints::routes,
+    line_items::LineItem,
+    session::Session,
+    waiting::{debit_settled, expire, guard_intent, invoice_paid, payment_changed, setup_changed},
+};
