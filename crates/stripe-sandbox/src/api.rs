@@ -112,7 +112,7 @@ impl Api {
             let error = ApiError::internal(format!(
                 "The state file cannot be written: {why}. If the sandbox ends now, what was asked for is lost."
             ));
-            (response.status, response.body) = (error.status, error.body(&log));
+            (response.status, response.body) = (error.status, error.body());
         }
         response
     }
