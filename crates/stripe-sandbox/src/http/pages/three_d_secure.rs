@@ -1,9 +1,6 @@
 //! `/_sandbox/3ds`: where the owner of a card authenticates a payment.
 
-use actix_web::{
-    HttpResponse,
-    web::{self, Path, ServiceConfig},
-};
+use actix_web::web::{self, Path, ServiceConfig};
 use serde::Deserialize;
 
 use super::{PageError, PageForm, Said, Sandbox, page, see_other, visit};
@@ -53,6 +50,9 @@ async fn answer(shared: Sandbox, path: Path<(String, String)>, PageForm(answer):
     })
 }
 
-fn gone_on(found: &Authentication) -> Result<HttpResponse, PageError> {
-    found.return_address().map_or_else(|| page(&found.notice()), |back| see_other(&back))
+fn gone_on(found: &Authentication) -> Said {
+    match found.return_address().filter(|_| !found.is_ended()) {
+        Some(back) => see_other(&back),
+        None => page(&found.notice()),
+    }
 }

@@ -45,6 +45,14 @@ impl Authentication {
         }
     }
 
+    /// Whether it was given up, so that nobody waits for what its owner does.
+    pub(crate) fn is_ended(&self) -> bool {
+        match self {
+            Self::Payment(intent) => intent.status == Status::Canceled,
+            Self::Setup(intent) => intent.status == SetupStatus::Canceled,
+        }
+    }
+
     fn has_succeeded(&self) -> bool {
         match self {
             Self::Payment(intent) => {
