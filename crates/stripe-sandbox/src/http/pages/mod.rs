@@ -7,6 +7,9 @@ mod form;
 mod home;
 mod invoice;
 mod objects;
+mod portal;
+mod portal_card;
+mod portal_steps;
 mod three_d_secure;
 
 use std::sync::Arc;
@@ -28,6 +31,9 @@ pub fn configure(config: &mut ServiceConfig) {
     home::configure(config);
     invoice::configure(config);
     objects::configure(config);
+    portal::configure(config);
+    portal_card::configure(config);
+    portal_steps::configure(config);
     three_d_secure::configure(config);
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod deliveries;
 pub(crate) mod home;
 pub(crate) mod invoice;
 pub(crate) mod objects;
+pub(crate) mod portal;
+pub(crate) mod portal_steps;
 pub(crate) mod three_d_secure;
 
 use chrono::{DateTime, Datelike, Utc};

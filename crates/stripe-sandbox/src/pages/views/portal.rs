@@ -8,6 +8,8 @@ use super::{Badge, Link};
 pub(crate) struct PortalPage {
     pub(crate) session: String,
     pub(crate) merchant: String,
+    /// A new one each time the page is rendered, so that a double click acts once.
+    pub(crate) submission: String,
     /// The customer's e-mail address or name.
     pub(crate) customer: String,
     /// What the request before this one did, said once.
@@ -16,6 +18,7 @@ pub(crate) struct PortalPage {
     /// Such as "Visa •••• 4242, expires 12 / 34".
     pub(crate) payment_method: Option<String>,
     pub(crate) can_replace_card: bool,
+    pub(crate) shows_invoices: bool,
     pub(crate) invoices: Vec<PortalInvoice>,
     pub(crate) return_url: Option<String>,
 }
@@ -116,6 +119,7 @@ pub(crate) mod samples {
             Self {
                 session: words.say("bps_1"),
                 merchant: words.say("Acme Web"),
+                submission: words.say("9b40"),
                 customer: words.say("jenny@example.com"),
                 flash: Some(words.say("Your card was replaced.")),
                 subscriptions: vec![
@@ -125,6 +129,7 @@ pub(crate) mod samples {
                 ],
                 payment_method: Some(words.say("Visa •••• 4242, expires 12 / 34")),
                 can_replace_card: true,
+                shows_invoices: true,
                 invoices: vec![
                     PortalInvoice {
                         hosted_url: None,
@@ -136,6 +141,10 @@ pub(crate) mod samples {
                 ],
                 return_url: Some(words.say("https://shop.example/account")),
             }
+        }
+
+        fn without_invoices(words: Words) -> Self {
+            Self { shows_invoices: false, invoices: vec![], ..Self::sample(words) }
         }
 
         fn empty(words: Words) -> Self {
@@ -153,6 +162,7 @@ pub(crate) mod samples {
     pub(crate) fn render_all(words: Words) -> Vec<Rendered> {
         vec![
             Rendered::of("portal", &PortalPage::sample(words)),
+            Rendered::of("portal-without-invoices", &PortalPage::without_invoices(words)),
             Rendered::of("portal-empty", &PortalPage::empty(words)),
         ]
     }

@@ -5,6 +5,8 @@ use super::{CardForm, Fact, Problem, TEST_CARDS};
 /// What the steps of the portal have in common.
 pub(crate) struct PortalStep {
     pub(crate) session: String,
+    /// Where who does not want to take the step goes.
+    pub(crate) home: String,
     pub(crate) merchant: String,
     /// A new one each time the page is rendered, so that a double click acts once.
     pub(crate) submission: String,
@@ -93,6 +95,7 @@ pub(crate) mod samples {
         fn sample(words: Words) -> Self {
             Self {
                 session: words.say("bps_1"),
+                home: words.say("/p/session/bps_1"),
                 merchant: words.say("Acme Web"),
                 submission: words.say("9b40"),
                 error: None,

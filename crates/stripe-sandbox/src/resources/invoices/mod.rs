@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 pub use self::{
     endpoints::routes,
     lines::{Line, Period, Pricing},
+    preview::preview_change,
 };
 use super::{
     accounts::Account, customers::Customer, invoice_payments::InvoicePayment, payment_intents::PaymentIntent,

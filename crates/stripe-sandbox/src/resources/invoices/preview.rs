@@ -84,6 +84,30 @@ fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
     Ok(body)
 }
 
+/// The invoice that would bill a change of a subscription, if any would, and when the period it leads to ends.
+///
+/// # Errors
+///
+/// A change that cannot be made.
+pub fn preview_change(
+    tx: &mut Tx<'_>,
+    id: &str,
+    change: Change,
+) -> Result<(Option<Invoice>, Timestamp), ApiError> {
+    let details = SubscriptionDetails {
+        items: change.items,
+        proration_behavior: change.proration_behavior,
+        billing_cycle_anchor: change.billing_cycle_anchor,
+        trial_end: change.trial_end,
+        ..SubscriptionDetails::default()
+    };
+    let before = tx.savepoint();
+    let invoice = of_subscription(tx, id, details);
+    let after = tx.get::<Subscription>(id);
+    tx.roll_back(before);
+    Ok((invoice?, after?.period.end))
+}
+
 fn of_subscription(
     tx: &mut Tx<'_>,
     id: &str,

@@ -1,12 +1,19 @@
 //! The billing portal: what a customer may do there, and the links that let one customer in.
 
+mod actions;
 mod asked;
 mod configurations;
 mod features;
 mod flows;
 mod sessions;
 
-pub use self::{configurations::Configuration, sessions::Session};
+pub use self::{
+    actions::{Choice, pay_with, resume},
+    configurations::Configuration,
+    features::{CancelMode, Features},
+    flows::{AfterCompletion, Flow, FlowStep},
+    sessions::Session,
+};
 use crate::{
     resources::webhook_endpoints::checked_url,
     wire::{ApiError, Routes},

@@ -9,11 +9,14 @@ use super::{
     flows::{AskedFlow, Flow},
 };
 use crate::{
-    clock::Timestamp,
+    clock::{DAY, Timestamp},
     resources::customers::Customer,
     store::{Resource, Tx, stored_as},
     wire::{Answer, ApiError, Call, Reply, Routes},
 };
+
+/// How long the link works, by the sandbox's clock. Stripe ends it an hour after its last use.
+const LASTS: Timestamp = DAY;
 
 const SECRET_LENGTH: usize = 40;
 
@@ -32,6 +35,9 @@ pub struct Session {
     /// The sandbox's pages are in English whatever it says.
     pub locale: Option<String>,
     pub flow: Option<Flow>,
+    /// The setup intent of a card that is being authenticated.
+    #[serde(default)]
+    pub card_setup: Option<String>,
 }
 
 impl Resource for Session {
@@ -63,6 +69,15 @@ impl Session {
     /// Who holds this may act as the customer: the end of the link.
     pub fn token(&self) -> String {
         format!("{}_{}", self.id, self.secret)
+    }
+
+    /// The id in a token.
+    pub fn id_of(token: &str) -> Option<&str> {
+        Some(token.rsplit_once('_')?.0)
+    }
+
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        now >= self.created + LASTS
     }
 }
 
@@ -98,6 +113,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         configuration: configuration.id,
         locale: params.locale.map(locale).transpose()?,
         flow,
+        card_setup: None,
     };
     tx.create(&session, "billing_portal.session.created");
     Ok(Answer::object(&session))

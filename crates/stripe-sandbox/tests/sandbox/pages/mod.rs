@@ -1,7 +1,7 @@
 //! The pages that people use, as a browser without JavaScript sees them.
 
 mod consent;
-mod form;
+pub mod form;
 mod guard;
 mod invoice;
 mod three_d_secure;
