@@ -77,7 +77,8 @@ export class Visitor {
     this.context.on('request', (request) => {
       this.requests.push(request);
       const { origin, protocol } = new URL(request.url());
-      if (origin !== this.service.url && protocol !== 'data:') odd(`request to ${request.url()}`);
+      const known = [this.service.url, ...(this.service.neighbours ?? [])];
+      if (!known.includes(origin) && protocol !== 'data:') odd(`request to ${request.url()}`);
     });
     await this.context.exposeFunction('tellViolation', (violation) => odd(`policy: ${violation}`));
     await this.context.addInitScript(() => {

@@ -39,6 +39,11 @@ export function skipWithoutBrowser() {
   if (!isExecutable(binary)) {
     throw new Error(`There is no ${binary}. Run: cargo build -p billing-server --locked`);
   }
+  return skipWithoutChromium();
+}
+
+/** The same for pages that are not the service's. */
+export function skipWithoutChromium() {
   return skipUnless(isExecutable(chromiumPath), `no browser at ${chromiumPath} (KL_E2E_CHROMIUM)`);
 }
 

@@ -45,6 +45,10 @@ export class WithMouse extends Person {
   async choose(label, option) {
     await this.field(label).selectOption({ label: option });
   }
+
+  async pick(label) {
+    await this.page.getByRole('radio', { name: label }).check();
+  }
 }
 
 /** Tab, Shift+Tab, Enter, arrows and typing. Wherever the focus stops, it must be seen. */
@@ -72,6 +76,12 @@ export class WithKeyboard extends Person {
     const chosen = () => select.evaluate((element) => element.selectedIndex);
     const key = labels.indexOf(option) < (await chosen()) ? 'ArrowUp' : 'ArrowDown';
     while ((await chosen()) !== labels.indexOf(option)) await this.page.keyboard.press(key);
+  }
+
+  /** For the first of the radio buttons, where Tab stops. */
+  async pick(label) {
+    await this.#goTo(this.page.getByRole('radio', { name: label }));
+    await this.page.keyboard.press('Space');
   }
 
   async #goTo(target) {

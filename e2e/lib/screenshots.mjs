@@ -8,9 +8,11 @@ import { screenshotFolder } from './environment.mjs';
 export const THEMES = ['light', 'dark'];
 export const WIDTHS = [360, 768, 1440];
 
-export function clearScreenshots() {
-  rmSync(screenshotFolder, { recursive: true, force: true });
-  mkdirSync(screenshotFolder, { recursive: true });
+/** Empties the folder of one gallery. */
+export function clearScreenshots(gallery) {
+  const folder = join(screenshotFolder, gallery);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
 }
 
 /** Shows the page in each theme and width, takes its picture, and calls `look` with what it is shown in. */
