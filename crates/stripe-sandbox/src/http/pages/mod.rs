@@ -2,6 +2,7 @@
 
 mod answer;
 mod assets;
+mod checkout;
 mod consent;
 mod form;
 mod home;
@@ -27,6 +28,7 @@ pub type Sandbox = Data<Arc<Shared>>;
 
 pub fn configure(config: &mut ServiceConfig) {
     assets::configure(config);
+    checkout::configure(config);
     consent::configure(config);
     home::configure(config);
     invoice::configure(config);

@@ -1,5 +1,6 @@
 //! From what is stored to what is read: the words that several pages share. Each page's own are beside this file.
 
+pub(crate) mod checkout;
 pub(crate) mod consent;
 pub(crate) mod deliveries;
 pub(crate) mod home;

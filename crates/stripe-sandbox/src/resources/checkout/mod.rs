@@ -14,6 +14,8 @@ pub use self::{
     create::SetupData,
     endpoints::routes,
     line_items::LineItem,
-    session::Session,
+    pay::{Outcome, Payment, pay},
+    promotion::{apply_code, remove_code},
+    session::{Details, Mode, Order, Session, Status},
     waiting::{debit_settled, expire, guard_intent, invoice_paid, payment_changed, setup_changed},
 };

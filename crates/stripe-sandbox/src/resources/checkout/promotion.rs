@@ -1,6 +1,9 @@
 //! What is taken off: by the session itself, or by a code that is typed on the page.
 
-use super::session::{Reduction, Session};
+use super::{
+    session::{Reduction, Session},
+    waiting,
+};
 use crate::{
     resources::{
         coupons::{Coupon, Off},
@@ -43,4 +46,34 @@ pub fn given(
         return Err(ApiError::invalid(message).about(&param));
     }
     Ok(Reduction { coupon, promotion_code: code })
+}
+
+/// Takes a code that a person typed on the page of an open session.
+///
+/// # Errors
+///
+/// A code that is none, or cannot be redeemed here. Nothing changes then.
+pub fn apply_code(tx: &mut Tx<'_>, session: &Session, typed: &str) -> Result<(), ApiError> {
+    let invalid = || ApiError::invalid("This code is invalid.").about("promotion_code");
+    let code = PromotionCode::typed(tx, typed).filter(|_| session.allow_promotion_codes == Some(true));
+    let code = code.map(|code| code.id.clone()).ok_or_else(invalid)?;
+    let customer = session.customer.as_ref().and_then(|id| tx.find::<Customer>(id).cloned());
+    let asked = AskedDiscount { promotion_code: Some(code), ..AskedDiscount::default() };
+    let reduction = given(tx, session, customer.as_ref(), &asked, "discounts[0]")?;
+    changed(tx, session, Some(reduction));
+    Ok(())
+}
+
+/// Takes back the code that was typed.
+pub fn remove_code(tx: &mut Tx<'_>, session: &Session) {
+    let is_typed = session.is_open() && session.allow_promotion_codes == Some(true);
+    if is_typed && session.discount.is_some() {
+        changed(tx, session, None);
+    }
+}
+
+/// What waits to be authenticated is of another amount, and ends.
+fn changed(tx: &mut Tx<'_>, session: &Session, discount: Option<Reduction>) {
+    let session = waiting::abandon(tx, session.clone());
+    tx.put(Session { discount, refusal: None, ..session });
 }

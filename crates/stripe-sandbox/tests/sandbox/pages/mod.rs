@@ -1,5 +1,6 @@
 //! The pages that people use, as a browser without JavaScript sees them.
 
+mod checkout;
 mod consent;
 pub mod form;
 mod guard;

@@ -1,0 +1,197 @@
+//! A checkout as its customer sees it.
+
+use super::{date, interval, merchant, unit_price};
+use crate::{
+    clock::DAY,
+    pages::{
+        format_money, new_submission,
+        views::{
+            AmountRow, CardForm, CheckoutCompletePage, CheckoutExpiredPage, CheckoutLine, CheckoutPage,
+            Email, Field, Promotion,
+        },
+    },
+    resources::{
+        checkout::{LineItem, Mode, Order, Session},
+        coupons::{Coupon, Duration, Off},
+        products::Product,
+        promotion_codes::PromotionCode,
+    },
+    store::Tx,
+};
+
+/// What was typed, and what is wrong with it.
+#[derive(Default)]
+pub(crate) struct Filled {
+    pub(crate) email: Field,
+    pub(crate) card: CardForm,
+    pub(crate) promotion: Field,
+    /// About the payment as a whole.
+    pub(crate) error: Option<String>,
+}
+
+/// Where the shop takes over again.
+pub(crate) fn success_address(session: &Session) -> String {
+    session.success_url.replace("{CHECKOUT_SESSION_ID}", &session.id)
+}
+
+pub(crate) fn complete_page(tx: &Tx<'_>, session: &Session) -> CheckoutCompletePage {
+    CheckoutCompletePage { merchant: merchant(tx), success_url: Some(success_address(session)) }
+}
+
+pub(crate) fn expired_page(tx: &Tx<'_>, session: &Session) -> CheckoutExpiredPage {
+    CheckoutExpiredPage { merchant: merchant(tx), cancel_url: session.cancel_url.clone() }
+}
+
+pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> CheckoutPage {
+    let known = session.known_details(tx).and_then(|details| details.email);
+    let (now, later) = (session.sums(), session.sums_after_trial());
+    let money = |amount| amount_of(session, amount);
+    CheckoutPage {
+        session: session.id.clone(),
+        merchant: merchant(tx),
+        title: title(tx, session),
+        price: price(session),
+        price_note: trial_days(session).map(|days| {
+            let starts = date(tx.now(session.test_clock.as_deref()).saturating_add(days.saturating_mul(DAY)));
+            format!("Then {} starting {starts}", recurring(session, later.total))
+        }),
+        lines: session.lines.iter().map(|it| line(tx, session, it)).collect(),
+        subtotal: money(later.subtotal),
+        discounts: reductions(tx, session, later.discount, later.total - now.total),
+        total_due_today: money(now.total),
+        promotion: promotion(tx, session, filled.promotion),
+        email: known.map_or(Email::Ask(filled.email), Email::Known),
+        card: session.needs_payment_method().then_some(filled.card),
+        error: filled.error.or_else(|| session.refusal.clone()),
+        submission: new_submission(),
+        submit: match session.mode() {
+            Mode::Setup => "Save card".to_owned(),
+            Mode::Payment => format!("Pay {}", money(now.total)),
+            Mode::Subscription if session.has_trial() => "Start trial".to_owned(),
+            Mode::Subscription => "Subscribe".to_owned(),
+        },
+        cancel_url: session.cancel_url.clone(),
+    }
+}
+
+/// Nothing is sold where only a card is left.
+fn amount_of(session: &Session, amount: i64) -> String {
+    session
+        .currency
+        .as_ref()
+        .filter(|_| session.mode() != Mode::Setup)
+        .map_or_else(|| "Nothing".to_owned(), |currency| format_money(amount, currency))
+}
+
+fn title(tx: &Tx<'_>, session: &Session) -> String {
+    match session.mode() {
+        Mode::Setup => format!("Save a card with {}", merchant(tx)),
+        Mode::Payment => format!("Pay {}", merchant(tx)),
+        Mode::Subscription => {
+            let names: Vec<_> = session.lines.iter().map(|line| line.name.as_str()).collect();
+            let begins = if session.has_trial() { "Try" } else { "Subscribe to" };
+            format!("{begins} {}", together(&names))
+        }
+    }
+}
+
+/// Such as "Pro, Seats and Storage".
+fn together(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => (*name).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn price(session: &Session) -> String {
+    match trial_days(session) {
+        Some(1) => "1 day free".to_owned(),
+        Some(days) => format!("{days} days free"),
+        None => recurring(session, session.sums().total),
+    }
+}
+
+/// An amount and how often it is paid, if it is paid again.
+fn recurring(session: &Session, amount: i64) -> String {
+    let amount = amount_of(session, amount);
+    let recurring = session.lines.iter().find_map(|line| line.recurring);
+    recurring.map_or_else(|| amount.clone(), |recurring| format!("{amount} {}", interval(recurring)))
+}
+
+fn trial_days(session: &Session) -> Option<i64> {
+    let Order::Subscription(data) = &session.order else { return None };
+    let until = data.trial_end.map(|end| (end - session.created + DAY - 1) / DAY);
+    data.trial_period_days.map(i64::from).or(until).filter(|days| *days > 0)
+}
+
+fn line(tx: &Tx<'_>, session: &Session, line: &LineItem) -> CheckoutLine {
+    let each = || format!("Qty {}, {} each", line.quantity, unit_price(line.unit_amount, session.currency()));
+    CheckoutLine {
+        name: line.name.clone(),
+        description: tx.find::<Product>(&line.product).and_then(|product| product.description.clone()),
+        quantity: (line.quantity != 1).then(each),
+        amount: amount_of(session, line.amount()),
+        interval: line.recurring.map(interval),
+    }
+}
+
+fn reductions(tx: &Tx<'_>, session: &Session, discount: i64, free: i64) -> Vec<AmountRow> {
+    let row = |label: String, amount: i64| AmountRow { label, amount: amount_of(session, -amount) };
+    let given = session.discount.as_ref().map(|reduction| {
+        let code = code_of(tx, session).unwrap_or_else(|| name(&reduction.coupon));
+        row(format!("{code} ({})", off(&reduction.coupon)), discount)
+    });
+    let trial = session.has_trial().then(|| row("Free trial".to_owned(), free));
+    given.into_iter().chain(trial).collect()
+}
+
+fn name(coupon: &Coupon) -> String {
+    coupon.name.clone().unwrap_or_else(|| coupon.id.clone())
+}
+
+fn code_of(tx: &Tx<'_>, session: &Session) -> Option<String> {
+    let id = session.discount.as_ref()?.promotion_code.as_ref()?;
+    tx.find::<PromotionCode>(id).map(|code| code.code.clone())
+}
+
+/// A code can be typed where the session allows it, and taken back where one was.
+fn promotion(tx: &Tx<'_>, session: &Session, typed: Field) -> Promotion {
+    if session.allow_promotion_codes != Some(true) {
+        return Promotion::NotAllowed;
+    }
+    match (code_of(tx, session), &session.discount) {
+        (Some(code), Some(reduction)) => Promotion::Applied { code, terms: terms(&reduction.coupon) },
+        _ => Promotion::Enter(typed),
+    }
+}
+
+fn off(coupon: &Coupon) -> String {
+    match &coupon.off {
+        Off::Percent(hundredths) => format!("{}% off", f64::from(*hundredths) / 100.0),
+        Off::Amount { amount, currency } => format!("{} off", format_money(*amount, currency)),
+    }
+}
+
+/// Such as "20% off for 3 months".
+fn terms(coupon: &Coupon) -> String {
+    let lasts = match (coupon.duration, coupon.duration_in_months) {
+        (Duration::Forever, _) => String::new(),
+        (Duration::Repeating, Some(months)) if months != 1 => format!(" for {months} months"),
+        (Duration::Repeating, _) => " for 1 month".to_owned(),
+        (Duration::Once, _) => " once".to_owned(),
+    };
+    format!("{}{lasts}", off(coupon))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::together;
+
+    #[test]
+    fn names_are_put_together_as_people_say_them() {
+        assert_eq!(together(&["Pro"]), "Pro");
+        assert_eq!(together(&["Pro", "Seats"]), "Pro and Seats");
+        assert_eq!(together(&["Pro", "Seats", "Storage"]), "Pro, Seats and Storage");
+    }
+}
