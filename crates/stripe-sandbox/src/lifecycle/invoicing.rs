@@ -5,6 +5,7 @@ use crate::{
     clock::{DAY, Timestamp},
     currency,
     resources::{
+        balance_transactions::{BalanceChange, BalanceTransaction},
         coupons::Duration,
         customers::Customer,
         discounts::Discount,
@@ -51,7 +52,8 @@ pub fn draft(tx: &mut Tx<'_>, customer: &Customer, new: NewInvoice, takes_pendin
         starting_balance: customer.balance,
         ending_balance: None,
         amount_paid: 0,
-        credited: 0,
+        pre_credited: 0,
+        post_credited: 0,
         attempt_count: 0,
         is_attempted: false,
         is_overdue: false,
@@ -163,7 +165,11 @@ pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     invoice.ending_balance = Some(ending);
     let is_new_to_customer = customer.balance != ending || customer.currency.is_none();
     customer.next_invoice_number += 1;
-    customer.balance = ending;
+    if customer.balance != ending {
+        let (applied, of) = (ending - customer.balance, (invoice.id.as_str(), invoice.currency.as_str()));
+        let kind = BalanceChange::AppliedToInvoice;
+        BalanceTransaction::book_invoice(tx, &mut customer, kind, applied, of);
+    }
     customer.currency.get_or_insert_with(|| invoice.currency.clone());
     if is_new_to_customer {
         tx.update(&customer, "customer.updated");
@@ -189,7 +195,7 @@ fn use_up_discounts(tx: &mut Tx<'_>, invoice: &Invoice) {
 pub fn paid(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     let now = tx.now(invoice.test_clock.as_deref());
     invoice.status = InvoiceStatus::Paid;
-    invoice.amount_paid = invoice.amount_due() - invoice.credited;
+    invoice.amount_paid = invoice.amount_due();
     invoice.is_attempted = true;
     invoice.next_payment_attempt = None;
     invoice.transitions.paid_at = Some(now);
@@ -202,8 +208,8 @@ pub fn paid(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     invoice
 }
 
-/// It was paid where the sandbox does not see it, and so nobody pays it here as well.
-pub fn paid_out_of_band(tx: &mut Tx<'_>, invoice: Invoice) -> Invoice {
+/// It was paid where the sandbox does not see it, or was credited in full, and so nobody pays it here as well.
+pub fn paid_without_payment(tx: &mut Tx<'_>, invoice: Invoice) -> Invoice {
     cancel_payment(tx, &invoice);
     paid(tx, invoice)
 }
@@ -236,9 +242,12 @@ fn give_back_credit(tx: &mut Tx<'_>, invoice: &Invoice) {
     let Some(ending) = invoice.ending_balance.filter(|ending| *ending != invoice.starting_balance) else {
         return;
     };
-    if let Some(customer) = tx.find::<Customer>(&invoice.customer).cloned() {
-        let balance = customer.balance + invoice.starting_balance - ending;
-        tx.update(&Customer { balance, ..customer }, "customer.updated");
+    if let Some(mut customer) = tx.find::<Customer>(&invoice.customer).cloned() {
+        let (unapplied, of) =
+            (invoice.starting_balance - ending, (invoice.id.as_str(), invoice.currency.as_str()));
+        let kind = BalanceChange::UnappliedFromInvoice;
+        BalanceTransaction::book_invoice(tx, &mut customer, kind, unapplied, of);
+        tx.update(&customer, "customer.updated");
     }
 }
 

@@ -1,6 +1,7 @@
 //! What time does to objects: renewals, ends of trials, retries of payments, expiries.
 
 pub mod collection;
+pub mod crediting;
 pub mod invoicing;
 pub mod periods;
 pub mod phasing;

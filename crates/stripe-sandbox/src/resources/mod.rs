@@ -1,11 +1,13 @@
 //! The objects of Stripe's API: each with its state, its shape and its endpoints.
 
 pub mod accounts;
+pub mod balance_transactions;
 pub mod cards;
 pub mod charges;
 pub mod checkout;
 pub mod connect;
 pub mod coupons;
+pub mod credit_notes;
 pub mod customers;
 pub mod discounts;
 pub mod disputes;
@@ -35,9 +37,11 @@ use crate::{
 
 pub fn routes(routes: &mut Routes) {
     accounts::routes(routes);
+    balance_transactions::routes(routes);
     charges::routes(routes);
     checkout::routes(routes);
     coupons::routes(routes);
+    credit_notes::routes(routes);
     customers::routes(routes);
     discounts::routes(routes);
     disputes::routes(routes);

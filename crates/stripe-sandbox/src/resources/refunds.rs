@@ -65,6 +65,59 @@ impl Resource for Refund {
     }
 }
 
+impl Refund {
+    /// Gives back an amount of a charge, or all that is left of it. `param` is what an error of the amount is about.
+    ///
+    /// # Errors
+    ///
+    /// A charge that did not succeed, is disputed or given back already, or an amount that is more than what is left.
+    pub fn make(
+        tx: &mut Tx<'_>,
+        mut charge: Charge,
+        amount: Option<i64>,
+        reason: Option<RefundReason>,
+        metadata: Metadata,
+        param: &str,
+    ) -> Result<Self, ApiError> {
+        if charge.error.is_some() || charge.amount_captured == 0 {
+            return Err(ApiError::invalid("Only a charge that succeeded and was captured can be refunded.")
+                .about("charge"));
+        }
+        if charge.is_disputed {
+            let message =
+                format!("Charge {} is disputed: its money is no longer there to give back.", charge.id);
+            return Err(ApiError::invalid(message).coded("charge_disputed"));
+        }
+        let left = charge.amount_captured - charge.amount_refunded;
+        if left == 0 {
+            let message = format!("Charge {} has already been refunded.", charge.id);
+            return Err(ApiError::invalid(message).coded("charge_already_refunded"));
+        }
+        let amount = amount.unwrap_or(left);
+        if !(1..=left).contains(&amount) {
+            let message = format!(
+                "Refund amount ({amount}) must be more than 0 and at most the unrefunded amount ({left})."
+            );
+            return Err(ApiError::invalid(message).about(param));
+        }
+        charge.amount_refunded += amount;
+        let refund = Self {
+            id: tx.new_id("re_"),
+            created: tx.now(charge.test_clock.as_deref()),
+            amount,
+            currency: charge.currency.clone(),
+            charge: charge.id.clone(),
+            payment_intent: charge.payment_intent.clone(),
+            customer: charge.customer.clone(),
+            reason,
+            metadata,
+        };
+        tx.create(&refund, "refund.created");
+        tx.update(&charge, "charge.refunded");
+        Ok(refund)
+    }
+}
+
 pub fn routes(routes: &mut Routes) {
     routes.list("/v1/refunds", list);
     routes.post("/v1/refunds", create);
@@ -111,7 +164,7 @@ struct CreateRefund {
 
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateRefund = call.params()?;
-    let mut charge = match (&params.charge, &params.payment_intent) {
+    let charge = match (&params.charge, &params.payment_intent) {
         (Some(charge), _) => tx.named::<Charge>("charge", charge)?,
         (None, Some(intent)) => {
             let intent = tx.named::<PaymentIntent>("payment_intent", intent)?;
@@ -123,40 +176,8 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         }
         (None, None) => return Err(ApiError::missing_param("charge")),
     };
-    if charge.error.is_some() || charge.amount_captured == 0 {
-        return Err(ApiError::invalid("Only a charge that succeeded and was captured can be refunded.")
-            .about("charge"));
-    }
-    if charge.is_disputed {
-        let message = format!("Charge {} is disputed: its money is no longer there to give back.", charge.id);
-        return Err(ApiError::invalid(message).coded("charge_disputed"));
-    }
-    let left = charge.amount_captured - charge.amount_refunded;
-    if left == 0 {
-        let message = format!("Charge {} has already been refunded.", charge.id);
-        return Err(ApiError::invalid(message).coded("charge_already_refunded"));
-    }
-    let amount = params.amount.unwrap_or(left);
-    if !(1..=left).contains(&amount) {
-        let message = format!(
-            "Refund amount ({amount}) must be more than 0 and at most the unrefunded amount ({left})."
-        );
-        return Err(ApiError::invalid(message).about("amount"));
-    }
-    charge.amount_refunded += amount;
-    let refund = Refund {
-        id: tx.new_id("re_"),
-        created: tx.now(charge.test_clock.as_deref()),
-        amount,
-        currency: charge.currency.clone(),
-        charge: charge.id.clone(),
-        payment_intent: charge.payment_intent.clone(),
-        customer: charge.customer.clone(),
-        reason: params.reason,
-        metadata: new_metadata(params.metadata)?,
-    };
-    tx.create(&refund, "refund.created");
-    tx.update(&charge, "charge.refunded");
+    let metadata = new_metadata(params.metadata)?;
+    let refund = Refund::make(tx, charge, params.amount, params.reason, metadata, "amount")?;
     Ok(Answer::object(&refund))
 }
 

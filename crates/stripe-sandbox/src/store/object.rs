@@ -140,9 +140,11 @@ impl Kind {
 objects! {
     Account: r::accounts::Account, "account";
     AccessKey: r::connect::AccessKey, "access key";
+    BalanceTransaction: r::balance_transactions::BalanceTransaction, "customer balance transaction";
     Charge: r::charges::Charge, "charge";
     CheckoutSession: r::checkout::Session, "checkout.session";
     Coupon: r::coupons::Coupon, "coupon";
+    CreditNote: r::credit_notes::CreditNote, "credit note";
     Customer: r::customers::Customer, "customer";
     Delivery: crate::webhooks::Delivery, "webhook delivery";
     Discount: r::discounts::Discount, "discount";

@@ -6,6 +6,7 @@ mod chaos;
 mod checkout;
 mod client;
 mod collection;
+mod credit_notes;
 mod dunning;
 mod faults;
 mod fuzz;

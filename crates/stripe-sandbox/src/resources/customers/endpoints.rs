@@ -4,7 +4,13 @@ use serde::Deserialize;
 
 use super::{Address, Customer, check_email};
 use crate::{
-    resources::{discounts::Discount, payment_methods::PaymentMethod, sources, test_clocks::TestClock},
+    resources::{
+        balance_transactions::{BalanceChange, BalanceTransaction},
+        discounts::Discount,
+        payment_methods::PaymentMethod,
+        sources,
+        test_clocks::TestClock,
+    },
     store::Tx,
     wire::{Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, values::merge_metadata},
 };
@@ -83,7 +89,8 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if let Some(test_clock) = &params.test_clock {
         tx.named::<TestClock>("test_clock", test_clock)?;
     }
-    let customer = Customer::new(tx, params.test_clock.take());
+    let mut customer = Customer::new(tx, params.test_clock.take());
+    BalanceTransaction::set(tx, &mut customer, BalanceChange::Initial, params.balance)?;
     tx.put(customer.clone());
     let customer = written(tx, customer, params)?;
     tx.create(&customer, "customer.created");
@@ -91,11 +98,12 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 }
 
 fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let customer = Customer::at(tx, call.id("customer"))?;
+    let mut customer = Customer::at(tx, call.id("customer"))?;
     let params: WriteCustomer = call.params()?;
     if params.test_clock.is_some() {
         return Err(ApiError::unknown_param("test_clock"));
     }
+    BalanceTransaction::set(tx, &mut customer, BalanceChange::Adjustment, params.balance)?;
     let customer = written(tx, customer, params)?;
     tx.update(&customer, "customer.updated");
     Ok(Answer::object(&customer))
@@ -112,9 +120,6 @@ fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Re
     params.address.apply(&mut customer.address);
     merge_metadata(&mut customer.metadata, params.metadata)?;
     customer.preferred_locales = params.preferred_locales.unwrap_or(customer.preferred_locales);
-    if let Some(balance) = params.balance {
-        customer.balance = balance;
-    }
     if let Some(prefix) = params.invoice_prefix {
         let fits = (3..=12).contains(&prefix.len())
             && prefix.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit());

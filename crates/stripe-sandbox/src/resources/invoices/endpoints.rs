@@ -293,7 +293,7 @@ fn pay(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         }
     }
     if params.paid_out_of_band == Some(true) {
-        return Ok(Answer::object(&invoicing::paid_out_of_band(tx, invoice)));
+        return Ok(Answer::object(&invoicing::paid_without_payment(tx, invoice)));
     }
     let customer = Customer::present(tx, "customer", &invoice.customer)?;
     let method = params

@@ -74,8 +74,11 @@ pub struct Invoice {
     pub starting_balance: i64,
     pub ending_balance: Option<i64>,
     pub amount_paid: i64,
-    /// Credit notes given before and after it was paid.
-    pub credited: i64,
+    /// What credit notes took off it before it was paid, and gave back of what was paid.
+    #[serde(default)]
+    pub pre_credited: i64,
+    #[serde(default)]
+    pub post_credited: i64,
     pub attempt_count: u32,
     pub is_attempted: bool,
     /// Its due date has passed, and that was told.
@@ -112,15 +115,15 @@ impl Invoice {
         self.subtotal() - self.discounted()
     }
 
-    /// What is to be paid once the customer's balance is used.
+    /// What is to be paid once the customer's balance is used, without what was credited since.
     pub fn amount_due(&self) -> i64 {
-        (self.total() + self.starting_balance).max(0)
+        ((self.total() + self.starting_balance).max(0) - self.pre_credited).max(0)
     }
 
     pub fn amount_remaining(&self) -> i64 {
         match self.status {
             InvoiceStatus::Paid => 0,
-            _ => (self.amount_due() - self.amount_paid - self.credited).max(0),
+            _ => (self.amount_due() - self.amount_paid).max(0),
         }
     }
 
@@ -228,8 +231,8 @@ impl Resource for Invoice {
             },
             "period_end": self.period.end,
             "period_start": self.period.start,
-            "post_payment_credit_notes_amount": if self.status == InvoiceStatus::Paid { self.credited } else { 0 },
-            "pre_payment_credit_notes_amount": if self.status == InvoiceStatus::Paid { 0 } else { self.credited },
+            "post_payment_credit_notes_amount": self.post_credited,
+            "pre_payment_credit_notes_amount": self.pre_credited,
             "receipt_number": null,
             "rendering": null,
             "shipping_cost": null,
