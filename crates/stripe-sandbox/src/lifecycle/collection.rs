@@ -192,7 +192,7 @@ pub fn fall_due(tx: &mut Tx<'_>, invoice: Invoice) {
         InvoiceStatus::Open if invoice.next_payment_attempt.is_some_and(|at| at <= now) => {
             collect(tx, Invoice { next_payment_attempt: None, ..invoice });
         }
-        InvoiceStatus::Open => overdue(tx, Invoice { is_overdue: true, ..invoice }),
+        InvoiceStatus::Open => overdue(tx, &Invoice { is_overdue: true, ..invoice }),
         InvoiceStatus::Paid | InvoiceStatus::Uncollectible | InvoiceStatus::Void => {}
     }
 }
@@ -205,11 +205,11 @@ fn collect(tx: &mut Tx<'_>, invoice: Invoice) {
     }
 }
 
-fn overdue(tx: &mut Tx<'_>, invoice: Invoice) {
+fn overdue(tx: &mut Tx<'_>, invoice: &Invoice) {
     tx.put(invoice.clone());
-    tx.emit("invoice.overdue", &invoice);
+    tx.emit("invoice.overdue", invoice);
     standing::set_delinquent(tx, &invoice.customer, true);
-    standing::invoice_failed(tx, &invoice, false);
+    standing::invoice_failed(tx, invoice, false);
 }
 
 /// A debit was begun and has not arrived yet.

@@ -4,6 +4,8 @@ use serde_json::{Value, json};
 
 use crate::{client::Client, sandbox};
 
+type Form<'a> = &'a [(&'a str, &'a str)];
+
 /// An invoice over so many lines of the amounts, finalized and, if so, paid with the customer's card.
 async fn invoice(client: &Client, currency: &str, amounts: &[i64], is_paid: bool) -> Value {
     let customer = client.customer_with_card().await;
@@ -16,7 +18,7 @@ async fn of_customer(
     currency: &str,
     amounts: &[i64],
     is_paid: bool,
-    more: &[(&str, &str)],
+    more: Form<'_>,
 ) -> Value {
     let mut form = vec![("customer", customer), ("currency", currency)];
     form.extend_from_slice(more);
@@ -44,7 +46,7 @@ async fn balance(client: &Client, invoice: &Value) -> i64 {
     client.get(&path).await.ok()["balance"].as_i64().unwrap()
 }
 
-async fn credit(client: &Client, invoice: &Value, more: &[(&str, &str)]) -> crate::client::Answer {
+async fn credit(client: &Client, invoice: &Value, more: Form<'_>) -> crate::client::Answer {
     let id = text(invoice, "id");
     let mut form = vec![("invoice", id.as_str())];
     form.extend_from_slice(more);
@@ -292,7 +294,7 @@ async fn a_credit_note_that_cannot_be_is_refused_by_the_name_of_its_parameter() 
     let open = invoice(&client, "usd", &[2000], false).await;
     let paid = invoice(&client, "kwd", &[20000], true).await;
     let custom = ("lines[0][type]", "custom_line_item");
-    let cases: &[(&Value, &[(&str, &str)], &str)] = &[
+    let cases: &[(&Value, Form<'_>, &str)] = &[
         (&open, &[], "amount"),
         (&open, &[("amount", "0")], "amount"),
         (&open, &[("amount", "-1")], "amount"),
