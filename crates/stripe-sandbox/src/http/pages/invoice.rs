@@ -124,9 +124,9 @@ fn pay_with(tx: &mut Tx<'_>, invoice: Invoice, card: &Card) -> Result<String, Re
     let intent = invoice.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id).cloned());
     match intent {
         Some(intent) if intent.status == Status::RequiresAction => {
-            let bank = format!("/_sandbox/3ds/{}/{}", tx.account(), intent.id);
+            let authentication = format!("/_sandbox/3ds/{}/{}", tx.account(), intent.id);
             tx.put(PaymentIntent { return_url: Some(invoice.hosted_url(tx)), ..intent });
-            Ok(bank)
+            Ok(authentication)
         }
         Some(intent) if intent.status == Status::Processing => Ok(back),
         _ if !invoice.is_open() => Ok(back),

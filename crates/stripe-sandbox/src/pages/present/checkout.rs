@@ -131,7 +131,7 @@ fn line(tx: &Tx<'_>, session: &Session, line: &LineItem) -> CheckoutLine {
         name: line.name.clone(),
         description: tx.find::<Product>(&line.product).and_then(|product| product.description.clone()),
         quantity: (line.quantity != 1).then(each),
-        amount: amount_of(session, line.amount()),
+        amount: amount_of(session, line.amount),
         interval: line.recurring.map(interval),
     }
 }
