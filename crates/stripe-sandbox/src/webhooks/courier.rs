@@ -127,7 +127,9 @@ impl Courier {
             self.shared.with(|world| {
                 let mut is_there = |errand: &Errand| found(world, &errand.account, &errand.id).is_some();
                 waiting.retain(|_, errand| is_there(errand));
-                lanes.values_mut().for_each(|lane| lane.queue.retain(&mut is_there));
+                for lane in lanes.values_mut() {
+                    lane.queue.retain(&mut is_there);
+                }
             });
             self.looked_through_at = MANY.max(2 * self.held());
         }

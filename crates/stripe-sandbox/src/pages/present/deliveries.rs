@@ -6,19 +6,19 @@ use super::moment;
 use crate::{
     pages::views::{Badge, DeliveryRow, EventRow, Link, Tone},
     resources::{events::Event, webhook_endpoints::WebhookEndpoint},
-    store::{Kind, Resource, World},
+    store::{Kind, Resource, Table, World},
     webhooks::{Delivery, Outcome},
 };
 
 /// The newest of all accounts, newest first, each with its account; at most `most`.
-pub(crate) fn newest<'w, T: Resource>(
-    world: &'w World,
+pub(crate) fn newest<T: Resource>(
+    world: &World,
     most: usize,
     wanted: impl Fn(&T) -> bool,
-) -> Vec<(&'w str, &'w T)> {
+) -> Vec<(&str, &T)> {
     let mut all = Vec::new();
     for (account, tables) in world.accounts() {
-        let objects = tables.get(&T::KIND).into_iter().flat_map(|table| table.newest_first());
+        let objects = tables.get(&T::KIND).into_iter().flat_map(Table::newest_first);
         let of_account = objects.filter_map(T::of).filter(|it| wanted(it)).take(most);
         all.extend(of_account.map(|it| (account, it)));
     }

@@ -68,7 +68,7 @@ fn places(world: &World, kind: Option<Kind>, before: u64) -> (Vec<Place>, bool) 
             all.extend(newest.map(|it| (it.place, account, *of, it.object.id())));
         }
     }
-    all.sort_by(|a, b| b.0.cmp(&a.0));
+    all.sort_by_key(|row| std::cmp::Reverse(row.0));
     let has_more = all.len() > ROWS;
     let shown = all.into_iter().take(ROWS);
     let owned = shown.map(|(place, account, kind, id)| (place, account.to_owned(), kind, id.to_owned()));
@@ -104,7 +104,8 @@ pub(crate) fn object_page(world: &mut World, account: &str, id: &str) -> Option<
         (object.kind(), indented(&object.render(&tx)))
     };
     let table = world.table(account, Kind::Event).into_iter();
-    let all = table.flat_map(|table| table.newest_first()).filter_map(<Event as crate::store::Resource>::of);
+    let all =
+        table.flat_map(crate::store::Table::newest_first).filter_map(<Event as crate::store::Resource>::of);
     let about = all.filter(|event| event.object["id"] == id).take(EVENTS_OF_OBJECT);
     Some(ObjectPage {
         id: id.to_owned(),

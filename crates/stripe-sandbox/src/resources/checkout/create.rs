@@ -396,7 +396,11 @@ fn settings(params: CreateSession) -> Settings {
 }
 
 /// What is too little or too much for a card is refused now, and not on the page.
-fn check_total(session: &Session) -> Result<(), ApiError> {
+///
+/// # Errors
+///
+/// See above.
+pub fn check_total(session: &Session) -> Result<(), ApiError> {
     let Sums { total, .. } = session.sums();
     let later = session.sums_after_trial().total;
     for amount in [total, later].into_iter().filter(|amount| *amount > 0) {

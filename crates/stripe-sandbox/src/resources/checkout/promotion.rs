@@ -1,6 +1,7 @@
 //! What is taken off: by the session itself, or by a code that is typed on the page.
 
 use super::{
+    create::check_total,
     session::{Reduction, Session},
     waiting,
 };
@@ -60,7 +61,10 @@ pub fn apply_code(tx: &mut Tx<'_>, session: &Session, typed: &str) -> Result<(),
     let customer = session.customer.as_ref().and_then(|id| tx.find::<Customer>(id).cloned());
     let asked = AskedDiscount { promotion_code: Some(code), ..AskedDiscount::default() };
     let reduction = given(tx, session, customer.as_ref(), &asked, "discounts[0]")?;
-    changed(tx, session, Some(reduction));
+    check_total(&Session { discount: Some(reduction.clone()), ..session.clone() })?;
+    // What waits to be authenticated is of another amount, and ends.
+    let session = waiting::abandon(tx, session.clone());
+    tx.put(Session { discount: Some(reduction), refusal: None, ..session });
     Ok(())
 }
 
@@ -68,12 +72,7 @@ pub fn apply_code(tx: &mut Tx<'_>, session: &Session, typed: &str) -> Result<(),
 pub fn remove_code(tx: &mut Tx<'_>, session: &Session) {
     let is_typed = session.is_open() && session.allow_promotion_codes == Some(true);
     if is_typed && session.discount.is_some() {
-        changed(tx, session, None);
+        let session = waiting::abandon(tx, session.clone());
+        tx.put(Session { discount: None, refusal: None, ..session });
     }
-}
-
-/// What waits to be authenticated is of another amount, and ends.
-fn changed(tx: &mut Tx<'_>, session: &Session, discount: Option<Reduction>) {
-    let session = waiting::abandon(tx, session.clone());
-    tx.put(Session { discount, refusal: None, ..session });
 }

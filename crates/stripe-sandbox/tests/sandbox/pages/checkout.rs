@@ -127,9 +127,9 @@ async fn who_authenticates_is_subscribed_and_who_fails_can_pay_with_another_card
     let client = Client::new(&sandbox);
     for outcome in ["complete", "fail"] {
         let (id, path) = session(&client, "usd", 2000, &[]).await;
-        let bank = location(&pays(&client, &path, AUTHENTICATES).await);
+        let authentication = location(&pays(&client, &path, AUTHENTICATES).await);
         assert_eq!(read(&client, &id).await["status"], "open");
-        let form = Form::of(&client.get(&bank).await, &bank).with("outcome", outcome);
+        let form = Form::of(&client.get(&authentication).await, &authentication).with("outcome", outcome);
         let back = location(&form.send(&client).await);
         let back = location(&client.get(back.strip_prefix(sandbox.url()).unwrap()).await);
         if outcome == "complete" {
