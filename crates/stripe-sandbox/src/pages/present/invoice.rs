@@ -156,8 +156,8 @@ fn totals(tx: &Tx<'_>, invoice: &Invoice) -> Vec<AmountRow> {
         _ => Some("Applied balance"),
     };
     rows.extend(label.map(|label| row(label.to_owned(), balance)));
-    if invoice.credited > 0 {
-        rows.push(row("Credit notes".to_owned(), -invoice.credited));
+    if invoice.pre_credited > 0 {
+        rows.push(row("Credit notes".to_owned(), -invoice.pre_credited));
     }
     if invoice.amount_paid > 0 {
         rows.push(row("Amount paid".to_owned(), -invoice.amount_paid));
