@@ -80,7 +80,7 @@ pub fn spread(off: i64, parts: &[i64], currency: &str) -> Vec<i64> {
     let mut rest = off;
     let of = |part: &i64| {
         let taken = portion(rest, *part, base, currency).min(*part);
-        base -= part;
+        base = base.saturating_sub(*part);
         rest -= taken;
         taken
     };

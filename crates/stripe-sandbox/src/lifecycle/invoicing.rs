@@ -140,10 +140,12 @@ pub fn apply_discounts(tx: &Tx<'_>, invoice: &mut Invoice) {
     }
     for id in &invoice.discounts {
         let Some(discount) = tx.find::<Discount>(id) else { continue };
-        let left = |line: &Line| line.amount - line.discounts.iter().map(|(_, amount)| amount).sum::<i64>();
+        let less = |left: i64, off: &(String, i64)| left.saturating_sub(off.1);
+        let left = |line: &Line| line.discounts.iter().fold(line.amount, less);
         let can = |line: &Line| line.is_discountable && left(line) > 0;
         let lefts: Vec<_> = invoice.lines.iter().filter(|line| can(line)).map(left).collect();
-        let off = discount.coupon.off(lefts.iter().sum(), &invoice.currency);
+        let whole = lefts.iter().fold(0_i64, |sum, left| sum.saturating_add(*left));
+        let off = discount.coupon.off(whole, &invoice.currency);
         let parts = currency::spread(off, &lefts, &invoice.currency);
         for (line, part) in invoice.lines.iter_mut().filter(|line| can(line)).zip(parts) {
             line.discounts.push((id.clone(), part));
@@ -161,7 +163,7 @@ pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     invoice.finalizes_at = None;
     invoice.transitions.finalized_at = Some(now);
     invoice.starting_balance = customer.balance;
-    let ending = (invoice.total() + customer.balance).min(0);
+    let ending = invoice.total_with(customer.balance).min(0);
     invoice.ending_balance = Some(ending);
     let is_new_to_customer = customer.balance != ending || customer.currency.is_none();
     customer.next_invoice_number += 1;
@@ -244,7 +246,7 @@ fn give_back_credit(tx: &mut Tx<'_>, invoice: &Invoice) {
     };
     if let Some(mut customer) = tx.find::<Customer>(&invoice.customer).cloned() {
         let (unapplied, of) =
-            (invoice.starting_balance - ending, (invoice.id.as_str(), invoice.currency.as_str()));
+            (invoice.starting_balance.saturating_sub(ending), (invoice.id.as_str(), invoice.currency.as_str()));
         let kind = BalanceChange::UnappliedFromInvoice;
         BalanceTransaction::book_invoice(tx, &mut customer, kind, unapplied, of);
         tx.update(&customer, "customer.updated");

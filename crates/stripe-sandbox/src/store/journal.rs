@@ -232,7 +232,10 @@ mod tests {
     fn what_could_not_be_written_is_told_and_written_with_the_next_change() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("state.jsonl");
-        let mut world = world(Clock::Standing { at: 7 }, broken(&path));
+        let mut world = world(Clock::Standing { at: 7 }, Journal::open(&path).unwrap().0);
+        assert_eq!(new_customer(&mut world, "Eve"), 200);
+        world.close();
+        world.open(broken(&path), Vec::new());
         assert_eq!(new_customer(&mut world, "Ada"), 500);
         assert!(world.unwritten().is_some());
         assert_eq!(new_customer(&mut world, "Bob"), 200);
@@ -260,7 +263,7 @@ mod tests {
         lifecycle::catch_up(&mut world);
         assert_eq!(world.unwritten(), None);
         let written = std::fs::read_to_string(&path).unwrap();
-        let second: Value = serde_json::from_str(written.lines().nth(1).unwrap()).unwrap();
-        assert_eq!(second, json!([{ "clock": { "running": { "ahead": 5 * DAY } } }]));
+        let clock = json!([{ "clock": { "running": { "ahead": 5 * DAY } } }]).to_string();
+        assert!(written.lines().any(|line| line == clock), "{written}");
     }
 }

@@ -148,7 +148,7 @@ fn totals(tx: &Tx<'_>, invoice: &Invoice) -> Vec<AmountRow> {
         row(label, -taken_off(invoice, id))
     }));
     rows.push(row("Total".to_owned(), invoice.total()));
-    let balance = invoice.amount_due() + invoice.pre_credited - invoice.total();
+    let balance = invoice.amount_due().saturating_add(invoice.pre_credited).saturating_sub(invoice.total());
     let label = match balance {
         0 => None,
         _ if invoice.total() < 0 => Some("Kept as credit"),

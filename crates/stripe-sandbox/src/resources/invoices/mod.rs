@@ -112,12 +112,17 @@ impl Invoice {
     }
 
     pub fn total(&self) -> i64 {
-        self.subtotal() - self.discounted()
+        self.subtotal().saturating_sub(self.discounted())
+    }
+
+    /// What a balance of the customer makes of it: what is to be paid, or if it is negative, what is left to them.
+    pub fn total_with(&self, balance: i64) -> i64 {
+        self.total().saturating_add(balance)
     }
 
     /// What is to be paid once the customer's balance is used, without what was credited since.
     pub fn amount_due(&self) -> i64 {
-        ((self.total() + self.starting_balance).max(0) - self.pre_credited).max(0)
+        self.total_with(self.starting_balance).max(0).saturating_sub(self.pre_credited).max(0)
     }
 
     pub fn amount_remaining(&self) -> i64 {
@@ -294,7 +299,7 @@ impl Invoice {
     fn render_discounts(&self, with_type: bool) -> Vec<Value> {
         let of = |id: &String| {
             let parts = self.lines.iter().flat_map(|line| &line.discounts).filter(|(of, _)| of == id);
-            let amount: i64 = parts.map(|(_, amount)| amount).sum();
+            let amount = parts.fold(0_i64, |sum, (_, amount)| sum.saturating_add(*amount));
             if with_type {
                 json!({ "amount": amount, "discount": id, "type": "discount" })
             } else {

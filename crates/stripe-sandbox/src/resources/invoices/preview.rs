@@ -76,7 +76,7 @@ fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
         }
         invoicing::apply_discounts(tx, &mut invoice);
     }
-    let ending = (invoice.total() + invoice.starting_balance).min(0);
+    let ending = invoice.total_with(invoice.starting_balance).min(0);
     invoice.ending_balance = Some(ending);
     invoice.id = format!("upcoming_{}", invoice.id);
     let mut body = invoice.render(tx);

@@ -200,6 +200,32 @@ proptest! {
     }
 }
 
+#[test]
+fn amounts_as_large_as_they_can_be_overflow_nothing() {
+    let target = Target::new();
+    let client = &target.client;
+    let most = i64::MAX.to_string();
+    target.run(async {
+        let customer = client.customer_with_card().await;
+        let price = client.monthly_price("Dear", "usd", 999_999_999_999).await;
+        for balance in [most.as_str(), "-9223372036854775808"] {
+            let path = format!("/v1/customers/{customer}");
+            assert_answer(&client.post(&path, &[("balance", balance)]).await, &balance);
+            let form = [
+                ("customer", customer.as_str()),
+                ("items[0][price]", &price),
+                ("items[0][quantity]", &most),
+                ("collection_method", "send_invoice"),
+                ("days_until_due", "30"),
+            ];
+            assert_answer(&client.post("/v1/subscriptions", &form).await, &form);
+            assert_answer(&client.post("/v1/invoices/create_preview", &form[..1]).await, &form);
+            client.advance_by(40 * 24 * 3600).await;
+        }
+    });
+    target.assert_well();
+}
+
 proptest! {
     #![proptest_config(cases(100))]
 
