@@ -7,6 +7,13 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    if is_production() {
+        eprintln!(
+            "stripe-sandbox: KL_ENV is production, and this is for development and tests: no money moves here"
+        );
+        return ExitCode::FAILURE;
+    }
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
@@ -15,5 +22,11 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    runtime.block_on(cli::run(cli::Arguments::parse()))
+    runtime.block_on(cli::run(arguments))
+}
+
+/// Whoever takes this for Stripe gives away what they sell.
+#[expect(clippy::disallowed_methods, reason = "a program that must not start asks its surroundings itself")]
+fn is_production() -> bool {
+    std::env::var("KL_ENV").is_ok_and(|value| value.trim().eq_ignore_ascii_case("production"))
 }

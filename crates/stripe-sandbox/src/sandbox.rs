@@ -121,7 +121,7 @@ impl Sandbox {
         let listen = |source| StartError::Listen { address: options.address, source };
         let listener = TcpListener::bind(options.address).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let url = options.url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let url = options.url.clone().unwrap_or_else(|| reached_at(address));
         let seed = options.seed.unwrap_or_else(|| fastrand::u64(..));
         let mut world = World::new(options.clock, seed, url.clone());
         if let Some(path) = &options.state {
@@ -162,6 +162,14 @@ impl Drop for Sandbox {
             task.abort();
         }
     }
+}
+
+/// A sandbox that listens on every address is reached on this machine's own.
+fn reached_at(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        return format!("http://localhost:{}", address.port());
+    }
+    format!("http://{address}")
 }
 
 fn open_state(world: &mut World, path: &Path, reset: bool) -> Result<(), StartError> {

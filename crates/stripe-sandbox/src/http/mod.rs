@@ -23,6 +23,9 @@ use tokio::sync::Notify;
 use crate::{api::Api, store::World, wire::ApiError};
 
 const WORKERS: usize = 2;
+/// How long requests under way may take once the sandbox is told to stop. They take milliseconds, or a fault holds
+/// them.
+const SHUTDOWN_SECONDS: u64 = 3;
 const LARGEST_BODY: usize = 1024 * 1024;
 
 /// What all requests share.
@@ -103,7 +106,7 @@ pub fn server(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Ser
     });
     // A client that has gone away frees its idempotency key.
     let server = server.h1_allow_half_closed(false);
-    Ok(server.workers(WORKERS).disable_signals().listen(listener)?.run())
+    Ok(server.workers(WORKERS).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals().listen(listener)?.run())
 }
 
 #[cfg(test)]

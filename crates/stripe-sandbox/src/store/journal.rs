@@ -43,11 +43,11 @@ pub enum JournalError {
     #[error("the state file {} cannot be opened: {source}", path.display())]
     Unreachable { path: PathBuf, source: std::io::Error },
     #[error(
-        "line {line} of the state file {} cannot be read{}: {source}. Start with --reset to begin anew.",
+        "line {line} of the state file {} cannot be read{}: {source}. Remove the file to begin anew.",
         path.display(), other_version(made_by.as_deref())
     )]
     Unreadable { path: PathBuf, line: usize, made_by: Option<String>, source: serde_json::Error },
-    #[error("the state file {} is in use by another sandbox", path.display())]
+    #[error("the state file {} is in use by another sandbox: stop that one, or use another file", path.display())]
     InUse { path: PathBuf },
 }
 

@@ -14,6 +14,7 @@ mod idempotency;
 mod kill;
 mod pages;
 mod portal;
+mod program;
 mod prorations;
 mod receiver;
 mod schedules;

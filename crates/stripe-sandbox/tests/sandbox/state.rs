@@ -138,8 +138,10 @@ async fn a_file_that_is_damaged_in_its_middle_is_refused_and_left_as_it_is() {
     bytes[3] = b'#';
     fs::write(file(&folder), &bytes).unwrap();
     let refused = Sandbox::start(Options::in_file(file(&folder))).await.err().unwrap().to_string();
-    assert!(refused.contains("line 1"), "{refused}");
+    assert!(refused.contains("line 1") && refused.contains("Remove the file"), "{refused}");
     assert_eq!(fs::read(file(&folder)).unwrap(), bytes);
+    let options = Options::in_file(file(&folder)).reset();
+    Sandbox::start(options).await.unwrap().stop().await;
 }
 
 #[tokio::test]
