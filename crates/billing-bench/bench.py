@@ -38,9 +38,9 @@ def request(token):
 class Server:
     """A server process that has answered once."""
 
-    def __init__(self, command, port, token, environment=None):
+    def __init__(self, command, port, token, environment=None, folder=None):
         self.port, began = port, time.monotonic()
-        self.process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(command, env=environment, cwd=folder, stderr=subprocess.DEVNULL)
         while not answers(port, request(token)):
             if self.process.poll() is not None or time.monotonic() - began > 30:
                 sys.exit(f"{command} does not answer")
@@ -55,14 +55,15 @@ class Server:
         self.process.wait()
 
 
-def service(url, token):
+def service(url, token, folder):
     port = free_port()
     environment = {
         "KL_LISTEN": f"127.0.0.1:{port}",
         "KL_DATABASE_URL": url,
         "KL_DASHBOARD_JWT_SECRET": SECRET,
+        "KL_STRIPE_SANDBOX_LISTEN": "127.0.0.1:0",
     }
-    return Server([os.path.abspath(TARGET + "billing-server")], port, token, environment)
+    return Server([os.path.abspath(TARGET + "billing-server")], port, token, environment, folder)
 
 
 def baseline(url, token):
@@ -80,8 +81,8 @@ def load(port, connections, token):
     return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1]), float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
 
 
-def measured(name, url, token):
-    ours, bare = service(url, token), baseline(url, token)
+def measured(name, url, token, folder):
+    ours, bare = service(url, token, folder), baseline(url, token)
     try:
         for connections in (1, 32):
             for server in (ours, bare):
@@ -98,10 +99,10 @@ def measured(name, url, token):
         ours.stop(), bare.stop()
 
 
-def starts(name, url, token):
+def starts(name, url, token, folder):
     durations, sizes = [], []
     for _ in range(TURNS):
-        server = service(url, token)
+        server = service(url, token, folder)
         durations.append(server.started_in * 1000)
         time.sleep(2)
         sizes.append(server.resident())
@@ -143,15 +144,15 @@ def main():
         print("|---|---|---|---|---|---|---|")
         try:
             for name, url in databases.items():
-                measured(name, url, token)
+                measured(name, url, token, sqlite)
             print("\n| database | start to first answer, median | slowest | resident when idle, largest |")
             print("|---|---|---|---|")
             for name, url in databases.items():
-                starts(name, url, token)
+                starts(name, url, token, sqlite)
             print("\n| database | page | connections | first byte and all, p50 | p99 |")
             print("|---|---|---|---|---|")
             for name, url in databases.items():
-                serving = service(url, token)
+                serving = service(url, token, sqlite)
                 pages.measured(name, serving.port, token)
                 serving.stop()
         finally:

@@ -30,6 +30,7 @@ export class Service {
       KL_LISTEN: `127.0.0.1:${service.port}`,
       KL_PUBLIC_BASE_URL: service.url,
       KL_LOG_FORMAT: 'json',
+      KL_STRIPE_SANDBOX_LISTEN: '127.0.0.1:0',
       ...(databaseUrl && { KL_DATABASE_URL: databaseUrl }),
     };
     await service.resume();

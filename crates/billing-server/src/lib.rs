@@ -5,6 +5,7 @@ mod cli;
 mod composition;
 mod demo;
 mod development_secret;
+mod embedded_sandbox;
 mod healthcheck;
 mod logging;
 mod recovery;

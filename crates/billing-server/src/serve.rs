@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use billing_application::{RecoverClosings, Runner};
 use billing_http::Metrics;
+use stripe_sandbox::Sandbox;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::recovery::RecoveryWorker;
 use crate::settings::{Environment, Settings};
-use crate::{BoxError, composition, demo};
+use crate::{BoxError, composition, demo, embedded_sandbox};
 
 /// How long requests in flight may take to finish once the service is told to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -22,6 +23,10 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("KL_LISTEN: cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
+    let sandbox = match settings.stripe_sandbox {
+        Some(listen) => Some(embedded_sandbox::start(listen, &settings.database_url).await?),
+        None => None,
+    };
     billing_diesel::migrate(&settings.database_url).await?;
     let ports = composition::ports(&settings)?;
     if settings.environment == Environment::Development {
@@ -53,6 +58,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
         database = ?settings.database_url,
         dashboard = %settings.public_base_url,
         api = %format_args!("{}/docs/api/", settings.public_base_url),
+        stripe_sandbox = sandbox.as_ref().map(Sandbox::url),
         "billing is served"
     );
 
@@ -67,6 +73,10 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let rest = async { tokio::join!(recovering, runner.drain()) };
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, rest).await.is_err() {
         tracing::error!("some work did not finish in time; recovery will look after it at the next start");
+    }
+    // Last: what was in flight may have asked it.
+    if let Some(sandbox) = sandbox {
+        sandbox.stop().await;
     }
     tracing::info!("stopped");
     Ok(())

@@ -16,6 +16,7 @@ const START_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Service {
     process: Child,
     address: String,
+    stripe_sandbox: Option<String>,
     client: Client,
     document: Document,
 }
@@ -68,27 +69,36 @@ impl Service {
         folder: &Path,
         variables: &[(&str, &str)],
     ) -> Self {
+        // Many services run side by side; production has no sandbox to place.
+        let in_production = variables.contains(&("KL_ENV", "production"));
+        let sandbox = (!in_production).then_some(("KL_STRIPE_SANDBOX_LISTEN", "127.0.0.1:0"));
         let mut process = Command::new(binary)
             .current_dir(folder)
             .env_clear()
             .env("KL_LISTEN", "127.0.0.1:0")
             .env("KL_DATABASE_URL", database_url)
             .env("KL_LOG_FORMAT", "json")
+            .envs(sandbox)
             .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the service starts");
-        let address = address_from_log(&mut process);
+        let Served { address, stripe_sandbox } = served_from_log(&mut process);
         let client = Client::builder().no_proxy().build().unwrap();
         let document = client.get(format!("http://{address}/openapi.json")).send().await.unwrap();
         let document = Document::new(document.json().await.unwrap());
-        Self { process, address, client, document }
+        Self { process, address, stripe_sandbox, client, document }
     }
 
     /// Where it listens.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Where the Stripe sandbox is that it serves.
+    pub fn stripe_sandbox(&self) -> Option<&str> {
+        self.stripe_sandbox.as_deref()
     }
 
     /// Its description of itself.
@@ -178,21 +188,32 @@ impl Drop for Service {
     }
 }
 
+/// What a service says once it serves.
+struct Served {
+    address: String,
+    stripe_sandbox: Option<String>,
+}
+
+impl Served {
+    fn said_in(line: &str) -> Option<Self> {
+        let line: Value = serde_json::from_str(line).ok()?;
+        let field = |name: &str| line["fields"][name].as_str().map(str::to_owned);
+        Some(Self { address: field("address")?, stripe_sandbox: field("stripe_sandbox") })
+    }
+}
+
 /// Reads the log until it says where the service listens, and goes on reading so that it never blocks.
-fn address_from_log(process: &mut Child) -> String {
+fn served_from_log(process: &mut Child) -> Served {
     let log = BufReader::new(process.stderr.take().expect("standard error is piped"));
-    let (found, address) = mpsc::channel();
+    let (found, served) = mpsc::channel();
     std::thread::spawn(move || {
         for line in log.lines().map_while(Result::ok) {
-            let address = serde_json::from_str::<Value>(&line)
-                .ok()
-                .and_then(|line| line["fields"]["address"].as_str().map(str::to_owned));
-            match address {
+            match Served::said_in(&line) {
                 // Nobody may be waiting any more.
-                Some(address) => drop(found.send(address)),
+                Some(served) => drop(found.send(served)),
                 None => eprintln!("service: {line}"),
             }
         }
     });
-    address.recv_timeout(START_TIMEOUT).expect("the service did not start; its log is above")
+    served.recv_timeout(START_TIMEOUT).expect("the service did not start; its log is above")
 }

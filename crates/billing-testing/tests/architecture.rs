@@ -17,7 +17,14 @@ const EDGES: [(&str, &[&str]); 7] = [
     ("stripe-sandbox", NOTHING),
     (
         "billing-server",
-        &["billing-application", "billing-dashboard", "billing-diesel", "billing-domain", "billing-http"],
+        &[
+            "billing-application",
+            "billing-dashboard",
+            "billing-diesel",
+            "billing-domain",
+            "billing-http",
+            "stripe-sandbox",
+        ],
     ),
 ];
 

@@ -1,6 +1,7 @@
 //! The settings of `KL_*` variables and the `--config` file, checked as a whole before anything starts.
 
 mod raw;
+mod stripe;
 #[cfg(test)]
 mod tests;
 
@@ -8,13 +9,15 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use billing_diesel::DatabaseUrl;
-use billing_domain::{GatewayAvailability, PaymentGateway};
+use billing_domain::GatewayAvailability;
 use billing_http::DashboardTokens;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use raw::RawSettings;
 pub(crate) use raw::{Environment, LogFormat};
+pub(crate) use stripe::SandboxListen;
+use stripe::StripeSettings;
 
 /// Everything wrong with the settings, each with the name of the variable and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -36,6 +39,8 @@ pub(crate) struct Settings {
     /// Where the platform signs people in.
     pub dashboard_sign_in_url: Option<String>,
     pub gateways: GatewayAvailability,
+    /// Where the Stripe sandbox listens; `None` where none is served, as in production.
+    pub stripe_sandbox: Option<SandboxListen>,
     pub logging: Logging,
     /// `KL_*` variables that are set and mean nothing to this version.
     pub unused: Vec<String>,
@@ -74,6 +79,7 @@ impl Settings {
 
     fn checked(raw: RawSettings, unused: Vec<String>, problems: &mut Problems) -> Option<Self> {
         let environment = raw.env;
+        let stripe = StripeSettings::checked(&raw, problems);
         let dashboard_tokens =
             problems.token_source(environment, raw.dashboard_jwt_secret, raw.dashboard_jwks_url);
         let public_base_url = problems
@@ -93,21 +99,11 @@ impl Settings {
             )
             .and_then(|url| problems.parsed("KL_DATABASE_URL", &url));
         let listen = problems.parsed("KL_LISTEN", &raw.listen);
-        if let Some(key) = &raw.stripe_managed_secret_key {
-            problems.require_test_key("KL_STRIPE_MANAGED_SECRET_KEY", key);
-        }
         let dashboard_cookie = problems.cookie_name("KL_DASHBOARD_COOKIE", raw.dashboard_cookie);
         let dashboard_sign_in_url = raw.dashboard_sign_in_url;
         if let Some(url) = &dashboard_sign_in_url {
             problems.web_address("KL_DASHBOARD_SIGN_IN_URL", url);
         }
-        let gateways = available_gateways(environment, &|name| match name {
-            STRIPE_SECRET_KEY => raw.stripe_secret_key.is_some(),
-            MANAGED_SECRET_KEY => raw.stripe_managed_secret_key.is_some(),
-            CONNECT_SECRET_KEY => raw.stripe_connect_secret_key.is_some(),
-            CONNECT_CLIENT_ID => raw.stripe_connect_client_id.is_some(),
-            _ => false,
-        });
         Some(Self {
             environment,
             listen: listen?,
@@ -118,33 +114,12 @@ impl Settings {
             dashboard_jwt_issuer: raw.dashboard_jwt_issuer,
             dashboard_cookie: dashboard_cookie?,
             dashboard_sign_in_url,
-            gateways,
+            gateways: stripe.gateways,
+            stripe_sandbox: stripe.sandbox,
             logging: Logging { filter: raw.log, format: raw.log_format },
             unused,
         })
     }
-}
-
-const STRIPE_SECRET_KEY: &str = "KL_STRIPE_SECRET_KEY";
-const MANAGED_SECRET_KEY: &str = "KL_STRIPE_MANAGED_SECRET_KEY";
-const CONNECT_SECRET_KEY: &str = "KL_STRIPE_CONNECT_SECRET_KEY";
-const CONNECT_CLIENT_ID: &str = "KL_STRIPE_CONNECT_CLIENT_ID";
-
-/// A gateway is available when its settings are there. In development `managed` and `stripe_connect` always are
-/// (contract, section 5).
-fn available_gateways(environment: Environment, is_set: &dyn Fn(&str) -> bool) -> GatewayAvailability {
-    PaymentGateway::ALL.into_iter().fold(GatewayAvailability::default(), |availability, gateway| {
-        let (needed, given_in_development): (&[&'static str], bool) = match gateway {
-            PaymentGateway::Managed => (&[MANAGED_SECRET_KEY], true),
-            PaymentGateway::StripeConnect => (&[CONNECT_SECRET_KEY, CONNECT_CLIENT_ID], true),
-            PaymentGateway::StripePlatform => (&[STRIPE_SECRET_KEY], false),
-        };
-        if given_in_development && environment == Environment::Development {
-            return availability;
-        }
-        let missing = needed.iter().copied().filter(|name| !is_set(name)).collect();
-        availability.missing(gateway, missing)
-    })
 }
 
 #[derive(Default)]
@@ -188,7 +163,10 @@ impl Problems {
                 }
                 Some(DashboardTokenSource::Secret(secret))
             }
-            (None, Some(url), _) => self.jwks_address(environment, url).map(DashboardTokenSource::JwksUrl),
+            // Whoever can change the keys on their way can sign in as anyone.
+            (None, Some(url), _) => self
+                .encrypted_in_production(environment, "KL_DASHBOARD_JWKS_URL", &url)
+                .map(|_| DashboardTokenSource::JwksUrl(url)),
             (None, None, Environment::Development) => Some(DashboardTokenSource::GeneratedSecret),
             (None, None, Environment::Production) => {
                 self.0.push(
@@ -226,15 +204,15 @@ impl Problems {
         None
     }
 
-    /// Whoever can change the keys on their way can sign in as anyone.
-    fn jwks_address(&mut self, environment: Environment, url: String) -> Option<String> {
-        let parsed = self.web_address("KL_DASHBOARD_JWKS_URL", &url)?;
+    /// A web address that in production is `https`, unless it is this machine's.
+    fn encrypted_in_production(&mut self, environment: Environment, name: &str, url: &str) -> Option<Url> {
+        let parsed = self.web_address(name, url)?;
         let is_local = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
         if environment == Environment::Production && parsed.scheme() == "http" && !is_local {
-            self.0.push("KL_DASHBOARD_JWKS_URL must begin with https:// in production".to_owned());
+            self.0.push(format!("{name} must begin with https:// in production"));
             return None;
         }
-        Some(url)
+        Some(parsed)
     }
 
     fn parsed<T>(&mut self, name: &str, text: &str) -> Option<T>

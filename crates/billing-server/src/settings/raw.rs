@@ -45,13 +45,15 @@ pub(super) struct RawSettings {
     pub stripe_managed_secret_key: Option<SecretString>,
     pub stripe_connect_secret_key: Option<SecretString>,
     pub stripe_connect_client_id: Option<String>,
+    pub stripe_api_base: Option<String>,
+    pub stripe_sandbox_listen: Option<String>,
     #[serde(default = "default_log")]
     pub log: String,
     #[serde(default)]
     pub log_format: LogFormat,
 }
 
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 17] = [
     "env",
     "listen",
     "public_base_url",
@@ -65,6 +67,8 @@ const NAMES: [&str; 15] = [
     "stripe_managed_secret_key",
     "stripe_connect_secret_key",
     "stripe_connect_client_id",
+    "stripe_api_base",
+    "stripe_sandbox_listen",
     "log",
     "log_format",
 ];
@@ -165,6 +169,8 @@ impl RawSettings {
             &mut self.dashboard_jwks_url,
             &mut self.dashboard_sign_in_url,
             &mut self.stripe_connect_client_id,
+            &mut self.stripe_api_base,
+            &mut self.stripe_sandbox_listen,
         ] {
             text.take_if(|text| text.trim().is_empty());
         }

@@ -1,5 +1,7 @@
 use std::io::Write;
 
+use billing_domain::PaymentGateway;
+
 use super::*;
 
 const SECRET: (&str, &str) = ("KL_DASHBOARD_JWT_SECRET", "a-secret-for-tests-of-at-least-32-bytes");
@@ -84,9 +86,48 @@ fn a_gateway_is_available_once_its_settings_are_there() {
 fn in_development_only_the_deployments_own_key_is_needed() {
     let settings = load(&[]).unwrap();
 
+    assert_eq!(settings.stripe_sandbox, Some(SandboxListen::Usual));
     assert!(is_available(&settings, PaymentGateway::Managed));
     assert!(is_available(&settings, PaymentGateway::StripeConnect));
     assert!(!is_available(&settings, PaymentGateway::StripePlatform));
+}
+
+#[test]
+fn the_sandbox_is_there_for_as_long_as_a_gateway_of_development_has_no_stripe_of_its_own() {
+    let managed = ("KL_STRIPE_MANAGED_SECRET_KEY", "sk_test_1");
+    let connect = [("KL_STRIPE_CONNECT_SECRET_KEY", "sk_test_2"), ("KL_STRIPE_CONNECT_CLIENT_ID", "ca_1")];
+    let with_all = [managed, connect[0], connect[1]];
+
+    for set in [&[][..], &[managed], &connect, &with_all[..2]] {
+        assert!(load(set).unwrap().stripe_sandbox.is_some(), "{set:?}");
+    }
+    assert_eq!(load(&with_all).unwrap().stripe_sandbox, None);
+}
+
+#[test]
+fn with_a_stripe_elsewhere_there_is_no_sandbox_and_a_gateway_needs_its_key() {
+    let elsewhere = ("KL_STRIPE_API_BASE", "http://127.0.0.1:12111");
+    let settings = load(&[elsewhere, ("KL_STRIPE_MANAGED_SECRET_KEY", "sk_test_1")]).unwrap();
+
+    assert_eq!(settings.stripe_sandbox, None);
+    assert!(is_available(&settings, PaymentGateway::Managed));
+    assert!(!is_available(&settings, PaymentGateway::StripeConnect));
+}
+
+#[test]
+fn the_sandbox_listens_where_it_is_told_to() {
+    let listen = ("KL_STRIPE_SANDBOX_LISTEN", "0.0.0.0:4242");
+    let settings = load(&[listen]).unwrap();
+    assert_eq!(settings.stripe_sandbox, Some(SandboxListen::At(([0, 0, 0, 0], 4242).into())));
+}
+
+#[test]
+fn production_has_no_sandbox_and_takes_no_address_for_one() {
+    let mut variables = PRODUCTION.to_vec();
+    assert_eq!(load(&variables).unwrap().stripe_sandbox, None);
+
+    variables.push(("KL_STRIPE_SANDBOX_LISTEN", "127.0.0.1:12111"));
+    assert!(problems(&variables).contains("KL_STRIPE_SANDBOX_LISTEN is for development"));
 }
 
 #[test]
@@ -117,6 +158,8 @@ fn a_malformed_value_names_its_variable() {
         ("KL_DATABASE_URL", "mysql://db"),
         ("KL_PUBLIC_BASE_URL", "billing.example.com"),
         ("KL_DASHBOARD_JWKS_URL", "ftp://login.example.com"),
+        ("KL_STRIPE_API_BASE", "api.stripe.com"),
+        ("KL_STRIPE_SANDBOX_LISTEN", "12111"),
     ] {
         let problems = problems(&[(name, value)]);
         assert!(problems.contains(name), "{problems}");
@@ -204,6 +247,15 @@ fn keys_come_over_an_encrypted_connection_in_production() {
     assert!(
         matches!(settings.dashboard_tokens, DashboardTokenSource::JwksUrl(url) if url.ends_with("/jwks/"))
     );
+}
+
+#[test]
+fn secret_keys_go_over_an_encrypted_connection_in_production() {
+    let mut variables = PRODUCTION.to_vec();
+    variables.push(("KL_STRIPE_API_BASE", "http://stripe.example.com"));
+    assert!(problems(&variables).contains("KL_STRIPE_API_BASE must begin with https://"));
+    variables[4].1 = "https://stripe.example.com";
+    load(&variables).unwrap();
 }
 
 #[test]

@@ -30,7 +30,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_sqlite("a_guessable_secret_is_refused", a_guessable_secret_is_refused)
 }
 
-fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+pub(crate) fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     Command::new(BINARY)
         .args(arguments)
         .current_dir(folder)
@@ -45,7 +45,7 @@ fn printed(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap().trim().to_owned()
 }
 
-fn refused(output: &Output) -> String {
+pub(crate) fn refused(output: &Output) -> String {
     assert!(!output.status.success());
     String::from_utf8(output.stderr.clone()).unwrap()
 }

@@ -20,6 +20,7 @@ mod outage;
 mod plans;
 mod prices;
 mod shop;
+mod stripe_sandbox;
 mod surface;
 mod tokens;
 mod walk;
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
         outage::cases,
         operations::cases,
         command_line::cases,
+        stripe_sandbox::cases,
         documentation::cases,
     ];
     parts.into_iter().fold(Suite::start(), |suite, add| add(suite)).run()

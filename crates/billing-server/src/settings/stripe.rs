@@ -1,0 +1,86 @@
+use std::net::SocketAddr;
+
+use billing_domain::{GatewayAvailability, PaymentGateway};
+
+use super::Problems;
+use super::raw::{Environment, RawSettings};
+
+const STRIPE_SECRET_KEY: &str = "KL_STRIPE_SECRET_KEY";
+const MANAGED_SECRET_KEY: &str = "KL_STRIPE_MANAGED_SECRET_KEY";
+const CONNECT_SECRET_KEY: &str = "KL_STRIPE_CONNECT_SECRET_KEY";
+const CONNECT_CLIENT_ID: &str = "KL_STRIPE_CONNECT_CLIENT_ID";
+const API_BASE: &str = "KL_STRIPE_API_BASE";
+const SANDBOX_LISTEN: &str = "KL_STRIPE_SANDBOX_LISTEN";
+
+/// The gateways that in development work without a setting (contract, section 5).
+const SERVED_BY_THE_SANDBOX: [PaymentGateway; 2] = [PaymentGateway::Managed, PaymentGateway::StripeConnect];
+
+/// Where the Stripe sandbox listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SandboxListen {
+    /// At its usual address, or on a free port where that is taken.
+    Usual,
+    /// There and nowhere else.
+    At(SocketAddr),
+}
+
+/// What the settings say of Stripe.
+pub(super) struct StripeSettings {
+    pub gateways: GatewayAvailability,
+    pub sandbox: Option<SandboxListen>,
+}
+
+impl StripeSettings {
+    pub(super) fn checked(raw: &RawSettings, problems: &mut Problems) -> Self {
+        if let Some(key) = &raw.stripe_managed_secret_key {
+            problems.require_test_key(MANAGED_SECRET_KEY, key);
+        }
+        if let Some(url) = &raw.stripe_api_base {
+            // Secret keys go there.
+            problems.encrypted_in_production(raw.env, API_BASE, url);
+        }
+        let sandbox = sandbox(raw, problems);
+        Self { gateways: available_gateways(raw, sandbox.is_some()), sandbox }
+    }
+}
+
+/// The sandbox is for development, where one of its gateways has no Stripe of its own and nobody says where another
+/// Stripe is.
+fn sandbox(raw: &RawSettings, problems: &mut Problems) -> Option<SandboxListen> {
+    let listen = match &raw.stripe_sandbox_listen {
+        Some(_) if raw.env == Environment::Production => {
+            problems.0.push(format!(
+                "{SANDBOX_LISTEN} is for development; there is no Stripe sandbox in production, so remove it"
+            ));
+            return None;
+        }
+        Some(address) => SandboxListen::At(problems.parsed(SANDBOX_LISTEN, address)?),
+        None => SandboxListen::Usual,
+    };
+    let is_needed = SERVED_BY_THE_SANDBOX.into_iter().any(|gateway| !missing(raw, gateway).is_empty());
+    let is_served = raw.env == Environment::Development && raw.stripe_api_base.is_none() && is_needed;
+    is_served.then_some(listen)
+}
+
+/// A gateway is available when its settings are there, or the sandbox takes their place.
+fn available_gateways(raw: &RawSettings, has_sandbox: bool) -> GatewayAvailability {
+    PaymentGateway::ALL.into_iter().fold(GatewayAvailability::default(), |availability, gateway| {
+        if has_sandbox && SERVED_BY_THE_SANDBOX.contains(&gateway) {
+            return availability;
+        }
+        availability.missing(gateway, missing(raw, gateway))
+    })
+}
+
+/// The settings a gateway lacks.
+fn missing(raw: &RawSettings, gateway: PaymentGateway) -> Vec<&'static str> {
+    let needed: &[(&'static str, bool)] = match gateway {
+        PaymentGateway::Managed => &[(MANAGED_SECRET_KEY, raw.stripe_managed_secret_key.is_some())],
+        PaymentGateway::StripeConnect => &[
+            (CONNECT_SECRET_KEY, raw.stripe_connect_secret_key.is_some()),
+            (CONNECT_CLIENT_ID, raw.stripe_connect_client_id.is_some()),
+        ],
+        PaymentGateway::StripePlatform => &[(STRIPE_SECRET_KEY, raw.stripe_secret_key.is_some())],
+    };
+    needed.iter().filter(|(_, is_set)| !is_set).map(|(name, _)| *name).collect()
+}

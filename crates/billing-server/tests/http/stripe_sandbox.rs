@@ -1,0 +1,154 @@
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use billing_testing::{Service, Suite, TestDatabase, tokens};
+use reqwest::{Client, Response};
+use serde_json::Value;
+
+use crate::command_line::{command, refused};
+use crate::{BINARY, service};
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_every_database(
+            "development_serves_a_stripe_whose_state_survives_a_restart_and_a_crash",
+            development_serves_a_stripe_whose_state_survives_a_restart_and_a_crash,
+        )
+        .on_postgres("production_serves_no_stripe", production_serves_no_stripe)
+        .on_sqlite("told_to_stop_both_stop", told_to_stop_both_stop)
+        .on_sqlite("a_usual_port_that_is_taken_is_replaced", a_usual_port_that_is_taken_is_replaced)
+        .on_sqlite("a_chosen_port_that_is_taken_is_named", a_chosen_port_that_is_taken_is_named)
+        .on_sqlite("a_state_in_use_is_named_and_can_be_shared", a_state_in_use_is_named_and_can_be_shared)
+        .on_sqlite(
+            "a_state_that_cannot_be_read_is_named_and_kept",
+            a_state_that_cannot_be_read_is_named_and_kept,
+        )
+}
+
+/// A person's key: each test key is an account of its own.
+const KEY: &str = "sk_test_shop";
+
+fn client() -> Client {
+    Client::builder().no_proxy().build().unwrap()
+}
+
+fn address_of(service: &Service) -> String {
+    service.stripe_sandbox().unwrap().to_owned()
+}
+
+async fn asked(response: Result<Response, reqwest::Error>) -> Value {
+    response.unwrap().error_for_status().unwrap().json().await.unwrap()
+}
+
+async fn new_customer(service: &Service) -> Value {
+    let customers = format!("{}/v1/customers", address_of(service));
+    asked(client().post(customers).bearer_auth(KEY).form(&[("name", "Ada")]).send().await).await
+}
+
+async fn customers(service: &Service) -> Vec<Value> {
+    let customers = format!("{}/v1/customers", address_of(service));
+    let list = asked(client().get(customers).bearer_auth(KEY).send().await).await;
+    list["data"].as_array().unwrap().clone()
+}
+
+fn state_file(database: &TestDatabase) -> PathBuf {
+    let folder = database.folder.path();
+    let is_sqlite = database.url.starts_with("sqlite:");
+    if is_sqlite { folder.to_owned() } else { folder.join("data") }.join("stripe-sandbox.jsonl")
+}
+
+async fn development_serves_a_stripe_whose_state_survives_a_restart_and_a_crash(database: TestDatabase) {
+    let mut first = service(&database).await;
+    let ada = new_customer(&first).await;
+    assert_eq!(ada["object"], "customer");
+    first.terminate();
+    assert!(first.wait().success());
+
+    let second = service(&database).await;
+    assert_eq!(customers(&second).await, std::slice::from_ref(&ada));
+    let bob = new_customer(&second).await;
+    second.kill();
+
+    assert_eq!(customers(&service(&database).await).await, [bob, ada]);
+    assert!(state_file(&database).is_file());
+}
+
+async fn production_serves_no_stripe(database: TestDatabase) {
+    let production = [
+        ("KL_ENV", "production"),
+        ("KL_PUBLIC_BASE_URL", "https://billing.example.com"),
+        ("KL_DASHBOARD_JWT_SECRET", tokens::SECRET),
+    ];
+    let service = Service::start_with(BINARY, &database.url, database.folder.path(), &production).await;
+
+    assert_eq!(service.stripe_sandbox(), None);
+    assert_eq!(database.folder.path().read_dir().unwrap().count(), 0);
+}
+
+/// A browser that has one of its pages open keeps a connection to it.
+async fn told_to_stop_both_stop(database: TestDatabase) {
+    let mut service = service(&database).await;
+    let (browser, address) = (client(), address_of(&service));
+    browser.get(&address).send().await.unwrap();
+
+    service.terminate();
+
+    assert!(service.wait().success());
+    assert!(browser.get(&address).send().await.unwrap_err().is_connect());
+}
+
+async fn a_usual_port_that_is_taken_is_replaced(database: TestDatabase) {
+    // Somebody else's, if it is not ours: taken it is.
+    let _taken = TcpListener::bind("127.0.0.1:12111");
+    let unset = [("KL_STRIPE_SANDBOX_LISTEN", "")];
+
+    let service = Service::start_with(BINARY, &database.url, database.folder.path(), &unset).await;
+
+    assert!(!address_of(&service).ends_with(":12111"));
+    new_customer(&service).await;
+}
+
+/// Another service on the same data.
+fn another(folder: &Path, variables: &[(&str, &str)]) -> String {
+    let url = format!("sqlite://{}", folder.join("billing.db").display());
+    let mut all = vec![("KL_LISTEN", "127.0.0.1:0"), ("KL_DATABASE_URL", url.as_str())];
+    all.extend(variables);
+    refused(&command(folder, &[], &all))
+}
+
+async fn a_chosen_port_that_is_taken_is_named(database: TestDatabase) {
+    let service = service(&database).await;
+    let address = address_of(&service).replace("http://", "");
+    let told = another(database.folder.path(), &[("KL_STRIPE_SANDBOX_LISTEN", &address)]);
+    assert!(told.contains("KL_STRIPE_SANDBOX_LISTEN") && told.contains(&address), "{told}");
+}
+
+async fn a_state_in_use_is_named_and_can_be_shared(database: TestDatabase) {
+    let first = service(&database).await;
+    let folder = database.folder.path();
+
+    let told = another(folder, &[("KL_STRIPE_SANDBOX_LISTEN", "127.0.0.1:0")]);
+    let file = state_file(&database).display().to_string();
+    for part in [file.as_str(), "in use by another sandbox", "KL_STRIPE_API_BASE"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+
+    let elsewhere = [("KL_STRIPE_API_BASE", first.stripe_sandbox().unwrap())];
+    let second = Service::start_with(BINARY, &database.url, folder, &elsewhere).await;
+    assert_eq!(second.stripe_sandbox(), None);
+    new_customer(&first).await;
+}
+
+async fn a_state_that_cannot_be_read_is_named_and_kept(database: TestDatabase) {
+    let file = state_file(&database);
+    std::fs::write(&file, "not what it wrote\n").unwrap();
+
+    let told = another(database.folder.path(), &[("KL_STRIPE_SANDBOX_LISTEN", "127.0.0.1:0")]);
+
+    for part in [&*file.display().to_string(), "line 1", "Remove the file"] {
+        assert!(told.contains(part), "{part} in {told}");
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "not what it wrote\n");
+    std::fs::remove_file(&file).unwrap();
+    new_customer(&service(&database).await).await;
+}
