@@ -154,7 +154,7 @@ async fn a_file_of_another_version_says_which_made_it_and_reset_begins_anew() {
         fs::write(file(&folder), format!("{first}{unreadable}\n")).unwrap();
         let refused = Sandbox::start(Options::in_file(file(&folder))).await.err().unwrap().to_string();
         let line = format!("line {}", first.lines().count() + 1);
-        assert!([told, &line, "--reset"].iter().all(|part| refused.contains(part)), "{refused}");
+        assert!([told, &line, "Remove the file"].iter().all(|part| refused.contains(part)), "{refused}");
         let anew = Sandbox::start(Options::in_file(file(&folder)).reset()).await.unwrap();
         anew.stop().await;
     }
