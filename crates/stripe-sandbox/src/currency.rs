@@ -63,6 +63,22 @@ pub fn checked(currency: &str, param: &str) -> Result<String, ApiError> {
     }
 }
 
+/// The least that can be charged. As Stripe lists them; for other currencies it goes by the rate of the day.
+pub fn least_charge(currency: &str) -> i64 {
+    match currency {
+        "aud" | "brl" | "cad" | "chf" | "eur" | "inr" | "jpy" | "nzd" | "sgd" | "usd" => 50,
+        "aed" | "myr" | "pln" | "ron" => 200,
+        "gbp" => 30,
+        "dkk" => 250,
+        "nok" | "sek" => 300,
+        "hkd" => 400,
+        "mxn" | "thb" => 1000,
+        "czk" => 1500,
+        "huf" => 17_500,
+        _ => 1,
+    }
+}
+
 /// The part of `amount` that falls on `seconds` of `whole`, to the nearest step, halves away from zero.
 pub fn portion(amount: i64, seconds: i64, whole: i64, currency: &str) -> i64 {
     if whole <= 0 {

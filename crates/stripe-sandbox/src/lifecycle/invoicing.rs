@@ -133,21 +133,24 @@ pub fn change_item(tx: &mut Tx<'_>, mut invoice: Invoice, id: &str, item: Option
     tx.update(&invoice, "invoice.updated");
 }
 
-/// Each discount takes its part off what those before it left of each line.
+/// Takes the discounts of an invoice off its lines.
 pub fn apply_discounts(tx: &Tx<'_>, invoice: &mut Invoice) {
-    for line in &mut invoice.lines {
+    discount(tx, &invoice.discounts, &mut invoice.lines, &invoice.currency);
+}
+
+/// Each discount takes its part off what those before it left of each line.
+pub fn discount(tx: &Tx<'_>, discounts: &[String], lines: &mut [Line], currency: &str) {
+    for line in lines.iter_mut() {
         line.discounts.clear();
     }
-    for id in &invoice.discounts {
+    for id in discounts {
         let Some(discount) = tx.find::<Discount>(id) else { continue };
-        let less = |left: i64, off: &(String, i64)| left.saturating_sub(off.1);
-        let left = |line: &Line| line.discounts.iter().fold(line.amount, less);
-        let can = |line: &Line| line.is_discountable && left(line) > 0;
-        let lefts: Vec<_> = invoice.lines.iter().filter(|line| can(line)).map(left).collect();
+        let can = |line: &Line| line.is_discountable && line.net() > 0;
+        let lefts: Vec<_> = lines.iter().filter(|line| can(line)).map(Line::net).collect();
         let whole = lefts.iter().fold(0_i64, |sum, left| sum.saturating_add(*left));
-        let off = discount.coupon.off(whole, &invoice.currency);
-        let parts = currency::spread(off, &lefts, &invoice.currency);
-        for (line, part) in invoice.lines.iter_mut().filter(|line| can(line)).zip(parts) {
+        let off = discount.coupon.off(whole, currency);
+        let parts = currency::spread(off, &lefts, currency);
+        for (line, part) in lines.iter_mut().filter(|line| can(line)).zip(parts) {
             line.discounts.push((id.clone(), part));
         }
     }
@@ -163,7 +166,7 @@ pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     invoice.finalizes_at = None;
     invoice.transitions.finalized_at = Some(now);
     invoice.starting_balance = customer.balance;
-    let ending = invoice.total_with(customer.balance).min(0);
+    let ending = invoice.left_on_balance();
     invoice.ending_balance = Some(ending);
     let is_new_to_customer = customer.balance != ending || customer.currency.is_none();
     customer.next_invoice_number += 1;
@@ -183,8 +186,12 @@ pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     if invoice.amount_due() == 0 { paid(tx, invoice) } else { invoice }
 }
 
+/// A discount for once is used up by the first invoice that it takes something off, which that of a trial is not.
 fn use_up_discounts(tx: &mut Tx<'_>, invoice: &Invoice) {
-    for id in &invoice.discounts {
+    let takes = |id: &&String| {
+        invoice.lines.iter().flat_map(|line| &line.discounts).any(|(of, off)| of == *id && *off > 0)
+    };
+    for id in invoice.discounts.iter().filter(takes) {
         if let Some(discount) =
             tx.find::<Discount>(id).filter(|it| it.coupon.duration == Duration::Once).cloned()
         {

@@ -1,12 +1,12 @@
 //! What a change in the middle of a period costs, to the second.
 
+use super::{invoicing, periods, subscribing};
 use crate::{
     clock::Timestamp,
     currency,
     resources::{
-        discounts::Discount,
         invoice_items::InvoiceItem,
-        invoices::{Period, Pricing},
+        invoices::{Invoice, InvoiceStatus, Line, Period, Pricing},
         prices::Price,
         products::Product,
         subscriptions::{Item, Subscription},
@@ -17,14 +17,19 @@ use crate::{
 
 /// Credits what is left of the items before the change, and charges what is left for those after it.
 pub fn prorate(tx: &mut Tx<'_>, subscription: &Subscription, before: &[Item], after: &[Item], at: Timestamp) {
+    let at = at.clamp(subscription.period.start, subscription.period.end);
     let gone = before.iter().filter(|old| after.iter().all(|new| !same(old, new)));
-    let gone: Vec<_> = gone.cloned().collect();
-    let come: Vec<_> = after.iter().filter(|new| before.iter().all(|old| !same(old, new))).cloned().collect();
-    for item in gone {
-        pend(tx, subscription, &item, at, Direction::Credit);
+    let credits: Vec<_> =
+        gone.filter_map(|item| Some((item.clone(), -unused(tx, subscription, item, at)?))).collect();
+    let charges = remaining(tx, subscription, after, at);
+    let come = charges.into_iter().filter(|(new, _)| before.iter().all(|old| !same(old, new)));
+    for (item, amount) in credits {
+        if amount != 0 {
+            pend(tx, subscription, &item, at, amount, "Unused");
+        }
     }
-    for item in come {
-        pend(tx, subscription, &item, at, Direction::Charge);
+    for (item, amount) in come {
+        pend(tx, subscription, &item, at, amount, "Remaining");
     }
 }
 
@@ -32,27 +37,71 @@ fn same(a: &Item, b: &Item) -> bool {
     (&a.id, &a.price, a.quantity) == (&b.id, &b.price, b.quantity)
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Direction {
-    Credit,
-    Charge,
+/// What was debited for an item last, its discounts taken off, and for which time.
+struct Debit {
+    amount: i64,
+    period: Period,
 }
 
-fn pend(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp, direction: Direction) {
-    let Some(price) = tx.find::<Price>(&item.price).cloned() else { return };
+/// The part that is left of what was really debited for an item. What was never billed, is void or was forgiven gives
+/// no credit.
+fn unused(tx: &Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp) -> Option<i64> {
+    let Debit { amount, period } = last_debit(tx, subscription, item)?;
+    let from = at.max(period.start);
+    Some(currency::portion(amount, period.end - from, period.end - period.start, &subscription.currency))
+}
+
+fn last_debit(tx: &Tx<'_>, subscription: &Subscription, item: &Item) -> Option<Debit> {
+    let end = subscription.period.end;
+    let pending = tx.of_owner::<InvoiceItem>(&subscription.customer).find(|it| {
+        it.invoice.is_none()
+            && it.subscription_item.as_ref() == Some(&item.id)
+            && it.amount >= 0
+            && it.period.end == end
+    });
+    if let Some(pending) = pending {
+        return Some(Debit { amount: pending.amount, period: pending.period });
+    }
+    let debits = |it: &&Line| {
+        it.subscription_item.as_ref() == Some(&item.id) && it.amount >= 0 && it.period.end == end
+    };
+    tx.of_owner::<Invoice>(&subscription.customer)
+        .filter(|invoice| !matches!(invoice.status, InvoiceStatus::Void | InvoiceStatus::Uncollectible))
+        .find_map(|invoice| invoice.lines.iter().rfind(debits))
+        .map(|line| Debit { amount: line.net(), period: line.period })
+}
+
+/// What each item costs from now to the end of the period, with the discounts of the subscription shared among all of
+/// them as an invoice would.
+fn remaining(
+    tx: &mut Tx<'_>,
+    subscription: &Subscription,
+    items: &[Item],
+    at: Timestamp,
+) -> Vec<(Item, i64)> {
+    let Some(recurring) = subscription.recurring(tx) else { return Vec::new() };
     let Period { start, end } = subscription.period;
-    let at = at.clamp(start, end);
-    let whole = discounted(tx, subscription, price.unit_amount.times(item.quantity, &price.currency), at);
-    let part = currency::portion(whole, end - at, end - start, &price.currency);
+    let whole = periods::around(subscription.billing_cycle_anchor, recurring, start);
+    let in_full = Subscription { items: items.to_vec(), period: whole, ..subscription.clone() };
+    let mut lines = subscribing::lines(tx, &in_full, false);
+    let discounts = subscribing::discounts_at(tx, subscription, at);
+    invoicing::discount(tx, &discounts, &mut lines, &subscription.currency);
+    let cost = |item: &Item| {
+        let line = lines.iter().find(|line| line.subscription_item.as_ref() == Some(&item.id))?;
+        let cost = currency::portion(line.net(), end - at, whole.end - whole.start, &subscription.currency);
+        Some((item.clone(), cost))
+    };
+    items.iter().filter_map(cost).collect()
+}
+
+/// A proration is of what is really paid, and takes no further discount.
+fn pend(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp, amount: i64, what: &str) {
+    let Some(price) = tx.find::<Price>(&item.price).cloned() else { return };
     let name = tx.find::<Product>(&price.product).map_or_else(String::new, |product| product.name.clone());
     let many = if item.quantity == 1 { String::new() } else { format!("{} × ", item.quantity) };
     let day = chrono::DateTime::from_timestamp(at, 0)
         .map(|time| time.format("%d %b %Y").to_string())
         .unwrap_or_default();
-    let (amount, what) = match direction {
-        Direction::Credit => (-part, "Unused"),
-        Direction::Charge => (part, "Remaining"),
-    };
     let pending = InvoiceItem {
         id: tx.new_id("ii_"),
         created: tx.now(subscription.test_clock.as_deref()),
@@ -66,18 +115,10 @@ fn pend(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp
         invoice: None,
         subscription: Some(subscription.id.clone()),
         subscription_item: Some(item.id.clone()),
-        period: Period { start: at, end },
+        period: Period { start: at, end: subscription.period.end },
         pricing: Some(Pricing { price: price.id, product: price.product, unit_amount: price.unit_amount }),
         metadata: Metadata::new(),
         test_clock: subscription.test_clock.clone(),
     };
     tx.create(&pending, "invoiceitem.created");
-}
-
-/// A proration is of what was really paid, and takes no further discount.
-fn discounted(tx: &Tx<'_>, subscription: &Subscription, amount: i64, at: Timestamp) -> i64 {
-    let discounts = subscription.discounts.iter().filter_map(|id| tx.find::<Discount>(id));
-    discounts
-        .filter(|discount| discount.applies(at))
-        .fold(amount, |left, discount| left - discount.coupon.off(left, &subscription.currency))
 }

@@ -47,13 +47,15 @@ pub fn invoice_paid(tx: &mut Tx<'_>, invoice: &Invoice) {
     checkout::invoice_paid(tx, invoice);
 }
 
-fn activate(tx: &mut Tx<'_>, mut subscription: Subscription) {
+/// It runs again, or for the first time.
+pub fn activate(tx: &mut Tx<'_>, mut subscription: Subscription) {
     let was_paused = subscription.status == Status::Paused;
     let now = tx.now(subscription.test_clock.as_deref());
     // What a trial costs at once is paid before it begins.
     let is_in_trial = !was_paused && subscription.trial.is_some_and(|trial| trial.end > now);
     subscription.status = if is_in_trial { Status::Trialing } else { Status::Active };
     subscription.resumes_with = None;
+    subscription.resumes_until = None;
     tx.update(&subscription, "customer.subscription.updated");
     if was_paused {
         tx.emit("customer.subscription.resumed", &subscription);
@@ -92,7 +94,15 @@ pub fn invoice_dropped(tx: &mut Tx<'_>, invoice: &Invoice) {
             subscription.ended_at = Some(tx.now(subscription.test_clock.as_deref()));
             tx.update(&subscription, "customer.subscription.updated");
         }
-        Status::PastDue if !is_behind(tx, &subscription) => activate(tx, subscription),
+        Status::Paused if subscription.resumes_with.as_ref() == Some(&invoice.id) && is_void => {
+            tx.put(Subscription { resumes_with: None, resumes_until: None, ..subscription });
+        }
+        Status::Paused if subscription.resumes_with.as_ref() == Some(&invoice.id) => {
+            activate(tx, subscription);
+        }
+        Status::PastDue if !is_behind(tx, &subscription) => {
+            activate(tx, subscription);
+        }
         _ => {}
     }
 }

@@ -3,18 +3,21 @@
 use super::{
     collection::{self, Payer},
     invoicing::{self, NewInvoice},
-    periods::next_end,
+    periods::{self, next_end},
+    proration::prorate,
     scheduling,
 };
 use crate::{
     clock::{DAY, HOUR, Timestamp},
+    currency,
     resources::{
         customers::Customer,
         discounts::Discount,
+        invoice_items::InvoiceItem,
         invoices::{BillingReason, CollectionMethod, Invoice, InvoiceStatus, Line, Period, Pricing},
         prices::Price,
         products::Product,
-        subscriptions::{Item, MissingMethod, Status, Subscription},
+        subscriptions::{Item, MissingMethod, PauseBehavior, Proration, Status, Subscription},
     },
     store::Tx,
     unit_amount::UnitAmount,
@@ -51,9 +54,10 @@ fn line(
             every(&price)
         )
     };
+    let amount = if is_trial { 0 } else { price.unit_amount.times(item.quantity, &price.currency) };
     Some(Line {
         id: tx.new_id("il_"),
-        amount: if is_trial { 0 } else { price.unit_amount.times(item.quantity, &price.currency) },
+        amount: part_of(tx, subscription, amount),
         description: Some(description),
         is_discountable: true,
         is_proration: false,
@@ -70,6 +74,31 @@ fn line(
         metadata: subscription.metadata.clone(),
         discounts: Vec::new(),
     })
+}
+
+/// A period that is shorter than a whole one, up to an anchor or an end that was set, costs its part.
+fn part_of(tx: &Tx<'_>, subscription: &Subscription, amount: i64) -> i64 {
+    let Some(recurring) = subscription.recurring(tx) else { return amount };
+    let Period { start, end } = subscription.period;
+    let whole = periods::around(subscription.billing_cycle_anchor, recurring, start);
+    match () {
+        () if end >= whole.end && start <= whole.start => amount,
+        () if subscription.stub_proration == Proration::None && end == subscription.billing_cycle_anchor => 0,
+        () => currency::portion(amount, end - start, whole.end - whole.start, &subscription.currency),
+    }
+}
+
+/// Its own discounts that apply at this time, or else its customer's.
+pub fn discounts_at(tx: &Tx<'_>, subscription: &Subscription, at: Timestamp) -> Vec<String> {
+    let customer =
+        tx.find::<Customer>(&subscription.customer).and_then(|customer| customer.discount.as_ref());
+    subscription
+        .discounts
+        .iter()
+        .chain(customer.filter(|_| subscription.discounts.is_empty()))
+        .filter(|id| tx.find::<Discount>(id).is_some_and(|discount| discount.applies(at)))
+        .cloned()
+        .collect()
 }
 
 fn every(price: &Price) -> String {
@@ -92,13 +121,8 @@ pub fn bill(
 ) -> Option<Invoice> {
     let customer = tx.find::<Customer>(&subscription.customer).cloned()?;
     let now = customer.now(tx);
-    let discounts: Vec<_> = subscription
-        .discounts
-        .iter()
-        .chain(if subscription.discounts.is_empty() { customer.discount.as_ref() } else { None })
-        .filter(|id| tx.find::<Discount>(id).is_some_and(|discount| discount.applies(now)))
-        .cloned()
-        .collect();
+    // A renewal that is looked at ahead has the discounts of its own time.
+    let discounts = discounts_at(tx, subscription, now.max(subscription.period.start));
     let collects = !matches!(subscription.status, Status::Unpaid);
     let new = NewInvoice {
         reason,
@@ -115,7 +139,27 @@ pub fn bill(
     };
     let invoice = invoicing::draft(tx, &customer, new, true);
     subscription.latest_invoice = Some(invoice.id.clone());
-    Some(invoice)
+    let pause =
+        subscription.pause_collection.as_ref().filter(|_| reason != BillingReason::SubscriptionCreate);
+    Some(match pause.map(|pause| pause.behavior) {
+        Some(behavior) => hold(tx, invoice, behavior),
+        None => invoice,
+    })
+}
+
+/// While collection is paused, an invoice is made and nobody is asked to pay it.
+fn hold(tx: &mut Tx<'_>, invoice: Invoice, behavior: PauseBehavior) -> Invoice {
+    let invoice = Invoice { auto_advance: false, finalizes_at: None, ..invoice };
+    tx.put(invoice.clone());
+    if behavior == PauseBehavior::KeepAsDraft {
+        return invoice;
+    }
+    let invoice = invoicing::finalize(tx, invoice);
+    match behavior {
+        _ if !invoice.is_open() => invoice,
+        PauseBehavior::MarkUncollectible => invoicing::mark_uncollectible(tx, invoice),
+        PauseBehavior::Void | PauseBehavior::KeepAsDraft => invoicing::void(tx, invoice),
+    }
 }
 
 /// The next thing that time does to a subscription.
@@ -125,8 +169,15 @@ pub fn fall_due(tx: &mut Tx<'_>, subscription: Subscription) {
         return expire_incomplete(tx, subscription);
     }
     if subscription.cancels_at().is_some_and(|at| at <= now) {
-        cancel(tx, subscription);
+        return run_out(tx, subscription);
+    }
+    if subscription.collects_again_at().is_some_and(|at| at <= now) {
+        let subscription = Subscription { pause_collection: None, ..subscription };
+        tx.update(&subscription, "customer.subscription.updated");
         return;
+    }
+    if subscription.status == Status::Paused {
+        return expire_resumption(tx, &subscription);
     }
     match subscription.trial {
         Some(trial) if subscription.status == Status::Trialing => {
@@ -153,6 +204,37 @@ fn expire_incomplete(tx: &mut Tx<'_>, mut subscription: Subscription) {
     }
 }
 
+/// Nobody paid for going on within 23 hours: it stays paused, and can be resumed anew.
+fn expire_resumption(tx: &mut Tx<'_>, subscription: &Subscription) {
+    let invoice = subscription.resumes_with.as_ref().and_then(|id| tx.find::<Invoice>(id).cloned());
+    match invoice.filter(Invoice::is_payable) {
+        Some(invoice) => drop(invoicing::void(tx, invoice)),
+        None => tx.put(Subscription { resumes_with: None, resumes_until: None, ..subscription.clone() }),
+    }
+}
+
+/// The end that was set has come. What it leaves unused of its period is credited, and what waits is billed once more.
+fn run_out(tx: &mut Tx<'_>, mut subscription: Subscription) {
+    let now = tx.now(subscription.test_clock.as_deref());
+    let is_billed = matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid);
+    if is_billed && subscription.end_proration != Proration::None && now < subscription.period.end {
+        prorate(tx, &subscription, &subscription.items.clone(), &[], now);
+    }
+    let waits =
+        |item: &InvoiceItem| item.invoice.is_none() && item.subscription.as_ref() == Some(&subscription.id);
+    if tx.of_owner::<InvoiceItem>(&subscription.customer).any(waits)
+        && let Some(invoice) =
+            bill(tx, &mut subscription, BillingReason::SubscriptionCycle, Vec::new(), false)
+    {
+        tx.put(subscription.clone());
+        settle_now(tx, invoice, Payer::Absent);
+    }
+    let subscription = tx.find::<Subscription>(&subscription.id).filter(|it| it.status.is_live()).cloned();
+    if let Some(subscription) = subscription {
+        cancel(tx, subscription);
+    }
+}
+
 pub fn tell_trial_ends(tx: &mut Tx<'_>, mut subscription: Subscription) -> Subscription {
     subscription.is_trial_notice_sent = true;
     tx.put(subscription.clone());
@@ -163,6 +245,7 @@ pub fn tell_trial_ends(tx: &mut Tx<'_>, mut subscription: Subscription) -> Subsc
 /// From trial to paid. `is_draft` leaves the first invoice open to changes for an hour, as time does it.
 pub fn end_trial(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool) {
     let now = tx.now(subscription.test_clock.as_deref());
+    let has_anchor = keeps_anchor(tx, &subscription, now);
     if let Some(trial) = &mut subscription.trial {
         trial.end = trial.end.min(now);
     }
@@ -184,7 +267,18 @@ pub fn end_trial(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool
         }
     }
     subscription.status = Status::Active;
+    if has_anchor {
+        subscription.period = Period { start: now, end: now };
+        return go_on(tx, subscription, is_draft);
+    }
     start_period(tx, subscription, now, is_draft);
+}
+
+/// Whether an anchor after the trial was asked for, up to which there is a part of a period.
+fn keeps_anchor(tx: &Tx<'_>, subscription: &Subscription, now: Timestamp) -> bool {
+    let anchor = subscription.billing_cycle_anchor;
+    let is_later = subscription.trial.is_some_and(|trial| anchor > trial.end);
+    is_later && subscription.recurring(tx).is_some_and(|recurring| anchor <= next_end(now, recurring, now))
 }
 
 /// Starts a period at `anchor`, from which later ones are counted, and bills it.
@@ -202,8 +296,7 @@ fn go_on(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool) {
     let Some(recurring) = subscription.recurring(tx) else { return };
     let ended = subscription.period;
     let start = ended.end;
-    subscription.period =
-        Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
+    subscription.period = subscription.period_from(start, recurring);
     let lines = lines(tx, &subscription, false);
     let invoice = bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, is_draft);
     tx.update(&subscription, "customer.subscription.updated");
@@ -217,8 +310,12 @@ fn go_on(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool) {
     }
 }
 
-/// Finalizes an invoice and tries to pay it at once.
+/// Finalizes an invoice and tries to pay it at once, unless collection is paused.
 pub fn settle_now(tx: &mut Tx<'_>, invoice: Invoice, payer: Payer) -> Invoice {
+    let subscription = invoice.subscription.as_ref().and_then(|id| tx.find::<Subscription>(id));
+    if subscription.is_some_and(|it| it.pause_collection.is_some()) {
+        return invoice;
+    }
     let invoice = invoicing::finalize(tx, invoice);
     if invoice.is_open() && invoice.collection_method == CollectionMethod::ChargeAutomatically {
         collection::pay(tx, invoice, None, payer)

@@ -13,6 +13,9 @@ use crate::{
     },
 };
 
+/// In months; Stripe names no bound, and a hundred years are as good as for ever.
+const LONGEST_DURATION: u32 = 1200;
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Coupon {
     pub id: String,
@@ -153,6 +156,10 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         let message = "`duration_in_months` must be given for, and only for, `duration=repeating`.";
         return Err(ApiError::invalid(message).about("duration_in_months"));
     }
+    if params.duration_in_months.is_some_and(|months| !(1..=LONGEST_DURATION).contains(&months)) {
+        let message = format!("A coupon may repeat for 1 to {LONGEST_DURATION} months.");
+        return Err(ApiError::invalid(message).about("duration_in_months"));
+    }
     let coupon = Coupon {
         id: super::chosen_id::<Coupon>(tx, params.id, "")?,
         created: tx.now(None),
@@ -171,12 +178,13 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 10,000")]
 fn hundredths(percent: f64) -> Result<u32, ApiError> {
-    if percent <= 0.0 || percent > 100.0 {
+    let hundredths = (percent * 100.0).round();
+    if !(1.0..=10_000.0).contains(&hundredths) || percent > 100.0 {
         return Err(
             ApiError::invalid("A percentage off must be more than 0 and at most 100.").about("percent_off")
         );
     }
-    Ok((percent * 100.0).round() as u32)
+    Ok(hundredths as u32)
 }
 
 #[derive(Deserialize)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    coupons::{Coupon, Duration},
+    coupons::{Coupon, Duration, Off},
     customers::Customer,
     promotion_codes::PromotionCode,
 };
@@ -143,6 +143,23 @@ impl Discount {
             promotion_code: None,
             end,
             is_used: false,
+        }
+    }
+
+    /// # Errors
+    ///
+    /// One of them takes off an amount in another currency.
+    pub fn check_currency(tx: &Tx<'_>, ids: &[String], currency: &str, param: &str) -> Result<(), ApiError> {
+        let fits = |it: &Self| !matches!(&it.coupon.off, Off::Amount { currency: of, .. } if of != currency);
+        match ids.iter().filter_map(|id| tx.find::<Self>(id)).find(|it| !fits(it)) {
+            None => Ok(()),
+            Some(discount) => {
+                let message = format!(
+                    "The coupon {} takes off an amount that is not in {currency}.",
+                    discount.coupon.id
+                );
+                Err(ApiError::invalid(message).about(param))
+            }
         }
     }
 

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::{
     coupons::Coupon,
     customers::Customer,
-    subscriptions::{Status, Subscription},
+    invoices::{Invoice, InvoiceStatus},
+    payment_intents::PaymentIntent,
 };
 use crate::{
     clock::Timestamp,
@@ -104,14 +105,16 @@ impl PromotionCode {
         if self.customer.is_some() && self.customer.as_ref() != customer.map(|customer| &customer.id) {
             return refuse("This promotion code is for another customer.");
         }
-        let has_bought = |customer: &Customer| {
-            tx.of_owner::<Subscription>(&customer.id).any(|it| it.status != Status::IncompleteExpired)
-        };
-        if self.is_for_first_purchase && customer.is_some_and(has_bought) {
+        if self.is_for_first_purchase && customer.is_some_and(|it| has_paid(tx, it)) {
             return refuse("This promotion code is for a customer's first purchase.");
         }
         Ok(())
     }
+}
+
+fn has_paid(tx: &Tx<'_>, customer: &Customer) -> bool {
+    tx.of_owner::<Invoice>(&customer.id).any(|invoice| invoice.status == InvoiceStatus::Paid)
+        || tx.of_owner::<PaymentIntent>(&customer.id).any(|intent| intent.amount_received > 0)
 }
 
 pub fn routes(routes: &mut Routes) {

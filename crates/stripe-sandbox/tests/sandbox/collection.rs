@@ -294,13 +294,3 @@ async fn a_customer_is_delinquent_from_a_failed_renewal_until_an_invoice_is_paid
         assert_eq!(client.get(&path).await.ok()["delinquent"], false, "{verb}");
     }
 }
-
-#[tokio::test]
-async fn a_subscription_has_one_item_for_a_price() {
-    let sandbox = sandbox().await;
-    let client = Client::new(&sandbox);
-    let price = client.monthly_price("Basic", "usd", 2000).await;
-    let customer = client.customer_with_card().await;
-    let form = [("customer", customer.as_str()), ("items[0][price]", &price), ("items[1][price]", &price)];
-    assert_eq!(client.post("/v1/subscriptions", &form).await.error(400)["param"], "items");
-}

@@ -103,6 +103,26 @@ impl Subscriber {
         self.invoices().await.pop().unwrap()
     }
 
+    /// Changes the price of its first item, and what else is given.
+    pub async fn change_to(&self, price: &str, more: &[(&str, &str)]) -> Value {
+        let item = self.read().await["items"]["data"][0]["id"].as_str().unwrap().to_owned();
+        let mut form = vec![("items[0][id]", item.as_str()), ("items[0][price]", price)];
+        form.extend_from_slice(more);
+        self.update(&form).await
+    }
+
+    /// The amounts that wait for the next invoice, the oldest first.
+    pub async fn pending(&self) -> Vec<i64> {
+        let path = format!("/v1/invoiceitems?pending=true&limit=100&customer={}", self.customer);
+        let items = self.client.get(&path).await.ok()["data"].as_array().unwrap().clone();
+        items.iter().rev().map(|item| item["amount"].as_i64().unwrap()).collect()
+    }
+
+    /// What each of its invoices comes to, the oldest first.
+    pub async fn totals(&self) -> Vec<i64> {
+        self.invoices().await.iter().map(|invoice| invoice["total"].as_i64().unwrap()).collect()
+    }
+
     pub async fn read(&self) -> Value {
         self.client.get(&format!("/v1/subscriptions/{}", self.subscription)).await.ok()
     }

@@ -133,6 +133,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         let applies = |id: &String| tx.find::<Discount>(id).is_some_and(|discount| discount.applies(now));
         discounts.extend(customer.discount.clone().filter(applies));
     }
+    Discount::check_currency(tx, &discounts, &currency, "discounts")?;
     let collection_method = params.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically);
     let is_sent = collection_method == CollectionMethod::SendInvoice;
     if is_sent && params.days_until_due.is_none() && params.due_date.is_none() {

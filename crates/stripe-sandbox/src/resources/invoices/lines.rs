@@ -49,6 +49,11 @@ pub struct Line {
 }
 
 impl Line {
+    /// What it comes to with its discounts taken off.
+    pub fn net(&self) -> i64 {
+        self.discounts.iter().fold(self.amount, |left, (_, off)| left.saturating_sub(*off))
+    }
+
     pub fn render(&self, invoice: Option<&str>, currency: &str) -> Value {
         let discounts: Vec<_> =
             self.discounts.iter().map(|(id, amount)| json!({ "amount": amount, "discount": id })).collect();

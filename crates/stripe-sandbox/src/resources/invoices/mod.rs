@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
+    currency,
     store::{Resource, Tx, stored_as},
     wire::{Metadata, page::list as rendered_list},
 };
@@ -120,9 +121,20 @@ impl Invoice {
         self.total().saturating_add(balance)
     }
 
-    /// What is to be paid once the customer's balance is used, without what was credited since.
+    /// What is to be paid once the customer's balance is used. What is too little to be charged is not due yet.
+    fn owed(&self) -> i64 {
+        let owed = self.total_with(self.starting_balance);
+        if owed < currency::least_charge(&self.currency) { 0 } else { owed }
+    }
+
+    /// What is to be paid, without what was credited since.
     pub fn amount_due(&self) -> i64 {
-        self.total_with(self.starting_balance).max(0).saturating_sub(self.pre_credited).max(0)
+        self.owed().saturating_sub(self.pre_credited).max(0)
+    }
+
+    /// What the customer's balance is after it: credit that is left, or what was too little to be charged.
+    pub fn left_on_balance(&self) -> i64 {
+        self.total_with(self.starting_balance).saturating_sub(self.owed())
     }
 
     pub fn amount_remaining(&self) -> i64 {

@@ -3,14 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BillingReason, Invoice};
+use super::{BillingReason, Invoice, InvoiceStatus, Transitions};
 use crate::{
     clock::Timestamp,
-    lifecycle::{invoicing, periods::next_end, subscribing},
+    lifecycle::{invoicing, proration::prorate, subscribing},
     resources::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
-        invoices::Period,
         subscriptions::{self, AnchorChange, AskedItem, Change, Proration, Status, Subscription},
     },
     store::{Resource, Tx},
@@ -74,10 +73,11 @@ fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
                 asked,
             )?);
         }
+        Discount::check_currency(tx, &invoice.discounts, &invoice.currency, "discounts")?;
         invoicing::apply_discounts(tx, &mut invoice);
     }
-    let ending = invoice.total_with(invoice.starting_balance).min(0);
-    invoice.ending_balance = Some(ending);
+    let mut invoice = as_draft(invoice);
+    invoice.ending_balance = Some(invoice.left_on_balance());
     invoice.id = format!("upcoming_{}", invoice.id);
     let mut body = invoice.render(tx);
     body["billing_reason"] = json!("upcoming");
@@ -108,14 +108,39 @@ pub fn preview_change(
     Ok((invoice?, after?.period.end))
 }
 
+/// Nothing was finalized, tried or paid of what is only looked at.
+fn as_draft(invoice: Invoice) -> Invoice {
+    Invoice {
+        status: InvoiceStatus::Draft,
+        number: None,
+        transitions: Transitions::default(),
+        amount_paid: 0,
+        attempt_count: 0,
+        is_attempted: false,
+        next_payment_attempt: None,
+        payment_intent: None,
+        ..invoice
+    }
+}
+
 fn of_subscription(
     tx: &mut Tx<'_>,
     id: &str,
     details: SubscriptionDetails,
 ) -> Result<Option<Invoice>, ApiError> {
     let before = tx.named::<Subscription>("subscription", id)?;
+    if !before.status.is_live() || before.status == Status::Paused {
+        return Ok(None);
+    }
+    // A pause of the collection does nothing to what is only looked at.
+    let before = Subscription { pause_collection: None, ..before };
+    tx.put(before.clone());
     if details.cancel_now == Some(true) {
         let mut subscription = before;
+        let now = tx.now(subscription.test_clock.as_deref());
+        if subscription.status != Status::Trialing && details.proration_behavior != Proration::None {
+            prorate(tx, &subscription, &subscription.items.clone(), &[], now);
+        }
         return Ok(subscribing::bill(
             tx,
             &mut subscription,
@@ -152,12 +177,14 @@ fn of_subscription(
             true,
         ));
     }
+    if !subscription.status.is_live() {
+        return Ok(None);
+    }
     let ends = subscription.cancels_at().is_some_and(|at| at <= subscription.period.end);
     let (false, Some(recurring)) = (ends, subscription.recurring(tx)) else { return Ok(None) };
     let ended = subscription.period;
     let start = ended.end;
-    subscription.period =
-        Period { start, end: next_end(subscription.billing_cycle_anchor, recurring, start) };
+    subscription.period = subscription.period_from(start, recurring);
     let lines = subscribing::lines(tx, &subscription, false);
     let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, true);
     Ok(invoice.map(|invoice| Invoice { period: ended, ..invoice }))

@@ -4,16 +4,17 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     AskedItem, MissingMethod, PauseCollection, Status, Subscription,
-    create::{PaymentBehavior, PaymentSettings, TrialSettings, refusal, saves, trial},
+    create::{PaymentBehavior, PaymentSettings, TrialSettings, saves},
     items,
+    rebilling::{bill_now, restart, retrial},
 };
 use crate::{
     clock::Timestamp,
-    lifecycle::{collection::Payer, periods::next_end, proration::prorate, subscribing},
+    lifecycle::{collection::Payer, proration::prorate},
     resources::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
-        invoices::{BillingReason, CollectionMethod, Period},
+        invoices::{CollectionMethod, Period},
         payment_methods::PaymentMethod,
     },
     store::Tx,
@@ -78,6 +79,10 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
     if !subscription.status.is_live() {
         return only_notes(tx, subscription, change);
     }
+    if change.payment_behavior == PaymentBehavior::PendingIfIncomplete {
+        let message = "The sandbox keeps no pending updates: use another `payment_behavior`.";
+        return Err(ApiError::invalid(message).about("payment_behavior"));
+    }
     if subscription.status == Status::Incomplete {
         refuse_for_incomplete(&change)?;
     }
@@ -86,10 +91,18 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
     notes(tx, &mut subscription, &customer, &change)?;
     merge_metadata(&mut subscription.metadata, change.metadata)?;
     discounts(tx, &mut subscription, &customer, change.discounts)?;
+    if change.cancel_at != Patch::Keep {
+        subscription.end_proration = change.proration_behavior;
+    }
     ending(&mut subscription, change.cancel_at_period_end, change.cancel_at, now)?;
     if let Some(details) = change.cancellation_details {
         details.comment.apply(&mut subscription.cancellation.comment);
         details.feedback.apply(&mut subscription.cancellation.feedback);
+    }
+    if let Patch::Set(PauseCollection { resumes_at: Some(at), .. }) = &change.pause_collection
+        && *at <= now
+    {
+        return Err(ApiError::invalid("`resumes_at` must be ahead.").about("pause_collection[resumes_at]"));
     }
     change.pause_collection.apply(&mut subscription.pause_collection);
 
@@ -101,13 +114,16 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
     }
     let at = proration_date(change.proration_date, &subscription, now)?;
     let payer = if change.off_session == Some(true) { Payer::Absent } else { Payer::Present };
-    if let Some(end) = change.trial_end {
-        return retrial(tx, subscription, end, now);
+    let trial_end = change.trial_end.filter(|end| *end != Moment::Now || before.status == Status::Trialing);
+    if let Some(end) = trial_end {
+        return retrial(tx, &before, subscription, end, change.proration_behavior, change.payment_behavior);
     }
     let restarts = subscription.recurring(tx).map(|it| (it.interval, it.interval_count))
         != before.recurring(tx).map(|it| (it.interval, it.interval_count))
-        || change.billing_cycle_anchor == Some(AnchorChange::Now);
-    let is_billed = matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid);
+        || change.billing_cycle_anchor == Some(AnchorChange::Now)
+        // What becomes free, or is it no longer, is billed anew as well.
+        || is_free(tx, &subscription) != is_free(tx, &before);
+    let is_billed = is_billed(&subscription);
     if is_billed && restarts {
         return restart(tx, &before, subscription, change.proration_behavior, now, change.payment_behavior);
     }
@@ -120,6 +136,18 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
         bill_now(tx, subscription, change.payment_behavior, payer)?;
     }
     tx.get::<Subscription>(id)
+}
+
+/// It is in time that is paid for, or should be.
+pub fn is_billed(subscription: &Subscription) -> bool {
+    matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid)
+}
+
+fn is_free(tx: &Tx<'_>, subscription: &Subscription) -> bool {
+    subscription.items.iter().all(|item| {
+        let price = tx.find::<crate::resources::prices::Price>(&item.price);
+        price.is_none_or(|price| price.unit_amount.times(item.quantity, &price.currency) == 0)
+    })
 }
 
 fn same_items(a: &Subscription, b: &Subscription) -> bool {
@@ -229,6 +257,7 @@ fn discounts(
         let param = format!("discounts[{index}]");
         subscription.discounts.push(Discount::asked(tx, customer, Some(&subscription.id), &param, asked)?);
     }
+    Discount::check_currency(tx, &subscription.discounts, &subscription.currency, "discounts")?;
     Ok(())
 }
 
@@ -284,81 +313,5 @@ fn proration_date(
         Ok(date)
     } else {
         Err(ApiError::invalid("`proration_date` must be within the current period.").about("proration_date"))
-    }
-}
-
-/// A trial that is moved, begun anew, or ended now.
-fn retrial(
-    tx: &mut Tx<'_>,
-    mut subscription: Subscription,
-    end: Moment,
-    now: Timestamp,
-) -> Result<Subscription, ApiError> {
-    let id = subscription.id.clone();
-    match trial(now, Some(end), None)? {
-        None if subscription.status == Status::Trialing => subscribing::end_trial(tx, subscription, false),
-        None => tx.update(&subscription, "customer.subscription.updated"),
-        Some(trial) => {
-            let start = subscription.trial.filter(|_| subscription.status == Status::Trialing);
-            subscription.trial = Some(super::Trial { start: start.map_or(now, |it| it.start), ..trial });
-            subscription.status = Status::Trialing;
-            subscription.is_trial_notice_sent = false;
-            subscription.period = Period { start: now, end: trial.end };
-            subscription.billing_cycle_anchor = trial.end;
-            tx.update(&subscription, "customer.subscription.updated");
-        }
-    }
-    tx.get::<Subscription>(&id)
-}
-
-/// A new interval or anchor begins a new period now: the old one is credited, the new one billed in full.
-fn restart(
-    tx: &mut Tx<'_>,
-    before: &Subscription,
-    mut subscription: Subscription,
-    proration: Proration,
-    now: Timestamp,
-    behavior: PaymentBehavior,
-) -> Result<Subscription, ApiError> {
-    if proration != Proration::None {
-        prorate(tx, before, &before.items, &[], now);
-    }
-    let Some(recurring) = subscription.recurring(tx) else { return Ok(subscription) };
-    subscription.billing_cycle_anchor = now;
-    subscription.period = Period { start: now, end: next_end(now, recurring, now) };
-    let lines = subscribing::lines(tx, &subscription, false);
-    let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, lines, false);
-    let id = subscription.id.clone();
-    tx.update(&subscription, "customer.subscription.updated");
-    if let Some(invoice) = invoice {
-        settle(tx, invoice, behavior, Payer::Present)?;
-    }
-    tx.get::<Subscription>(&id)
-}
-
-fn bill_now(
-    tx: &mut Tx<'_>,
-    mut subscription: Subscription,
-    behavior: PaymentBehavior,
-    payer: Payer,
-) -> Result<(), ApiError> {
-    let reason = BillingReason::SubscriptionUpdate;
-    if let Some(invoice) = subscribing::bill(tx, &mut subscription, reason, Vec::new(), false) {
-        tx.put(subscription);
-        settle(tx, invoice, behavior, payer)?;
-    }
-    Ok(())
-}
-
-fn settle(
-    tx: &mut Tx<'_>,
-    invoice: crate::resources::invoices::Invoice,
-    behavior: PaymentBehavior,
-    payer: Payer,
-) -> Result<(), ApiError> {
-    let invoice = subscribing::settle_now(tx, invoice, payer);
-    match refusal(tx, &invoice) {
-        Some(error) if behavior == PaymentBehavior::ErrorIfIncomplete => Err(error.undoing_everything()),
-        _ => Ok(()),
     }
 }

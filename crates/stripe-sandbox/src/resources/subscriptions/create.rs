@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AskedItem, BillingMode, Cancellation, MissingMethod, Status, Subscription, Trial, items};
+use super::{
+    AskedItem, BillingMode, Cancellation, MissingMethod, Proration, Status, Subscription, Trial, items,
+};
 use crate::{
     clock::{DAY, Timestamp},
     lifecycle::{
@@ -86,6 +88,7 @@ pub struct CreateSubscription {
     pub cancel_at: Option<Timestamp>,
     pub cancel_at_period_end: Option<bool>,
     pub billing_cycle_anchor: Option<Timestamp>,
+    pub proration_behavior: Option<Proration>,
     pub off_session: Option<bool>,
     pub billing_mode: Option<AskedBillingMode>,
 }
@@ -100,6 +103,11 @@ pub struct AskedBillingMode {
 /// `POST /v1/subscriptions`
 pub fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateSubscription = call.params()?;
+    if params.payment_behavior == PaymentBehavior::PendingIfIncomplete {
+        let message =
+            "`pending_if_incomplete` is for updates: a new subscription has nothing to keep meanwhile.";
+        return Err(ApiError::invalid(message).about("payment_behavior"));
+    }
     let customer = Customer::present(tx, "customer", &params.customer)?;
     let behavior = params.payment_behavior;
     let payer = if params.off_session == Some(true) { Payer::Absent } else { Payer::Present };
@@ -143,16 +151,20 @@ pub fn begin(
         discounts.push(Discount::asked(tx, customer, Some(&id), &format!("discounts[{index}]"), asked)?);
     }
     let recurring = price.recurring.ok_or_else(|| ApiError::missing_param("items[0][price]"))?;
+    let billed_from = trial.map_or(now, |trial| trial.end);
     if params
         .billing_cycle_anchor
-        .is_some_and(|anchor| anchor <= now || anchor > next_end(now, recurring, now))
+        .is_some_and(|anchor| anchor <= billed_from || anchor > next_end(billed_from, recurring, billed_from))
     {
-        let message = "The anchor must be ahead, and at most one billing period away.";
+        let message =
+            "The anchor must be ahead, after the trial if there is one, and at most one billing period away.";
         return Err(ApiError::invalid(message).about("billing_cycle_anchor"));
     }
     let anchor = trial.map_or(now, |trial| trial.end);
     let end = trial.map_or_else(|| next_end(now, recurring, now), |trial| trial.end);
     let end = params.billing_cycle_anchor.filter(|_| trial.is_none()).unwrap_or(end);
+    let end = params.cancel_at.filter(|at| trial.is_none() && *at > now && *at < end).unwrap_or(end);
+    Discount::check_currency(tx, &discounts, &price.currency, "discounts")?;
     let collection_method = params.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically);
     if params.cancel_at.is_some_and(|at| at <= now) {
         return Err(ApiError::invalid("`cancel_at` must be ahead.").about("cancel_at"));
@@ -188,6 +200,9 @@ pub fn begin(
         is_trial_notice_sent: false,
         pause_collection: None,
         resumes_with: None,
+        resumes_until: None,
+        stub_proration: params.proration_behavior.unwrap_or_default(),
+        end_proration: params.proration_behavior.unwrap_or_default(),
         schedule: None,
         pending_setup_intent: None,
         billing_mode,

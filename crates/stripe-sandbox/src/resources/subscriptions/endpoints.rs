@@ -2,11 +2,13 @@
 
 use serde::Deserialize;
 
-use super::{AskedItem, Change, Item, Proration, Status, Subscription, change::change, create, ending};
+use super::{
+    AskedItem, Change, INCOMPLETE_FOR, Item, Proration, Status, Subscription, change::change, create, ending,
+};
 use crate::{
-    lifecycle::subscribing,
+    lifecycle::{standing, subscribing},
     resources::discounts::Discount,
-    resources::invoices::{BillingReason, CollectionMethod},
+    resources::invoices::{BillingReason, CollectionMethod, Invoice},
     store::{Resource, Tx},
     wire::{Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list},
 };
@@ -128,8 +130,7 @@ enum ResumeAnchor {
 #[serde(deny_unknown_fields)]
 struct Resume {
     billing_cycle_anchor: Option<ResumeAnchor>,
-    #[serde(rename = "proration_behavior")]
-    _proration_behavior: Option<Proration>,
+    proration_behavior: Option<Proration>,
 }
 
 /// A paused subscription goes on once its invoice is paid.
@@ -141,19 +142,29 @@ fn resume(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
                        `cancel_at_period_end` to false.";
         return Err(ApiError::invalid(message).coded("resource_missing"));
     }
+    let open = subscription.resumes_with.as_ref().and_then(|id| tx.find::<Invoice>(id));
+    if let Some(invoice) = open.filter(|invoice| invoice.is_payable()) {
+        let message = format!("The subscription resumes once its invoice {} is paid.", invoice.id);
+        return Err(ApiError::invalid(message).coded("resource_missing"));
+    }
     let now = tx.now(subscription.test_clock.as_deref());
     let Some(recurring) = subscription.recurring(tx) else {
         return Err(ApiError::invalid("The subscription's price is not recurring."));
     };
-    if params.billing_cycle_anchor != Some(ResumeAnchor::Unchanged) {
+    let keeps_anchor = params.billing_cycle_anchor == Some(ResumeAnchor::Unchanged);
+    if !keeps_anchor {
         subscription.billing_cycle_anchor = now;
     }
-    let end = crate::lifecycle::periods::next_end(subscription.billing_cycle_anchor, recurring, now);
-    subscription.period = crate::resources::invoices::Period { start: now, end };
+    subscription.period = subscription.period_from(now, recurring);
+    let id = subscription.id.clone();
+    if keeps_anchor && params.proration_behavior == Some(Proration::None) {
+        standing::activate(tx, subscription);
+        return Ok(Answer::object(&tx.get::<Subscription>(&id)?));
+    }
     let lines = subscribing::lines(tx, &subscription, false);
     let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, lines, false);
     subscription.resumes_with = invoice.as_ref().map(|invoice| invoice.id.clone());
-    let id = subscription.id.clone();
+    subscription.resumes_until = Some(now + INCOMPLETE_FOR);
     tx.update(&subscription, "customer.subscription.updated");
     if let Some(invoice) = invoice {
         subscribing::settle_now(tx, invoice, crate::lifecycle::collection::Payer::Present);

@@ -175,13 +175,6 @@ fn check(tx: &Tx<'_>, items: &[Item], param: &str) -> Result<(), ApiError> {
     if prices.windows(2).any(|pair| pair[0].currency != pair[1].currency) {
         return refuse("All prices of a subscription must be in one currency.");
     }
-    let is_twice =
-        |(place, item): (usize, &Item)| items[..place].iter().any(|other| other.price == item.price);
-    if items.iter().enumerate().any(is_twice) {
-        return refuse(
-            "A subscription must have one item at the most for a price: change its quantity instead.",
-        );
-    }
     let interval = |price: &Price| price.recurring.map(|it| (it.interval, it.interval_count));
     if prices.windows(2).any(|pair| interval(pair[0]) != interval(pair[1])) {
         return refuse("All prices of a subscription must have one billing interval.");

@@ -5,6 +5,7 @@ mod create;
 mod ending;
 mod endpoints;
 mod items;
+mod rebilling;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -26,13 +27,13 @@ use super::{
 };
 use crate::{
     clock::{HOUR, Timestamp},
-    lifecycle::subscribing::TRIAL_NOTICE,
+    lifecycle::{periods::around, subscribing::TRIAL_NOTICE},
     store::{Resource, Tx, stored_as},
     wire::{ApiError, Metadata, page::list as rendered_list},
 };
 
 /// How long the first invoice may stay unpaid.
-const INCOMPLETE_FOR: Timestamp = 23 * HOUR;
+pub const INCOMPLETE_FOR: Timestamp = 23 * HOUR;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,6 +131,11 @@ pub struct Subscription {
     pub pause_collection: Option<PauseCollection>,
     /// The invoice whose payment ends a pause.
     pub resumes_with: Option<String>,
+    pub resumes_until: Option<Timestamp>,
+    /// Whether the time up to an anchor that was asked for is charged.
+    pub stub_proration: Proration,
+    /// Whether an end within a period credits what is left of it.
+    pub end_proration: Proration,
     pub schedule: Option<String>,
     pub pending_setup_intent: Option<String>,
     /// The sandbox computes both alike.
@@ -154,6 +160,18 @@ impl Subscription {
 
     pub fn recurring(&self, tx: &Tx<'_>) -> Option<Recurring> {
         tx.find::<Price>(&self.items.first()?.price)?.recurring
+    }
+
+    /// The period that begins now: a whole one, or what there is of it up to the anchor or the end.
+    pub fn period_from(&self, start: Timestamp, recurring: Recurring) -> Period {
+        let end = around(self.billing_cycle_anchor, recurring, start).end;
+        let cut = self.cancel_at.filter(|at| !self.cancel_at_period_end && (start + 1..end).contains(at));
+        Period { start, end: cut.unwrap_or(end) }
+    }
+
+    /// When a pause of its collection ends by itself.
+    pub fn collects_again_at(&self) -> Option<Timestamp> {
+        self.pause_collection.as_ref()?.resumes_at
     }
 
     /// When it will end by itself.
@@ -242,12 +260,12 @@ impl Resource for Subscription {
         let next = match (self.status, self.trial) {
             (Status::Canceled | Status::IncompleteExpired, _) => return None,
             (Status::Incomplete, _) => return Some(self.created + INCOMPLETE_FOR),
-            (Status::Paused, _) => None,
+            (Status::Paused, _) => self.resumes_until,
             (Status::Trialing, Some(trial)) if self.is_trial_notice_sent => Some(trial.end),
             (Status::Trialing, Some(trial)) => Some((trial.end - TRIAL_NOTICE).max(trial.start)),
             _ => Some(self.period.end),
         };
-        self.cancels_at().into_iter().chain(next).min()
+        self.cancels_at().into_iter().chain(self.collects_again_at()).chain(next).min()
     }
 
     fn owner(&self) -> Option<&str> {
