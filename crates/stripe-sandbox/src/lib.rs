@@ -10,13 +10,6 @@ mod control;
 mod currency;
 mod http;
 mod lifecycle;
-#[cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "the pages of Checkout, of the portal and of the home page are not served yet"
-    )
-)]
 mod pages;
 mod resources;
 mod sandbox;

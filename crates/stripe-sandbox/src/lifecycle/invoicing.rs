@@ -252,8 +252,10 @@ fn give_back_credit(tx: &mut Tx<'_>, invoice: &Invoice) {
         return;
     };
     if let Some(mut customer) = tx.find::<Customer>(&invoice.customer).cloned() {
-        let (unapplied, of) =
-            (invoice.starting_balance.saturating_sub(ending), (invoice.id.as_str(), invoice.currency.as_str()));
+        let (unapplied, of) = (
+            invoice.starting_balance.saturating_sub(ending),
+            (invoice.id.as_str(), invoice.currency.as_str()),
+        );
         let kind = BalanceChange::UnappliedFromInvoice;
         BalanceTransaction::book_invoice(tx, &mut customer, kind, unapplied, of);
         tx.update(&customer, "customer.updated");

@@ -6,7 +6,6 @@ mod money;
 mod once;
 mod pdf;
 pub(crate) mod present;
-#[expect(unused_imports, reason = "handlers will use the views by these names")]
 pub(crate) mod views;
 
 pub(crate) use self::{

@@ -136,8 +136,8 @@ async fn assert_nothing_is_half(client: &Client) -> usize {
 async fn all(client: &Client, path: &str, more: &str) -> Vec<Value> {
     let mut all: Vec<Value> = Vec::new();
     loop {
-        let last = all.last().map(|it| format!("&starting_after={}", it["id"].as_str().unwrap()));
-        let page = format!("{path}?limit=100{more}{}", last.unwrap_or_default());
+        let cursor = all.last().map(|it| format!("&starting_after={}", it["id"].as_str().unwrap()));
+        let page = format!("{path}?limit=100{more}{}", cursor.unwrap_or_default());
         let list = client.get(&page).await.ok();
         all.extend_from_slice(list["data"].as_array().unwrap());
         if list["has_more"] == false {

@@ -169,18 +169,14 @@ fn step_of(tx: &Tx<'_>, visitor: &Visitor, flow: &Flow) -> Option<String> {
     };
     match &flow.step {
         FlowStep::PaymentMethodUpdate => features.payment_method_update.then(|| "payment_method".to_owned()),
-        FlowStep::SubscriptionCancel { subscription } => {
-            of(subscription, "cancel", |features, it| features.can_cancel(it))
-        }
-        FlowStep::SubscriptionUpdate { subscription } => {
-            of(subscription, "change", |features, it| features.can_change(it))
-        }
+        FlowStep::SubscriptionCancel { subscription } => of(subscription, "cancel", Features::can_cancel),
+        FlowStep::SubscriptionUpdate { subscription } => of(subscription, "change", Features::can_change),
         FlowStep::SubscriptionUpdateConfirm { subscription, price, .. } => {
             let path = "change/confirm?".to_owned();
             let start = path.len();
             let mut step = form_urlencoded::Serializer::for_suffix(path, start);
             let step = step.append_pair("price", price).finish();
-            of(subscription, &step, |features, it| features.can_change(it))
+            of(subscription, &step, Features::can_change)
         }
     }
 }

@@ -100,16 +100,20 @@ async fn a_card_that_its_bank_asks_about_pays_once_it_is_authenticated() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     let (id, path) = open_invoice(&client, &[]).await;
-    let bank = location(&filled(&client.get(&path).await, &path, "4000 0000 0000 3220").send(&client).await);
-    let failed = Form::of(&client.get(&bank).await, &bank).with("outcome", "fail").send(&client).await;
+    let bank_page =
+        location(&filled(&client.get(&path).await, &path, "4000 0000 0000 3220").send(&client).await);
+    let failed =
+        Form::of(&client.get(&bank_page).await, &bank_page).with("outcome", "fail").send(&client).await;
     let back = location(&failed);
     assert!(back.starts_with(&format!("{}{path}?", sandbox.url())), "{back}");
     let page = client.get(back.strip_prefix(sandbox.url()).unwrap()).await;
     assert_page(&page, 200);
     assert!(page.text.contains("failed authentication"), "{}", page.text);
     assert_eq!(read(&client, &id).await["status"], "open");
-    let bank = location(&filled(&page, &path, "4000 0000 0000 3220").send(&client).await);
-    location(&Form::of(&client.get(&bank).await, &bank).with("outcome", "complete").send(&client).await);
+    let bank_page = location(&filled(&page, &path, "4000 0000 0000 3220").send(&client).await);
+    location(
+        &Form::of(&client.get(&bank_page).await, &bank_page).with("outcome", "complete").send(&client).await,
+    );
     assert_eq!(read(&client, &id).await["status"], "paid");
 }
 
