@@ -224,7 +224,6 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
       const subscription = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: price.id }] });
       await visitor.opens('/');
       await assertSays(visitor, stage.sandbox.url, 'subscription', 'customer.subscription.created');
-      await person.follow('Events', 'Sandbox');
       await person.link('customer.subscription.created').first().click();
       await assertHeading(visitor, 'customer.subscription.created');
       const sent = await deliveries();
@@ -260,7 +259,8 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
   }
 
   async function subscribes(person, card, button = 'Subscribe') {
-    await person.type('Email', 'jenny@example.com');
+    // Who has typed it once is known.
+    if (await person.field('Email').count()) await person.type('Email', 'jenny@example.com');
     await typeCard(person, card);
     await person.press(button);
   }

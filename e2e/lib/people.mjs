@@ -63,9 +63,10 @@ export class WithKeyboard extends Person {
     await arriving(this.page, () => this.page.keyboard.press('Space'));
   }
 
-  /** Tab selects what is in a field, so typing replaces it. */
+  /** What was in the field is replaced. Tab selects it; a field that is focused as the page opens is not selected. */
   async type(label, text) {
     await this.#goTo(this.field(label));
+    await this.page.keyboard.press('ControlOrMeta+a');
     await this.page.keyboard.type(text);
   }
 
