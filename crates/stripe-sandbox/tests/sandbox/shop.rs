@@ -98,6 +98,19 @@ impl Client {
         format!("/v1/webhook_endpoints/{}", endpoint["id"].as_str().unwrap())
     }
 
+    /// Waits until the one delivery there is was tried, once or more often.
+    pub async fn delivery_is_tried(&self) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let delivery = self.get("/_sandbox/deliveries").await.ok()["deliveries"][0].clone();
+            if delivery["attempts"].as_array().is_some_and(|attempts| !attempts.is_empty()) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "not tried: {delivery}");
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Waits until the one delivery there is has this outcome after attempts with these statuses.
     pub async fn delivery_is(&self, outcome: &str, statuses: &[Value]) {
         let deadline = Instant::now() + Duration::from_secs(30);
