@@ -56,5 +56,7 @@ function pair(tag) {
 
 function attribute(tag, name) {
   const found = new RegExp(`\\s${name}="([^"]*)"`, 'i').exec(tag)?.[1];
-  return found?.replaceAll('&quot;', '"').replaceAll('&#x27;', "'").replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+  const numbered = found?.replaceAll(/&#(x?)([0-9a-f]+);/gi, (_, hex, code) =>
+    String.fromCodePoint(parseInt(code, hex ? 16 : 10)));
+  return numbered?.replaceAll('&quot;', '"').replaceAll('&amp;', '&');
 }
