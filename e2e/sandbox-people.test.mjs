@@ -164,6 +164,24 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
         assert.equal((await stripe.invoices.retrieve(open.id)).status, 'paid');
       });
 
+      scene('pays what was given up, and keeps a credit note', async ({ stripe, visitor, person, page }) => {
+        const customer = await stripe.customers.create({ email: 'jenny@example.com' });
+        const draft = await stripe.invoices.create({ customer: customer.id, auto_advance: false });
+        await stripe.invoiceItems.create({ customer: customer.id, invoice: draft.id, amount: 4200, currency: 'usd' });
+        await stripe.invoices.finalizeInvoice(draft.id);
+        const lost = await stripe.invoices.markUncollectible(draft.id);
+        await visitor.opens(new URL(lost.hosted_invoice_url).pathname);
+        await assertSays(visitor, 'Uncollectible', '$42.00 due', 'can still be paid');
+        await typeCard(person, CARDS.good);
+        await person.press('Pay $42.00');
+        await assertSays(visitor, '$42.00 paid');
+        assert.equal((await stripe.invoices.retrieve(lost.id)).status, 'paid');
+        const note = await stripe.creditNotes.create({ invoice: lost.id, amount: 200, credit_amount: 200 });
+        const pdf = await page.request.get(note.pdf);
+        assert.equal(pdf.headers()['content-type'], 'application/pdf');
+        assert.match((await pdf.body()).toString('latin1'), /^%PDF-1\.\d[\s\S]*Amount credited: \$2\.00[\s\S]*%%EOF\s*$/);
+      });
+
       scene('connects an account, or does not', async ({ stripe, visitor, person }) => {
         const back = `${stage.shop.url}/back`;
         const asked = new URLSearchParams({

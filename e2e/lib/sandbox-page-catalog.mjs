@@ -18,9 +18,13 @@ export async function buildSandboxWorld(stage) {
   });
   await stripe.invoiceItems.create({ customer: customer.id, invoice: draft.id, amount: 4200, currency: 'usd' });
   const open = await stripe.invoices.finalizeInvoice(draft.id);
+  const lost = await stripe.invoices.create({ customer: customer.id, auto_advance: false });
+  await stripe.invoiceItems.create({ customer: customer.id, invoice: lost.id, amount: 1900, currency: 'usd' });
+  await stripe.invoices.finalizeInvoice(lost.id);
+  const uncollectible = await stripe.invoices.markUncollectible(lost.id);
   const configuration = await stripe.billingPortal.configurations.create({ features: everything([price, max]) });
   await stage.sandbox.control('POST', '/faults', { fault: 'rate_limit', path: '/v1/never', times: 2 });
-  return { stage, stripe, price, max, customer, subscription, open, configuration };
+  return { stage, stripe, price, max, customer, subscription, open, uncollectible, configuration };
 }
 
 function everything(prices) {
@@ -116,6 +120,7 @@ export const SANDBOX_PAGES = {
     await person.press('Pay $42.00');
   },
   'invoice-paid': ({ subscription }, { visitor }) => visitor.opens(pathOf(subscription.latest_invoice)),
+  'invoice-uncollectible': ({ uncollectible }, { visitor }) => visitor.opens(pathOf(uncollectible)),
   consent: ({ stage }, { visitor }) => visitor.opens(`/oauth/authorize?${new URLSearchParams({
     response_type: 'code', client_id: 'ca_shop', scope: 'read_write', state: 'xyz',
     redirect_uri: `${stage.shop.url}/back`,

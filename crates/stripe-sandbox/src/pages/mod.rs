@@ -1,4 +1,4 @@
-//! What people see and type: views and styles, the PDF of an invoice, the words for what is stored, and the reading of
+//! What people see and type: views and styles, the PDFs of invoices and credit notes, the words for what is stored, and the reading of
 //! forms. `http::pages` serves them.
 
 pub(crate) mod card_entry;
@@ -11,5 +11,5 @@ pub(crate) mod views;
 pub(crate) use self::{
     money::format_money,
     once::{Submission, new_submission, once},
-    pdf::render_invoice,
+    pdf::render_document,
 };

@@ -1,8 +1,7 @@
-//! `/i`: the invoice as its customer sees it, pays it, and keeps it as a PDF.
+//! `/i`: the invoice as its customer sees and pays it.
 
 use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header},
+    http::StatusCode,
     web::{self, Path, ServiceConfig},
 };
 use serde::Deserialize;
@@ -13,8 +12,7 @@ use crate::{
     pages::{
         card_entry::{Card, CardEntry},
         new_submission, once,
-        present::invoice::{document, last_refusal, page as invoice_page},
-        render_invoice,
+        present::invoice::{last_refusal, page as invoice_page},
         views::InvoicePayment,
     },
     resources::{
@@ -30,13 +28,11 @@ use crate::{
 
 pub fn configure(config: &mut ServiceConfig) {
     let resource = web::resource("/i/{account}/{token}");
-    config
-        .service(resource.route(web::get().to(show)).route(web::post().to(pay)))
-        .route("/i/{account}/{token}/pdf", web::get().to(pdf));
+    config.service(resource.route(web::get().to(show)).route(web::post().to(pay)));
 }
 
 /// A draft has no page.
-fn find(tx: &Tx<'_>, token: &str) -> Result<Invoice, PageError> {
+pub fn find(tx: &Tx<'_>, token: &str) -> Result<Invoice, PageError> {
     let mut all = tx.newest_first::<Invoice>();
     let found = all.find(|invoice| invoice.token == token && invoice.transitions.finalized_at.is_some());
     found.cloned().ok_or_else(|| PageError::not_found("invoice"))
@@ -85,7 +81,7 @@ async fn pay(shared: Sandbox, path: Path<(String, String)>, PageForm(payment): P
         let mut tx = world.begin(&account, Origin::default());
         let invoice = find(&tx, &token)?;
         let paid = once(&mut tx, &format!("pay {}", invoice.id), &payment.submission, |tx| {
-            if !invoice.is_open() {
+            if !invoice.is_payable() {
                 return Ok(path_of(tx, &invoice));
             }
             let card = payment.card.read(tx.now(None)).map_err(Refusal::Card)?;
@@ -129,7 +125,7 @@ fn pay_with(tx: &mut Tx<'_>, invoice: Invoice, card: &Card) -> Result<String, Re
             Ok(authentication)
         }
         Some(intent) if intent.status == Status::Processing => Ok(back),
-        _ if !invoice.is_open() => Ok(back),
+        _ if !invoice.is_payable() => Ok(back),
         _ => {
             let error = last_refusal(tx, &invoice);
             Err(Refusal::Declined(error.unwrap_or_else(|| "Your card was declined.".to_owned())))
@@ -147,20 +143,4 @@ fn kept(tx: &mut Tx<'_>, invoice: &Invoice, card: &Card) -> Result<PaymentMethod
         }
         _ => Ok(method),
     }
-}
-
-async fn pdf(shared: Sandbox, path: Path<(String, String)>) -> Said {
-    let (account, token) = path.into_inner();
-    let document = visit(&shared, |world| {
-        let tx = world.begin(&account, Origin::default());
-        Ok(document(&tx, &find(&tx, &token)?))
-    })?;
-    let name: String =
-        document.number.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '-').collect();
-    Ok(HttpResponse::Ok()
-        .content_type("application/pdf")
-        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"Invoice-{name}.pdf\"")))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .body(render_invoice(&document)))
 }

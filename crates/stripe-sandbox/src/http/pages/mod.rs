@@ -4,6 +4,7 @@ mod answer;
 mod assets;
 mod checkout;
 mod consent;
+mod documents;
 mod form;
 mod home;
 mod invoice;
@@ -30,6 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
     assets::configure(config);
     checkout::configure(config);
     consent::configure(config);
+    documents::configure(config);
     home::configure(config);
     invoice::configure(config);
     objects::configure(config);

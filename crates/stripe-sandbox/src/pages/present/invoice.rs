@@ -4,7 +4,7 @@ use super::{date, invoice_status, merchant, payment_method, period, unit_price};
 use crate::{
     pages::{
         format_money,
-        views::{AmountRow, Fact, HostedInvoicePage, InvoiceDocument, InvoiceLineRow, InvoicePayment},
+        views::{AmountRow, Document, DocumentKind, DocumentLine, Fact, HostedInvoicePage, InvoicePayment},
     },
     resources::{
         accounts::Account,
@@ -23,7 +23,7 @@ use crate::{
 pub(crate) fn page(tx: &Tx<'_>, invoice: &Invoice, payment: InvoicePayment) -> HostedInvoicePage {
     let (headline, explanation) = headline(tx, invoice);
     let (account, token) = (tx.account().to_owned(), invoice.token.clone());
-    let is_payable = invoice.is_open() && !is_on_its_way(tx, invoice);
+    let is_payable = invoice.is_payable() && !is_on_its_way(tx, invoice);
     let submit = format!("Pay {}", money(invoice, invoice.amount_remaining()));
     HostedInvoicePage {
         headline,
@@ -56,11 +56,17 @@ pub(crate) fn last_refusal(tx: &Tx<'_>, invoice: &Invoice) -> Option<String> {
 fn headline(tx: &Tx<'_>, invoice: &Invoice) -> (String, Option<String>) {
     match invoice.status {
         InvoiceStatus::Draft => ("This invoice is a draft".to_owned(), None),
-        InvoiceStatus::Open => {
+        InvoiceStatus::Open | InvoiceStatus::Uncollectible => {
             let due = money(invoice, invoice.amount_remaining());
             let by = invoice.due_date.map(|at| format!(" {}", date(at))).unwrap_or_default();
-            let on_its_way = "A payment is on its way. Its bank takes a while.".to_owned();
-            (format!("{due} due{by}"), is_on_its_way(tx, invoice).then_some(on_its_way))
+            let explanation = if is_on_its_way(tx, invoice) {
+                Some("A payment is on its way. Its bank takes a while.".to_owned())
+            } else {
+                invoice.transitions.marked_uncollectible_at.map(|at| {
+                    format!("It was marked as uncollectible on {}, and can still be paid.", date(at))
+                })
+            };
+            (format!("{due} due{by}"), explanation)
         }
         InvoiceStatus::Paid => {
             let on = invoice.transitions.paid_at.map(|at| format!(" on {}", date(at))).unwrap_or_default();
@@ -71,10 +77,6 @@ fn headline(tx: &Tx<'_>, invoice: &Invoice) -> (String, Option<String>) {
             )
         }
         InvoiceStatus::Void => ("This invoice is void".to_owned(), Some("It is no longer owed.".to_owned())),
-        InvoiceStatus::Uncollectible => (
-            format!("{} uncollectible", money(invoice, invoice.amount_remaining())),
-            Some(format!("{} has written it off.", merchant(tx))),
-        ),
     }
 }
 
@@ -83,28 +85,35 @@ fn paid_with(tx: &Tx<'_>, invoice: &Invoice) -> Option<String> {
     tx.find::<PaymentMethod>(intent.payment_method.as_ref()?).map(payment_method)
 }
 
-pub(crate) fn document(tx: &Tx<'_>, invoice: &Invoice) -> InvoiceDocument {
-    let account = tx.find::<Account>(tx.account());
+pub(crate) fn document(tx: &Tx<'_>, invoice: &Invoice) -> Document {
     let owed = if invoice.status == InvoiceStatus::Void { 0 } else { invoice.amount_remaining() };
-    InvoiceDocument {
+    Document {
+        kind: DocumentKind::Invoice,
         number: invoice.number.clone().unwrap_or_else(|| "Draft".to_owned()),
         status: invoice_status(invoice.status),
         merchant: merchant(tx),
-        from: account.and_then(|account| account.email.clone()).into_iter().collect(),
-        to: tx.find::<Customer>(&invoice.customer).map(addressee).unwrap_or_default(),
+        from: sender(tx),
+        to: addressee(tx, &invoice.customer),
         facts: facts(invoice),
         lines: invoice.lines.iter().map(|it| line(invoice, it)).collect(),
         totals: totals(tx, invoice),
-        amount_due: money(invoice, owed),
+        amount: money(invoice, owed),
+        notes: invoice.description.iter().chain(&invoice.footer).cloned().collect(),
     }
 }
 
-fn addressee(customer: &Customer) -> Vec<String> {
+/// What stands under the merchant's name.
+pub(super) fn sender(tx: &Tx<'_>) -> Vec<String> {
+    tx.find::<Account>(tx.account()).and_then(|account| account.email.clone()).into_iter().collect()
+}
+
+pub(super) fn addressee(tx: &Tx<'_>, customer: &str) -> Vec<String> {
+    let Some(customer) = tx.find::<Customer>(customer) else { return Vec::new() };
     let address = customer.address.as_ref().map(address_lines).unwrap_or_default();
     customer.name.iter().cloned().chain(address).chain(customer.email.clone()).collect()
 }
 
-fn address_lines(address: &Address) -> Vec<String> {
+pub(super) fn address_lines(address: &Address) -> Vec<String> {
     let together = |parts: [&Option<String>; 2]| {
         let parts: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
         parts.join(" ")
@@ -128,10 +137,10 @@ fn facts(invoice: &Invoice) -> Vec<Fact> {
     known.map(|(label, at)| Fact { label: label.to_owned(), value: date(at) }).collect()
 }
 
-fn line(invoice: &Invoice, line: &Line) -> InvoiceLineRow {
+fn line(invoice: &Invoice, line: &Line) -> DocumentLine {
     let pricing = line.pricing.as_ref().filter(|_| !line.is_proration);
     let is_of_time = line.period.start != line.period.end;
-    InvoiceLineRow {
+    DocumentLine {
         description: line.description.clone().unwrap_or_else(|| "Item".to_owned()),
         period: is_of_time.then(|| period(line.period.start, line.period.end)),
         quantity: line.quantity.to_string(),
@@ -143,10 +152,7 @@ fn line(invoice: &Invoice, line: &Line) -> InvoiceLineRow {
 fn totals(tx: &Tx<'_>, invoice: &Invoice) -> Vec<AmountRow> {
     let row = |label: String, amount| AmountRow { label, amount: money(invoice, amount) };
     let mut rows = vec![row("Subtotal".to_owned(), invoice.subtotal())];
-    rows.extend(invoice.discounts.iter().map(|id| {
-        let label = tx.find::<Discount>(id).map_or_else(|| "Discount".to_owned(), |it| discount(tx, it));
-        row(label, -taken_off(invoice, id))
-    }));
+    rows.extend(invoice.discounts.iter().map(|id| row(discount(tx, id), -taken_off(invoice, id))));
     rows.push(row("Total".to_owned(), invoice.total()));
     let balance = invoice.amount_due().saturating_add(invoice.pre_credited).saturating_sub(invoice.total());
     let label = match balance {
@@ -171,7 +177,8 @@ fn taken_off(invoice: &Invoice, discount: &str) -> i64 {
 }
 
 /// Such as "LAUNCH20 (20% off)".
-fn discount(tx: &Tx<'_>, discount: &Discount) -> String {
+pub(super) fn discount(tx: &Tx<'_>, id: &str) -> String {
+    let Some(discount) = tx.find::<Discount>(id) else { return "Discount".to_owned() };
     let code = discount.promotion_code.as_ref().and_then(|id| tx.find::<PromotionCode>(id));
     let coupon = &discount.coupon;
     let name = code.map(|code| &code.code).or(coupon.name.as_ref()).unwrap_or(&coupon.id);

@@ -2,6 +2,7 @@
 
 pub(crate) mod checkout;
 pub(crate) mod consent;
+pub(crate) mod credit_note;
 pub(crate) mod deliveries;
 pub(crate) mod home;
 pub(crate) mod invoice;

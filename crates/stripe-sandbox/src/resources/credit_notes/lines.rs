@@ -47,9 +47,14 @@ impl CreditLine {
         self.discounts.iter().fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
     }
 
-    pub fn render(&self) -> Value {
+    /// What one of it is, when that is a whole amount.
+    pub fn unit_amount(&self) -> Option<i64> {
         let quantity = self.quantity.and_then(|quantity| i64::try_from(quantity).ok()).filter(|it| *it > 0);
-        let unit_amount = quantity.filter(|it| self.amount % it == 0).map(|it| self.amount / it);
+        quantity.filter(|it| self.amount % it == 0).map(|it| self.amount / it)
+    }
+
+    pub fn render(&self) -> Value {
+        let unit_amount = self.unit_amount();
         let mut body = json!({
             "id": self.id,
             "object": "credit_note_line_item",

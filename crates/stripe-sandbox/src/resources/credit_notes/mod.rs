@@ -80,7 +80,8 @@ impl CreditNote {
         }
     }
 
-    fn discounts(&self) -> Vec<(String, i64)> {
+    /// What is not credited because it had been taken off, by discount.
+    pub fn discounts(&self) -> Vec<(String, i64)> {
         let mut sums: Vec<(String, i64)> = Vec::new();
         for (id, amount) in self.lines.iter().flat_map(|line| &line.discounts) {
             match sums.iter_mut().find(|(known, _)| known == id) {

@@ -118,20 +118,58 @@ async fn a_card_that_its_bank_asks_about_pays_once_it_is_authenticated() {
 }
 
 #[tokio::test]
-async fn an_invoice_that_is_void_or_written_off_says_so_and_takes_no_card() {
+async fn a_void_invoice_says_so_and_takes_no_card() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
-    for (verb, shown) in [("void", "This invoice is void"), ("mark_uncollectible", "has written it off")] {
-        let (id, path) = open_invoice(&client, &[]).await;
-        let form = filled(&client.get(&path).await, &path, "4242 4242 4242 4242");
-        client.post(&format!("/v1/invoices/{id}/{verb}"), &[]).await.ok();
-        assert_eq!(location(&form.send(&client).await), path);
-        let page = client.get(&path).await;
-        assert_page(&page, 200);
-        assert!(page.text.contains(shown), "{}", page.text);
-        assert!(!page.text.contains("<form"), "{}", page.text);
-        assert_eq!(read(&client, &id).await["amount_paid"], 0);
+    let (id, path) = open_invoice(&client, &[]).await;
+    let form = filled(&client.get(&path).await, &path, "4242 4242 4242 4242");
+    client.post(&format!("/v1/invoices/{id}/void"), &[]).await.ok();
+    assert_eq!(location(&form.send(&client).await), path);
+    let page = client.get(&path).await;
+    assert_page(&page, 200);
+    assert!(page.text.contains("This invoice is void"), "{}", page.text);
+    assert!(!page.text.contains("<form"), "{}", page.text);
+    assert_eq!(read(&client, &id).await["amount_paid"], 0);
+}
+
+#[tokio::test]
+async fn an_invoice_that_was_marked_as_uncollectible_says_so_and_can_still_be_paid() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let (id, path) = open_invoice(&client, &[]).await;
+    client.post(&format!("/v1/invoices/{id}/mark_uncollectible"), &[]).await.ok();
+    let page = client.get(&path).await;
+    assert_page(&page, 200);
+    for shown in
+        ["$20.00 due", "Uncollectible", "It was marked as uncollectible on 1 January 2026", "Pay $20.00"]
+    {
+        assert!(page.text.contains(shown), "{shown} is missing in {}", page.text);
     }
+    let declined = filled(&page, &path, "4000 0000 0000 0002").send(&client).await;
+    assert_page(&declined, 422);
+    assert!(declined.text.contains("Your card was declined."), "{}", declined.text);
+    assert_eq!(read(&client, &id).await["status"], "uncollectible");
+    let form = filled(&declined, &path, "4242 4242 4242 4242");
+    for _ in 0..2 {
+        assert_eq!(location(&form.send(&client).await), path);
+    }
+    let invoice = read(&client, &id).await;
+    assert_eq!((&invoice["status"], &invoice["amount_paid"]), (&"paid".into(), &2000.into()));
+    let page = client.get(&path).await;
+    assert!(page.text.contains("$20.00 paid") && !page.text.contains("<form"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn an_uncollectible_invoice_is_paid_once_its_bank_has_authenticated_the_card() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let (id, path) = open_invoice(&client, &[]).await;
+    client.post(&format!("/v1/invoices/{id}/mark_uncollectible"), &[]).await.ok();
+    let form = filled(&client.get(&path).await, &path, "4000 0000 0000 3220");
+    let bank_page = location(&form.send(&client).await);
+    let bank = Form::of(&client.get(&bank_page).await, &bank_page);
+    location(&bank.with("outcome", "complete").send(&client).await);
+    assert_eq!(read(&client, &id).await["status"], "paid");
 }
 
 #[tokio::test]
@@ -140,6 +178,7 @@ async fn the_invoice_is_kept_as_a_pdf() {
     let client = Client::new(&sandbox);
     let (id, path) =
         open_invoice(&client, &[("collection_method", "send_invoice"), ("days_until_due", "30")]).await;
+    client.post(&format!("/v1/invoices/{id}"), &[("footer", "Thank you, Ada.")]).await.ok();
     let invoice = read(&client, &id).await;
     assert!(client.get(&path).await.text.contains("$20.00 due 31 January 2026"));
     let pdf = client.get(&self::path(&invoice, "invoice_pdf")).await;
@@ -147,7 +186,9 @@ async fn the_invoice_is_kept_as_a_pdf() {
     let name = format!("attachment; filename=\"Invoice-{}.pdf\"", invoice["number"].as_str().unwrap());
     assert_eq!(pdf.header("content-disposition"), Some(name.as_str()));
     assert!(pdf.text.starts_with("%PDF-1.7"), "{:.40}", pdf.text);
-    assert!(pdf.text.contains("$20.00") && pdf.text.contains("31 January 2026"));
+    for shown in ["$20.00", "31 January 2026", "Thank you, Ada."] {
+        assert!(pdf.text.contains(shown), "{shown} is missing");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod checkout;
 mod consent;
+mod credit_note;
 pub mod form;
 mod guard;
 mod invoice;
