@@ -17,12 +17,23 @@ pub struct Control {
     pub settings: Settings,
     pub faults: Faults,
     pub chaos: Option<Chaos>,
+    /// How many deliveries were given up because too many waited.
+    pub lost_deliveries: u64,
 }
 
 impl Control {
     /// What becomes of the next delivery.
     pub fn chaos_of_next(&mut self) -> Fate {
         self.chaos.as_mut().map(Chaos::next).unwrap_or_default()
+    }
+
+    /// Counts one, and says so now and then: where one is lost, thousands are.
+    pub fn lose_delivery(&mut self, event: &str, endpoint: &str) {
+        self.lost_deliveries += 1;
+        if self.lost_deliveries.is_power_of_two() {
+            let lost = self.lost_deliveries;
+            tracing::error!(event, endpoint, lost, "too many deliveries wait: the oldest are given up");
+        }
     }
 }
 

@@ -119,6 +119,7 @@ async fn summary(shared: Sandbox) -> Said {
             "objects": counts(world),
             "faults": world.control.faults.all(),
             "chaos": world.control.chaos,
+            "lostDeliveries": world.control.lost_deliveries,
             "settings": world.control.settings,
             "unwritten": world.unwritten(),
         })

@@ -11,6 +11,7 @@ use std::{
     net::TcpListener,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use actix_web::{
@@ -26,6 +27,8 @@ const WORKERS: usize = 2;
 /// How long requests under way may take once the sandbox is told to stop. They take milliseconds, or a fault holds
 /// them.
 const SHUTDOWN_SECONDS: u64 = 3;
+/// Longer than a long move of the clock keeps everything waiting, so that no connection is closed for it.
+const KEEP_ALIVE: Duration = Duration::from_mins(2);
 const LARGEST_BODY: usize = 1024 * 1024;
 
 /// What all requests share.
@@ -105,7 +108,7 @@ pub fn server(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Ser
             .default_service(web::to(control_api::nothing_here))
     });
     // A client that has gone away frees its idempotency key.
-    let server = server.h1_allow_half_closed(false);
+    let server = server.h1_allow_half_closed(false).keep_alive(KEEP_ALIVE);
     Ok(server.workers(WORKERS).shutdown_timeout(SHUTDOWN_SECONDS).disable_signals().listen(listener)?.run())
 }
 

@@ -63,7 +63,7 @@ impl Event {
         previous_attributes: Option<Map<String, Value>>,
         test_clock: Option<&str>,
     ) {
-        let event = Self {
+        let mut event = Self {
             id: tx.new_id("evt_"),
             created: tx.now(test_clock),
             name: name.to_owned(),
@@ -74,9 +74,8 @@ impl Event {
             api_version: API_VERSION.to_owned(),
             pending_webhooks: 0,
         };
-        tx.put(event.clone());
-        let pending_webhooks = webhooks::announce(tx, &event);
-        tx.put(Self { pending_webhooks, ..event });
+        event.pending_webhooks = webhooks::announce(tx, &event);
+        tx.put(event);
         Self::forget_oldest(tx);
     }
 

@@ -88,11 +88,7 @@ impl Delivery {
         // One less than is kept: there is room for this one.
         for id in tx.oldest_beyond::<Self>(KEPT_AT_MOST - 1, LOOKED_AT) {
             if let Some(oldest) = tx.find::<Self>(&id).cloned().filter(|it| it.outcome == Outcome::Pending) {
-                tracing::error!(
-                    delivery = id,
-                    event = oldest.event,
-                    "too many deliveries wait: this one is given up"
-                );
+                tx.control().lose_delivery(&oldest.event, &oldest.endpoint);
                 oldest.settled(tx);
             }
             tx.remove::<Self>(&id);

@@ -7,6 +7,47 @@ use crate::store::Tx;
 
 const DEEPEST: usize = 4;
 
+/// The fields that hold the id of an object which can stand in its place.
+const HOLD_IDS: [&str; 37] = [
+    "account",
+    "balance_transaction",
+    "charge",
+    "checkout_session",
+    "configuration",
+    "coupon",
+    "credit_note",
+    "customer",
+    "customer_balance_transaction",
+    "default_payment_method",
+    "default_price",
+    "default_source",
+    "discount",
+    "discounts",
+    "dispute",
+    "failure_balance_transaction",
+    "invoice",
+    "latest_attempt",
+    "latest_charge",
+    "latest_invoice",
+    "latest_revision",
+    "on_behalf_of",
+    "payment_intent",
+    "payment_method",
+    "pending_setup_intent",
+    "plan",
+    "price",
+    "product",
+    "promotion_code",
+    "refund",
+    "schedule",
+    "setup_intent",
+    "source",
+    "subscription",
+    "subscription_schedule",
+    "test_clock",
+    "transaction",
+];
+
 /// # Errors
 ///
 /// A path that is too deep, or leads to something that is no object's id.
@@ -31,7 +72,8 @@ pub fn expand(tx: &Tx<'_>, value: &mut Value, path: &str) -> Result<(), ApiError
 
 fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Result<(), ApiError> {
     let Some((name, deeper)) = names.split_first() else { return Ok(()) };
-    if *name == "id" {
+    // What people wrote there is text, also where it reads like an id.
+    if *name == "metadata" {
         return Err(not_expandable(path));
     }
     match value {
@@ -49,7 +91,7 @@ fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Resu
                 fields.insert((*name).to_owned(), included);
             } else {
                 let field = fields.get_mut(*name).ok_or_else(|| not_expandable(path))?;
-                put_object(tx, field, path, deeper.is_empty())?;
+                put_object(tx, field, name, path, deeper.is_empty())?;
             }
             let field = fields.get_mut(*name).ok_or_else(|| not_expandable(path))?;
             if field.is_null() { Ok(()) } else { expand_in(tx, field, deeper, path) }
@@ -76,19 +118,19 @@ fn include_within(tx: &Tx<'_>, fields: &mut Map<String, Value>, names: &[&str]) 
     }
 }
 
-fn put_object(tx: &Tx<'_>, field: &mut Value, path: &str, is_last: bool) -> Result<(), ApiError> {
+fn put_object(tx: &Tx<'_>, field: &mut Value, name: &str, path: &str, is_last: bool) -> Result<(), ApiError> {
     match field {
-        Value::String(id) => {
+        Value::String(id) if HOLD_IDS.contains(&name) => {
             *field = tx.any(id).ok_or_else(|| not_expandable(path))?.render(tx);
             Ok(())
         }
         Value::Array(elements) if is_last => {
-            elements.iter_mut().try_for_each(|element| put_object(tx, element, path, true))
+            elements.iter_mut().try_for_each(|element| put_object(tx, element, name, path, true))
         }
         Value::Array(elements) => elements
             .iter_mut()
             .filter(|element| element.is_string())
-            .try_for_each(|element| put_object(tx, element, path, false)),
+            .try_for_each(|element| put_object(tx, element, name, path, false)),
         Value::Null => Ok(()),
         Value::Object(fields) if !is_last || fields.contains_key("object") => Ok(()),
         _ => Err(not_expandable(path)),

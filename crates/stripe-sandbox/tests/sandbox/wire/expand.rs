@@ -66,6 +66,18 @@ async fn what_is_no_reference_cannot_be_expanded_and_a_write_that_asks_for_it_do
 }
 
 #[tokio::test]
+async fn text_that_reads_like_an_id_is_text() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let friend = client.customer_with_card().await;
+    let form = [("description", friend.as_str()), ("metadata[customer]", &friend)];
+    let customer = client.post("/v1/customers", &form).await.ok()["id"].as_str().unwrap().to_owned();
+    for property in ["description", "metadata", "metadata.customer"] {
+        client.get(&format!("/v1/customers/{customer}?expand[]={property}")).await.error(400);
+    }
+}
+
+#[tokio::test]
 async fn expansion_goes_four_levels_deep() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
