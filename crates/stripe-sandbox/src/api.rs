@@ -73,6 +73,11 @@ impl Api {
         Self { routes }
     }
 
+    /// The method and path of all that is served.
+    pub fn routes(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.routes.paths.iter().map(|(path, method)| (method.as_str(), path.as_str()))
+    }
+
     /// Whose account it is, for rules that apply before anything is done.
     ///
     /// # Errors
@@ -131,7 +136,8 @@ impl Api {
         }
         let unrecognized = || {
             ApiError::not_found(format!(
-                "Unrecognized request URL ({}: {}). The sandbox serves what billing needs of Stripe's API.",
+                "Unrecognized request URL ({}: {}). The sandbox serves what billing needs of Stripe's API: see \
+                 /_sandbox/routes.",
                 request.method, request.path
             ))
         };

@@ -31,6 +31,7 @@ type Said = Result<Json<Value>, Refusal>;
 pub fn scope() -> Scope {
     web::scope("/_sandbox")
         .route("", web::get().to(summary))
+        .route("/routes", web::get().to(routes))
         .route("/clock", web::post().to(move_clock))
         .route("/faults", web::get().to(faults))
         .route("/faults", web::post().to(add_fault))
@@ -124,6 +125,11 @@ async fn summary(shared: Sandbox) -> Said {
             "unwritten": world.unwritten(),
         })
     })))
+}
+
+async fn routes(shared: Sandbox) -> Said {
+    let all = shared.api.routes().map(|(method, path)| json!({ "method": method, "path": path }));
+    Ok(Json(json!({ "routes": all.collect::<Vec<_>>() })))
 }
 
 fn counts(world: &World) -> Value {

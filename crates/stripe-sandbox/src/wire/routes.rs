@@ -1,6 +1,6 @@
 //! Which endpoint answers which address.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Call, Reply};
 use crate::store::Tx;
@@ -42,6 +42,8 @@ pub struct Route {
 #[derive(Default)]
 pub struct Routes {
     by_method: BTreeMap<Method, matchit::Router<Route>>,
+    /// All there are, with the names of their parts, as in `/v1/prices/{price}`.
+    pub paths: BTreeSet<(String, Method)>,
     /// The first two addresses that cannot both be told apart; a mistake of ours that a test finds.
     pub clash: Option<String>,
 }
@@ -65,6 +67,7 @@ impl Routes {
     }
 
     fn add(&mut self, method: Method, path: &str, endpoint: Endpoint, is_list: bool) {
+        self.paths.insert((path.to_owned(), method));
         if self.by_method.entry(method).or_default().insert(path, Route { endpoint, is_list }).is_err() {
             self.clash.get_or_insert_with(|| format!("{} {path}", method.as_str()));
         }
@@ -82,4 +85,16 @@ impl Routes {
 fn decoded(id: &str) -> String {
     let pair = format!("{}=", id.replace('+', "%2B"));
     form_urlencoded::parse(pair.as_bytes()).next().map_or_else(String::new, |(id, _)| id.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_addresses_of_the_api_are_taken_for_one_another() {
+        let mut routes = Routes::default();
+        crate::resources::routes(&mut routes);
+        assert_eq!(routes.clash, None);
+    }
 }
