@@ -2,6 +2,7 @@
 
 mod events;
 mod objects;
+mod reader;
 mod shop;
 
 use std::{

@@ -1,87 +1,187 @@
 //! Each kind of object, as it is read, listed, expanded and deleted.
 
-use std::fmt::Debug;
+use std::{collections::BTreeSet, fmt::Debug};
 
 use miniserde::Deserialize;
 use reqwest::Method;
 use stripe_billing as billing;
 use stripe_misc as misc;
 use stripe_shared as shared;
-use stripe_types::List;
+use stripe_types::{Expandable, List};
 
-use super::{decoded, shop::Shop};
-use crate::{
-    client::{Client, ids},
-    sandbox,
+use super::{
+    decoded,
+    reader::Reader,
+    shop::{Shop, portal},
 };
-
-/// The list, and each object of it by itself.
-async fn all<T: Deserialize + Debug>(client: &Client, path: &str, filter: &str) {
-    let answer = client.get(&format!("{path}?limit=100{filter}")).await;
-    let list: List<T> = decoded(&answer);
-    assert!(!list.data.is_empty(), "there is nothing under {path}");
-    for id in ids(&answer.json()) {
-        decoded::<T>(&client.get(&format!("{path}/{id}")).await);
-    }
-}
+use crate::{client::Client, sandbox, shop::text};
 
 #[tokio::test]
-async fn async_stripe_decodes_each_object_that_is_listed() {
+async fn async_stripe_decodes_each_object_that_can_be_read() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     client.webhook("http://127.0.0.1:9/hook", &["*"], false).await;
     let shop = Shop::filled(&client).await;
-    let of_subscription = format!("&subscription={}", shop.subscription);
-    all::<shared::Account>(&client, "/v1/accounts", "").await;
-    all::<shared::Charge>(&client, "/v1/charges", "").await;
-    all::<shared::Coupon>(&client, "/v1/coupons", "").await;
-    all::<shared::Customer>(&client, "/v1/customers", "").await;
-    all::<shared::Dispute>(&client, "/v1/disputes", "").await;
-    all::<shared::Event>(&client, "/v1/events", "").await;
-    all::<shared::Invoice>(&client, "/v1/invoices", "").await;
-    all::<shared::InvoicePayment>(&client, "/v1/invoice_payments", "").await;
-    all::<billing::InvoiceItem>(&client, "/v1/invoiceitems", "").await;
-    all::<shared::PaymentIntent>(&client, "/v1/payment_intents", "").await;
-    all::<shared::PaymentMethod>(&client, &format!("/v1/customers/{}/payment_methods", shop.customer), "")
-        .await;
-    all::<shared::Plan>(&client, "/v1/plans", "").await;
-    all::<shared::Price>(&client, "/v1/prices", "").await;
-    all::<shared::Product>(&client, "/v1/products", "").await;
-    all::<shared::PromotionCode>(&client, "/v1/promotion_codes", "").await;
-    all::<shared::Refund>(&client, "/v1/refunds", "").await;
-    all::<shared::SetupIntent>(&client, "/v1/setup_intents", "").await;
-    all::<shared::Subscription>(&client, "/v1/subscriptions", "&status=all").await;
-    all::<shared::SubscriptionItem>(&client, "/v1/subscription_items", &of_subscription).await;
-    all::<shared::SubscriptionSchedule>(&client, "/v1/subscription_schedules", "").await;
-    all::<shared::TestHelpersTestClock>(&client, "/v1/test_helpers/test_clocks", "").await;
-    all::<misc::WebhookEndpoint>(&client, "/v1/webhook_endpoints", "").await;
+    let reader = Reader::new(&client);
+    catalog(&reader).await;
+    payments(&reader).await;
+    of_a_customer(&reader, &shop).await;
+    billing(&reader, &shop).await;
+    checkouts(&reader).await;
+    reader.one::<shared::Account>("/v1/account").await;
+    reader.all::<shared::Account>("/v1/accounts", "").await;
+    reader.all::<shared::Event>("/v1/events", "").await;
+    reader.all::<shared::TestHelpersTestClock>("/v1/test_helpers/test_clocks", "").await;
+    reader.all::<misc::WebhookEndpoint>("/v1/webhook_endpoints", "").await;
+    // It has no type: only Stripe's command line reads it.
+    assert_eq!(reader.unread().await, ["/v1/payment_pages/{session}"]);
     sandbox.stop().await;
+}
+
+async fn catalog(reader: &Reader<'_>) {
+    reader.all::<shared::Coupon>("/v1/coupons", "").await;
+    reader.all::<shared::Plan>("/v1/plans", "").await;
+    reader.all::<shared::Price>("/v1/prices", "").await;
+    reader.all::<shared::Product>("/v1/products", "").await;
+    reader.all::<shared::PromotionCode>("/v1/promotion_codes", "").await;
+}
+
+async fn payments(reader: &Reader<'_>) {
+    reader.all::<shared::Charge>("/v1/charges", "").await;
+    reader.all::<shared::Dispute>("/v1/disputes", "").await;
+    reader.all::<shared::PaymentIntent>("/v1/payment_intents", "").await;
+    reader.all::<shared::PaymentMethod>("/v1/payment_methods", "").await;
+    reader.all::<shared::Refund>("/v1/refunds", "").await;
+    reader.all::<shared::SetupIntent>("/v1/setup_intents", "").await;
+}
+
+async fn of_a_customer(reader: &Reader<'_>, shop: &Shop) {
+    reader.all::<shared::Customer>("/v1/customers", "").await;
+    let of_customer = |what: &str| format!("/v1/customers/{}/{what}", shop.customer);
+    reader.all::<shared::CustomerBalanceTransaction>(&of_customer("balance_transactions"), "").await;
+    reader.all::<shared::PaymentMethod>(&of_customer("payment_methods"), "").await;
+    reader.all::<shared::PaymentSource>(&of_customer("sources"), "").await;
+}
+
+async fn billing(reader: &Reader<'_>, shop: &Shop) {
+    let of_subscription = format!("&subscription={}", shop.subscription);
+    for invoice in reader.all::<shared::Invoice>("/v1/invoices", "").await {
+        reader.list::<shared::InvoiceLineItem>(&format!("/v1/invoices/{invoice}/lines")).await;
+    }
+    reader.all::<shared::InvoicePayment>("/v1/invoice_payments", "").await;
+    reader.all::<billing::InvoiceItem>("/v1/invoiceitems", "").await;
+    reader.all::<shared::Subscription>("/v1/subscriptions", "&status=all").await;
+    reader.all::<shared::SubscriptionItem>("/v1/subscription_items", &of_subscription).await;
+    reader.all::<shared::SubscriptionSchedule>("/v1/subscription_schedules", "").await;
+    for note in reader.all::<shared::CreditNote>("/v1/credit_notes", "").await {
+        reader.list::<shared::CreditNoteLineItem>(&format!("/v1/credit_notes/{note}/lines")).await;
+    }
+    let credited = format!("invoice={}&amount=100", shop.open_invoice);
+    reader.one::<shared::CreditNote>(&format!("/v1/credit_notes/preview?{credited}")).await;
+    reader.list::<shared::CreditNoteLineItem>(&format!("/v1/credit_notes/preview/lines?{credited}")).await;
+}
+
+async fn checkouts(reader: &Reader<'_>) {
+    for session in reader.all::<shared::CheckoutSession>("/v1/checkout/sessions", "").await {
+        let session = reader.client.session(&session).await;
+        if session["mode"] != "setup" {
+            let lines = format!("/v1/checkout/sessions/{}/line_items", text(&session["id"]));
+            reader.list::<shared::CheckoutSessionItem>(&lines).await;
+        }
+    }
+    reader.all::<billing::BillingPortalConfiguration>("/v1/billing_portal/configurations", "").await;
 }
 
 #[tokio::test]
 async fn async_stripe_decodes_what_lies_within_other_objects() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
-    let Shop { customer, subscription } = Shop::filled(&client).await;
+    let Shop { customer, subscription, .. } = Shop::filled(&client).await;
     let subscription = format!("/v1/subscriptions/{subscription}");
     let expanded = "expand[]=customer&expand[]=latest_invoice.payments&expand[]=default_payment_method&expand[]=discounts&expand[]=items.data.price.product";
     let found: shared::Subscription = decoded(&client.get(&format!("{subscription}?{expanded}")).await);
     assert!(found.customer.is_object() && found.latest_invoice.is_some_and(|it| it.is_object()));
     assert!(found.discounts.iter().all(stripe_types::Expandable::is_object) && !found.discounts.is_empty());
 
-    let invoices = client.get("/v1/invoices?limit=100").await.ok();
-    for invoice in ids(&invoices) {
-        let lines = client.get(&format!("/v1/invoices/{invoice}/lines")).await;
-        assert!(!decoded::<List<shared::InvoiceLineItem>>(&lines).data.is_empty());
-    }
+    let held = "expand[]=default_source&expand[]=sources&expand[]=subscriptions&expand[]=tax_ids";
+    let found: shared::Customer = decoded(&client.get(&format!("/v1/customers/{customer}?{held}")).await);
+    assert!(found.default_source.is_some_and(|it| it.is_object()));
+    assert!(!found.sources.unwrap().data.is_empty() && !found.subscriptions.unwrap().data.is_empty());
     let price = client.monthly_price("Team", "usd", 900).await;
     let form = [("customer", customer.as_str()), ("subscription_details[items][0][price]", price.as_str())];
     let preview = client.post("/v1/invoices/create_preview", &form).await;
     assert!(!decoded::<shared::Invoice>(&preview).lines.data.is_empty());
-    decoded::<shared::Account>(&client.get("/v1/account").await);
-    decoded::<misc::WebhookEndpoint>(
-        &client.get(&client.webhook_path("http://127.0.0.1:9/hook").await).await,
-    );
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn async_stripe_decodes_what_is_told_of_payments_only_when_it_is_asked_for() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    Shop::filled(&client).await;
+    let expanded = "limit=100&expand[]=data.balance_transaction&expand[]=data.refunds";
+    let charges: List<shared::Charge> = decoded(&client.get(&format!("/v1/charges?{expanded}")).await);
+    let has_refunds =
+        |it: &shared::Charge| it.refunds.as_ref().is_some_and(|refunds| !refunds.data.is_empty());
+    assert!(charges.data.iter().any(has_refunds));
+    assert!(charges.data.iter().any(|it| it.balance_transaction.as_ref().is_some_and(Expandable::is_object)));
+    let attempts = client.get("/v1/setup_intents?limit=100&expand[]=data.latest_attempt").await;
+    let intents: List<shared::SetupIntent> = decoded(&attempts);
+    assert!(intents.data.iter().any(|it| it.latest_attempt.as_ref().is_some_and(Expandable::is_object)));
+    let expanded = "limit=100&expand[]=data.customer_balance_transaction&expand[]=data.refunds.refund&expand[]=data.invoice&expand[]=data.discount_amounts.discount";
+    let notes: List<shared::CreditNote> = decoded(&client.get(&format!("/v1/credit_notes?{expanded}")).await);
+    assert!(notes.data.iter().all(|it| it.invoice.is_object()));
+    let any = |has: fn(&shared::CreditNote) -> bool| assert!(notes.data.iter().any(has));
+    any(|it| it.customer_balance_transaction.as_ref().is_some_and(Expandable::is_object));
+    any(|it| it.refunds.iter().any(|refund| refund.refund.is_object()));
+    any(|it| it.discount_amounts.iter().any(|part| part.discount.is_object()));
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn async_stripe_decodes_a_checkout_with_what_came_of_it() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    Shop::filled(&client).await;
+    let parts = ["customer", "invoice", "line_items", "payment_intent", "setup_intent", "subscription"];
+    let expanded: String = parts.iter().flat_map(|part| ["&expand[]=data.", part]).collect();
+    let path = format!("/v1/checkout/sessions?limit=100{expanded}&expand[]=data.discounts.coupon");
+    let sessions: List<shared::CheckoutSession> = decoded(&client.get(&path).await);
+    let any = |has: fn(&shared::CheckoutSession) -> bool| assert!(sessions.data.iter().any(has));
+    any(|it| it.customer.as_ref().is_some_and(Expandable::is_object));
+    any(|it| it.invoice.as_ref().is_some_and(Expandable::is_object));
+    any(|it| it.line_items.as_ref().is_some_and(|lines| !lines.data.is_empty()));
+    any(|it| it.payment_intent.as_ref().is_some_and(Expandable::is_object));
+    any(|it| it.setup_intent.as_ref().is_some_and(Expandable::is_object));
+    any(|it| it.subscription.as_ref().is_some_and(Expandable::is_object));
+    any(|it| it.discounts.iter().flatten().any(|discount| discount.coupon.is_some()));
+    any(|it| it.discounts.iter().flatten().any(|discount| discount.promotion_code.is_some()));
+    let statuses: BTreeSet<_> = sessions.data.iter().map(|it| it.status.as_ref().unwrap().as_str()).collect();
+    assert_eq!(Vec::from_iter(statuses), ["complete", "expired", "open"]);
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn async_stripe_decodes_a_portal_session_for_each_flow() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let shop = Shop::filled(&client).await;
+    let configuration = portal::configuration(&client, &shop.subscription).await;
+    let path = format!("/v1/billing_portal/configurations/{configuration}");
+    let offered = client.get(&format!("{path}?expand[]=features.subscription_update.products")).await;
+    let offered = decoded::<billing::BillingPortalConfiguration>(&offered).features.subscription_update;
+    assert!(!offered.products.unwrap().is_empty() && !offered.schedule_at_period_end.conditions.is_empty());
+    let customer = [("customer", shop.customer.as_str()), ("expand[]", "configuration")];
+    let usual = client.post("/v1/billing_portal/sessions", &customer).await;
+    let usual: billing::BillingPortalSession = decoded(&usual);
+    assert!(usual.configuration.is_object() && usual.flow.is_none());
+    for flow in portal::flows(&client, &shop.subscription).await {
+        let mut form = vec![("customer", shop.customer.as_str()), ("configuration", &configuration)];
+        form.extend(flow.iter().map(|(name, value)| (*name, value.as_str())));
+        let session = client.post("/v1/billing_portal/sessions", &form).await;
+        let session: billing::BillingPortalSession = decoded(&session);
+        assert_eq!(session.flow.unwrap().type_.as_str(), flow[0].1);
+    }
     sandbox.stop().await;
 }
 
@@ -115,6 +215,10 @@ async fn async_stripe_decodes_what_is_left_of_a_deleted_object() {
     deleted::<shared::DeletedTestHelpersTestClock>(&client, "/v1/test_helpers/test_clocks", &clock).await;
     let endpoint = [("url", "http://127.0.0.1:9/hook"), ("enabled_events[]", "*")];
     deleted::<misc::DeletedWebhookEndpoint>(&client, "/v1/webhook_endpoints", &endpoint).await;
+    let source = client.post(&format!("/v1/customers/{customer}/sources"), &[("source", "tok_visa")]).await;
+    decoded::<shared::PaymentSource>(&source);
+    let source = format!("/v1/customers/{customer}/sources/{}", source.id());
+    decoded::<shared::DeletedPaymentSource>(&client.delete(&source).await);
     deleted::<shared::DeletedAccount>(&client, "/v1/accounts", &[("type", "standard")]).await;
     sandbox.stop().await;
 }

@@ -1,5 +1,9 @@
 //! A shop in which every object is there, in several of its states.
 
+mod checkouts;
+mod credits;
+pub mod portal;
+
 use crate::client::Client;
 
 const CHEAP: &[(&str, &str)] = &[("amount", "2000"), ("currency", "usd")];
@@ -8,6 +12,7 @@ const CHEAP: &[(&str, &str)] = &[("amount", "2000"), ("currency", "usd")];
 pub struct Shop {
     pub customer: String,
     pub subscription: String,
+    pub open_invoice: String,
 }
 
 impl Shop {
@@ -26,12 +31,16 @@ impl Shop {
         schedules(client, &customer, &price, &pro).await;
         catalog(client).await;
         payments(client, &customer).await;
-        invoices(client, &customer, &subscription).await;
+        let open_invoice = invoices(client, &customer, &subscription).await;
+        credits::issued(client, &customer).await;
+        checkouts::closed(client, &customer, &price, &code).await;
+        portal::opened(client, &customer, &subscription).await;
         client.post("/v1/accounts", &[("type", "standard"), ("email", "a@b.c")]).await.ok();
         client.post("/v1/test_helpers/test_clocks", &[("frozen_time", "1767225600")]).await.ok();
         upgraded(client, &subscription, &pro).await;
         client.advance_by(40 * 24 * 3600).await;
-        Self { customer, subscription }
+        checkouts::open(client, &customer, &price).await;
+        Self { customer, subscription, open_invoice }
     }
 }
 
@@ -108,8 +117,9 @@ async fn payments(client: &Client, customer: &str) {
     }
 }
 
-/// A draft, an open one, one that is void and one that is given up.
-async fn invoices(client: &Client, customer: &str, subscription: &str) {
+/// A draft, an open one, one that is void and one that is given up. Returns the open one.
+async fn invoices(client: &Client, customer: &str, subscription: &str) -> String {
+    let mut open = String::new();
     for step in ["", "finalize", "void", "mark_uncollectible"] {
         let item = [("customer", customer), ("amount", "700"), ("currency", "usd"), ("description", "Help")];
         client.post("/v1/invoiceitems", &item).await.ok();
@@ -123,13 +133,16 @@ async fn invoices(client: &Client, customer: &str, subscription: &str) {
         if !step.is_empty() {
             client.post(&format!("/v1/invoices/{invoice}/finalize"), &[]).await.ok();
         }
-        if !matches!(step, "" | "finalize") {
+        if step == "finalize" {
+            open = invoice;
+        } else if !step.is_empty() {
             client.post(&format!("/v1/invoices/{invoice}/{step}"), &[]).await.ok();
         }
     }
     let of_subscription =
         [("customer", customer), ("amount", "-100"), ("currency", "usd"), ("subscription", subscription)];
     client.post("/v1/invoiceitems", &of_subscription).await.ok();
+    open
 }
 
 /// With prorations, which stay pending items until the next renewal.
