@@ -1,5 +1,6 @@
 //! Checkout: a page on which a customer subscribes, pays once, or leaves a card.
 
+mod asked;
 mod create;
 mod endpoints;
 mod line_items;
@@ -11,7 +12,7 @@ mod settings;
 mod waiting;
 
 pub use self::{
-    create::SetupData,
+    asked::SetupData,
     endpoints::routes,
     line_items::LineItem,
     pay::{Outcome, Payment, pay},

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    create::{PaymentData, SetupData, SubscriptionData},
+    asked::{PaymentData, SetupData, SubscriptionData},
     payer,
     session::{Details, Order, Session, Status, Waiting},
     waiting,

@@ -1,7 +1,7 @@
 //! Who pays: from what the checkout knows, what the form says and what the payment method tells.
 
 use super::{
-    create::Keeping,
+    asked::Keeping,
     session::{CustomerCreation, Details, Mode, Session},
 };
 use crate::{
@@ -70,7 +70,7 @@ pub fn customer(
 
 /// A customer without an e-mail address gets it; their name and address change only if the session says so.
 fn updated(tx: &mut Tx<'_>, session: &Session, mut customer: Customer, details: &Details) -> Customer {
-    let keeps = |part: fn(&super::create::CustomerUpdate) -> Option<Keeping>| {
+    let keeps = |part: fn(&super::asked::CustomerUpdate) -> Option<Keeping>| {
         session.customer_update.as_ref().and_then(part) == Some(Keeping::Auto)
     };
     customer.email = customer.email.take().or_else(|| details.email.clone());

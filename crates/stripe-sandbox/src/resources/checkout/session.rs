@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    create::{CustomerUpdate, PaymentData, SetupData, SubscriptionData},
+    asked::{CustomerUpdate, PaymentData, SetupData, SubscriptionData},
     line_items::{self, LineItem, Sums},
     settings::Settings,
 };
