@@ -3,6 +3,8 @@
 mod bytes;
 mod forms;
 mod known_routes;
+mod known_values;
+mod objects;
 mod sensible;
 
 use std::{

@@ -1,14 +1,21 @@
 //! Requests that are nearly right: addresses, parameters and objects that exist, with values that make trouble.
 
+use std::collections::BTreeSet;
+
 use proptest::{collection::vec, prelude::*, sample::Index};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
     Target, assert_answer, cases,
-    known_routes::{FITTING, ROUTES, VALUES},
+    known_routes::ROUTES,
+    known_values::{FITTING, VALUES},
+    objects::Objects,
 };
-use crate::client::{Answer, Client};
+use crate::{
+    client::{Answer, Client},
+    shop::text,
+};
 
 /// One step: a request, or the clock.
 #[derive(Debug, Clone)]
@@ -48,99 +55,35 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![12 => request, 1 => (1_i64..5_000_000).prop_map(|seconds| Step::Advance { seconds })]
 }
 
-/// The objects that requests are about, as their kind and id.
-struct Objects(Vec<(&'static str, String)>);
-
-impl Objects {
-    async fn some(client: &Client) -> Self {
-        let price = client.monthly_price("Basic", "usd", 2000).await;
-        let pro = client.monthly_price("Pro", "usd", 5000).await;
-        let dinars = client.monthly_price("Dinars", "kwd", 6000).await;
-        let clock = client.post("/v1/test_helpers/test_clocks", &[("frozen_time", "1767225600")]).await.id();
-        let customer = client.customer_with_card().await;
-        let other = client.post("/v1/customers", &[("test_clock", &clock)]).await.id();
-        let coupon = client.post("/v1/coupons", &[("percent_off", "20")]).await.id();
-        let form =
-            [("customer", customer.as_str()), ("items[0][price]", &price), ("items[0][quantity]", "3")];
-        let subscription = client.post("/v1/subscriptions", &form).await.ok();
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let product = client.get(&format!("/v1/prices/{price}")).await.ok()["product"].clone();
-        let intent =
-            client.post("/v1/payment_intents", &[("amount", "2000"), ("currency", "usd")]).await.id();
-        let methods = client.get(&format!("/v1/customers/{customer}/payment_methods")).await.ok();
-        Self(vec![
-            ("invoice", text(&subscription["latest_invoice"])),
-            ("item", text(&subscription["items"]["data"][0]["id"])),
-            ("subscription", text(&subscription["id"])),
-            ("product", text(&product)),
-            ("method", text(&methods["data"][0]["id"])),
-            ("price", price),
-            ("price", pro),
-            ("price", dinars),
-            ("clock", clock),
-            ("customer", customer),
-            ("customer", other),
-            ("coupon", coupon),
-            ("intent", intent),
-        ])
+/// An object that the parameter may mean, or a value of its type.
+fn fitting(objects: &Objects, name: &str, index: Index) -> String {
+    let last = name.trim_end_matches("[]").trim_end_matches(']').rsplit('[').next().unwrap();
+    let kind = match last {
+        "id" => "item",
+        "default_payment_method" | "payment_method" => "method",
+        "default_price" | "prices" => "price",
+        "test_clock" => "clock",
+        "from_subscription" => "subscription",
+        "payment_intent" => "intent",
+        "default_source" => "card",
+        other => other,
+    };
+    if objects.has(kind) {
+        objects.of_kind(kind, index)
+    } else {
+        let of_name = FITTING.iter().find(|(names, _)| names.split(' ').any(|known| known == last));
+        let values: Vec<_> =
+            of_name.map_or_else(|| VALUES.to_vec(), |(_, values)| values.split(' ').collect());
+        (*index.get(&values)).to_owned()
     }
+}
 
-    /// What a request has made is what later ones may be about.
-    fn learn(&mut self, made: &Value) {
-        let kind = match made["object"].as_str() {
-            Some("invoice") => "invoice",
-            Some("subscription") => "subscription",
-            Some("subscription_item") => "item",
-            Some("customer") => "customer",
-            Some("price") => "price",
-            Some("payment_method") => "method",
-            Some("payment_intent") => "intent",
-            _ => return,
-        };
-        if let Some(id) = made["id"].as_str() {
-            self.0.push((kind, id.to_owned()));
-        }
-    }
-
-    fn of_kind(&self, kind: &str, index: Index) -> String {
-        let fitting: Vec<_> = self.0.iter().filter(|(known, _)| *known == kind).collect();
-        if fitting.is_empty() { format!("{kind}_none") } else { index.get(&fitting).1.clone() }
-    }
-
-    fn fill(&self, path: &str, index: Index) -> String {
-        let Some((before, rest)) = path.split_once('{') else { return path.to_owned() };
-        let (kind, after) = rest.split_once('}').unwrap();
-        format!("{before}{}{after}", self.of_kind(kind, index))
-    }
-
-    /// An object that the parameter may mean, or a value of its type.
-    fn fitting(&self, name: &str, index: Index) -> String {
-        let last = name.trim_end_matches("[]").trim_end_matches(']').rsplit('[').next().unwrap();
-        let kind = match last {
-            "id" => "item",
-            "default_payment_method" | "payment_method" => "method",
-            "default_price" => "price",
-            "test_clock" => "clock",
-            "from_subscription" => "subscription",
-            other => other,
-        };
-        if self.0.iter().any(|(known, _)| *known == kind) {
-            self.of_kind(kind, index)
-        } else {
-            let of_name = FITTING.iter().find(|(names, _)| names.split(' ').any(|known| known == last));
-            let values: Vec<_> =
-                of_name.map_or_else(|| VALUES.to_vec(), |(_, values)| values.split(' ').collect());
-            (*index.get(&values)).to_owned()
-        }
-    }
-
-    fn pick(&self, name: &str, choice: &Choice) -> String {
-        match choice {
-            Choice::Fitting(index) => self.fitting(name, *index),
-            Choice::Value(index) => (*index.get(VALUES)).to_owned(),
-            Choice::Number(number) => number.to_string(),
-            Choice::Text(text) => text.clone(),
-        }
+fn pick(objects: &Objects, name: &str, choice: &Choice) -> String {
+    match choice {
+        Choice::Fitting(index) => fitting(objects, name, *index),
+        Choice::Value(index) => (*index.get(VALUES)).to_owned(),
+        Choice::Number(number) => number.to_string(),
+        Choice::Text(text) => text.clone(),
     }
 }
 
@@ -157,12 +100,13 @@ async fn take(client: &Client, objects: &mut Objects, step: &Step) -> (Answer, S
     let mut choices = parameters.iter();
     let mut pairs: Vec<(&str, String)> = Vec::new();
     for (name, (_, choice)) in always.iter().map(|name| name.trim_end_matches('!')).zip(&mut choices) {
-        pairs.push((name, objects.pick(name, choice)));
+        pairs.push((name, pick(objects, name, choice)));
     }
     if !sometimes.is_empty() {
         let some = choices.map(|(name, choice)| (*name.get(&sometimes), choice));
-        pairs
-            .extend(some.map(|(name, choice)| (name, objects.pick(name, choice))).take(parameters.len() - 4));
+        pairs.extend(
+            some.map(|(name, choice)| (name, pick(objects, name, choice))).take(parameters.len() - 4),
+        );
     }
     let form: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let asked = format!("{method} {path} {form:?}");
@@ -198,6 +142,28 @@ proptest! {
         }
         target.assert_well();
     }
+}
+
+#[test]
+fn every_route_there_is_is_among_those_that_are_tried() {
+    let target = Target::new();
+    let served = target.run(target.client.get("/_sandbox/routes")).ok();
+    let served = served["routes"].as_array().unwrap().iter();
+    let served = served.map(|it| nameless(text(&it["method"]), text(&it["path"])));
+    let tried = ROUTES.iter().map(|route| {
+        let mut words = route.split(' ');
+        nameless(words.next().unwrap(), words.next().unwrap())
+    });
+    let (served, tried): (BTreeSet<_>, BTreeSet<_>) = (served.collect(), tried.collect());
+    let untried: Vec<_> = served.difference(&tried).collect();
+    let unserved: Vec<_> = tried.difference(&served).collect();
+    assert!(untried.is_empty() && unserved.is_empty(), "not tried: {untried:#?}, not there: {unserved:#?}");
+}
+
+/// A route without what it calls its parts: `GET /v1/prices/{}`.
+fn nameless(method: &str, path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "{}" } else { part });
+    format!("{method} {}", parts.collect::<Vec<_>>().join("/"))
 }
 
 #[test]
