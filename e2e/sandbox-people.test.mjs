@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 
 import { WithKeyboard, WithMouse } from './lib/people.mjs';
+import { clientId } from './lib/sandbox-consent.mjs';
 import { assertAt, assertHeading, assertSays, CARDS, checkout, typeCard } from './lib/sandbox-people.mjs';
 import { customerWithCard, DAY, monthly } from './lib/sandbox-scenes.mjs';
 import { sandboxStage } from './lib/sandbox-stage.mjs';
@@ -185,7 +186,8 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
       scene('connects an account, or does not', async ({ stripe, visitor, person }) => {
         const back = `${stage.shop.url}/back`;
         const asked = new URLSearchParams({
-          response_type: 'code', client_id: 'ca_shop', scope: 'read_write', state: 'xyz', redirect_uri: back,
+          response_type: 'code', client_id: await clientId(stripe), scope: 'read_write', state: 'xyz',
+          redirect_uri: back,
         });
         await visitor.opens(`/oauth/authorize?${asked}`);
         await person.press('Cancel');

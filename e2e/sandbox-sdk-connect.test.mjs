@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { has, ids, invalid, missing, refused } from './lib/sandbox-assert.mjs';
-import { consent } from './lib/sandbox-consent.mjs';
+import { clientId, consent } from './lib/sandbox-consent.mjs';
 import { subscriber } from './lib/sandbox-scenes.mjs';
 import { sandboxSuite } from './lib/sandbox-suite.mjs';
 
@@ -95,6 +95,15 @@ sandboxSuite('connect', OBJECTS, (world) => {
     await refused(stripe.oauth.token({ grant_type: 'party' }), { type: 'StripeUnsupportedGrantTypeError' });
   });
 
+  test('a code is no good to a platform that the person was not asked for', async () => {
+    const { stripe } = await world.account();
+    const back = await consent(world.sandbox.url, await authorize(stripe), /connect|authorize|allow/i);
+    const asked = { grant_type: 'authorization_code', code: back.searchParams.get('code') };
+    const other = await world.account();
+    await refused(other.stripe.oauth.token(asked), { type: 'StripeInvalidGrantError' });
+    assert.match((await stripe.oauth.token(asked)).stripe_user_id, /^acct_/);
+  });
+
   test('a connection is given up once, and then the account is out of reach', async () => {
     const { stripe } = await world.account();
     const connect = await world.inbox.endpoint(stripe, { connect: true });
@@ -126,11 +135,6 @@ sandboxSuite('connect', OBJECTS, (world) => {
     const { stripe } = await world.account();
     await invalid(stripe.accounts.create({ type: 'huge' }), { param: 'type' });
   });
-
-  /** The account's own application, as its control page says it. */
-  async function clientId(stripe) {
-    return `ca_${(await stripe.accounts.retrieveCurrent()).id.replace(/^acct_/, '')}`;
-  }
 
   async function authorize(stripe) {
     const client_id = await clientId(stripe);

@@ -20,6 +20,11 @@ export async function consent(base, authorizeUrl, press) {
   return submit(page.url, form, press);
 }
 
+/** The account's own application. */
+export async function clientId(stripe) {
+  return `ca_${(await stripe.accounts.retrieveCurrent()).id.replace(/^acct_/, '')}`;
+}
+
 async function submit(url, [, tag, inner], press) {
   const answer = await fetch(new URL(attribute(tag, 'action') ?? url, url), {
     method: (attribute(tag, 'method') ?? 'get').toUpperCase(),

@@ -84,6 +84,17 @@ pub fn application_of(platform: &str) -> String {
     format!("ca_{}", platform.trim_start_matches("acct_"))
 }
 
+/// The platform that an application is of. `ca_` and the rest of an account's id is that account's own; any other is of
+/// the platform that was the first to connect an account through it.
+fn owner_of(tx: &mut Tx<'_>, client_id: &str) -> Option<String> {
+    let own = format!("acct_{}", client_id.trim_start_matches("ca_"));
+    if tx.world().has_account(&own) {
+        return Some(own);
+    }
+    let through = |key: &&AccessKey| key.client_id.as_deref() == Some(client_id);
+    tx.within(ROOT, |tx| tx.newest_first::<AccessKey>().rfind(through).map(|key| key.platform.clone()))
+}
+
 /// A person agrees to connect an account; `None` is a new one.
 pub fn consent(tx: &mut Tx<'_>, client_id: Option<String>, account: Option<String>) -> String {
     tx.within(ROOT, |tx| {
@@ -97,7 +108,7 @@ pub fn consent(tx: &mut Tx<'_>, client_id: Option<String>, account: Option<Strin
 ///
 /// # Errors
 ///
-/// A code that is not known, was used, or is too old.
+/// A code that is not known, was used, is too old, or was given to the application of another platform.
 pub fn exchange(tx: &mut Tx<'_>, code: &str) -> Result<Value, OauthError> {
     let now = tx.now(None);
     let found = tx.within(ROOT, |tx| {
@@ -109,6 +120,10 @@ pub fn exchange(tx: &mut Tx<'_>, code: &str) -> Result<Value, OauthError> {
         OauthError::grant(format!("Authorization code does not exist, was used, or is too old: {code}"))
     })?;
     let platform = tx.account().to_owned();
+    let owner = found.client_id.as_ref().and_then(|client_id| owner_of(tx, client_id));
+    if owner.is_some_and(|owner| owner != platform) {
+        return Err(OauthError::grant(format!("Authorization code does not belong to you: {code}")));
+    }
     if found.account.as_ref() == Some(&platform) {
         return Err(OauthError::grant("A platform cannot be connected to its own account.".to_owned()));
     }

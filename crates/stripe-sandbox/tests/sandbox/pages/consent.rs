@@ -102,3 +102,37 @@ async fn a_link_that_is_wrong_shows_why_and_sends_nobody_anywhere() {
         assert!(!page.text.contains("<script>"), "{}", page.text);
     }
 }
+
+#[tokio::test]
+async fn a_code_is_good_for_the_platform_of_its_application_only() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let other = client.with_key("sk_test_other");
+    let allowed = |link: String| {
+        let client = client.clone();
+        async move {
+            let form = Form::of(&client.get(&link).await, "/oauth/authorize").with("decision", "allow");
+            location(&form.send(&client).await)
+        }
+    };
+    let refused = async |platform: &Client, code: &str| {
+        let answer = exchanged(platform, code).await;
+        assert_eq!(
+            (answer.status, &answer.json()["error"]),
+            (400, &json!("invalid_grant")),
+            "{}",
+            answer.text
+        );
+        assert!(answer.text.contains("does not belong to you"), "{}", answer.text);
+    };
+    let own = client.get("/v1/account").await.id().replace("acct_", "ca_");
+    let code = allowed(LINK.replace("ca_1", &own)).await;
+    refused(&other, &code).await;
+    exchanged(&client, &code).await.ok();
+    // One that is named freely is of who first connects an account through it.
+    exchanged(&client, &allowed(LINK.to_owned()).await).await.ok();
+    let code = allowed(LINK.to_owned()).await;
+    refused(&other, &code).await;
+    exchanged(&client, &code).await.ok();
+    exchanged(&other, &allowed(LINK.replace("ca_1", "ca_2")).await).await.ok();
+}
