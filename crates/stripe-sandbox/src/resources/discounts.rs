@@ -50,6 +50,11 @@ impl Resource for Discount {
             "subscription_item": null,
         })
     }
+
+    fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
+        let coupon = tx.find::<Coupon>(&self.coupon.id).unwrap_or(&self.coupon);
+        (field == "source.coupon").then(|| coupon.render(tx))
+    }
 }
 
 /// What a discount is asked for with.

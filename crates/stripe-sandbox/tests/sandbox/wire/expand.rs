@@ -89,3 +89,23 @@ async fn expansion_goes_four_levels_deep() {
     let deep = "latest_invoice.customer.invoice_settings.default_payment_method.customer";
     client.get(&format!("{path}?expand[]={deep}")).await.error(400);
 }
+
+#[tokio::test]
+async fn a_discount_shows_its_coupon_also_when_that_is_deleted() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let form = [("percent_off", "10"), ("duration", "forever"), ("name", "Gone soon")];
+    let coupon = client.post("/v1/coupons", &form).await.id();
+    let price = client.monthly_price("Basic", "usd", 2000).await;
+    let customer = client.customer_with_card().await;
+    let subscription = client.subscribe(&customer, &price, &[("discounts[0][coupon]", &coupon)]).await;
+    let path = format!("/v1/subscriptions/{subscription}?expand[]=discounts.source.coupon");
+    assert_eq!(client.get(&path).await.ok()["discounts"][0]["source"]["coupon"]["name"], "Gone soon");
+    client.post(&format!("/v1/coupons/{coupon}"), &[("name", "Gone")]).await.ok();
+    assert_eq!(client.get(&path).await.ok()["discounts"][0]["source"]["coupon"]["name"], "Gone");
+    client.delete(&format!("/v1/coupons/{coupon}")).await.ok();
+    let shown = client.get(&path).await.ok()["discounts"][0]["source"]["coupon"].clone();
+    assert_eq!((&shown["id"], &shown["percent_off"]), (&json!(coupon), &json!(10.0)));
+    let list = client.get("/v1/subscriptions?expand[]=data.discounts.source.coupon").await.ok();
+    assert_eq!(list["data"][0]["discounts"][0]["source"]["coupon"], shown);
+}
