@@ -1,5 +1,9 @@
-// What all kinds of objects have in common, for each of them: pages, filters by time, expansion, idempotency, and that
-// they stay in their account.
+// What all kinds of objects have in common, for each of them that can be made again and again: pages, filters by time,
+// expansion, idempotency, and that they stay in their account. What comes of others (accounts, charges, disputes, events,
+// payments of invoices) is cut by time at the end of this file, and else in `sandbox-sdk-payments`,
+// `sandbox-sdk-connect`, `sandbox-sdk-webhooks` and `sandbox-sdk-invoices`; what only its customer has, in
+// `sandbox-sdk-customers` and `sandbox-sdk-credit-notes`; sessions of the portal, which are not listed, in
+// `sandbox-sdk-portal`.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,9 +14,10 @@ import { sandboxSuite } from './lib/sandbox-suite.mjs';
 
 const HOUR = 3600;
 const OBJECTS = [
-  'account', 'coupon', 'customer', 'dispute', 'invoice', 'invoice_payment', 'invoiceitem', 'list', 'payment_intent',
-  'payment_method', 'plan', 'price', 'product', 'promotion_code', 'refund', 'setup_intent', 'subscription',
-  'subscription_schedule', 'test_helpers.test_clock', 'webhook_endpoint',
+  'account', 'billing_portal.configuration', 'charge', 'checkout.session', 'coupon', 'credit_note', 'customer',
+  'dispute', 'invoice', 'invoice_payment', 'invoiceitem', 'list', 'payment_intent', 'payment_method', 'plan', 'price',
+  'product', 'promotion_code', 'refund', 'setup_intent', 'subscription', 'subscription_schedule',
+  'test_helpers.test_clock', 'webhook_endpoint',
 ];
 
 /**
@@ -51,6 +56,16 @@ const KINDS = {
   subscriptionSchedules: {
     create: ({ customer, price }) => ({ customer, start_date: 'now', phases: [{ items: [{ price }] }] }),
     expand: ['subscription.latest_invoice', 'invoice'],
+  },
+  creditNotes: { create: ({ invoice }) => ({ invoice, amount: 100 }), expand: ['invoice', 'invoice'] },
+  'checkout.sessions': {
+    create: ({ price }) => ({
+      mode: 'subscription', success_url: 'https://example.com', line_items: [{ price, quantity: 1 }],
+    }),
+    expand: ['line_items', 'list'],
+  },
+  'billingPortal.configurations': {
+    create: () => ({ features: { invoice_history: { enabled: true } } }), undated: true,
   },
   webhookEndpoints: {
     create: () => ({ url: 'https://example.com/hook', enabled_events: ['invoice.paid'] }), undated: true,
@@ -107,7 +122,7 @@ sandboxSuite('what all kinds have in common', OBJECTS, (world) => {
     });
   }
 
-  test('connected accounts, disputes and payments of invoices are cut by time too', async () => {
+  test('connected accounts, charges, disputes, events and payments of invoices are cut by time too', async () => {
     const { stripe } = await world.account();
     const made = [];
     for (const _ of [1, 2, 3]) made.push((await stripe.accounts.create({ type: 'standard' })).id);
@@ -120,7 +135,7 @@ sandboxSuite('what all kinds have in common', OBJECTS, (world) => {
       payment_method_types: ['card'],
     });
     const { data: [charge] } = await stripe.charges.list({ limit: 1 });
-    for (const resource of [stripe.accounts, stripe.disputes, stripe.invoicePayments, stripe.charges]) {
+    for (const resource of [stripe.accounts, stripe.disputes, stripe.events, stripe.invoicePayments, stripe.charges]) {
       const count = async (created) => (await resource.list({ created })).data.length;
       assert.notEqual(await count({ gte: charge.created - HOUR }), 0);
       assert.equal(await count({ gt: charge.created + HOUR }), 0);
@@ -146,7 +161,10 @@ sandboxSuite('what all kinds have in common', OBJECTS, (world) => {
       amount: 1000, currency: 'usd', confirm: true, customer, payment_method: 'pm_card_visa',
       payment_method_types: ['card'],
     });
-    return { customer, price, product, coupon, payment: payment.id };
+    const { id: invoice } = await stripe.invoices.create({ customer, auto_advance: false });
+    await stripe.invoiceItems.create({ customer, invoice, amount: 5000, currency: 'usd' });
+    await stripe.invoices.finalizeInvoice(invoice, { auto_advance: false });
+    return { customer, price, product, coupon, invoice, payment: payment.id };
   }
 
   function of(stripe, kind) {
