@@ -48,8 +48,9 @@ fn attempt(
 ) -> Invoice {
     let method = method.or_else(|| payment_method(tx, &invoice));
     let is_off_session = payer == Payer::Absent;
-    let known = invoice.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id).cloned());
-    let (invoice, intent) = match known {
+    let known = invoice.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id));
+    // One that was canceled stays so; what is still owed is asked for anew.
+    let (invoice, intent) = match known.filter(|it| it.status != Status::Canceled).cloned() {
         Some(intent) => (invoice, intent.retry(tx, method, is_off_session)),
         None => with_intent(tx, invoice, method, is_off_session),
     };
@@ -86,6 +87,7 @@ fn with_intent(
     method: Option<String>,
     is_off_session: bool,
 ) -> (Invoice, PaymentIntent) {
+    invoicing::cancel_open_payments(tx, &invoice);
     let intent = PaymentIntent::collect(
         tx,
         Collect {
@@ -213,7 +215,7 @@ fn overdue(tx: &mut Tx<'_>, invoice: &Invoice) {
 }
 
 /// A debit was begun and has not arrived yet.
-pub fn is_under_way(tx: &Tx<'_>, invoice: &Invoice) -> bool {
+fn is_under_way(tx: &Tx<'_>, invoice: &Invoice) -> bool {
     let intent = invoice.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id));
     intent.is_some_and(|intent| intent.status == Status::Processing)
 }

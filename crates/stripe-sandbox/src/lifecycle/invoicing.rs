@@ -41,6 +41,7 @@ pub fn draft(tx: &mut Tx<'_>, customer: &Customer, new: NewInvoice, takes_pendin
         id: tx.new_id("in_"),
         created: now,
         customer: customer.id.clone(),
+        starting_balance: customer.balance_in(&new.currency),
         currency: new.currency,
         status: InvoiceStatus::Draft,
         billing_reason: new.reason,
@@ -49,7 +50,6 @@ pub fn draft(tx: &mut Tx<'_>, customer: &Customer, new: NewInvoice, takes_pendin
         lines: new.lines,
         discounts: new.discounts,
         period: new.period,
-        starting_balance: customer.balance,
         ending_balance: None,
         amount_paid: 0,
         pre_credited: 0,
@@ -165,13 +165,14 @@ pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     invoice.status = InvoiceStatus::Open;
     invoice.finalizes_at = None;
     invoice.transitions.finalized_at = Some(now);
-    invoice.starting_balance = customer.balance;
+    let starting = customer.balance_in(&invoice.currency);
+    invoice.starting_balance = starting;
     let ending = invoice.left_on_balance();
     invoice.ending_balance = Some(ending);
-    let is_new_to_customer = customer.balance != ending || customer.currency.is_none();
+    let is_new_to_customer = starting != ending || customer.currency.is_none();
     customer.next_invoice_number += 1;
-    if customer.balance != ending {
-        let (applied, of) = (ending - customer.balance, (invoice.id.as_str(), invoice.currency.as_str()));
+    if starting != ending {
+        let (applied, of) = (ending - starting, (invoice.id.as_str(), invoice.currency.as_str()));
         let kind = BalanceChange::AppliedToInvoice;
         BalanceTransaction::book_invoice(tx, &mut customer, kind, applied, of);
     }
@@ -223,9 +224,14 @@ pub fn paid_without_payment(tx: &mut Tx<'_>, invoice: Invoice) -> Invoice {
     paid(tx, invoice)
 }
 
-fn cancel_payment(tx: &mut Tx<'_>, invoice: &Invoice) {
+/// What was asked for is no longer what it is paid by.
+pub fn cancel_open_payments(tx: &mut Tx<'_>, invoice: &Invoice) {
     let now = tx.now(invoice.test_clock.as_deref());
     end_payments(tx, invoice, InvoicePaymentStatus::Canceled, now);
+}
+
+fn cancel_payment(tx: &mut Tx<'_>, invoice: &Invoice) {
+    cancel_open_payments(tx, invoice);
     if let Some(intent) = &invoice.payment_intent {
         PaymentIntent::abandon(tx, intent, "void_invoice");
     }

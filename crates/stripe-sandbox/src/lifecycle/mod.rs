@@ -97,10 +97,7 @@ fn fall_due(tx: &mut Tx<'_>, due: &Due) {
     let id = &due.id;
     match due.kind {
         Kind::CheckoutSession => {
-            tx.find::<checkout::Session>(id)
-                .cloned()
-                .into_iter()
-                .for_each(|it| drop(checkout::expire(tx, it)));
+            tx.find::<checkout::Session>(id).cloned().into_iter().for_each(|it| checkout::fall_due(tx, it));
         }
         Kind::IdempotentAnswer => tx.remove::<IdempotentAnswer>(id),
         Kind::Invoice => {

@@ -19,17 +19,55 @@ use crate::{
 pub fn prorate(tx: &mut Tx<'_>, subscription: &Subscription, before: &[Item], after: &[Item], at: Timestamp) {
     let at = at.clamp(subscription.period.start, subscription.period.end);
     let gone = before.iter().filter(|old| after.iter().all(|new| !same(old, new)));
-    let credits: Vec<_> =
-        gone.filter_map(|item| Some((item.clone(), -unused(tx, subscription, item, at)?))).collect();
+    let credits = credits(tx, subscription, gone, at, Drafts::WillBeCollected);
     let charges = remaining(tx, subscription, after, at);
     let come = charges.into_iter().filter(|(new, _)| before.iter().all(|old| !same(old, new)));
-    for (item, amount) in credits {
-        if amount != 0 {
-            pend(tx, subscription, &item, at, amount, "Unused");
-        }
-    }
+    pend_credits(tx, subscription, credits, at);
     for (item, amount) in come {
         pend(tx, subscription, &item, at, amount, "Remaining");
+    }
+}
+
+/// Credits what is left of the period of a subscription that ends.
+pub fn credit_unused(tx: &mut Tx<'_>, subscription: &Subscription, at: Timestamp) {
+    let at = at.clamp(subscription.period.start, subscription.period.end);
+    let credits = credits(tx, subscription, subscription.items.iter(), at, Drafts::AreStranded);
+    pend_credits(tx, subscription, credits, at);
+}
+
+/// The prorations of a subscription that wait for an invoice that will not come are no more.
+pub fn forget_pending(tx: &mut Tx<'_>, subscription: &Subscription) {
+    let waits = |item: &&InvoiceItem| {
+        item.is_proration && item.invoice.is_none() && item.subscription.as_ref() == Some(&subscription.id)
+    };
+    for item in tx.of_owner::<InvoiceItem>(&subscription.customer).filter(waits).cloned().collect::<Vec<_>>()
+    {
+        tx.emit("invoiceitem.deleted", &item);
+        tx.remove::<InvoiceItem>(&item.id);
+    }
+}
+
+/// What becomes of the drafts of a subscription.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Drafts {
+    WillBeCollected,
+    /// It ends, and nothing of it is collected by itself any more.
+    AreStranded,
+}
+
+fn credits<'a>(
+    tx: &Tx<'_>,
+    subscription: &Subscription,
+    gone: impl Iterator<Item = &'a Item>,
+    at: Timestamp,
+    drafts: Drafts,
+) -> Vec<(Item, i64)> {
+    gone.filter_map(|item| Some((item.clone(), -unused(tx, subscription, item, at, drafts)?))).collect()
+}
+
+fn pend_credits(tx: &mut Tx<'_>, subscription: &Subscription, credits: Vec<(Item, i64)>, at: Timestamp) {
+    for (item, amount) in credits.into_iter().filter(|(_, amount)| *amount != 0) {
+        pend(tx, subscription, &item, at, amount, "Unused");
     }
 }
 
@@ -45,13 +83,19 @@ struct Debit {
 
 /// The part that is left of what was really debited for an item. What was never billed, is void or was forgiven gives
 /// no credit.
-fn unused(tx: &Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp) -> Option<i64> {
-    let Debit { amount, period } = last_debit(tx, subscription, item)?;
+fn unused(
+    tx: &Tx<'_>,
+    subscription: &Subscription,
+    item: &Item,
+    at: Timestamp,
+    drafts: Drafts,
+) -> Option<i64> {
+    let Debit { amount, period } = last_debit(tx, subscription, item, drafts)?;
     let from = at.max(period.start);
     Some(currency::portion(amount, period.end - from, period.end - period.start, &subscription.currency))
 }
 
-fn last_debit(tx: &Tx<'_>, subscription: &Subscription, item: &Item) -> Option<Debit> {
+fn last_debit(tx: &Tx<'_>, subscription: &Subscription, item: &Item, drafts: Drafts) -> Option<Debit> {
     let end = subscription.period.end;
     let pending = tx.of_owner::<InvoiceItem>(&subscription.customer).find(|it| {
         it.invoice.is_none()
@@ -65,8 +109,13 @@ fn last_debit(tx: &Tx<'_>, subscription: &Subscription, item: &Item) -> Option<D
     let debits = |it: &&Line| {
         it.subscription_item.as_ref() == Some(&item.id) && it.amount >= 0 && it.period.end == end
     };
+    let is_debited = |invoice: &&Invoice| match invoice.status {
+        InvoiceStatus::Open | InvoiceStatus::Paid => true,
+        InvoiceStatus::Draft => drafts == Drafts::WillBeCollected,
+        InvoiceStatus::Void | InvoiceStatus::Uncollectible => false,
+    };
     tx.of_owner::<Invoice>(&subscription.customer)
-        .filter(|invoice| !matches!(invoice.status, InvoiceStatus::Void | InvoiceStatus::Uncollectible))
+        .filter(is_debited)
         .find_map(|invoice| invoice.lines.iter().rfind(debits))
         .map(|line| Debit { amount: line.net(), period: line.period })
 }

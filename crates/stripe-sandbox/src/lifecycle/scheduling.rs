@@ -137,7 +137,7 @@ fn finish(tx: &mut Tx<'_>, schedule: Schedule) {
         EndBehavior::Cancel => {
             let schedule = end(tx, schedule, Status::Completed, "subscription_schedule.completed");
             if let Some(subscription) = running(tx, &schedule) {
-                subscribing::cancel(tx, subscription);
+                subscribing::run_out(tx, subscription);
             }
         }
     }

@@ -4,7 +4,7 @@ use super::{
     collection::{self, Payer},
     invoicing::{self, NewInvoice},
     periods::{self, next_end},
-    proration::prorate,
+    proration::credit_unused,
     scheduling,
 };
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         discounts::Discount,
         invoice_items::InvoiceItem,
         invoices::{BillingReason, CollectionMethod, Invoice, InvoiceStatus, Line, Period, Pricing},
-        prices::Price,
+        prices::{Price, Recurring},
         products::Product,
         subscriptions::{Item, MissingMethod, PauseBehavior, Proration, Status, Subscription},
     },
@@ -57,7 +57,10 @@ fn line(
     let amount = if is_trial { 0 } else { price.unit_amount.times(item.quantity, &price.currency) };
     Some(Line {
         id: tx.new_id("il_"),
-        amount: part_of(tx, subscription, amount),
+        amount: match subscription.terms(tx) {
+            Some(terms) => part_of(amount, &subscription.currency, terms, period),
+            None => amount,
+        },
         description: Some(description),
         is_discountable: true,
         is_proration: false,
@@ -76,16 +79,25 @@ fn line(
     })
 }
 
-/// A period that is shorter than a whole one, up to an anchor or an end that was set, costs its part.
-fn part_of(tx: &Tx<'_>, subscription: &Subscription, amount: i64) -> i64 {
-    let Some(recurring) = subscription.recurring(tx) else { return amount };
-    let Period { start, end } = subscription.period;
-    let whole = periods::around(subscription.billing_cycle_anchor, recurring, start);
+/// What a period costs that is shorter than a whole one, up to an anchor or an end that was set: its part, or nothing
+/// up to the anchor when there are to be no prorations.
+pub fn part_of(amount: i64, currency: &str, terms: Terms, period: Period) -> i64 {
+    let Terms { anchor, recurring, proration } = terms;
+    let Period { start, end } = period;
+    let whole = periods::around(anchor, recurring, start);
     match () {
         () if end >= whole.end && start <= whole.start => amount,
-        () if subscription.stub_proration == Proration::None && end == subscription.billing_cycle_anchor => 0,
-        () => currency::portion(amount, end - start, whole.end - whole.start, &subscription.currency),
+        () if proration == Proration::None && end == anchor => 0,
+        () => currency::portion(amount, end - start, whole.end - whole.start, currency),
     }
+}
+
+/// How the periods of a subscription follow each other, and whether the first one is billed by its part.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms {
+    pub anchor: Timestamp,
+    pub recurring: Recurring,
+    pub proration: Proration,
 }
 
 /// Its own discounts that apply at this time, or else its customer's.
@@ -119,6 +131,18 @@ pub fn bill(
     lines: Vec<Line>,
     is_draft: bool,
 ) -> Option<Invoice> {
+    bill_with(tx, subscription, reason, lines, is_draft, true)
+}
+
+/// As [`bill`]; what waited for it is left waiting unless it `takes_pending`.
+pub fn bill_with(
+    tx: &mut Tx<'_>,
+    subscription: &mut Subscription,
+    reason: BillingReason,
+    lines: Vec<Line>,
+    is_draft: bool,
+    takes_pending: bool,
+) -> Option<Invoice> {
     let customer = tx.find::<Customer>(&subscription.customer).cloned()?;
     let now = customer.now(tx);
     // A renewal that is looked at ahead has the discounts of its own time.
@@ -137,7 +161,7 @@ pub fn bill(
         auto_advance: collects,
         finalizes_at: is_draft.then_some(now + DRAFT_FOR),
     };
-    let invoice = invoicing::draft(tx, &customer, new, true);
+    let invoice = invoicing::draft(tx, &customer, new, takes_pending);
     subscription.latest_invoice = Some(invoice.id.clone());
     let pause =
         subscription.pause_collection.as_ref().filter(|_| reason != BillingReason::SubscriptionCreate);
@@ -214,15 +238,15 @@ fn expire_resumption(tx: &mut Tx<'_>, subscription: &Subscription) {
 }
 
 /// The end that was set has come. What it leaves unused of its period is credited, and what waits is billed once more.
-fn run_out(tx: &mut Tx<'_>, mut subscription: Subscription) {
+pub fn run_out(tx: &mut Tx<'_>, mut subscription: Subscription) {
     let now = tx.now(subscription.test_clock.as_deref());
-    let is_billed = matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid);
-    if is_billed && subscription.end_proration != Proration::None && now < subscription.period.end {
-        prorate(tx, &subscription, &subscription.items.clone(), &[], now);
+    if subscription.is_billed()
+        && subscription.end_proration != Proration::None
+        && now < subscription.period.end
+    {
+        credit_unused(tx, &subscription, now);
     }
-    let waits =
-        |item: &InvoiceItem| item.invoice.is_none() && item.subscription.as_ref() == Some(&subscription.id);
-    if tx.of_owner::<InvoiceItem>(&subscription.customer).any(waits)
+    if something_waits(tx, &subscription)
         && let Some(invoice) =
             bill(tx, &mut subscription, BillingReason::SubscriptionCycle, Vec::new(), false)
     {
@@ -233,6 +257,15 @@ fn run_out(tx: &mut Tx<'_>, mut subscription: Subscription) {
     if let Some(subscription) = subscription {
         cancel(tx, subscription);
     }
+}
+
+/// Whether its next invoice would have more on it than its period.
+pub fn something_waits(tx: &Tx<'_>, subscription: &Subscription) -> bool {
+    tx.of_owner::<InvoiceItem>(&subscription.customer).any(|item| {
+        item.invoice.is_none()
+            && item.currency == subscription.currency
+            && item.subscription.as_ref().is_none_or(|of| *of == subscription.id)
+    })
 }
 
 pub fn tell_trial_ends(tx: &mut Tx<'_>, mut subscription: Subscription) -> Subscription {
@@ -282,7 +315,7 @@ fn keeps_anchor(tx: &Tx<'_>, subscription: &Subscription, now: Timestamp) -> boo
 }
 
 /// Starts a period at `anchor`, from which later ones are counted, and bills it.
-pub fn start_period(tx: &mut Tx<'_>, mut subscription: Subscription, anchor: Timestamp, is_draft: bool) {
+fn start_period(tx: &mut Tx<'_>, mut subscription: Subscription, anchor: Timestamp, is_draft: bool) {
     subscription.billing_cycle_anchor = anchor;
     subscription.period = Period { start: anchor, end: anchor };
     go_on(tx, subscription, is_draft);

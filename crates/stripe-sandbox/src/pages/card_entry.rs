@@ -37,6 +37,7 @@ pub(crate) struct Card {
     exp_year: u32,
     cvc: String,
     pub(crate) name: String,
+    read_at: Timestamp,
 }
 
 impl CardEntry {
@@ -60,7 +61,7 @@ impl CardEntry {
         let name = read_name(&self.name);
         match (number, expiry, cvc, name) {
             (Ok(number), Ok((exp_month, exp_year)), Ok(cvc), Ok(name)) => {
-                Ok(Card { number, exp_month, exp_year, cvc, name })
+                Ok(Card { number, exp_month, exp_year, cvc, name, read_at: now })
             }
             (number, expiry, cvc, name) => Err(Box::new(CardForm {
                 number: field(&self.number, &number),
@@ -80,7 +81,8 @@ impl Card {
     /// None that [`CardEntry::read`] has not found already.
     pub(crate) fn payment_method(&self, tx: &mut Tx<'_>) -> Result<PaymentMethod, ApiError> {
         let cvc = Some(self.cvc.as_str());
-        let mut method = PaymentMethod::from_card(tx, &self.number, self.exp_month, self.exp_year, cvc)?;
+        let expiry = (self.exp_month, self.exp_year);
+        let mut method = PaymentMethod::from_card(tx, &self.number, expiry, cvc, self.read_at)?;
         method.billing_details.name = Some(self.name.clone());
         tx.put(method.clone());
         Ok(method)

@@ -77,14 +77,14 @@ impl BalanceTransaction {
         amount: i64,
         currency: &str,
     ) -> Self {
-        customer.balance = customer.balance.saturating_add(amount);
+        customer.add_to_balance(currency, amount);
         let booked = Self {
             id: tx.new_id("cbtxn_"),
             created: customer.now(tx),
             customer: customer.id.clone(),
             amount,
             currency: currency.to_owned(),
-            ending_balance: customer.balance,
+            ending_balance: customer.balance_in(currency),
             kind,
             invoice: None,
             credit_note: None,

@@ -11,6 +11,7 @@ const MAR_1: i64 = FEB_1 + 28 * DAY;
 
 const FAILING: &str = "pm_card_chargeCustomerFail";
 const WAITS: (&str, &str) = ("payment_behavior", "default_incomplete");
+const INCLUDED: (&str, &str) = ("pending_invoice_items_behavior", "include");
 const VISA: &[(&str, &str)] = &[("payment_method", "pm_card_visa")];
 
 async fn subscribed(client: &Client, more: &[(&str, &str)]) -> Subscriber {
@@ -30,7 +31,7 @@ async fn by_hand(client: &Client, more: &[(&str, &str)]) -> (String, Value) {
 async fn invoiced(client: &Client, customer: &str, more: &[(&str, &str)]) -> Value {
     let item = [("customer", customer), ("amount", "1000"), ("currency", "usd")];
     client.post("/v1/invoiceitems", &item).await.ok();
-    let mut form = vec![("customer", customer), ("pending_invoice_items_behavior", "include")];
+    let mut form = vec![("customer", customer), INCLUDED];
     form.extend_from_slice(more);
     client.post("/v1/invoices", &form).await.ok()
 }
@@ -293,4 +294,52 @@ async fn a_customer_is_delinquent_from_a_failed_renewal_until_an_invoice_is_paid
         client.on_invoice(&subscriber.last_invoice().await, verb, form).await.ok();
         assert_eq!(client.get(&path).await.ok()["delinquent"], false, "{verb}");
     }
+}
+
+#[tokio::test]
+async fn a_balance_pays_invoices_in_its_own_currency_alone() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let (customer, _) = by_hand(&client, &[]).await;
+    let balance = format!("/v1/customers/{customer}/balance_transactions");
+    client.post(&balance, &[("amount", "-500"), ("currency", "usd")]).await.ok();
+    let item = [("customer", customer.as_str()), ("amount", "1000"), ("currency", "jpy")];
+    client.post("/v1/invoiceitems", &item).await.ok();
+    let form = [("customer", customer.as_str()), ("currency", "jpy"), INCLUDED];
+    let invoice = client.post("/v1/invoices", &form).await.ok();
+    let open = client.on_invoice(&invoice, "finalize", &[]).await.ok();
+    assert_eq!((&open["amount_due"], &open["starting_balance"]), (&json!(1000), &json!(0)));
+    let path = format!("/v1/customers/{customer}?expand[]=invoice_credit_balance");
+    let customer = client.get(&path).await.ok();
+    assert_eq!(
+        (&customer["balance"], &customer["invoice_credit_balance"]),
+        (&json!(-500), &json!({ "usd": 500 }))
+    );
+}
+
+#[tokio::test]
+async fn what_is_used_for_later_payments_becomes_the_customers() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let price = client.monthly_price("Basic", "usd", 2000).await;
+    let customer = client.post("/v1/customers", &[("email", "ada@example.com")]).await.id();
+    client.subscribe(&customer, &price, &[WAITS]).await;
+    let intents = client.get(&format!("/v1/payment_intents?customer={customer}")).await.ok();
+    let path = format!("/v1/payment_intents/{}/confirm", text(&intents["data"][0]["id"]));
+    let paid = client.post(&path, VISA).await.ok();
+    let methods = client.get(&format!("/v1/payment_methods?customer={customer}")).await.ok();
+    assert_eq!(methods["data"][0]["id"], paid["payment_method"]);
+}
+
+#[tokio::test]
+async fn an_invoice_over_more_than_a_payment_may_be_is_not_charged() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let customer = client.customer_with_card().await;
+    let item = [("customer", customer.as_str()), ("amount", "99999999"), ("currency", "usd")];
+    client.post("/v1/invoiceitems", &item).await.ok();
+    let invoice = invoiced(&client, &customer, &[]).await;
+    let error = client.on_invoice(&invoice, "pay", &[]).await.error(402);
+    assert_eq!(error["code"], "amount_too_large");
+    assert!(client.charges(&customer).await.iter().all(|(_, status)| status == "failed"));
 }

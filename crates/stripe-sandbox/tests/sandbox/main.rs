@@ -9,6 +9,7 @@ mod collection;
 mod credit_notes;
 mod discounted;
 mod dunning;
+mod endings;
 mod faults;
 mod fuzz;
 mod idempotency;

@@ -84,7 +84,7 @@ async fn pay(shared: Sandbox, path: Path<(String, String)>, PageForm(payment): P
             if !invoice.is_payable() {
                 return Ok(path_of(tx, &invoice));
             }
-            let card = payment.card.read(tx.now(None)).map_err(Refusal::Card)?;
+            let card = payment.card.read(tx.now(invoice.test_clock.as_deref())).map_err(Refusal::Card)?;
             pay_with(tx, invoice.clone(), &card)
         });
         let refused = match paid {

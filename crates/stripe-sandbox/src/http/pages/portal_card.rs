@@ -48,7 +48,7 @@ struct Typed {
 async fn save(shared: Sandbox, token: Path<String>, PageForm(typed): PageForm<Typed>) -> Said {
     enter(&shared, &token, |tx, visitor| {
         allowed(visitor.features().payment_method_update)?;
-        let card = match typed.card.read(tx.now(None)) {
+        let card = match typed.card.read(visitor.customer.now(tx)) {
             Ok(card) => card,
             Err(form) => return refused(&portal_steps::payment_method(tx, visitor, *form, None)),
         };

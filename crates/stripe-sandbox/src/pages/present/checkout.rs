@@ -2,7 +2,7 @@
 
 use super::{date, interval, merchant, unit_price};
 use crate::{
-    clock::DAY,
+    clock::{DAY, Timestamp},
     pages::{
         format_money, new_submission,
         views::{
@@ -44,17 +44,15 @@ pub(crate) fn expired_page(tx: &Tx<'_>, session: &Session) -> CheckoutExpiredPag
 
 pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> CheckoutPage {
     let known = session.known_details(tx).and_then(|details| details.email);
-    let (now, later) = (session.sums(), session.sums_after_trial());
+    let (now, later) = (session.sums(), session.sums_of_whole_period());
     let money = |amount| amount_of(session, amount);
     CheckoutPage {
         session: session.id.clone(),
         merchant: merchant(tx),
         title: title(tx, session),
         price: price(session),
-        price_note: trial_days(session).map(|days| {
-            let starts = date(tx.now(session.test_clock.as_deref()).saturating_add(days.saturating_mul(DAY)));
-            format!("Then {} starting {starts}", recurring(session, later.total))
-        }),
+        price_note: whole_from(tx, session)
+            .map(|starts| format!("Then {} starting {}", recurring(session, later.total), date(starts))),
         lines: session.lines.iter().map(|it| line(tx, session, it)).collect(),
         subtotal: money(later.subtotal),
         discounts: reductions(tx, session, later.discount, later.total - now.total),
@@ -108,6 +106,7 @@ fn price(session: &Session) -> String {
     match trial_days(session) {
         Some(1) => "1 day free".to_owned(),
         Some(days) => format!("{days} days free"),
+        None if session.anchor().is_some() => format!("{} today", amount_of(session, session.sums().total)),
         None => recurring(session, session.sums().total),
     }
 }
@@ -123,6 +122,13 @@ fn trial_days(session: &Session) -> Option<i64> {
     let Order::Subscription(data) = &session.order else { return None };
     let until = data.trial_end.map(|end| (end - session.created + DAY - 1) / DAY);
     data.trial_period_days.map(i64::from).or(until).filter(|days| *days > 0)
+}
+
+/// When the first whole period begins, if that is not now.
+fn whole_from(tx: &Tx<'_>, session: &Session) -> Option<Timestamp> {
+    let after_trial =
+        |days: i64| tx.now(session.test_clock.as_deref()).saturating_add(days.saturating_mul(DAY));
+    trial_days(session).map(after_trial).or(session.anchor())
 }
 
 fn line(tx: &Tx<'_>, session: &Session, line: &LineItem) -> CheckoutLine {
@@ -143,7 +149,8 @@ fn reductions(tx: &Tx<'_>, session: &Session, discount: i64, free: i64) -> Vec<A
         row(format!("{code} ({})", off(&reduction.coupon)), discount)
     });
     let trial = session.has_trial().then(|| row("Free trial".to_owned(), free));
-    given.into_iter().chain(trial).collect()
+    let part = session.anchor().map(|anchor| row(format!("Only until {}", date(anchor)), free));
+    given.into_iter().chain(trial).chain(part).collect()
 }
 
 fn name(coupon: &Coupon) -> String {

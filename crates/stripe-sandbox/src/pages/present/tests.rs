@@ -55,7 +55,7 @@ fn a_price_is_read_with_its_interval() {
 fn a_card_is_named_by_its_brand_its_last_digits_and_its_expiry() {
     let mut world = World::new(Clock::Standing { at: THEN }, 1, String::new());
     let mut tx = world.begin("acct_1", Origin::default());
-    let card = PaymentMethod::from_card(&mut tx, "378282246310005", 3, 2034, Some("1234")).unwrap();
+    let card = PaymentMethod::from_card(&mut tx, "378282246310005", (3, 2034), Some("1234"), THEN).unwrap();
     assert_eq!(payment_method(&card), "American Express •••• 0005");
     assert_eq!(payment_method_with_expiry(&card), "American Express •••• 0005, expires 03 / 34");
 }

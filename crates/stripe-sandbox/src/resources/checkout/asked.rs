@@ -30,7 +30,6 @@ pub struct SubscriptionData {
     pub billing_mode: Option<AskedBillingMode>,
     pub description: Option<String>,
     pub metadata: Option<Metadata>,
-    /// The first period is billed in full, however long it is.
     pub proration_behavior: Option<Proration>,
     pub trial_end: Option<Timestamp>,
     pub trial_period_days: Option<u32>,

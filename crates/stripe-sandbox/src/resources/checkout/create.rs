@@ -1,7 +1,7 @@
 //! `POST /v1/checkout/sessions`
 
 use super::{
-    asked::{CreateSession, method_types},
+    asked::{CreateSession, SubscriptionData, method_types},
     line_items::{self, LineItem, Sums},
     promotion,
     session::{Mode, Order, Session, Status},
@@ -10,7 +10,13 @@ use super::{
 use crate::{
     clock::{DAY, MINUTE, Timestamp},
     currency,
-    resources::{customers::Customer, payment_intents::check_payment, setup_intents::SetupIntent},
+    lifecycle::{
+        periods::next_end,
+        subscribing::{Terms, part_of},
+    },
+    resources::{
+        customers::Customer, invoices::Period, payment_intents::check_payment, setup_intents::SetupIntent,
+    },
     store::Tx,
     wire::{Answer, ApiError, Call, Reply, values::new_metadata},
 };
@@ -25,7 +31,10 @@ pub fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     params.check_customer()?;
     let now = customer.as_ref().map_or_else(|| tx.now(None), |customer| customer.now(tx));
     let order = order(&mut params, now)?;
-    let (lines, currency) = priced(tx, &mut params)?;
+    let (mut lines, currency) = priced(tx, &mut params)?;
+    if let Order::Subscription(data) = &order {
+        up_to_anchor(&mut lines, data, currency.as_deref().unwrap_or_default(), now)?;
+    }
     if let (Some(of_customer), Some(currency)) =
         (customer.as_ref().and_then(|it| it.currency.as_ref()), &currency)
         && params.mode == Mode::Subscription
@@ -129,6 +138,28 @@ fn priced(tx: &mut Tx<'_>, params: &mut CreateSession) -> Result<(Vec<LineItem>,
     Ok((lines, Some(currency)))
 }
 
+/// What recurs is billed by its part first, where an anchor was asked for. It stays what it is now, so that what was shown
+/// is what is paid.
+fn up_to_anchor(
+    lines: &mut [LineItem],
+    data: &SubscriptionData,
+    currency: &str,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    let Some(anchor) = data.billing_cycle_anchor else { return Ok(()) };
+    let proration = data.proration_behavior.unwrap_or_default();
+    for line in lines {
+        let Some(recurring) = line.recurring else { continue };
+        if anchor > next_end(now, recurring, now) {
+            let message = "The anchor must be at most one billing period ahead.";
+            return Err(ApiError::invalid(message).about("subscription_data[billing_cycle_anchor]"));
+        }
+        let terms = Terms { anchor, recurring, proration };
+        line.due = part_of(line.amount, currency, terms, Period { start: now, end: anchor });
+    }
+    Ok(())
+}
+
 fn expiry(asked: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, ApiError> {
     let refuse = |message: &str| Err(ApiError::invalid(message).about("expires_at"));
     match asked {
@@ -150,7 +181,7 @@ fn expiry(asked: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, ApiErro
 /// See above.
 pub fn check_total(session: &Session) -> Result<(), ApiError> {
     let Sums { total, .. } = session.sums();
-    let later = session.sums_after_trial().total;
+    let later = session.sums_of_whole_period().total;
     for amount in [total, later].into_iter().filter(|amount| *amount > 0) {
         check_payment(amount, session.currency()).map_err(|error| ApiError {
             message: format!("The Checkout Session's total amount due cannot be charged: {}", error.message),

@@ -29,8 +29,10 @@ pub struct LineItem {
     pub unit_amount: UnitAmount,
     pub recurring: Option<Recurring>,
     pub quantity: u64,
-    /// Minor units, before discounts, and as if there were no trial.
+    /// Of a whole period, in minor units, before discounts.
     pub amount: i64,
+    /// As [`LineItem::amount`], of what is billed first if there is no trial: the part up to an anchor, or all.
+    pub due: i64,
     pub adjustable: Option<AdjustableQuantity>,
     pub metadata: Metadata,
 }
@@ -72,15 +74,14 @@ impl LineItem {
     }
 }
 
-/// Of each line: what it costs now, and what is taken off. What recurs is free in a trial.
+/// Of each line: what it costs by this measure, and what is taken off.
 pub fn amounts(
     lines: &[LineItem],
     reduction: Option<&Reduction>,
     currency: &str,
-    has_trial: bool,
+    cost: impl Fn(&LineItem) -> i64,
 ) -> Vec<(i64, i64)> {
-    let now = |line: &LineItem| if has_trial && line.recurring.is_some() { 0 } else { line.amount };
-    let amounts: Vec<_> = lines.iter().map(now).collect();
+    let amounts: Vec<_> = lines.iter().map(cost).collect();
     let whole = amounts.iter().fold(0_i64, |sum, amount| sum.saturating_add(*amount));
     let off = reduction.map_or(0, |reduction| reduction.coupon.off(whole, currency));
     let parts = currency::spread(off, &amounts, currency);
@@ -165,6 +166,7 @@ fn line(tx: &mut Tx<'_>, asked: AskedLine, param: &str) -> Result<(LineItem, Str
         return Err(ApiError::invalid(message).about(&format!("{param}[quantity]")));
     }
     let name = tx.find::<Product>(&price.product).map_or_else(String::new, |product| product.name.clone());
+    let amount = price.unit_amount.times(quantity, &price.currency);
     let line = LineItem {
         id: tx.new_id("li_"),
         price: price.id,
@@ -173,7 +175,8 @@ fn line(tx: &mut Tx<'_>, asked: AskedLine, param: &str) -> Result<(LineItem, Str
         unit_amount: price.unit_amount,
         recurring: price.recurring,
         quantity,
-        amount: price.unit_amount.times(quantity, &price.currency),
+        amount,
+        due: amount,
         adjustable: asked.adjustable_quantity,
         metadata: new_metadata(asked.metadata)?,
     };

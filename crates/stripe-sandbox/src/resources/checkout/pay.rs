@@ -19,7 +19,7 @@ use crate::{
         payment_methods::PaymentMethod,
         setup_intents::{SetupIntent, SetupStatus},
         subscriptions::{
-            AskedItem, CreateSubscription, PaymentBehavior, Start, Subscription, begin, start_as,
+            Agreed, AskedItem, CreateSubscription, PaymentBehavior, Start, Subscription, begin, start_as,
         },
     },
     store::{Resource, Tx},
@@ -234,13 +234,13 @@ pub fn subscribe(
         ..asked(session, customer, data)
     };
     let subscription = begin(tx, customer, params)?;
-    let once = once(tx, session, &subscription);
+    let agreed = Agreed { once: once(tx, session, &subscription), recurring: recurring(session) };
     let id = subscription.id.clone();
     let start = Start {
         behavior: PaymentBehavior::AllowIncomplete,
         payer: Payer::Present,
         payment_method: method.map(|method| method.id.clone()),
-        once,
+        agreed: Some(agreed),
     };
     start_as(tx, subscription, start)?;
     let invoice = tx.get::<Subscription>(&id)?.latest_invoice;
@@ -280,9 +280,16 @@ fn asked(session: &Session, customer: &Customer, data: SubscriptionData) -> Crea
         trial_end: data.trial_end.map(Moment::At),
         trial_settings: data.trial_settings,
         billing_cycle_anchor: data.billing_cycle_anchor,
+        proration_behavior: data.proration_behavior,
         billing_mode: data.billing_mode,
         ..CreateSubscription::default()
     }
+}
+
+/// What each of what recurs costs first.
+fn recurring(session: &Session) -> Vec<i64> {
+    let lines = session.lines.iter().filter(|line| line.recurring.is_some());
+    lines.map(|line| if session.has_trial() { 0 } else { line.due }).collect()
 }
 
 /// What is paid once, with the first period.

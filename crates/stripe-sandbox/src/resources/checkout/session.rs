@@ -154,13 +154,23 @@ impl Session {
 
     /// Of each line: what it costs now, and what is taken off.
     fn amounts(&self) -> Vec<(i64, i64)> {
-        line_items::amounts(&self.lines, self.discount.as_ref(), self.currency(), self.has_trial())
+        let is_free = |line: &LineItem| self.has_trial() && line.recurring.is_some();
+        let cost = |line: &LineItem| if is_free(line) { 0 } else { line.due };
+        line_items::amounts(&self.lines, self.discount.as_ref(), self.currency(), cost)
     }
 
-    /// As if there were no trial.
-    pub fn sums_after_trial(&self) -> Sums {
+    /// As if the first period were whole, and to be paid.
+    pub fn sums_of_whole_period(&self) -> Sums {
         let (discount, currency) = (self.discount.as_ref(), self.currency());
-        line_items::sums(&line_items::amounts(&self.lines, discount, currency, false))
+        line_items::sums(&line_items::amounts(&self.lines, discount, currency, |line| line.amount))
+    }
+
+    /// When the first whole period begins, where an anchor was asked for.
+    pub fn anchor(&self) -> Option<Timestamp> {
+        match &self.order {
+            Order::Subscription(data) => data.billing_cycle_anchor,
+            Order::Payment(_) | Order::Setup(_) => None,
+        }
     }
 
     pub fn currency(&self) -> &str {
@@ -326,7 +336,8 @@ impl Resource for Session {
     }
 
     fn due(&self) -> Option<Timestamp> {
-        self.is_open().then_some(self.expires_at)
+        let anchor = self.anchor().filter(|_| self.waiting.is_none());
+        self.is_open().then(|| anchor.unwrap_or(Timestamp::MAX).min(self.expires_at))
     }
 
     fn owner(&self) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use super::{
     pay::{Waits, complete, subscribe},
-    session::{Mode, Session, Status, Waiting},
+    session::{Mode, Order, Session, Status, Waiting},
 };
 use crate::{
     lifecycle::{invoicing, subscribing},
@@ -132,6 +132,21 @@ fn end_unfinished(tx: &mut Tx<'_>, id: &str) {
     if let Some(subscription) = live(tx) {
         subscribing::cancel(tx, subscription);
     }
+}
+
+/// Its time is over, or the anchor of its subscription has come before it was paid: the first period is a whole one then.
+pub fn fall_due(tx: &mut Tx<'_>, mut session: Session) {
+    if session.expires_at <= tx.now(session.test_clock.as_deref()) {
+        expire(tx, session);
+        return;
+    }
+    if let Order::Subscription(data) = &mut session.order {
+        data.billing_cycle_anchor = None;
+    }
+    for line in &mut session.lines {
+        line.due = line.amount;
+    }
+    tx.put(session);
 }
 
 /// By its time or by hand: nothing of it can be paid any more.

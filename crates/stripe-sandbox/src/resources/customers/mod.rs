@@ -2,6 +2,8 @@
 
 mod endpoints;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -23,9 +25,11 @@ pub struct Customer {
     pub phone: Option<String>,
     pub address: Option<Address>,
     pub metadata: Metadata,
-    /// Minor units; what is negative is credit for the next invoices.
+    /// Minor units of its currency; what is negative is credit for the next invoices.
     pub balance: i64,
-    /// Of its first invoice; all others must be in it too.
+    /// As its balance, in other currencies.
+    pub other_balances: BTreeMap<String, i64>,
+    /// Of its first invoice; its subscriptions must all be in it.
     pub currency: Option<String>,
     pub default_payment_method: Option<String>,
     pub discount: Option<String>,
@@ -103,6 +107,7 @@ impl Resource for Customer {
             "sources" => Some(sources::of_customer(tx, self)),
             "default_source" => sources::default_of(tx, self),
             "tax_ids" => Some(empty(field)),
+            "invoice_credit_balance" => Some(self.credit_balances()),
             _ => None,
         }
     }
@@ -125,6 +130,7 @@ impl Customer {
             address: None,
             metadata: Metadata::new(),
             balance: 0,
+            other_balances: BTreeMap::new(),
             currency: None,
             default_payment_method: None,
             discount: None,
@@ -136,6 +142,35 @@ impl Customer {
             is_deleted: false,
             default_source: None,
         }
+    }
+
+    /// Minor units of this currency.
+    pub fn balance_in(&self, currency: &str) -> i64 {
+        if self.is_billed_in(currency) {
+            self.balance
+        } else {
+            self.other_balances.get(currency).copied().unwrap_or_default()
+        }
+    }
+
+    pub fn add_to_balance(&mut self, currency: &str, amount: i64) {
+        let balance = if self.is_billed_in(currency) {
+            &mut self.balance
+        } else {
+            self.other_balances.entry(currency.to_owned()).or_default()
+        };
+        *balance = balance.saturating_add(amount);
+    }
+
+    fn is_billed_in(&self, currency: &str) -> bool {
+        self.currency.as_ref().is_none_or(|own| own == currency)
+    }
+
+    /// What invoices in each currency can use: credit is positive here.
+    fn credit_balances(&self) -> Value {
+        let own = self.currency.iter().map(|currency| (currency, self.balance));
+        let others = self.other_balances.iter().map(|(currency, balance)| (currency, *balance));
+        own.chain(others).map(|(currency, balance)| (currency.clone(), json!(-balance))).collect()
     }
 
     /// A customer that can still be sold to.

@@ -1,12 +1,13 @@
 //! Tries a payment.
 
-use super::{CaptureMethod, FutureUsage, PaymentError, PaymentIntent, Status};
+use super::{CaptureMethod, FutureUsage, PaymentError, PaymentIntent, Status, check_payment};
 use crate::{
     lifecycle,
     resources::{
         cards::{Behavior, Decline},
         charges::Charge,
         checkout,
+        customers::Customer,
         disputes::{Dispute, DisputeStatus},
         payment_methods::{MethodKind, PaymentMethod},
     },
@@ -73,10 +74,10 @@ impl PaymentIntent {
         if has_method { intent.confirm(tx, off_session) } else { intent }
     }
 
-    /// Tries an intent again. One that has succeeded, or is on its way, is left as it is.
+    /// Tries an intent again. One that has succeeded, is on its way or was canceled is left as it is.
     #[must_use]
     pub fn retry(mut self, tx: &mut Tx<'_>, payment_method: Option<String>, off_session: bool) -> Self {
-        if matches!(self.status, Status::Succeeded | Status::Processing) {
+        if matches!(self.status, Status::Succeeded | Status::Processing | Status::Canceled) {
             return self;
         }
         self.payment_method = payment_method.or(self.payment_method);
@@ -95,6 +96,12 @@ impl PaymentIntent {
             return self;
         };
         self.last_error = None;
+        // An invoice can be for more than any payment may be.
+        if let Err(error) = check_payment(self.amount, &self.currency)
+            && error.code == Some("amount_too_large")
+        {
+            return self.fail(tx, &method, ("amount_too_large", None), &error.message);
+        }
         if matches!(method.kind, MethodKind::SepaDebit { .. }) {
             self.settles_at = Some(tx.now(self.test_clock.as_deref()) + DEBIT_TAKES);
             return self.moved(tx, Status::Processing, "payment_intent.processing");
@@ -136,9 +143,7 @@ impl PaymentIntent {
         self.settles_at = None;
         self.status = if is_captured { Status::Succeeded } else { Status::RequiresCapture };
         self.amount_received = if is_captured { self.amount } else { 0 };
-        if self.setup_future_usage.is_some() && !method.is_authenticated {
-            tx.put(PaymentMethod { is_authenticated: true, ..method.clone() });
-        }
+        self.keep_for_later(tx, method);
         tx.put(self.clone());
         tx.emit("charge.succeeded", &charge);
         tx.emit(
@@ -151,6 +156,21 @@ impl PaymentIntent {
             _ => {}
         }
         self
+    }
+
+    /// What is to be used again becomes the customer's, if it is nobody's yet.
+    fn keep_for_later(&self, tx: &mut Tx<'_>, method: &PaymentMethod) {
+        if self.setup_future_usage.is_none() {
+            return;
+        }
+        if !method.is_authenticated {
+            tx.put(PaymentMethod { is_authenticated: true, ..method.clone() });
+        }
+        let customer = self.customer.as_ref().and_then(|id| Customer::present(tx, "customer", id).ok());
+        if let Some(customer) = customer.filter(|_| method.customer.is_none()) {
+            // It paid already, and so it can be attached.
+            drop(PaymentMethod::attached(tx, &customer, "payment_method", &method.id));
+        }
     }
 
     fn decline(self, tx: &mut Tx<'_>, method: &PaymentMethod, decline: Decline) -> Self {

@@ -94,7 +94,8 @@ impl PaymentError {
 }
 
 fn known_code(code: &str) -> &'static str {
-    const CODES: [&str; 7] = [
+    const CODES: [&str; 8] = [
+        "amount_too_large",
         "authentication_required",
         "expired_card",
         "incorrect_cvc",

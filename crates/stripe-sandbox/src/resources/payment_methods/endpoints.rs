@@ -131,7 +131,8 @@ fn new_card(tx: &mut Tx<'_>, card: NewCard) -> Result<PaymentMethod, ApiError> {
     let number = card.number.ok_or_else(|| missing("number"))?;
     let month = card.exp_month.ok_or_else(|| missing("exp_month"))?;
     let year = card.exp_year.ok_or_else(|| missing("exp_year"))?;
-    PaymentMethod::from_card(tx, &number, month, year, card.cvc.as_deref())
+    let now = tx.now(None);
+    PaymentMethod::from_card(tx, &number, (month, year), card.cvc.as_deref(), now)
 }
 
 /// Stripe's test accounts: those that end in 202, 205 or 123456 let a debit fail, 203 lets it be disputed.

@@ -160,7 +160,7 @@ impl PaymentMethod {
         method
     }
 
-    /// From what a person typed into a card form.
+    /// From what a person typed into a card form, who does so at `now`.
     ///
     /// # Errors
     ///
@@ -168,9 +168,9 @@ impl PaymentMethod {
     pub fn from_card(
         tx: &mut Tx<'_>,
         number: &str,
-        exp_month: u32,
-        exp_year: u32,
+        (exp_month, exp_year): (u32, u32),
         cvc: Option<&str>,
+        now: Timestamp,
     ) -> Result<Self, ApiError> {
         let number: String = number.chars().filter(|letter| !letter.is_whitespace()).collect();
         let refuse = |code: &'static str, message: &str, param: &str| {
@@ -188,7 +188,7 @@ impl PaymentMethod {
                 "card[exp_month]",
             );
         }
-        let today = chrono::DateTime::from_timestamp(tx.now(None), 0).unwrap_or_default();
+        let today = chrono::DateTime::from_timestamp(now, 0).unwrap_or_default();
         let (year, month) = (chrono::Datelike::year(&today), chrono::Datelike::month(&today));
         let this_month = (u32::try_from(year).unwrap_or(0), month);
         if (exp_year, exp_month) < this_month || exp_year > this_month.0 + 50 {

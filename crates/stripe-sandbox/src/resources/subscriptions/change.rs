@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedItem, MissingMethod, PauseCollection, Status, Subscription,
+    AskedItem, PauseCollection, Status, Subscription,
     create::{PaymentBehavior, PaymentSettings, TrialSettings, saves},
     items,
     rebilling::{bill_now, restart, retrial},
@@ -95,16 +95,8 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
         subscription.end_proration = change.proration_behavior;
     }
     ending(&mut subscription, change.cancel_at_period_end, change.cancel_at, now)?;
-    if let Some(details) = change.cancellation_details {
-        details.comment.apply(&mut subscription.cancellation.comment);
-        details.feedback.apply(&mut subscription.cancellation.feedback);
-    }
-    if let Patch::Set(PauseCollection { resumes_at: Some(at), .. }) = &change.pause_collection
-        && *at <= now
-    {
-        return Err(ApiError::invalid("`resumes_at` must be ahead.").about("pause_collection[resumes_at]"));
-    }
-    change.pause_collection.apply(&mut subscription.pause_collection);
+    tell_why(&mut subscription, change.cancellation_details);
+    pause(&mut subscription, change.pause_collection, now)?;
 
     let before = subscription.clone();
     if let Some(asked) = change.items {
@@ -123,7 +115,7 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
         || change.billing_cycle_anchor == Some(AnchorChange::Now)
         // What becomes free, or is it no longer, is billed anew as well.
         || is_free(tx, &subscription) != is_free(tx, &before);
-    let is_billed = is_billed(&subscription);
+    let is_billed = subscription.is_billed();
     if is_billed && restarts {
         return restart(tx, &before, subscription, change.proration_behavior, now, change.payment_behavior);
     }
@@ -136,11 +128,6 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
         bill_now(tx, subscription, change.payment_behavior, payer)?;
     }
     tx.get::<Subscription>(id)
-}
-
-/// It is in time that is paid for, or should be.
-pub fn is_billed(subscription: &Subscription) -> bool {
-    matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid)
 }
 
 fn is_free(tx: &Tx<'_>, subscription: &Subscription) -> bool {
@@ -163,21 +150,48 @@ fn only_notes(
     mut subscription: Subscription,
     change: Change,
 ) -> Result<Subscription, ApiError> {
-    let touches_more = change.items.is_some()
-        || change.trial_end.is_some()
-        || change.cancel_at_period_end.is_some()
-        || change.cancel_at != Patch::Keep
-        || change.default_payment_method != Patch::Keep
-        || change.billing_cycle_anchor.is_some();
+    let Change {
+        metadata,
+        cancellation_details,
+        items,
+        proration_behavior: _,
+        proration_date: _,
+        billing_cycle_anchor,
+        payment_behavior: _,
+        payment_settings,
+        trial_end,
+        trial_from_plan,
+        trial_settings,
+        cancel_at_period_end,
+        cancel_at,
+        collection_method,
+        days_until_due,
+        default_payment_method,
+        description,
+        discounts,
+        pause_collection,
+        off_session: _,
+    } = change;
+    let touches_more = items.is_some()
+        || billing_cycle_anchor.is_some()
+        || payment_settings.is_some()
+        || trial_end.is_some()
+        || trial_from_plan.is_some()
+        || trial_settings.is_some()
+        || cancel_at_period_end.is_some()
+        || cancel_at != Patch::Keep
+        || collection_method.is_some()
+        || days_until_due.is_some()
+        || default_payment_method != Patch::Keep
+        || description != Patch::Keep
+        || discounts != Patch::Keep
+        || pause_collection != Patch::Keep;
     if touches_more {
         let message = "A canceled subscription can only update its cancellation_details and metadata.";
         return Err(ApiError::invalid(message).coded("invalid_canceled_subscription_fields"));
     }
-    merge_metadata(&mut subscription.metadata, change.metadata)?;
-    if let Some(details) = change.cancellation_details {
-        details.comment.apply(&mut subscription.cancellation.comment);
-        details.feedback.apply(&mut subscription.cancellation.feedback);
-    }
+    merge_metadata(&mut subscription.metadata, metadata)?;
+    tell_why(&mut subscription, cancellation_details);
     tx.update(&subscription, "customer.subscription.updated");
     Ok(subscription)
 }
@@ -200,6 +214,28 @@ fn refuse_for_incomplete(change: &Change) -> Result<(), ApiError> {
     Err(ApiError::invalid(message).about(param))
 }
 
+/// Why it is, or was, canceled.
+fn tell_why(subscription: &mut Subscription, details: Option<CancellationDetails>) {
+    if let Some(details) = details {
+        details.comment.apply(&mut subscription.cancellation.comment);
+        details.feedback.apply(&mut subscription.cancellation.feedback);
+    }
+}
+
+fn pause(
+    subscription: &mut Subscription,
+    change: Patch<PauseCollection>,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    if let Patch::Set(PauseCollection { resumes_at: Some(at), .. }) = &change
+        && *at <= now
+    {
+        return Err(ApiError::invalid("`resumes_at` must be ahead.").about("pause_collection[resumes_at]"));
+    }
+    change.apply(&mut subscription.pause_collection);
+    Ok(())
+}
+
 fn notes(
     tx: &mut Tx<'_>,
     subscription: &mut Subscription,
@@ -219,8 +255,7 @@ fn notes(
         subscription.saves_payment_method = saves;
     }
     if let Some(settings) = change.trial_settings {
-        let missing: MissingMethod = settings.end_behavior.missing_payment_method;
-        subscription.missing_method = missing;
+        subscription.missing_method = settings.missing_method();
     }
     if let Some(method) = change.collection_method {
         subscription.collection_method = method;

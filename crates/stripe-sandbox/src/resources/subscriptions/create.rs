@@ -19,7 +19,7 @@ use crate::{
         invoices::{BillingReason, CollectionMethod, Invoice, Line, Period},
         payment_intents::{self, PaymentIntent},
         payment_methods::PaymentMethod,
-        prices::Price,
+        prices::{Price, Recurring},
         setup_intents::SetupIntent,
     },
     store::Tx,
@@ -43,6 +43,12 @@ pub enum PaymentBehavior {
 #[serde(deny_unknown_fields)]
 pub struct TrialSettings {
     pub end_behavior: EndBehavior,
+}
+
+impl TrialSettings {
+    pub fn missing_method(self) -> MissingMethod {
+        self.end_behavior.missing_payment_method
+    }
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -124,51 +130,29 @@ pub fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 pub fn begin(
     tx: &mut Tx<'_>,
     customer: &Customer,
-    params: CreateSubscription,
+    mut params: CreateSubscription,
 ) -> Result<Subscription, ApiError> {
     let now = customer.now(tx);
-    let items = items::wanted(tx, Vec::new(), params.items, now, "items")?;
+    let items = items::wanted(tx, Vec::new(), std::mem::take(&mut params.items), now, "items")?;
     let billing_mode = params.billing_mode.map(|asked| asked.kind).unwrap_or_default();
     items::check_distinct(&items, billing_mode, "items")?;
     let price = tx.get::<Price>(&items[0].price)?;
-    if params.currency.as_ref().is_some_and(|currency| !currency.eq_ignore_ascii_case(&price.currency)) {
-        return Err(ApiError::invalid("The prices are in another currency.").about("currency"));
-    }
-    if customer.currency.as_ref().is_some_and(|currency| *currency != price.currency) {
-        let message = "You cannot combine currencies on a single customer. This customer has been billed in another one.";
-        return Err(ApiError::invalid(message).about("customer"));
-    }
-    let from_plan =
-        price.recurring.and_then(|it| it.trial_period_days).filter(|_| params.trial_from_plan == Some(true));
+    check_currency(customer, params.currency.as_deref(), &price.currency)?;
+    let recurring = price.recurring.ok_or_else(|| ApiError::missing_param("items[0][price]"))?;
+    let from_plan = recurring.trial_period_days.filter(|_| params.trial_from_plan == Some(true));
     let trial = trial(now, params.trial_end, params.trial_period_days.or(from_plan))?;
     let method = params
         .default_payment_method
+        .take()
         .map(|id| PaymentMethod::of_customer(tx, customer, "default_payment_method", &id))
         .transpose()?;
     let id = tx.new_id("sub_");
-    let mut discounts = Vec::new();
-    for (index, asked) in params.discounts.unwrap_or_default().iter().enumerate() {
-        discounts.push(Discount::asked(tx, customer, Some(&id), &format!("discounts[{index}]"), asked)?);
-    }
-    let recurring = price.recurring.ok_or_else(|| ApiError::missing_param("items[0][price]"))?;
-    let billed_from = trial.map_or(now, |trial| trial.end);
-    if params
-        .billing_cycle_anchor
-        .is_some_and(|anchor| anchor <= billed_from || anchor > next_end(billed_from, recurring, billed_from))
-    {
-        let message =
-            "The anchor must be ahead, after the trial if there is one, and at most one billing period away.";
-        return Err(ApiError::invalid(message).about("billing_cycle_anchor"));
-    }
-    let anchor = trial.map_or(now, |trial| trial.end);
-    let end = trial.map_or_else(|| next_end(now, recurring, now), |trial| trial.end);
-    let end = params.billing_cycle_anchor.filter(|_| trial.is_none()).unwrap_or(end);
-    let end = params.cancel_at.filter(|at| trial.is_none() && *at > now && *at < end).unwrap_or(end);
-    Discount::check_currency(tx, &discounts, &price.currency, "discounts")?;
+    let discounts = discounts(tx, customer, &id, params.discounts.take(), &price.currency)?;
+    let period = first_period(now, recurring, trial, &params)?;
     let collection_method = params.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically);
-    if params.cancel_at.is_some_and(|at| at <= now) {
-        return Err(ApiError::invalid("`cancel_at` must be ahead.").about("cancel_at"));
-    }
+    let is_canceled = params.cancel_at.is_some() || params.cancel_at_period_end == Some(true);
+    let reason = is_canceled.then(|| "cancellation_requested".to_owned());
+    let anchor = params.billing_cycle_anchor.unwrap_or_else(|| trial.map_or(now, |trial| trial.end));
     Ok(Subscription {
         id,
         created: now,
@@ -176,14 +160,14 @@ pub fn begin(
         status: if trial.is_some() { Status::Trialing } else { Status::Incomplete },
         items,
         currency: price.currency,
-        period: Period { start: now, end },
+        period,
         start_date: now,
-        billing_cycle_anchor: params.billing_cycle_anchor.unwrap_or(anchor),
+        billing_cycle_anchor: anchor,
         cancel_at: params.cancel_at,
         cancel_at_period_end: params.cancel_at_period_end.unwrap_or(false),
-        canceled_at: (params.cancel_at.is_some() || params.cancel_at_period_end == Some(true)).then_some(now),
+        canceled_at: is_canceled.then_some(now),
         ended_at: None,
-        cancellation: Cancellation::default(),
+        cancellation: Cancellation { reason, ..Cancellation::default() },
         collection_method,
         days_until_due: days_until_due(collection_method, params.days_until_due)?,
         default_payment_method: method.map(|method| method.id),
@@ -195,8 +179,7 @@ pub fn begin(
         trial,
         missing_method: params
             .trial_settings
-            .map(|it| it.end_behavior.missing_payment_method)
-            .unwrap_or_default(),
+            .map_or_else(MissingMethod::default, TrialSettings::missing_method),
         is_trial_notice_sent: false,
         pause_collection: None,
         resumes_with: None,
@@ -208,6 +191,60 @@ pub fn begin(
         billing_mode,
         test_clock: customer.test_clock.clone(),
     })
+}
+
+fn check_currency(customer: &Customer, asked: Option<&str>, of_prices: &str) -> Result<(), ApiError> {
+    if asked.is_some_and(|asked| !asked.eq_ignore_ascii_case(of_prices)) {
+        return Err(ApiError::invalid("The prices are in another currency.").about("currency"));
+    }
+    if customer.currency.as_ref().is_some_and(|currency| currency != of_prices) {
+        let message = "You cannot combine currencies on a single customer. This customer has been billed in another one.";
+        return Err(ApiError::invalid(message).about("customer"));
+    }
+    Ok(())
+}
+
+fn discounts(
+    tx: &mut Tx<'_>,
+    customer: &Customer,
+    subscription: &str,
+    asked: Option<Vec<AskedDiscount>>,
+    currency: &str,
+) -> Result<Vec<String>, ApiError> {
+    let mut discounts = Vec::new();
+    for (index, asked) in asked.unwrap_or_default().iter().enumerate() {
+        let param = format!("discounts[{index}]");
+        discounts.push(Discount::asked(tx, customer, Some(subscription), &param, asked)?);
+    }
+    Discount::check_currency(tx, &discounts, currency, "discounts")?;
+    Ok(discounts)
+}
+
+/// The trial, or what comes before the anchor or the end that is asked for, or a whole period.
+fn first_period(
+    now: Timestamp,
+    recurring: Recurring,
+    trial: Option<Trial>,
+    params: &CreateSubscription,
+) -> Result<Period, ApiError> {
+    let billed_from = trial.map_or(now, |trial| trial.end);
+    let is_ahead = |anchor| anchor > billed_from && anchor <= next_end(billed_from, recurring, billed_from);
+    if params.billing_cycle_anchor.is_some_and(|anchor| !is_ahead(anchor)) {
+        let message =
+            "The anchor must be ahead, after the trial if there is one, and at most one billing period away.";
+        return Err(ApiError::invalid(message).about("billing_cycle_anchor"));
+    }
+    if params.cancel_at.is_some_and(|at| at <= now) {
+        return Err(ApiError::invalid("`cancel_at` must be ahead.").about("cancel_at"));
+    }
+    let end = trial.map_or_else(
+        || {
+            let end = params.billing_cycle_anchor.unwrap_or_else(|| next_end(now, recurring, now));
+            params.cancel_at.map_or(end, |at| at.min(end))
+        },
+        |trial| trial.end,
+    );
+    Ok(Period { start: now, end })
 }
 
 /// What a subscription to these items would be.
@@ -263,6 +300,13 @@ pub struct Start {
     pub payer: Payer,
     /// For the first invoice, where it is not the default one.
     pub payment_method: Option<String>,
+    /// What a checkout said that it would cost: the first invoice is for that and nothing else.
+    pub agreed: Option<Agreed>,
+}
+
+pub struct Agreed {
+    /// Of each item, in minor units.
+    pub recurring: Vec<i64>,
     /// What is billed once, with the first period.
     pub once: Vec<Line>,
 }
@@ -274,12 +318,12 @@ pub fn start(
     behavior: PaymentBehavior,
     payer: Payer,
 ) -> Result<(), ApiError> {
-    start_as(tx, subscription, Start { behavior, payer, payment_method: None, once: Vec::new() })
+    start_as(tx, subscription, Start { behavior, payer, payment_method: None, agreed: None })
 }
 
 /// As [`start`]. A trial that costs something at once begins when that is paid.
 pub fn start_as(tx: &mut Tx<'_>, mut subscription: Subscription, start: Start) -> Result<(), ApiError> {
-    let Start { behavior, payer, payment_method, once } = start;
+    let Start { behavior, payer, payment_method, agreed } = start;
     let is_trial = subscription.trial.is_some();
     let is_sent = subscription.collection_method == CollectionMethod::SendInvoice;
     if is_sent && !is_trial {
@@ -287,8 +331,13 @@ pub fn start_as(tx: &mut Tx<'_>, mut subscription: Subscription, start: Start) -
     }
     tx.put(subscription.clone());
     let mut lines = subscribing::lines(tx, &subscription, is_trial);
-    lines.extend(once);
-    let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCreate, lines, false);
+    let takes_pending = agreed.is_none();
+    if let Some(Agreed { recurring, once }) = agreed {
+        lines.iter_mut().zip(recurring).for_each(|(line, amount)| line.amount = amount);
+        lines.extend(once);
+    }
+    let reason = BillingReason::SubscriptionCreate;
+    let invoice = subscribing::bill_with(tx, &mut subscription, reason, lines, false, takes_pending);
     let invoice = invoice.ok_or_else(|| ApiError::no_such("customer", &subscription.customer))?;
     if is_trial && !is_sent && invoice.amount_due() > 0 {
         subscription.status = Status::Incomplete;

@@ -2,10 +2,14 @@
 
 use serde::Deserialize;
 
-use super::{Status, Subscription};
+use super::Subscription;
 use crate::{
-    lifecycle::{collection::Payer, proration::prorate, subscribing},
-    resources::{invoice_items::InvoiceItem, invoices::BillingReason},
+    lifecycle::{
+        collection::Payer,
+        proration::{credit_unused, forget_pending},
+        subscribing,
+    },
+    resources::invoices::BillingReason,
     store::Tx,
     wire::{Answer, ApiError, Call, Reply},
 };
@@ -44,11 +48,12 @@ pub fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 pub fn end(tx: &mut Tx<'_>, mut subscription: Subscription, prorates: bool, invoices: bool) -> Subscription {
     let now = tx.now(subscription.test_clock.as_deref());
     subscription.cancellation.reason.get_or_insert_with(|| "cancellation_requested".to_owned());
-    let is_billed = matches!(subscription.status, Status::Active | Status::PastDue | Status::Unpaid);
-    if prorates && is_billed {
-        prorate(tx, &subscription, &subscription.items.clone(), &[], now);
+    match (prorates, invoices) {
+        (true, _) if subscription.is_billed() => credit_unused(tx, &subscription, now),
+        (false, false) => forget_pending(tx, &subscription),
+        _ => {}
     }
-    if invoices && something_waits(tx, &subscription) {
+    if invoices && subscribing::something_waits(tx, &subscription) {
         let reason = BillingReason::SubscriptionUpdate;
         if let Some(invoice) = subscribing::bill(tx, &mut subscription, reason, Vec::new(), false) {
             tx.put(subscription.clone());
@@ -56,12 +61,4 @@ pub fn end(tx: &mut Tx<'_>, mut subscription: Subscription, prorates: bool, invo
         }
     }
     subscribing::cancel(tx, subscription)
-}
-
-fn something_waits(tx: &Tx<'_>, subscription: &Subscription) -> bool {
-    tx.of_owner::<InvoiceItem>(&subscription.customer).any(|item| {
-        item.invoice.is_none()
-            && item.currency == subscription.currency
-            && item.subscription.as_ref().is_none_or(|of| *of == subscription.id)
-    })
 }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub use self::{
     change::{AnchorChange, Change, Proration, change},
     create::{
-        AskedBillingMode, CreateSubscription, PaymentBehavior, Start, TrialSettings, begin, draft,
+        Agreed, AskedBillingMode, CreateSubscription, PaymentBehavior, Start, TrialSettings, begin, draft,
         no_payment_method, refusal, start, start_as, trial,
     },
     ending::end,
@@ -27,7 +27,10 @@ use super::{
 };
 use crate::{
     clock::{HOUR, Timestamp},
-    lifecycle::{periods::around, subscribing::TRIAL_NOTICE},
+    lifecycle::{
+        periods::around,
+        subscribing::{TRIAL_NOTICE, Terms},
+    },
     store::{Resource, Tx, stored_as},
     wire::{ApiError, Metadata, page::list as rendered_list},
 };
@@ -144,6 +147,16 @@ pub struct Subscription {
 }
 
 impl Subscription {
+    pub fn terms(&self, tx: &Tx<'_>) -> Option<Terms> {
+        let (anchor, proration) = (self.billing_cycle_anchor, self.stub_proration);
+        self.recurring(tx).map(|recurring| Terms { anchor, recurring, proration })
+    }
+
+    /// It is in time that is paid for, or should be.
+    pub fn is_billed(&self) -> bool {
+        matches!(self.status, Status::Active | Status::PastDue | Status::Unpaid)
+    }
+
     /// One of this customer's, for an id that came as `subscription`.
     ///
     /// # Errors

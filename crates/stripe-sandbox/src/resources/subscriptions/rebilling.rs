@@ -2,7 +2,6 @@
 
 use super::{
     Proration, Status, Subscription, Trial,
-    change::is_billed,
     create::{PaymentBehavior, refusal, trial},
 };
 use crate::{
@@ -37,7 +36,7 @@ pub fn retrial(
         None if subscription.status == Status::Trialing => subscribing::end_trial(tx, subscription, false),
         None => tx.update(&subscription, "customer.subscription.updated"),
         Some(trial) => {
-            let ends_paid_time = is_billed(before) && proration != Proration::None;
+            let ends_paid_time = before.is_billed() && proration != Proration::None;
             if ends_paid_time {
                 prorate(tx, before, &before.items, &[], now);
             }
@@ -131,7 +130,7 @@ fn wait_for_payment(tx: &mut Tx<'_>, invoice: Invoice) -> Result<(), ApiError> {
     let subscription = tx.get::<Subscription>(&id)?;
     if invoice.is_open()
         && invoice.collection_method == CollectionMethod::ChargeAutomatically
-        && is_billed(&subscription)
+        && subscription.is_billed()
     {
         collection::ask(tx, Invoice { is_attempted: true, ..invoice });
         tx.update(&Subscription { status: Status::PastDue, ..subscription }, "customer.subscription.updated");

@@ -203,3 +203,39 @@ async fn an_invoice_has_no_page_at_another_token_or_in_another_account() {
     }
     assert_page(&client.post(&format!("/i/{other}/{token}"), &[("submission", "a")]).await, 404);
 }
+
+#[tokio::test]
+async fn what_a_deleted_customer_still_owes_is_paid_by_a_payment_of_its_own() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let (id, path) = open_invoice(&client, &[]).await;
+    let customer = read(&client, &id).await["customer"].as_str().unwrap().to_owned();
+    client.delete(&format!("/v1/customers/{customer}")).await.ok();
+    location(&filled(&client.get(&path).await, &path, "4242 4242 4242 4242").send(&client).await);
+    assert_eq!(read(&client, &id).await["status"], "paid");
+    let intents = client.get("/v1/payment_intents").await.ok();
+    let statuses: Vec<_> = intents["data"].as_array().unwrap().iter().map(|it| &it["status"]).collect();
+    assert_eq!(statuses, ["succeeded", "canceled"]);
+    let payments = client.get(&format!("/v1/invoice_payments?invoice={id}")).await.ok();
+    let statuses: Vec<_> = payments["data"].as_array().unwrap().iter().map(|it| &it["status"]).collect();
+    assert_eq!(statuses, ["paid", "canceled"]);
+}
+
+#[tokio::test]
+async fn a_card_expires_by_the_clock_of_the_customer() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let frozen = (crate::NEW_YEAR + 9 * 366 * 86_400).to_string();
+    let clock = client.post("/v1/test_helpers/test_clocks", &[("frozen_time", &frozen)]).await.id();
+    let customer = client.post("/v1/customers", &[("test_clock", &clock)]).await.id();
+    let item = [("customer", customer.as_str()), ("amount", "2000"), ("currency", "usd")];
+    client.post("/v1/invoiceitems", &item).await.ok();
+    let form = [("customer", customer.as_str()), ("pending_invoice_items_behavior", "include")];
+    let id = client.post("/v1/invoices", &form).await.id();
+    let invoice = client.post(&format!("/v1/invoices/{id}/finalize"), &[]).await.ok();
+    let path = path(&invoice, "hosted_invoice_url");
+    let page = filled(&client.get(&path).await, &path, "4242 4242 4242 4242").send(&client).await;
+    assert_page(&page, 422);
+    assert!(page.text.contains("expir"), "{}", page.text);
+    assert_eq!(read(&client, &id).await["status"], "open");
+}
