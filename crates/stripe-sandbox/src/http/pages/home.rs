@@ -9,7 +9,11 @@ use actix_web::{
 use chrono::{DateTime, Months};
 use serde::Deserialize;
 
-use super::{PageError, PageForm, PageQuery, Said, Sandbox, page, page_with, see_other, visit};
+use super::{
+    PageError, PageForm, Said, Sandbox,
+    flash::{Before, Done},
+    page, page_with, visit,
+};
 use crate::{
     clock::{DAY, FARTHEST_MOVE, HOUR, Timestamp},
     lifecycle,
@@ -42,33 +46,9 @@ impl Guard for IsForm {
     }
 }
 
-/// What was done, for the page that the browser is sent on to.
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "snake_case")]
-pub enum Done {
-    Moved,
-    Resent,
-    Reset,
-}
-
-#[derive(Deserialize)]
-pub struct Before {
-    done: Option<Done>,
-}
-
-impl Before {
-    pub fn said(&self) -> Option<String> {
-        let text = match self.done? {
-            Done::Moved => "The clock was moved forward.",
-            Done::Resent => "Sent again.",
-            Done::Reset => "Everything was deleted.",
-        };
-        Some(text.to_owned())
-    }
-}
-
-async fn show(shared: Sandbox, PageQuery(before): PageQuery<Before>) -> Said {
-    visit(&shared, |world| page(&home_page(world, before.said(), Field::default())))
+async fn show(shared: Sandbox, before: Before) -> Said {
+    let shown = visit(&shared, |world| page(&home_page(world, before.words(), Field::default())));
+    before.told_by(shown)
 }
 
 #[derive(Deserialize)]
@@ -124,7 +104,7 @@ async fn advance(shared: Sandbox, PageForm(wanted): PageForm<Advance>) -> Said {
         if is_first(world, &wanted.submission) {
             lifecycle::move_clock(world, to);
         }
-        see_other("/?done=moved")
+        Done::Moved.told_at("/")
     })
 }
 
@@ -158,7 +138,7 @@ async fn resend(shared: Sandbox, id: Path<String>, PageForm(form): PageForm<Rese
         delivery.again(&mut tx);
         tx.commit();
         let event = format!("/_sandbox/events/{}", delivery.event);
-        see_other(&format!("{}?done=resent", if form.return_to == event { &event } else { "/" }))
+        Done::Resent.told_at(if form.return_to == event { &event } else { "/" })
     })
 }
 
@@ -172,6 +152,6 @@ struct Nothing {}
 async fn reset(shared: Sandbox, _: PageForm<Nothing>) -> Said {
     visit(&shared, |world| {
         world.reset();
-        see_other("/?done=reset")
+        Done::Reset.told_at("/")
     })
 }

@@ -5,6 +5,7 @@ mod assets;
 mod checkout;
 mod consent;
 mod documents;
+mod flash;
 mod form;
 mod home;
 mod invoice;

@@ -3,7 +3,7 @@
 use actix_web::web::{self, Path, ServiceConfig};
 use serde::Deserialize;
 
-use super::{PageError, PageQuery, Said, Sandbox, home::Before, page, visit};
+use super::{PageError, PageQuery, Said, Sandbox, flash::Before, page, visit};
 use crate::{
     pages::present::objects::{event_page, object_page, page as objects_page},
     store::Kind,
@@ -37,7 +37,8 @@ async fn show(shared: Sandbox, path: Path<(String, String)>) -> Said {
     visit(&shared, |world| page(&object_page(world, &account, &id).ok_or_else(none)?))
 }
 
-async fn event(shared: Sandbox, id: Path<String>, PageQuery(before): PageQuery<Before>) -> Said {
+async fn event(shared: Sandbox, id: Path<String>, before: Before) -> Said {
     let none = || PageError::not_found("event");
-    visit(&shared, |world| page(&event_page(world, &id, before.said()).ok_or_else(none)?))
+    let shown = visit(&shared, |world| page(&event_page(world, &id, before.words()).ok_or_else(none)?));
+    before.told_by(shown)
 }

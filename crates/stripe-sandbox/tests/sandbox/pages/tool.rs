@@ -40,11 +40,10 @@ async fn the_clock_is_moved_by_a_button_or_by_seconds_and_by_a_double_click_once
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     let form = Form::of(&client.get("/").await, "/clock/advance").with("by", "day");
-    assert_eq!(location(&form.send(&client).await), "/?done=moved");
-    assert_eq!(location(&form.send(&client).await), "/?done=moved");
+    assert_eq!(location(&form.send(&client).await), "/");
+    assert_eq!(location(&form.send(&client).await), "/");
     assert_eq!(now(&client).await, NEW_YEAR + DAY);
-    let page = client.get("/?done=moved").await;
-    assert_shows(&page, &["The clock was moved forward"]);
+    let page = client.get("/").await;
     let form = Form::of(&page, "/clock/advance");
     location(&form.with("seconds", " 60 ").send(&client).await);
     assert_eq!(now(&client).await, NEW_YEAR + DAY + 60);
@@ -54,6 +53,42 @@ async fn the_clock_is_moved_by_a_button_or_by_seconds_and_by_a_double_click_once
         assert_shows(&again, &["There is a problem"]);
     }
     assert_eq!(now(&client).await, NEW_YEAR + DAY + 60);
+}
+
+/// What a browser sends back of a cookie; nothing when it was told to forget it.
+fn kept_cookie(answer: &crate::client::Answer) -> Option<&str> {
+    let cookie = answer.header("set-cookie").filter(|cookie| !cookie.contains("Max-Age=0"))?;
+    assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
+    cookie.split(';').next()
+}
+
+#[tokio::test]
+async fn what_was_done_is_told_on_the_next_page_and_not_when_that_is_loaded_again() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    client.webhook("http://127.0.0.1:9/hook", &["*"], false).await;
+    client.post("/v1/customers", &[("name", "Ada")]).await.ok();
+    let home = client.get("/").await;
+    let event = client.events().await[0]["id"].as_str().unwrap().to_owned();
+    let event = format!("/_sandbox/events/{event}");
+    let resend = Form::of(&client.get(&event).await, "/resend");
+    let reset = Form::of(&client.get("/_sandbox/reset").await, "/_sandbox/reset").with("submission", "");
+    for (form, page, words) in [
+        (Form::of(&home, "/clock/advance").with("by", "day"), "/", "The clock was moved forward."),
+        (resend, &event, "Sent again."),
+        (reset, "/", "Everything was deleted."),
+    ] {
+        let sent = form.send(&client).await;
+        assert_eq!(location(&sent), page);
+        let cookie = kept_cookie(&sent).unwrap();
+        let told = client.with_header("cookie", cookie).get(page).await;
+        assert_page(&told, 200);
+        assert_shows(&told, &[words]);
+        assert!(told.header("set-cookie").is_some() && kept_cookie(&told).is_none(), "it is to be forgotten");
+        assert!(!client.get(page).await.text.contains(words), "{words} is told again");
+    }
+    let strange = client.with_header("cookie", "sandbox_done=<b>").get("/").await;
+    assert!(!strange.text.contains("role=\"status\""), "{}", strange.text);
 }
 
 #[tokio::test]
@@ -115,17 +150,14 @@ async fn a_delivery_is_sent_again_and_the_browser_goes_nowhere_else() {
     client.post("/v1/customers", &[("name", "Ada")]).await.ok();
     let page = client.get("/").await;
     let form = Form::of(&page, "/resend");
-    assert_eq!(location(&form.send(&client).await), "/?done=resent");
-    assert_eq!(
-        location(&form.with("return_to", "https://evil.example/").send(&client).await),
-        "/?done=resent"
-    );
+    assert_eq!(location(&form.send(&client).await), "/");
+    assert_eq!(location(&form.with("return_to", "https://evil.example/").send(&client).await), "/");
     let deliveries = client.get("/_sandbox/deliveries").await.ok();
     assert_eq!(deliveries["deliveries"].as_array().unwrap().len(), 3);
     let event = deliveries["deliveries"][0]["event"].as_str().unwrap();
     let page = client.get(&format!("/_sandbox/events/{event}")).await;
     let back = location(&Form::of(&page, "/resend").send(&client).await);
-    assert_eq!(back, format!("/_sandbox/events/{event}?done=resent"));
+    assert_eq!(back, format!("/_sandbox/events/{event}"));
     assert_page(&client.post("/_sandbox/deliveries/whd_none/resend", &[("return_to", "/")]).await, 404);
 }
 
@@ -139,7 +171,7 @@ async fn everything_is_deleted_once_it_was_asked_for_by_a_form_of_ours() {
     let form = Form::of(&page, "/_sandbox/reset").with("submission", "");
     assert_page(&form.send(&client.with_header("sec-fetch-site", "cross-site")).await, 403);
     client.get(&format!("/v1/customers/{id}")).await.ok();
-    assert_eq!(location(&form.send(&client).await), "/?done=reset");
+    assert_eq!(location(&form.send(&client).await), "/");
     client.get(&format!("/v1/customers/{id}")).await.error(404);
 }
 
