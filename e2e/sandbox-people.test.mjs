@@ -120,6 +120,60 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
         await assertSays(visitor, 'Max', '$80.00 per month');
       });
 
+      scene('cancels in the portal, and says why', async ({ stripe, visitor, person }) => {
+        const { subscription } = await subscriberAtPortal(stripe, visitor, [], {
+          subscription_cancel: {
+            enabled: true, cancellation_reason: { enabled: true, options: ['too_expensive', 'unused', 'other'] },
+          },
+        });
+        await person.follow('Cancel Pro');
+        await person.pick('It’s too expensive');
+        await person.type('What could be better? (optional)', 'The price.');
+        await person.press('Cancel the subscription');
+        await assertSays(visitor, 'Your subscription was canceled.');
+        const { cancellation_details } = await stripe.subscriptions.retrieve(subscription.id);
+        const { feedback, comment, reason } = cancellation_details;
+        assert.deepEqual([feedback, comment, reason], ['too_expensive', 'The price.', 'cancellation_requested']);
+      });
+
+      scene('changes to a cheaper plan when the period ends, or not', async ({ stripe, visitor, person }) => {
+        const mini = await monthly(stripe, 500, { product_data: { name: 'Mini' } });
+        const { subscription } = await subscriberAtPortal(stripe, visitor, [mini], {
+          subscription_update: { schedule_at_period_end: { conditions: [{ type: 'decreasing_item_amount' }] } },
+        });
+        await person.follow('Change plan of Pro');
+        await person.pick(/^Mini\b/);
+        await person.press('Continue');
+        await assertSays(visitor, 'Mini, $5.00 per month', 'You keep Pro until then.');
+        await person.press('Confirm');
+        await assertSays(visitor, 'Your plan will change when the period ends.', 'Changes to Mini, $5.00 per month');
+        const changing = await stripe.subscriptions.retrieve(subscription.id, { expand: ['schedule'] });
+        assert.equal(changing.items.data[0].price.id, subscription.items.data[0].price.id);
+        assert.equal(changing.schedule.phases[1].items[0].price, mini.id);
+        await person.press('Keep the plan Pro');
+        await assertSays(visitor, 'Your plan stays as it is.', 'Renews on');
+        assert.equal((await stripe.subscriptions.retrieve(subscription.id)).schedule, null);
+      });
+
+      scene('edits the billing information in the portal', async ({ stripe, visitor, person }) => {
+        const { customer } = await subscriberAtPortal(stripe, visitor, [], {
+          customer_update: { enabled: true, allowed_updates: ['name', 'email', 'phone', 'address'] },
+        });
+        await person.follow('Update information');
+        await person.type('Name', 'Jenny Rosen');
+        await person.type('Email', 'jenny');
+        await person.press('Save');
+        await assertSays(visitor, 'There is a problem', 'Your email address is invalid.');
+        await person.type('Email', 'rosen@example.com');
+        await person.type('Street and number', '1 Main Street');
+        await person.type('City', 'Berlin');
+        await person.type('Country', 'de');
+        await person.press('Save');
+        await assertSays(visitor, 'Your billing information was saved.', 'rosen@example.com', '1 Main Street, Berlin, DE');
+        const { name, email, address } = await stripe.customers.retrieve(customer.id);
+        assert.deepEqual([name, email, address.country], ['Jenny Rosen', 'rosen@example.com', 'DE']);
+      });
+
       scene('replaces the card in the portal, with authentication', async ({ stripe, visitor, person }) => {
         const { customer } = await subscriberAtPortal(stripe, visitor);
         await person.follow('Replace card');
@@ -254,6 +308,10 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
       await assertHeading(visitor, subscription.id);
       await person.follow('Home', 'Sandbox');
       await person.press('1 month');
+      await assertSays(visitor, 'The clock was moved forward.');
+      await visitor.page.reload();
+      const said = await visitor.page.locator('main').innerText();
+      assert.ok(!said.includes('The clock was moved forward.'), 'it is told once');
       const renewed = await stripe.subscriptions.retrieve(subscription.id);
       assert.ok(renewed.items.data[0].current_period_start > subscription.items.data[0].current_period_start);
       await person.type('Seconds', 'soon');
@@ -292,7 +350,7 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
   }
 
   /** Somebody who is subscribed to Pro and may change to these prices, before the portal. */
-  async function subscriberAtPortal(stripe, visitor, prices = []) {
+  async function subscriberAtPortal(stripe, visitor, prices = [], more = {}) {
     const pro = await monthly(stripe, 2000, { product_data: { name: 'Pro' } });
     const customer = await customerWithCard(stripe);
     const subscription = await stripe.subscriptions.create({
@@ -304,9 +362,10 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
         invoice_history: { enabled: true },
         payment_method_update: { enabled: true },
         subscription_cancel: { enabled: true, mode: 'at_period_end' },
+        ...more,
         subscription_update: {
           enabled: prices.length > 0, default_allowed_updates: ['price'], products,
-          proration_behavior: 'always_invoice',
+          proration_behavior: 'always_invoice', ...more.subscription_update,
         },
       },
     });

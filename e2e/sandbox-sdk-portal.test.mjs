@@ -64,6 +64,27 @@ sandboxSuite('billing portal', OBJECTS, (world) => {
     );
   });
 
+  test('reasons to cancel and changes that wait are kept as they are asked for', async () => {
+    const { stripe } = await world.account();
+    const { price } = await subscriber(stripe);
+    const made = await stripe.billingPortal.configurations.create({
+      features: {
+        subscription_cancel: {
+          enabled: true, cancellation_reason: { enabled: true, options: ['unused', 'other'] },
+        },
+        subscription_update: {
+          enabled: true, default_allowed_updates: ['price'],
+          products: [{ product: price.product, prices: [price.id] }],
+          schedule_at_period_end: { conditions: [{ type: 'shortening_interval' }] },
+        },
+      },
+    });
+    const { subscription_cancel, subscription_update } = made.features;
+    has(subscription_cancel.cancellation_reason, { enabled: true });
+    assert.deepEqual(subscription_cancel.cancellation_reason.options, ['unused', 'other']);
+    assert.deepEqual(subscription_update.schedule_at_period_end.conditions, [{ type: 'shortening_interval' }]);
+  });
+
   test('a session is a link for one customer', async () => {
     const { stripe, webhooks } = await world.account();
     const { customer, subscription } = await subscriber(stripe);
@@ -79,6 +100,10 @@ sandboxSuite('billing portal', OBJECTS, (world) => {
     const defaults = await stripe.billingPortal.configurations.list({ is_default: true });
     assert.deepEqual(ids(defaults), [session.configuration.id]);
     await webhooks.arrived('billing_portal.session.created');
+    const known = await stripe.billingPortal.sessions.create({
+      customer: customer.id, flow_data: { type: 'customer_update' },
+    });
+    has(known.flow, { type: 'customer_update', subscription_cancel: null });
     const { flow } = await stripe.billingPortal.sessions.create({
       customer: customer.id,
       flow_data: {

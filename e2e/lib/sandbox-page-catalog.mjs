@@ -9,6 +9,7 @@ export async function buildSandboxWorld(stage) {
   await stripe.webhookEndpoints.create({ url: `${stage.shop.url}/hook`, enabled_events: ['*'] });
   const price = await monthly(stripe, 2000, { product_data: { name: 'Pro' } });
   const max = await monthly(stripe, 8000, { product_data: { name: 'Max' } });
+  const mini = await monthly(stripe, 500, { product_data: { name: 'Mini' } });
   const customer = await customerWithCard(stripe, 'pm_card_visa', { name: 'Jenny Rosen' });
   const subscription = await stripe.subscriptions.create({
     customer: customer.id, items: [{ price: price.id }], expand: ['latest_invoice'],
@@ -22,20 +23,27 @@ export async function buildSandboxWorld(stage) {
   await stripe.invoiceItems.create({ customer: customer.id, invoice: lost.id, amount: 1900, currency: 'usd' });
   await stripe.invoices.finalizeInvoice(lost.id);
   const uncollectible = await stripe.invoices.markUncollectible(lost.id);
-  const configuration = await stripe.billingPortal.configurations.create({ features: everything([price, max]) });
+  const configuration = await stripe.billingPortal.configurations.create({ features: everything([price, max, mini]) });
+  const portal = await stripe.billingPortal.sessions.create({
+    customer: customer.id, configuration: configuration.id, return_url: `${stage.shop.url}/account`,
+  });
   await stage.sandbox.control('POST', '/faults', { fault: 'rate_limit', path: '/v1/never', times: 2 });
-  return { stage, stripe, price, max, customer, subscription, open, uncollectible, configuration };
+  return { stage, stripe, price, max, customer, subscription, open, uncollectible, portal };
 }
 
 function everything(prices) {
   return {
-    customer_update: { enabled: true, allowed_updates: ['email'] },
+    customer_update: { enabled: true, allowed_updates: ['name', 'email', 'phone', 'address'] },
     invoice_history: { enabled: true },
     payment_method_update: { enabled: true },
-    subscription_cancel: { enabled: true, mode: 'at_period_end' },
+    subscription_cancel: {
+      enabled: true, mode: 'at_period_end',
+      cancellation_reason: { enabled: true, options: ['too_expensive', 'missing_features', 'unused', 'other'] },
+    },
     subscription_update: {
       enabled: true, default_allowed_updates: ['price'],
       products: prices.map(({ id, product }) => ({ product, prices: [id] })),
+      schedule_at_period_end: { conditions: [{ type: 'decreasing_item_amount' }] },
     },
   };
 }
@@ -95,6 +103,22 @@ export const SANDBOX_PAGES = {
     await atPortal(world, before);
     await before.person.follow('Cancel Pro');
   },
+  'portal-cancel-refused': async (world, before) => {
+    await SANDBOX_PAGES['portal-cancel'](world, before);
+    await before.person.type('What could be better? (optional)', 'Everything. '.repeat(100));
+    await before.person.press('Cancel the subscription');
+  },
+  'portal-customer': async (world, before) => {
+    await atPortal(world, before);
+    await before.person.follow('Update information');
+  },
+  'portal-customer-refused': async (world, before) => {
+    await SANDBOX_PAGES['portal-customer'](world, before);
+    for (const [field, text] of [['Email', 'jenny'], ['Phone number', 'call me'], ['City', 'Berlin'], ['Country', '1']]) {
+      await before.person.type(field, text);
+    }
+    await before.person.press('Save');
+  },
   'portal-change': async (world, before) => {
     await atPortal(world, before);
     await before.person.follow('Change plan of Pro');
@@ -103,6 +127,15 @@ export const SANDBOX_PAGES = {
     await SANDBOX_PAGES['portal-change'](world, before);
     await before.person.pick(/^Max\b/);
     await before.person.press('Continue');
+  },
+  'portal-change-confirm-later': async (world, before) => {
+    await SANDBOX_PAGES['portal-change'](world, before);
+    await before.person.pick(/^Mini\b/);
+    await before.person.press('Continue');
+  },
+  'portal-change-ahead': async (world, before) => {
+    await SANDBOX_PAGES['portal-change-confirm-later'](world, before);
+    await before.person.press('Confirm');
   },
   'portal-card': async (world, before) => {
     await atPortal(world, before);
@@ -141,11 +174,8 @@ async function pays({ person }, card) {
   await person.press('Subscribe');
 }
 
-async function atPortal(world, { visitor }) {
-  const { url } = await world.stripe.billingPortal.sessions.create({
-    customer: world.customer.id, configuration: world.configuration.id, return_url: `${world.stage.shop.url}/account`,
-  });
-  await visitor.opens(new URL(url).pathname);
+async function atPortal({ portal }, { visitor }) {
+  await visitor.opens(new URL(portal.url).pathname);
 }
 
 function pathOf(invoice) {

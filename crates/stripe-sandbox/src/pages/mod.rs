@@ -2,6 +2,7 @@
 //! forms. `http::pages` serves them.
 
 pub(crate) mod card_entry;
+pub(crate) mod customer_entry;
 mod money;
 mod once;
 mod pdf;

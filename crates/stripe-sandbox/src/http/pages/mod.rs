@@ -12,6 +12,7 @@ mod invoice;
 mod objects;
 mod portal;
 mod portal_card;
+mod portal_customer;
 mod portal_steps;
 mod three_d_secure;
 
@@ -38,6 +39,7 @@ pub fn configure(config: &mut ServiceConfig) {
     objects::configure(config);
     portal::configure(config);
     portal_card::configure(config);
+    portal_customer::configure(config);
     portal_steps::configure(config);
     three_d_secure::configure(config);
 }

@@ -19,7 +19,7 @@ use crate::{
     },
     resources::{
         customers::Customer,
-        portal::{AfterCompletion, Configuration, Features, Flow, FlowStep, Session, resume},
+        portal::{AfterCompletion, Configuration, Flow, FlowStep, Session, resume},
         subscriptions::Subscription,
     },
     store::{Kind, Origin, Tx},
@@ -38,8 +38,11 @@ pub fn configure(config: &mut ServiceConfig) {
 pub enum Done {
     Canceled,
     CardReplaced,
+    ChangeAhead,
     Changed,
+    CustomerUpdated,
     Nothing,
+    PlanKept,
     Resumed,
 }
 
@@ -48,8 +51,11 @@ impl Done {
         match self {
             Self::Canceled => "canceled",
             Self::CardReplaced => "card_replaced",
+            Self::ChangeAhead => "change_ahead",
             Self::Changed => "changed",
+            Self::CustomerUpdated => "customer_updated",
             Self::Nothing => "nothing",
+            Self::PlanKept => "plan_kept",
             Self::Resumed => "resumed",
         }
     }
@@ -58,18 +64,22 @@ impl Done {
         match self {
             Self::Canceled => Some("Your subscription was canceled."),
             Self::CardReplaced => Some("Your card was saved."),
+            Self::ChangeAhead => Some("Your plan will change when the period ends."),
             Self::Changed => Some("Your plan was changed."),
+            Self::CustomerUpdated => Some("Your billing information was saved."),
             Self::Nothing => None,
+            Self::PlanKept => Some("Your plan stays as it is."),
             Self::Resumed => Some("Your subscription goes on."),
         }
     }
 
     fn is_of(self, step: &FlowStep) -> bool {
         match step {
+            FlowStep::CustomerUpdate => self == Self::CustomerUpdated,
             FlowStep::PaymentMethodUpdate => self == Self::CardReplaced,
             FlowStep::SubscriptionCancel { .. } => self == Self::Canceled,
             FlowStep::SubscriptionUpdate { .. } | FlowStep::SubscriptionUpdateConfirm { .. } => {
-                self == Self::Changed
+                matches!(self, Self::ChangeAhead | Self::Changed)
             }
         }
     }
@@ -163,20 +173,24 @@ fn completed(tx: &Tx<'_>, visitor: &Visitor, flow: &Flow, done: Done) -> Said {
 /// The page of the flow's step, as long as the step can be taken.
 fn step_of(tx: &Tx<'_>, visitor: &Visitor, flow: &Flow) -> Option<String> {
     let features = visitor.features();
-    let of = |id: &str, step: &str, can: fn(&Features, &Subscription) -> bool| {
+    let of = |id: &str, step: &str, can: &dyn Fn(&Subscription) -> bool| {
         let subscription = subscription(tx, visitor, id).ok()?;
-        can(features, &subscription).then(|| format!("subscriptions/{id}/{step}"))
+        can(&subscription).then(|| format!("subscriptions/{id}/{step}"))
     };
+    let can_change = |subscription: &Subscription| features.can_change(tx, subscription);
     match &flow.step {
+        FlowStep::CustomerUpdate => features.can_edit_customer().then(|| "customer".to_owned()),
         FlowStep::PaymentMethodUpdate => features.payment_method_update.then(|| "payment_method".to_owned()),
-        FlowStep::SubscriptionCancel { subscription } => of(subscription, "cancel", Features::can_cancel),
-        FlowStep::SubscriptionUpdate { subscription } => of(subscription, "change", Features::can_change),
+        FlowStep::SubscriptionCancel { subscription } => {
+            of(subscription, "cancel", &|subscription| features.can_cancel(subscription))
+        }
+        FlowStep::SubscriptionUpdate { subscription } => of(subscription, "change", &can_change),
         FlowStep::SubscriptionUpdateConfirm { subscription, price, .. } => {
             let path = "change/confirm?".to_owned();
             let start = path.len();
             let mut step = form_urlencoded::Serializer::for_suffix(path, start);
             let step = step.append_pair("price", price).finish();
-            of(subscription, &step, Features::can_change)
+            of(subscription, &step, &can_change)
         }
     }
 }

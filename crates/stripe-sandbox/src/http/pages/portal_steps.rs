@@ -12,11 +12,13 @@ use crate::{
     pages::{
         once,
         present::{portal::Visitor, portal_steps},
+        views::Field,
     },
     resources::{
-        portal::{Choice, FlowStep},
+        portal::{CancelReason, Choice, FlowStep, Reason, keep_plan},
         subscriptions::Subscription,
     },
+    store::Tx,
 };
 
 pub fn configure(config: &mut ServiceConfig) {
@@ -25,25 +27,47 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .service(of("cancel").route(web::get().to(ask_cancel)).route(web::post().to(cancel)))
         .service(of("change").route(web::get().to(ask_change)).route(web::post().to(change)))
-        .service(of("change/confirm").route(web::get().to(ask_confirm)));
+        .service(of("change/confirm").route(web::get().to(ask_confirm)))
+        .service(of("change/undo").route(web::post().to(undo_change)));
 }
+
+/// More is not read: a longer text is no comment any more.
+const LONGEST_COMMENT: usize = 1_000;
 
 async fn ask_cancel(shared: Sandbox, path: Path<(String, String)>) -> Said {
     let (token, id) = path.into_inner();
     enter(&shared, &token, |tx, visitor| {
         let subscription = subscription(tx, visitor, &id)?;
         allowed(visitor.features().can_cancel(&subscription))?;
-        page(&portal_steps::cancel(tx, visitor, &subscription, None))
+        page(&portal_steps::cancel(tx, visitor, &subscription, None, Field::default()))
     })
 }
 
-async fn cancel(shared: Sandbox, path: Path<(String, String)>, PageForm(form): PageForm<Submitted>) -> Said {
+#[derive(Deserialize)]
+struct Cancel {
+    feedback: Option<Reason>,
+    #[serde(default)]
+    comment: String,
+    #[serde(default)]
+    submission: String,
+}
+
+async fn cancel(shared: Sandbox, path: Path<(String, String)>, PageForm(form): PageForm<Cancel>) -> Said {
     let (token, id) = path.into_inner();
     enter(&shared, &token, |tx, visitor| {
         let subscription = subscription(tx, visitor, &id)?;
+        let feature = &visitor.features().subscription_cancel;
+        let feedback = form.feedback.filter(|reason| feature.offers(*reason));
+        let comment = Some(form.comment.trim()).filter(|text| feature.asks_reason && !text.is_empty());
+        if comment.is_some_and(|text| text.chars().count() > LONGEST_COMMENT) {
+            let error = format!("Your comment must have at most {LONGEST_COMMENT} characters.");
+            let comment = Field::refused(&form.comment, error);
+            return refused(&portal_steps::cancel(tx, visitor, &subscription, feedback, comment));
+        }
+        let reason = CancelReason { feedback, comment: comment.map(str::to_owned) };
         let location = once(tx, &format!("portal cancel {id}"), &form.submission, |tx| {
             allowed(visitor.features().can_cancel(&subscription))?;
-            visitor.features().subscription_cancel.cancel(tx, subscription)?;
+            feature.cancel(tx, &subscription, reason)?;
             Ok::<_, PageError>(after(visitor, Done::Canceled))
         })?;
         see_other(&location)
@@ -54,7 +78,7 @@ async fn ask_change(shared: Sandbox, path: Path<(String, String)>) -> Said {
     let (token, id) = path.into_inner();
     enter(&shared, &token, |tx, visitor| {
         let subscription = subscription(tx, visitor, &id)?;
-        allowed(visitor.features().can_change(&subscription))?;
+        allowed(visitor.features().can_change(tx, &subscription))?;
         page(&portal_steps::change(tx, visitor, &subscription))
     })
 }
@@ -81,9 +105,9 @@ impl Chosen {
     }
 }
 
-fn can_choose(visitor: &Visitor, subscription: &Subscription, choice: &Choice) -> bool {
+fn can_choose(tx: &Tx<'_>, visitor: &Visitor, subscription: &Subscription, choice: &Choice) -> bool {
     let features = visitor.features();
-    features.can_change(subscription) && features.subscription_update.allows_choice(subscription, choice)
+    features.can_change(tx, subscription) && features.subscription_update.allows_choice(subscription, choice)
 }
 
 async fn ask_confirm(
@@ -95,7 +119,7 @@ async fn ask_confirm(
     enter(&shared, &token, |tx, visitor| {
         let subscription = subscription(tx, visitor, &id)?;
         let choice = chosen.choice(visitor, &subscription);
-        allowed(can_choose(visitor, &subscription, &choice))?;
+        allowed(can_choose(tx, visitor, &subscription, &choice))?;
         page(&portal_steps::confirm(tx, visitor, &subscription, &choice, None)?)
     })
 }
@@ -107,13 +131,14 @@ async fn change(shared: Sandbox, path: Path<(String, String)>, PageForm(chosen):
         let choice = chosen.choice(visitor, &subscription);
         let mut problem = None;
         let made = once(tx, &format!("portal change {id}"), &chosen.submission, |tx| {
-            allowed(can_choose(visitor, &subscription, &choice))?;
+            allowed(can_choose(tx, visitor, &subscription, &choice))?;
             let update = &visitor.features().subscription_update;
+            let waits = update.waits(tx, &subscription, &choice);
             update.make(tx, &subscription, &choice).map_err(|error| {
                 problem = Some(error.message.clone());
                 PageError::from(error)
             })?;
-            Ok::<_, PageError>(after(visitor, Done::Changed))
+            Ok::<_, PageError>(after(visitor, if waits { Done::ChangeAhead } else { Done::Changed }))
         });
         match (made, problem) {
             (Ok(location), _) => see_other(&location),
@@ -122,5 +147,22 @@ async fn change(shared: Sandbox, path: Path<(String, String)>, PageForm(chosen):
             }
             (Err(error), None) => Err(error),
         }
+    })
+}
+
+async fn undo_change(
+    shared: Sandbox,
+    path: Path<(String, String)>,
+    PageForm(form): PageForm<Submitted>,
+) -> Said {
+    let (token, id) = path.into_inner();
+    enter(&shared, &token, |tx, visitor| {
+        let subscription = subscription(tx, visitor, &id)?;
+        let location = once(tx, &format!("portal keep plan {id}"), &form.submission, |tx| {
+            allowed(visitor.features().can_keep_plan(tx, &subscription))?;
+            keep_plan(tx, &subscription);
+            Ok::<_, PageError>(after(visitor, Done::PlanKept))
+        })?;
+        see_other(&location)
     })
 }

@@ -8,6 +8,7 @@ pub(crate) mod home;
 pub(crate) mod invoice;
 pub(crate) mod objects;
 pub(crate) mod portal;
+pub(crate) mod portal_customer;
 pub(crate) mod portal_steps;
 pub(crate) mod three_d_secure;
 

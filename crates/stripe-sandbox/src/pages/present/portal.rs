@@ -1,10 +1,12 @@
 //! Where a customer sees subscriptions, card and invoices.
 
-use super::{date, invoice_status, merchant, payment_method_with_expiry, price, subscription_status};
+use super::{
+    date, invoice_status, merchant, payment_method_with_expiry, portal_customer, price, subscription_status,
+};
 use crate::{
     pages::{
         format_money, new_submission,
-        views::{Badge, Link, PortalInvoice, PortalPage, PortalSubscription, Tone},
+        views::{Badge, Link, PortalInvoice, PortalPage, PortalSubscription, Tone, Undo},
     },
     resources::{
         customers::Customer,
@@ -13,6 +15,7 @@ use crate::{
         portal::{Configuration, Features, Session},
         prices::Price,
         products::Product,
+        schedules::Schedule,
         subscriptions::{Item, Status, Subscription},
     },
     store::Tx,
@@ -54,6 +57,7 @@ pub(crate) fn page(tx: &Tx<'_>, visitor: &Visitor, flash: Option<String>) -> Por
         subscriptions: live.map(|it| subscription(tx, features, it)).collect(),
         payment_method: card(tx, customer),
         can_replace_card: features.payment_method_update,
+        customer_facts: features.can_edit_customer().then(|| portal_customer::facts(customer)),
         shows_invoices: features.invoice_history,
         invoices: invoices.take(LISTED_AT_MOST).map(|it| invoice(tx, it)).collect(),
         return_url: session.return_url.clone(),
@@ -84,10 +88,17 @@ fn subscription(tx: &Tx<'_>, features: &Features, subscription: &Subscription) -
             href: invoice.hosted_url(tx),
             text: format!("Pay {}", format_money(invoice.amount_remaining(), &invoice.currency)),
         }),
-        can_change: features.can_change(subscription),
+        can_change: features.can_change(tx, subscription),
         can_cancel: features.can_cancel(subscription),
-        can_resume: features.can_resume(subscription),
+        undo: undo(tx, features, subscription),
     }
+}
+
+fn undo(tx: &Tx<'_>, features: &Features, subscription: &Subscription) -> Option<Undo> {
+    if features.can_resume(subscription) {
+        return Some(Undo::Cancellation);
+    }
+    features.can_keep_plan(tx, subscription).then_some(Undo::PlanChange)
 }
 
 fn open_invoice<'a>(tx: &'a Tx<'_>, subscription: &Subscription) -> Option<&'a Invoice> {
@@ -108,6 +119,10 @@ fn sentence(tx: &Tx<'_>, subscription: &Subscription, open: Option<&Invoice>) ->
     let end = date(subscription.period.end);
     if let Some(at) = subscription.cancels_at() {
         return format!("Cancels on {}. You can use it until then.", date(at));
+    }
+    if let Some(next) = Schedule::change_ahead(tx, subscription) {
+        let plans = next.items.iter().map(|item| of_plan(tx, &item.price, item.quantity));
+        return format!("Changes to {}, on {}.", plans.collect::<Vec<_>>().join(", "), date(next.start));
     }
     match subscription.status {
         Status::Trialing => format!("Your trial ends on {end}; then {}.", wording(tx, subscription)),
@@ -143,6 +158,11 @@ fn wording(tx: &Tx<'_>, subscription: &Subscription) -> String {
 pub(crate) fn of_quantity(tx: &Tx<'_>, id: &str, quantity: u64) -> String {
     let one = tx.find::<Price>(id).map(price).unwrap_or_default();
     if quantity == 1 { one } else { format!("{quantity} × {one}") }
+}
+
+/// Such as "Pro, $20.00 per month".
+pub(crate) fn of_plan(tx: &Tx<'_>, price: &str, quantity: u64) -> String {
+    format!("{}, {}", product_name(tx, price), of_quantity(tx, price, quantity))
 }
 
 fn invoice(tx: &Tx<'_>, invoice: &Invoice) -> PortalInvoice {

@@ -2,19 +2,19 @@
 
 use super::{
     date, merchant,
-    portal::{Visitor, card, name, of_quantity, product_name},
+    portal::{Visitor, card, name, of_plan, of_quantity, product_name},
 };
 use crate::{
     pages::{
         format_money, new_submission,
         views::{
-            CardForm, Fact, PlanChoice, PortalCancelPage, PortalCardPage, PortalChangeConfirmPage,
-            PortalChangePage, PortalStep,
+            CancelReasonForm, CardForm, Fact, Field, PlanChoice, PortalCancelPage, PortalCardPage,
+            PortalChangeConfirmPage, PortalChangePage, PortalStep, ReasonOption,
         },
     },
     resources::{
         invoices::{BillingReason, Invoice, preview_change},
-        portal::{CancelMode, Choice},
+        portal::{CancelMode, Choice, Reason},
         prices::Price,
         subscriptions::Subscription,
     },
@@ -22,7 +22,7 @@ use crate::{
     wire::ApiError,
 };
 
-fn step(tx: &Tx<'_>, visitor: &Visitor, error: Option<String>) -> PortalStep {
+pub(super) fn step(tx: &Tx<'_>, visitor: &Visitor, error: Option<String>) -> PortalStep {
     let session = &visitor.session;
     // A flow leads to one step: who does not take it goes back to where they came from.
     let home = match (&session.flow, &session.return_url) {
@@ -33,24 +33,49 @@ fn step(tx: &Tx<'_>, visitor: &Visitor, error: Option<String>) -> PortalStep {
     PortalStep { session: session.token(), home, merchant: merchant(tx), submission: new_submission(), error }
 }
 
+/// With what was chosen and typed of the reason, where it is asked for.
 pub(crate) fn cancel(
     tx: &Tx<'_>,
     visitor: &Visitor,
     subscription: &Subscription,
-    error: Option<String>,
+    chosen: Option<Reason>,
+    comment: Field,
 ) -> PortalCancelPage {
     let name = name(tx, subscription);
-    let consequence = match visitor.features().subscription_cancel.mode {
+    let feature = &visitor.features().subscription_cancel;
+    let consequence = match feature.mode {
         CancelMode::AtPeriodEnd => {
             format!("You can use {name} until {}. It will not renew.", date(subscription.period.end))
         }
         CancelMode::Immediately => format!("{name} ends at once."),
     };
+    let option = |reason: &Reason| ReasonOption {
+        value: reason.name(),
+        label: reason_words(*reason),
+        is_chosen: chosen == Some(*reason),
+    };
     PortalCancelPage {
-        step: step(tx, visitor, error),
+        step: step(tx, visitor, None),
         subscription: subscription.id.clone(),
         name,
         consequence,
+        reason: feature
+            .asks_reason
+            .then(|| CancelReasonForm { options: feature.reasons.iter().map(option).collect(), comment }),
+    }
+}
+
+/// As Stripe's reference tells what each of them means.
+fn reason_words(reason: Reason) -> &'static str {
+    match reason {
+        Reason::CustomerService => "Customer service was less than expected",
+        Reason::LowQuality => "Quality was less than expected",
+        Reason::MissingFeatures => "Some features are missing",
+        Reason::Other => "Other reason",
+        Reason::SwitchedService => "I’m switching to a different service",
+        Reason::TooComplex => "Ease of use was less than expected",
+        Reason::TooExpensive => "It’s too expensive",
+        Reason::Unused => "I don’t use the service enough",
     }
 }
 
@@ -89,21 +114,28 @@ pub(crate) fn confirm(
     choice: &Choice,
     error: Option<String>,
 ) -> Result<PortalChangeConfirmPage, ApiError> {
-    let change = visitor.features().subscription_update.change(subscription, choice);
-    let ends_trial = change.trial_end.is_some();
-    let (invoice, renews_at) = preview_change(tx, &subscription.id, change)?;
     let (from, now) = subscription
         .items
         .first()
         .map_or((String::new(), 1), |item| (of_plan(tx, &item.price, item.quantity), item.quantity));
     let quantity = choice.quantity.unwrap_or(now);
-    let mut effects = invoice.iter().flat_map(|it| effects(it, renews_at, ends_trial)).collect::<Vec<_>>();
+    let name = name(tx, subscription);
+    let update = &visitor.features().subscription_update;
+    let (mut effects, renews_at, explanation) = if update.waits(tx, subscription, choice) {
+        let explanation = format!("You keep {name} until then. Nothing is charged or paid back today.");
+        (Vec::new(), subscription.period.end, Some(explanation))
+    } else {
+        let change = update.change(subscription, choice);
+        let ends_trial = change.trial_end.is_some();
+        let (invoice, renews_at) = preview_change(tx, &subscription.id, change)?;
+        let effects = invoice.iter().flat_map(|it| effects(it, renews_at, ends_trial)).collect();
+        let credits = invoice.is_some_and(|invoice| invoice.lines.iter().any(|line| line.amount < 0));
+        (effects, renews_at, credits.then(|| format!("The unused time of {name} is taken off.")))
+    };
     effects.push(Fact {
         label: format!("From {}", date(renews_at)),
         value: of_quantity(tx, &choice.price, quantity),
     });
-    let credits = invoice.is_some_and(|invoice| invoice.lines.iter().any(|line| line.amount < 0));
-    let name = name(tx, subscription);
     Ok(PortalChangeConfirmPage {
         step: step(tx, visitor, error),
         subscription: subscription.id.clone(),
@@ -111,13 +143,8 @@ pub(crate) fn confirm(
         from,
         to: of_plan(tx, &choice.price, quantity),
         effects,
-        explanation: credits.then(|| format!("The unused time of {name} is taken off.")),
+        explanation,
     })
-}
-
-/// Such as "Pro, $20.00 per month".
-fn of_plan(tx: &Tx<'_>, price: &str, quantity: u64) -> String {
-    format!("{}, {}", product_name(tx, price), of_quantity(tx, price, quantity))
 }
 
 /// What is paid when, and what is left for later invoices.

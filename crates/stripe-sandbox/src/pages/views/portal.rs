@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Badge, Link};
+use super::{Badge, Fact, Link};
 
 /// `/p/session/{session}`.
 #[derive(Template)]
@@ -18,6 +18,8 @@ pub(crate) struct PortalPage {
     /// Such as "Visa •••• 4242, expires 12 / 34".
     pub(crate) payment_method: Option<String>,
     pub(crate) can_replace_card: bool,
+    /// What is known of the customer, where they may edit it.
+    pub(crate) customer_facts: Option<Vec<Fact>>,
     pub(crate) shows_invoices: bool,
     pub(crate) invoices: Vec<PortalInvoice>,
     pub(crate) return_url: Option<String>,
@@ -37,7 +39,31 @@ pub(crate) struct PortalSubscription {
     pub(crate) pay: Option<Link>,
     pub(crate) can_change: bool,
     pub(crate) can_cancel: bool,
-    pub(crate) can_resume: bool,
+    /// What is ahead and can still be undone.
+    pub(crate) undo: Option<Undo>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Undo {
+    Cancellation,
+    PlanChange,
+}
+
+impl Undo {
+    /// The step below the subscription.
+    fn step(self) -> &'static str {
+        match self {
+            Self::Cancellation => "resume",
+            Self::PlanChange => "change/undo",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Cancellation => "Resume",
+            Self::PlanChange => "Keep the plan",
+        }
+    }
 }
 
 pub(crate) struct PortalInvoice {
@@ -52,9 +78,9 @@ pub(crate) struct PortalInvoice {
 
 #[cfg(test)]
 pub(crate) mod samples {
-    use super::{PortalInvoice, PortalPage, PortalSubscription};
+    use super::{PortalInvoice, PortalPage, PortalSubscription, Undo};
     use crate::pages::views::samples::{Rendered, Words};
-    use crate::pages::views::{Badge, Link, Tone};
+    use crate::pages::views::{Badge, Fact, Link, Tone};
 
     impl PortalSubscription {
         fn sample(words: Words) -> Self {
@@ -68,7 +94,7 @@ pub(crate) mod samples {
                 pay: None,
                 can_change: true,
                 can_cancel: true,
-                can_resume: false,
+                undo: None,
             }
         }
 
@@ -84,6 +110,16 @@ pub(crate) mod samples {
             }
         }
 
+        fn changing(words: Words) -> Self {
+            Self {
+                id: words.say("sub_4"),
+                name: words.say("Hosting"),
+                sentence: words.say("Changes to Starter, $5.00 per month, on 24 December 2026."),
+                undo: Some(Undo::PlanChange),
+                ..Self::sample(words)
+            }
+        }
+
         fn ending(words: Words) -> Self {
             Self {
                 id: words.say("sub_3"),
@@ -92,7 +128,7 @@ pub(crate) mod samples {
                 sentence: words.say("Cancels on 24 December 2026. You can use it until then."),
                 can_change: false,
                 can_cancel: false,
-                can_resume: true,
+                undo: Some(Undo::Cancellation),
                 ..Self::sample(words)
             }
         }
@@ -126,9 +162,14 @@ pub(crate) mod samples {
                     PortalSubscription::sample(words),
                     PortalSubscription::past_due(words),
                     PortalSubscription::ending(words),
+                    PortalSubscription::changing(words),
                 ],
                 payment_method: Some(words.say("Visa •••• 4242, expires 12 / 34")),
                 can_replace_card: true,
+                customer_facts: Some(vec![
+                    Fact::sample(words, "Name", "Jenny Rosen"),
+                    Fact::sample(words, "Billing address", "1 Main Street, 10115 Berlin, DE"),
+                ]),
                 shows_invoices: true,
                 invoices: vec![
                     PortalInvoice {
@@ -144,7 +185,7 @@ pub(crate) mod samples {
         }
 
         fn without_invoices(words: Words) -> Self {
-            Self { shows_invoices: false, invoices: vec![], ..Self::sample(words) }
+            Self { shows_invoices: false, customer_facts: None, invoices: vec![], ..Self::sample(words) }
         }
 
         fn empty(words: Words) -> Self {
@@ -152,6 +193,7 @@ pub(crate) mod samples {
                 flash: None,
                 subscriptions: vec![],
                 payment_method: None,
+                customer_facts: Some(vec![]),
                 invoices: vec![],
                 return_url: None,
                 ..Self::sample(words)

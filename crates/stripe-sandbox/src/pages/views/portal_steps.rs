@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{CardForm, Fact, Problem, TEST_CARDS};
+use super::{CardForm, Fact, Field, Problem, TEST_CARDS};
 
 /// What the steps of the portal have in common.
 pub(crate) struct PortalStep {
@@ -59,6 +59,20 @@ pub(crate) struct PortalCancelPage {
     pub(crate) name: String,
     /// Such as "You can use Pro until 24 December 2026. It will not renew.".
     pub(crate) consequence: String,
+    /// Present where the shop asks why.
+    pub(crate) reason: Option<CancelReasonForm>,
+}
+
+/// Posted as `feedback` and `comment`.
+pub(crate) struct CancelReasonForm {
+    pub(crate) options: Vec<ReasonOption>,
+    pub(crate) comment: Field,
+}
+
+pub(crate) struct ReasonOption {
+    pub(crate) value: &'static str,
+    pub(crate) label: &'static str,
+    pub(crate) is_chosen: bool,
 }
 
 /// `/p/session/{session}/payment_method`.
@@ -72,8 +86,15 @@ pub(crate) struct PortalCardPage {
 }
 
 impl PortalStep {
-    fn problems(&self) -> Vec<Problem<'_>> {
+    pub(crate) fn problems(&self) -> Vec<Problem<'_>> {
         Problem::of_form(self.error.as_ref()).into_iter().collect()
+    }
+}
+
+impl PortalCancelPage {
+    fn problems(&self) -> Vec<Problem<'_>> {
+        let comment = self.reason.as_ref().and_then(|asked| asked.comment.problem("comment"));
+        self.step.problems().into_iter().chain(comment).collect()
     }
 }
 
@@ -86,13 +107,14 @@ impl PortalCardPage {
 #[cfg(test)]
 pub(crate) mod samples {
     use super::{
-        PlanChoice, PortalCancelPage, PortalCardPage, PortalChangeConfirmPage, PortalChangePage, PortalStep,
+        CancelReasonForm, PlanChoice, PortalCancelPage, PortalCardPage, PortalChangeConfirmPage,
+        PortalChangePage, PortalStep, ReasonOption,
     };
     use crate::pages::views::samples::{Rendered, Words};
-    use crate::pages::views::{CardForm, Fact};
+    use crate::pages::views::{CardForm, Fact, Field};
 
     impl PortalStep {
-        fn sample(words: Words) -> Self {
+        pub(crate) fn sample(words: Words) -> Self {
             Self {
                 session: words.say("bps_1"),
                 home: words.say("/p/session/bps_1"),
@@ -157,7 +179,18 @@ pub(crate) mod samples {
                 subscription: words.say("sub_1"),
                 name: words.say("Pro"),
                 consequence: words.say("You can use Pro until 24 December 2026. It will not renew."),
+                reason: None,
             }
+        }
+
+        fn asking(words: Words, comment: Field) -> Self {
+            let option = |value, label| ReasonOption { value, label, is_chosen: value == "unused" };
+            let options = vec![
+                option("too_expensive", "It’s too expensive"),
+                option("unused", "I don’t use the service enough"),
+                option("other", "Other reason"),
+            ];
+            Self { reason: Some(CancelReasonForm { options, comment }), ..Self::sample(words) }
         }
     }
 
@@ -177,7 +210,10 @@ pub(crate) mod samples {
 
     pub(crate) fn render_all(words: Words) -> Vec<Rendered> {
         let no_choice = PortalChangePage { choices: vec![], ..PortalChangePage::sample(words) };
+        let long = Field::refused(words.say("A long story"), words.say("This is too long."));
         vec![
+            Rendered::of("portal-cancel-reason", &PortalCancelPage::asking(words, Field::default())),
+            Rendered::of("portal-cancel-errors", &PortalCancelPage::asking(words, long)),
             Rendered::of("portal-change", &PortalChangePage::sample(words)),
             Rendered::of("portal-change-none", &no_choice),
             Rendered::of("portal-change-confirm", &PortalChangeConfirmPage::sample(words)),

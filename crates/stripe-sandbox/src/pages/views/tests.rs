@@ -2,8 +2,8 @@ use std::{fs, path::Path};
 
 use super::samples::{ATTACK, Rendered, Words};
 use super::{
-    ICON, STYLES, checkout, consent, error, event, home, invoice, notice, objects, portal, portal_steps,
-    reset, three_d_secure,
+    ICON, STYLES, checkout, consent, error, event, home, invoice, notice, objects, portal, portal_customer,
+    portal_steps, reset, three_d_secure,
 };
 
 fn all_pages(words: Words) -> Vec<Rendered> {
@@ -17,6 +17,7 @@ fn all_pages(words: Words) -> Vec<Rendered> {
         notice::samples::render_all,
         objects::samples::render_all,
         portal::samples::render_all,
+        portal_customer::samples::render_all,
         portal_steps::samples::render_all,
         reset::samples::render_all,
         three_d_secure::samples::render_all,

@@ -61,6 +61,22 @@ pub enum Reason {
     Unused,
 }
 
+impl Reason {
+    /// As the API writes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CustomerService => "customer_service",
+            Self::LowQuality => "low_quality",
+            Self::MissingFeatures => "missing_features",
+            Self::Other => "other",
+            Self::SwitchedService => "switched_service",
+            Self::TooComplex => "too_complex",
+            Self::TooExpensive => "too_expensive",
+            Self::Unused => "unused",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SubscriptionUpdate {
     pub is_enabled: bool,
@@ -68,7 +84,7 @@ pub struct SubscriptionUpdate {
     pub allowed_updates: Vec<ItemField>,
     pub products: Vec<PlanProduct>,
     pub proration_behavior: Proration,
-    /// Kept and shown; the sandbox's portal changes a plan at once.
+    /// When one of these is so, a change waits for the end of the period.
     pub schedule_at_period_end: Vec<ScheduleCondition>,
     pub trial_update_behavior: TrialUpdate,
 }

@@ -2,15 +2,20 @@
 
 mod actions;
 mod asked;
+mod asked_flow;
+mod changing;
 mod configurations;
+mod customer;
 mod features;
 mod flows;
 mod sessions;
 
 pub use self::{
-    actions::{Choice, pay_with, resume},
+    actions::{CancelReason, pay_with, resume},
+    changing::{Choice, keep_plan},
     configurations::Configuration,
-    features::{CancelMode, Features},
+    customer::CustomerEdit,
+    features::{CancelMode, CustomerField, CustomerUpdate, Features, Reason},
     flows::{AfterCompletion, Flow, FlowStep},
     sessions::Session,
 };

@@ -3,11 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{
-    address,
-    configurations::Configuration,
-    flows::{AskedFlow, Flow},
-};
+use super::{address, asked_flow::AskedFlow, configurations::Configuration, flows::Flow};
 use crate::{
     clock::{DAY, Timestamp},
     resources::customers::Customer,

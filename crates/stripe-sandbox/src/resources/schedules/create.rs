@@ -85,6 +85,7 @@ fn new(tx: &mut Tx<'_>, customer: &Customer, phases: Vec<Phase>) -> Schedule {
         completed_at: None,
         released_at: None,
         is_expiry_told: false,
+        is_of_portal: false,
         test_clock: customer.test_clock.clone(),
     }
 }
@@ -115,27 +116,39 @@ fn from_subscription(tx: &mut Tx<'_>, id: &str, params: &CreateSchedule) -> Resu
         );
         return Err(ApiError::invalid(message).about("from_subscription"));
     }
-    let customer = tx.get::<Customer>(&subscription.customer)?;
     let phase = as_it_is(&subscription);
-    let schedule = Schedule {
-        status: Status::Active,
-        current: Some(0),
-        end_behavior: if subscription.cancels_at() == Some(phase.end) {
-            EndBehavior::Cancel
-        } else {
-            EndBehavior::Release
-        },
-        billing_mode: subscription.billing_mode,
-        subscription: Some(subscription.id.clone()),
-        ..new(tx, &customer, vec![phase])
-    };
+    let schedule = attach(tx, &subscription, vec![phase])?;
     tx.create(&schedule, "subscription_schedule.created");
     let subscription = Subscription { schedule: Some(schedule.id.clone()), ..subscription };
     tx.update(&subscription, "customer.subscription.updated");
     Ok(schedule)
 }
 
-fn as_it_is(subscription: &Subscription) -> Phase {
+/// An active schedule of a subscription that runs in the first of these phases. It is not stored.
+///
+/// # Errors
+///
+/// The subscription's customer is not there.
+pub fn attach(
+    tx: &mut Tx<'_>,
+    subscription: &Subscription,
+    phases: Vec<Phase>,
+) -> Result<Schedule, ApiError> {
+    let customer = tx.get::<Customer>(&subscription.customer)?;
+    let ends_with_phase =
+        subscription.cancels_at().is_some_and(|at| phases.last().is_some_and(|last| last.end == at));
+    Ok(Schedule {
+        status: Status::Active,
+        current: Some(0),
+        end_behavior: if ends_with_phase { EndBehavior::Cancel } else { EndBehavior::Release },
+        billing_mode: subscription.billing_mode,
+        subscription: Some(subscription.id.clone()),
+        ..new(tx, &customer, phases)
+    })
+}
+
+/// The phase that a subscription is in without a schedule: the period it is in, as it is now.
+pub fn as_it_is(subscription: &Subscription) -> Phase {
     let held = |id: &String| AskedDiscount { discount: Some(id.clone()), ..AskedDiscount::default() };
     Phase {
         start: subscription.period.start,

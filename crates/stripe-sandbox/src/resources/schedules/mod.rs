@@ -1,6 +1,7 @@
 //! What a subscription becomes, phase after phase.
 
 mod asked;
+mod at_period_end;
 mod create;
 mod endpoints;
 mod phases;
@@ -132,6 +133,9 @@ pub struct Schedule {
     pub completed_at: Option<Timestamp>,
     pub released_at: Option<Timestamp>,
     pub is_expiry_told: bool,
+    /// A customer has made it in the portal, and may undo it there.
+    #[serde(default)]
+    pub is_of_portal: bool,
     pub test_clock: Option<String>,
 }
 

@@ -41,9 +41,9 @@ pub enum AnchorChange {
 #[serde(deny_unknown_fields)]
 pub struct CancellationDetails {
     #[serde(default)]
-    comment: Patch<String>,
+    pub comment: Patch<String>,
     #[serde(default)]
-    feedback: Patch<String>,
+    pub feedback: Patch<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

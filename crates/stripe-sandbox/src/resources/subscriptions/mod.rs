@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use self::{
-    change::{AnchorChange, Change, Proration, change},
+    change::{AnchorChange, CancellationDetails, Change, Proration, change},
     create::{
         Agreed, AskedBillingMode, CreateSubscription, PaymentBehavior, Start, TrialSettings, begin, draft,
         no_payment_method, refusal, start, start_as, trial,
