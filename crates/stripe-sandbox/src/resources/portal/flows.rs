@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{address, configurations::Configuration, features::ItemField};
+use super::{configurations::Configuration, features::ItemField};
 use crate::{
     resources::{customers::Customer, prices::Price, subscriptions::Subscription},
     store::Tx,
-    wire::ApiError,
+    wire::{ApiError, checks::checked_url},
 };
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -287,7 +287,7 @@ impl AskedCompletion {
                 let missing = || ApiError::missing_param(&format!("{param}[redirect]"));
                 let redirect = self.redirect.ok_or_else(missing)?;
                 let param = format!("{param}[redirect][return_url]");
-                AfterCompletion::Redirect { return_url: address(redirect.return_url, &param)? }
+                AfterCompletion::Redirect { return_url: checked_url(redirect.return_url, &param)? }
             }
         })
     }
