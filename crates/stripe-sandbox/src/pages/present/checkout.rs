@@ -1,6 +1,6 @@
 //! A checkout as its customer sees it.
 
-use super::{date, interval, merchant, unit_price};
+use super::{date, interval, merchant, off, unit_price};
 use crate::{
     clock::DAY,
     pages::{
@@ -12,7 +12,7 @@ use crate::{
     },
     resources::{
         checkout::{LineItem, Mode, Order, Session},
-        coupons::{Coupon, Duration, Off},
+        coupons::{Coupon, Duration},
         products::Product,
         promotion_codes::PromotionCode,
     },
@@ -140,7 +140,7 @@ fn reductions(tx: &Tx<'_>, session: &Session, discount: i64, free: i64) -> Vec<A
     let row = |label: String, amount: i64| AmountRow { label, amount: amount_of(session, -amount) };
     let given = session.discount.as_ref().map(|reduction| {
         let code = code_of(tx, session).unwrap_or_else(|| name(&reduction.coupon));
-        row(format!("{code} ({})", off(&reduction.coupon)), discount)
+        row(format!("{code} ({})", off(&reduction.coupon.off)), discount)
     });
     let trial = session.has_trial().then(|| row("Free trial".to_owned(), free));
     given.into_iter().chain(trial).collect()
@@ -166,13 +166,6 @@ fn promotion(tx: &Tx<'_>, session: &Session, typed: Field) -> Promotion {
     }
 }
 
-fn off(coupon: &Coupon) -> String {
-    match &coupon.off {
-        Off::Percent(hundredths) => format!("{}% off", f64::from(*hundredths) / 100.0),
-        Off::Amount { amount, currency } => format!("{} off", format_money(*amount, currency)),
-    }
-}
-
 /// Such as "20% off for 3 months".
 fn terms(coupon: &Coupon) -> String {
     let lasts = match (coupon.duration, coupon.duration_in_months) {
@@ -181,7 +174,7 @@ fn terms(coupon: &Coupon) -> String {
         (Duration::Repeating, _) => " for 1 month".to_owned(),
         (Duration::Once, _) => " once".to_owned(),
     };
-    format!("{}{lasts}", off(coupon))
+    format!("{}{lasts}", off(&coupon.off))
 }
 
 #[cfg(test)]
