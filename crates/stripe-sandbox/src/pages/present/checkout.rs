@@ -6,8 +6,8 @@ use crate::{
     pages::{
         format_money, new_submission,
         views::{
-            AmountRow, CardForm, CheckoutCompletePage, CheckoutExpiredPage, CheckoutLine, CheckoutPage,
-            Email, Field, Promotion,
+            Address, AmountRow, CardForm, CheckoutCompletePage, CheckoutExpiredPage, CheckoutLine,
+            CheckoutPage, Email, Field, Promotion,
         },
     },
     resources::{
@@ -35,11 +35,14 @@ pub(crate) fn success_address(session: &Session) -> String {
 }
 
 pub(crate) fn complete_page(tx: &Tx<'_>, session: &Session) -> CheckoutCompletePage {
-    CheckoutCompletePage { merchant: merchant(tx), success_url: Some(success_address(session)) }
+    CheckoutCompletePage { merchant: merchant(tx), success_url: Address::of(&success_address(session)) }
 }
 
 pub(crate) fn expired_page(tx: &Tx<'_>, session: &Session) -> CheckoutExpiredPage {
-    CheckoutExpiredPage { merchant: merchant(tx), cancel_url: session.cancel_url.clone() }
+    CheckoutExpiredPage {
+        merchant: merchant(tx),
+        cancel_url: session.cancel_url.as_deref().and_then(Address::of),
+    }
 }
 
 pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> CheckoutPage {
@@ -70,7 +73,7 @@ pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> Check
             Mode::Subscription if session.has_trial() => "Start trial".to_owned(),
             Mode::Subscription => "Subscribe".to_owned(),
         },
-        cancel_url: session.cancel_url.clone(),
+        cancel_url: session.cancel_url.as_deref().and_then(Address::of),
     }
 }
 

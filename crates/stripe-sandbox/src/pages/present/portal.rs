@@ -4,7 +4,7 @@ use super::{date, invoice_status, merchant, payment_method_with_expiry, price, s
 use crate::{
     pages::{
         format_money, new_submission,
-        views::{Badge, Link, PortalInvoice, PortalPage, PortalSubscription, Tone},
+        views::{Address, Badge, Link, PortalInvoice, PortalPage, PortalSubscription, Tone},
     },
     resources::{
         customers::Customer,
@@ -56,7 +56,7 @@ pub(crate) fn page(tx: &Tx<'_>, visitor: &Visitor, flash: Option<String>) -> Por
         can_replace_card: features.payment_method_update,
         shows_invoices: features.invoice_history,
         invoices: invoices.take(LISTED_AT_MOST).map(|it| invoice(tx, it)).collect(),
-        return_url: session.return_url.clone(),
+        return_url: session.return_url.as_deref().and_then(Address::of),
     }
 }
 

@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Badge, Link};
+use super::{Address, Badge, Link};
 
 /// `/p/session/{session}`.
 #[derive(Template)]
@@ -20,7 +20,7 @@ pub(crate) struct PortalPage {
     pub(crate) can_replace_card: bool,
     pub(crate) shows_invoices: bool,
     pub(crate) invoices: Vec<PortalInvoice>,
-    pub(crate) return_url: Option<String>,
+    pub(crate) return_url: Option<Address>,
 }
 
 pub(crate) struct PortalSubscription {
@@ -54,7 +54,7 @@ pub(crate) struct PortalInvoice {
 pub(crate) mod samples {
     use super::{PortalInvoice, PortalPage, PortalSubscription};
     use crate::pages::views::samples::{Rendered, Words};
-    use crate::pages::views::{Badge, Link, Tone};
+    use crate::pages::views::{Address, Badge, Link, Tone};
 
     impl PortalSubscription {
         fn sample(words: Words) -> Self {
@@ -139,7 +139,7 @@ pub(crate) mod samples {
                     PortalInvoice::sample(words, "ACME-0002", open),
                     PortalInvoice::sample(words, "ACME-0001", paid),
                 ],
-                return_url: Some(words.say("https://shop.example/account")),
+                return_url: Address::sample(words, "https://shop.example/account"),
             }
         }
 
