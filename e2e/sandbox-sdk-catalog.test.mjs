@@ -130,7 +130,10 @@ sandboxSuite('catalog', OBJECTS, (world) => {
       return total;
     };
     assert.deepEqual([await billed(1), await billed(2), await billed(1001), await billed(999_999)], [0, 1, 250, 250_000]);
-    const item = await stripe.invoiceItems.create({ customer, pricing: { price }, quantity: 6 });
+    const { id: once } = await stripe.prices.create({
+      currency: 'usd', unit_amount_decimal: '0.25', product_data: { name: 'Calls at once' },
+    });
+    const item = await stripe.invoiceItems.create({ customer, pricing: { price: once }, quantity: 6 });
     has(item, { amount: 2, quantity: 6 });
   });
 

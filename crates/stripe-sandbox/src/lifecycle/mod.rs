@@ -14,8 +14,13 @@ use self::collection::Attempt;
 use crate::{
     clock::{Clock, Timestamp},
     resources::{
-        checkout, customers::Customer, invoices::Invoice, payment_intents::PaymentIntent,
-        schedules::Schedule, subscriptions::Subscription, test_clocks::TestClock,
+        checkout,
+        customers::Customer,
+        invoices::Invoice,
+        payment_intents::PaymentIntent,
+        schedules::Schedule,
+        subscriptions::Subscription,
+        test_clocks::{self, TestClock},
     },
     store::{Due, Kind, Origin, Resource, Tx, World},
     wire::idempotency::IdempotentAnswer,
@@ -113,6 +118,9 @@ fn fall_due(tx: &mut Tx<'_>, due: &Due) {
             if let Some(subscription) = tx.find::<Subscription>(id).filter(still_due).cloned() {
                 subscribing::fall_due(tx, subscription);
             }
+        }
+        Kind::TestClock => {
+            tx.find::<TestClock>(id).cloned().into_iter().for_each(|it| test_clocks::remove(tx, &it));
         }
         _ => {}
     }

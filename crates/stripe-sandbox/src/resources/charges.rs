@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
+    customers::Customer,
     payment_intents::{PaymentError, PaymentIntent},
     payment_methods::{MethodKind, PaymentMethod},
     refunds::Refund,
@@ -253,6 +254,7 @@ struct ListCharges {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListCharges = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let wanted = |charge: &&Charge| {
         params.customer.as_ref().is_none_or(|customer| charge.customer.as_ref() == Some(customer))
             && params

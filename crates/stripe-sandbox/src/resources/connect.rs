@@ -80,7 +80,7 @@ impl OauthError {
 }
 
 /// The application of a platform that was connected without one.
-pub fn application_of(platform: &str) -> String {
+fn application_of(platform: &str) -> String {
     format!("ca_{}", platform.trim_start_matches("acct_"))
 }
 

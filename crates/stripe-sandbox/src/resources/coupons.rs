@@ -9,6 +9,7 @@ use crate::{
     store::{Resource, Tx, stored_as},
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
+        checks::{check_ahead, check_positive},
         values::{merge_metadata, new_metadata},
     },
 };
@@ -160,6 +161,8 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         let message = format!("A coupon may repeat for 1 to {LONGEST_DURATION} months.");
         return Err(ApiError::invalid(message).about("duration_in_months"));
     }
+    check_positive(params.max_redemptions, "max_redemptions")?;
+    check_ahead(params.redeem_by, tx.now(None), "redeem_by")?;
     let coupon = Coupon {
         id: super::chosen_id::<Coupon>(tx, params.id, "")?,
         created: tx.now(None),

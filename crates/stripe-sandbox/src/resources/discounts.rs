@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
-    wire::{ApiError, Routes},
+    wire::ApiError,
 };
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -23,7 +23,6 @@ pub struct Discount {
     pub coupon: Coupon,
     pub customer: Option<String>,
     pub subscription: Option<String>,
-    pub checkout_session: Option<String>,
     pub promotion_code: Option<String>,
     pub end: Option<Timestamp>,
     /// A coupon for once is used up by its first invoice.
@@ -37,7 +36,7 @@ impl Resource for Discount {
         json!({
             "id": self.id,
             "object": "discount",
-            "checkout_session": self.checkout_session,
+            "checkout_session": null,
             "customer": self.customer,
             "customer_account": null,
             "end": self.end,
@@ -54,6 +53,10 @@ impl Resource for Discount {
     fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
         let coupon = tx.find::<Coupon>(&self.coupon.id).unwrap_or(&self.coupon);
         (field == "source.coupon").then(|| coupon.render(tx))
+    }
+
+    fn owner(&self) -> Option<&str> {
+        self.customer.as_deref()
     }
 }
 
@@ -144,7 +147,6 @@ impl Discount {
             coupon,
             customer: Some(customer.id.clone()),
             subscription: None,
-            checkout_session: None,
             promotion_code: None,
             end,
             is_used: false,
@@ -225,5 +227,3 @@ fn redeemed(tx: &mut Tx<'_>, id: &str, param: &str, now: Timestamp) -> Result<Co
     tx.put(coupon.clone());
     Ok(coupon)
 }
-
-pub fn routes(_routes: &mut Routes) {}

@@ -128,6 +128,10 @@ impl Resource for Dispute {
             "status": self.status,
         })
     }
+
+    fn owner(&self) -> Option<&str> {
+        Some(&self.charge)
+    }
 }
 
 impl Dispute {

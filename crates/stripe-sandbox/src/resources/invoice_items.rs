@@ -19,6 +19,8 @@ use crate::{
     },
 };
 
+const LARGEST_QUANTITY: u64 = 1_000_000;
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InvoiceItem {
     pub id: String,
@@ -124,6 +126,7 @@ struct ListItems {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListItems = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let wanted = |item: &&InvoiceItem| {
         params.customer.as_ref().is_none_or(|customer| item.customer == *customer)
             && params.invoice.as_ref().is_none_or(|invoice| item.invoice.as_ref() == Some(invoice))
@@ -163,7 +166,8 @@ struct CreateItem {
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateItem = call.params()?;
     let customer = Customer::present(tx, "customer", &params.customer)?;
-    let quantity = params.quantity.unwrap_or(1).min(1_000_000);
+    let quantity = checked_quantity(params.quantity)?;
+    let period = checked_period(params.period, customer.now(tx))?;
     let (amount, currency, pricing) = match (params.amount, params.pricing) {
         (Some(amount), None) => {
             let currency = params.currency.ok_or_else(|| ApiError::missing_param("currency"))?;
@@ -173,6 +177,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         }
         (None, Some(ItemPricing { price })) => {
             let price = Price::present(tx, "pricing[price]", &price)?;
+            check_one_time(&price)?;
             let amount = price.unit_amount.times(quantity, &price.currency);
             let pricing = Pricing { price: price.id, product: price.product, unit_amount: price.unit_amount };
             (amount, price.currency, Some(pricing))
@@ -196,7 +201,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         invoice: params.invoice,
         subscription: params.subscription,
         subscription_item: None,
-        period: params.period.unwrap_or(Period { start: now, end: now }),
+        period,
         pricing,
         metadata: new_metadata(params.metadata)?,
         test_clock: customer.test_clock,
@@ -211,6 +216,37 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         lifecycle::invoicing::add_item(tx, invoice, &item)?;
     }
     Ok(Answer::object(&item))
+}
+
+fn checked_quantity(quantity: Option<u64>) -> Result<u64, ApiError> {
+    let quantity = quantity.unwrap_or(1);
+    if quantity > LARGEST_QUANTITY {
+        let message = format!("A quantity may be at most {LARGEST_QUANTITY}.");
+        return Err(ApiError::invalid(message).about("quantity"));
+    }
+    Ok(quantity)
+}
+
+fn checked_period(period: Option<Period>, now: Timestamp) -> Result<Period, ApiError> {
+    let period = period.unwrap_or(Period { start: now, end: now });
+    if period.end < period.start {
+        return Err(ApiError::invalid("A period cannot end before it starts.").about("period[end]"));
+    }
+    Ok(period)
+}
+
+/// What recurs is a subscription's to bill.
+fn check_one_time(price: &Price) -> Result<(), ApiError> {
+    let refuse = |message: &str| Err(ApiError::invalid(message).about("pricing[price]"));
+    if price.recurring.is_some() {
+        return refuse(
+            "The price specified is set to `type=recurring` but this field only accepts prices with `type=one_time`.",
+        );
+    }
+    if !price.is_active {
+        return refuse("The price specified is inactive. This field only accepts active prices.");
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! The objects of Stripe's API: each with its state, its shape and its endpoints.
 
 pub mod accounts;
+pub mod authentication;
 pub mod balance_transactions;
 pub mod cards;
 pub mod charges;
@@ -43,7 +44,6 @@ pub fn routes(routes: &mut Routes) {
     coupons::routes(routes);
     credit_notes::routes(routes);
     customers::routes(routes);
-    discounts::routes(routes);
     disputes::routes(routes);
     events::routes(routes);
     invoice_items::routes(routes);

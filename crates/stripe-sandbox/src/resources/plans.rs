@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::{
     events::Event,
-    prices::{Interval, Price, Recurring, TaxBehavior, checked_unit_amount},
-    products::Product,
+    prices::{Interval, NewRecurring, Price, Recurring, TaxBehavior, checked_unit_amount},
+    products::{NewProduct, Product},
 };
 use crate::{
     currency,
@@ -92,7 +92,7 @@ fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct NewProduct {
+struct ProductData {
     id: Option<String>,
     name: String,
     metadata: Option<Metadata>,
@@ -107,7 +107,7 @@ struct CreatePlan {
     currency: String,
     interval: Interval,
     interval_count: Option<u32>,
-    product: Either<String, NewProduct>,
+    product: Either<String, ProductData>,
     nickname: Option<String>,
     metadata: Option<Metadata>,
     trial_period_days: Option<u32>,
@@ -120,18 +120,12 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         checked_unit_amount(params.amount, params.amount_decimal.as_deref(), &currency, "amount")?;
     let product = match params.product {
         Either::Text(id) => tx.named::<Product>("product", &id)?,
-        Either::Map(new) => {
-            let metadata = new_metadata(new.metadata)?;
-            let product = Product { metadata, ..Product::new(tx, new.id, new.name)? };
-            tx.create(&product, "product.created");
-            product
+        Either::Map(ProductData { id, name, metadata }) => {
+            NewProduct { id, name, description: None, metadata }.create(tx)?
         }
     };
-    let recurring = Recurring {
-        interval: params.interval,
-        interval_count: params.interval_count.unwrap_or(1).clamp(1, 1095),
-        trial_period_days: params.trial_period_days,
-    };
+    let recurring = NewRecurring::new(params.interval, params.interval_count, params.trial_period_days);
+    let recurring = recurring.checked("")?;
     let price = Price {
         id: super::chosen_id::<Price>(tx, params.id, "plan_")?,
         created: tx.now(None),

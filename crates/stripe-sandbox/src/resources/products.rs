@@ -9,6 +9,7 @@ use crate::{
     store::{Resource, Tx, stored_as},
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
+        checks::under,
         values::{merge_metadata, new_metadata},
     },
 };
@@ -95,6 +96,48 @@ impl Product {
             marketing_features: Vec::new(),
             images: Vec::new(),
         })
+    }
+}
+
+/// A product that is made where it is needed.
+pub struct NewProduct {
+    pub id: Option<String>,
+    pub name: String,
+    pub description: Option<String>,
+    pub metadata: Option<Metadata>,
+}
+
+impl NewProduct {
+    /// # Errors
+    ///
+    /// A name, id or metadata that cannot be.
+    pub fn create(self, tx: &mut Tx<'_>) -> Result<Product, ApiError> {
+        let (description, metadata) = (self.description, new_metadata(self.metadata)?);
+        let product = Product { description, metadata, ..Product::new(tx, self.id, self.name)? };
+        tx.create(&product, "product.created");
+        Ok(product)
+    }
+
+    /// The product with this id, or `new`. `param` is what both came under, if under anything.
+    ///
+    /// # Errors
+    ///
+    /// Neither or both of them, or one that cannot be.
+    pub fn or_named(
+        tx: &mut Tx<'_>,
+        id: Option<&str>,
+        new: Option<Self>,
+        param: &str,
+    ) -> Result<Product, ApiError> {
+        match (id, new) {
+            (Some(id), None) => tx.named::<Product>(&under(param, "product"), id),
+            (None, Some(new)) => new.create(tx),
+            (None, None) => Err(ApiError::missing_param(&under(param, "product"))),
+            (Some(_), Some(_)) => {
+                let message = "Give `product` or `product_data`, not both.";
+                Err(ApiError::invalid(message).about(&under(param, "product_data")))
+            }
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     store::{Resource, Tx, stored_as},
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
+        checks::{check_ahead, check_positive},
         values::{merge_metadata, new_metadata},
     },
 };
@@ -57,6 +58,10 @@ impl Resource for PromotionCode {
             },
             "times_redeemed": self.times_redeemed,
         })
+    }
+
+    fn owner(&self) -> Option<&str> {
+        self.customer.as_deref()
     }
 }
 
@@ -136,6 +141,7 @@ struct ListCodes {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListCodes = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let now = tx.now(None);
     let wanted = |code: &&PromotionCode| {
         params.active.is_none_or(|active| code.can_be_redeemed(now) == active)
@@ -204,6 +210,9 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         let message = format!("An active promotion code with `code: {code}` already exists.");
         return Err(ApiError::invalid(message).about("code"));
     }
+    check_positive(params.max_redemptions, "max_redemptions")?;
+    check_ahead(params.expires_at, tx.now(None), "expires_at")?;
+    check_within(&coupon, params.max_redemptions, params.expires_at)?;
     let code = PromotionCode {
         id: tx.new_id("promo_"),
         created: tx.now(None),
@@ -219,6 +228,21 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     };
     tx.create(&code, "promotion_code.created");
     Ok(Answer::object(&code))
+}
+
+/// A code promises nothing that its coupon does not hold.
+fn check_within(coupon: &Coupon, most: Option<u64>, until: Option<Timestamp>) -> Result<(), ApiError> {
+    let refuse = |param: &str, of: &str| {
+        let message = format!("The `{param}` of a promotion code cannot go beyond its coupon's `{of}`.");
+        Err(ApiError::invalid(message).about(param))
+    };
+    if coupon.max_redemptions.zip(most).is_some_and(|(of_coupon, most)| most > of_coupon) {
+        return refuse("max_redemptions", "max_redemptions");
+    }
+    if coupon.redeem_by.zip(until).is_some_and(|(of_coupon, until)| until > of_coupon) {
+        return refuse("expires_at", "redeem_by");
+    }
+    Ok(())
 }
 
 #[derive(Deserialize)]

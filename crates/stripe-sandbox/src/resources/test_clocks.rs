@@ -1,12 +1,13 @@
 //! Clocks that customers can live by, moved forward by hand.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{customers::Customer, schedules::Schedule, subscriptions::Subscription};
 use crate::{
     clock::{DAY, FARTHEST_MOVE, Timestamp},
-    store::{Resource, Tx, stored_as},
+    store::{Kind, Object, Resource, Tx, stored_as},
     wire::{Answer, ApiError, Call, Reply, Routes},
 };
 
@@ -34,13 +35,24 @@ impl Resource for TestClock {
             "id": self.id,
             "object": "test_helpers.test_clock",
             "created": self.created,
-            "deletes_after": self.created + KEPT_FOR,
+            "deletes_after": self.deletes_after(),
             "frozen_time": self.frozen_time,
             "livemode": false,
             "name": self.name,
             "status": if self.advancing_to.is_some() { "advancing" } else { "ready" },
             "status_details": details,
         })
+    }
+
+    fn due(&self) -> Option<Timestamp> {
+        Some(self.deletes_after())
+    }
+}
+
+impl TestClock {
+    /// By the sandbox's clock, and not by its own.
+    fn deletes_after(&self) -> Timestamp {
+        self.created + KEPT_FOR
     }
 }
 
@@ -111,25 +123,37 @@ fn advance(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     Ok(Answer::object(&clock))
 }
 
-/// Its customers go with it, and their subscriptions are cancelled.
 fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     let clock = tx.get::<TestClock>(call.id("clock"))?;
-    let of_clock = |customer: &&Customer| customer.test_clock.as_deref() == Some(clock.id.as_str());
-    let customers: Vec<_> =
-        tx.newest_first::<Customer>().filter(of_clock).map(|customer| customer.id.clone()).collect();
-    for customer in customers {
-        let subscriptions: Vec<_> = tx.of_owner::<Subscription>(&customer).map(|it| it.id.clone()).collect();
-        for subscription in subscriptions {
-            tx.remove::<Subscription>(&subscription);
-        }
-        let schedules: Vec<_> = tx.of_owner::<Schedule>(&customer).map(|it| it.id.clone()).collect();
-        for schedule in schedules {
-            tx.remove::<Schedule>(&schedule);
-        }
-        tx.remove::<Customer>(&customer);
-    }
-    tx.emit("test_helpers.test_clock.deleted", &clock);
-    tx.remove::<TestClock>(&clock.id);
+    remove(tx, &clock);
     Ok(Answer::deleted("test_helpers.test_clock", &clock.id))
+}
+
+/// Its customers go with it, and all that is theirs.
+pub fn remove(tx: &mut Tx<'_>, clock: &TestClock) {
+    for (kind, id) in living_by(tx, &clock.id) {
+        tx.remove_object(kind, &id);
+    }
+    tx.emit("test_helpers.test_clock.deleted", clock);
+    tx.remove::<TestClock>(&clock.id);
+}
+
+/// What lives by the clock, what is listed under that, what is listed under those, and so on.
+fn living_by(tx: &Tx<'_>, clock: &str) -> Vec<(Kind, String)> {
+    let mut found = Vec::new();
+    let mut ids = BTreeSet::new();
+    loop {
+        let is_new = |object: &&Object| {
+            !ids.contains(object.id())
+                && (object.test_clock() == Some(clock) || object.owner().is_some_and(|it| ids.contains(it)))
+        };
+        let more: Vec<_> =
+            tx.objects().filter(is_new).map(|object| (object.kind(), object.id().to_owned())).collect();
+        if more.is_empty() {
+            return found;
+        }
+        ids.extend(more.iter().map(|(_, id)| id.clone()));
+        found.extend(more);
+    }
 }

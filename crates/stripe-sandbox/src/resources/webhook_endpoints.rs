@@ -9,6 +9,7 @@ use crate::{
     webhooks,
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Reply, Routes,
+        checks::checked_url,
         values::{merge_metadata, new_metadata},
         version,
     },
@@ -110,7 +111,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let endpoint = WebhookEndpoint {
         id: tx.new_id("we_"),
         created: tx.now(None),
-        url: checked_url(params.url)?,
+        url: checked_url(params.url, "url")?,
         enabled_events: checked_events(params.enabled_events)?,
         is_enabled: true,
         is_connect: params.connect.unwrap_or(false),
@@ -125,16 +126,6 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut body = endpoint.render(tx);
     body["secret"] = json!(endpoint.secret);
     Ok(Answer::Json(body))
-}
-
-/// An address that the sandbox, or a browser it sends on, can open.
-pub fn checked_url(url: String) -> Result<String, ApiError> {
-    match reqwest::Url::parse(&url) {
-        Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => Ok(url),
-        _ => Err(ApiError::invalid(format!("Invalid URL: {url}. It must start with http:// or https://."))
-            .about("url")
-            .coded("url_invalid")),
-    }
 }
 
 fn checked_events(events: Vec<String>) -> Result<Vec<String>, ApiError> {
@@ -167,7 +158,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut endpoint = tx.get::<WebhookEndpoint>(call.id("endpoint"))?;
     let params: UpdateEndpoint = call.params()?;
     if let Some(url) = params.url {
-        endpoint.url = checked_url(url)?;
+        endpoint.url = checked_url(url, "url")?;
     }
     if let Some(events) = params.enabled_events {
         endpoint.enabled_events = checked_events(events)?;

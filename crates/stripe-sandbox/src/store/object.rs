@@ -34,7 +34,8 @@ pub trait Resource: Clone + Into<Object> + 'static {
         None
     }
 
-    /// The customer it is listed under.
+    /// What it is listed under: mostly its customer; of a refund or a dispute the charge, of a credit note or a payment
+    /// of an invoice the invoice.
     fn owner(&self) -> Option<&str> {
         None
     }

@@ -104,6 +104,12 @@ impl<'w> Tx<'w> {
         Some(&self.world.table(&self.account, kind)?.get(id)?.object)
     }
 
+    /// All objects of the account.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        let tables = Kind::ALL.iter().filter_map(|kind| self.world.table(&self.account, *kind));
+        tables.flat_map(super::Table::records).map(|record| &record.object)
+    }
+
     /// An object of any kind that the API shows.
     pub fn any(&self, id: &str) -> Option<&Object> {
         Kind::ALL.iter().filter(|kind| kind.is_public()).find_map(|kind| self.object(*kind, id))
@@ -140,9 +146,13 @@ impl<'w> Tx<'w> {
     }
 
     pub fn remove<T: Resource>(&mut self, id: &str) {
+        self.remove_object(T::KIND, id);
+    }
+
+    pub fn remove_object(&mut self, kind: Kind, id: &str) {
         let account = self.account.clone();
-        if let Some(before) = self.world.erase(&account, T::KIND, id) {
-            self.undo.push(Undo { account, kind: T::KIND, id: id.to_owned(), before: Some(before) });
+        if let Some(before) = self.world.erase(&account, kind, id) {
+            self.undo.push(Undo { account, kind, id: id.to_owned(), before: Some(before) });
         }
     }
 

@@ -24,3 +24,12 @@ impl Answer {
         Self::Json(serde_json::json!({ "id": id, "object": object, "deleted": true }))
     }
 }
+
+/// One object of the fields of all.
+pub fn merged<const N: usize>(parts: [Value; N]) -> Value {
+    let fields = parts.into_iter().filter_map(|part| match part {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    });
+    Value::Object(fields.flatten().collect())
+}

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod auth;
 pub mod call;
+pub mod checks;
 pub mod error;
 pub mod expand;
 pub mod form;

@@ -15,6 +15,7 @@ use crate::{
         views::Field,
     },
     resources::{
+        authentication,
         checkout::{Details, Outcome, Payment, Session, Status, apply_code, pay, remove_code},
         customers::check_email,
     },
@@ -117,7 +118,7 @@ fn carry_out(tx: &mut Tx<'_>, session: &Session, form: &Submitted) -> Result<Str
     });
     match paid {
         Ok(Outcome::Complete) => Ok(success_address(session)),
-        Ok(Outcome::Authenticate(intent)) => Ok(format!("/_sandbox/3ds/{}/{intent}", tx.account())),
+        Ok(Outcome::Authenticate(intent)) => Ok(authentication::path(tx, &intent)),
         Err(error) => Err(refused(form, error)),
     }
 }

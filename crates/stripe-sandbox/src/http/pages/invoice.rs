@@ -16,6 +16,7 @@ use crate::{
         views::InvoicePayment,
     },
     resources::{
+        authentication,
         cards::Behavior,
         customers::Customer,
         invoices::Invoice,
@@ -120,7 +121,7 @@ fn pay_with(tx: &mut Tx<'_>, invoice: Invoice, card: &Card) -> Result<String, Re
     let intent = invoice.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id).cloned());
     match intent {
         Some(intent) if intent.status == Status::RequiresAction => {
-            let authentication = format!("/_sandbox/3ds/{}/{}", tx.account(), intent.id);
+            let authentication = authentication::path(tx, &intent.id);
             tx.put(PaymentIntent { return_url: Some(invoice.hosted_url(tx)), ..intent });
             Ok(authentication)
         }

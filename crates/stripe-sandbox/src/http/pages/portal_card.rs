@@ -16,6 +16,7 @@ use crate::{
         views::CardForm,
     },
     resources::{
+        authentication,
         portal::{Session, pay_with},
         setup_intents::{SetupIntent, SetupStatus},
     },
@@ -75,7 +76,7 @@ fn keep(tx: &mut Tx<'_>, visitor: &Visitor, card: &Card) -> Result<String, ApiEr
     let intent = intent.confirm(tx)?;
     if intent.status == SetupStatus::RequiresAction {
         tx.put(Session { card_setup: Some(intent.id.clone()), ..visitor.session.clone() });
-        return Ok(format!("/_sandbox/3ds/{}/{}", tx.account(), intent.id));
+        return Ok(authentication::path(tx, &intent.id));
     }
     pay_with(tx, &visitor.customer, &method.id)?;
     Ok(after(visitor, Done::CardReplaced))

@@ -1,18 +1,18 @@
 //! A checkout as its customer sees it.
 
-use super::{date, interval, merchant, unit_price};
+use super::{date, interval, merchant, off, unit_price};
 use crate::{
     clock::{DAY, Timestamp},
     pages::{
         format_money, new_submission,
         views::{
-            AmountRow, CardForm, CheckoutCompletePage, CheckoutExpiredPage, CheckoutLine, CheckoutPage,
-            Email, Field, Promotion,
+            Address, AmountRow, CardForm, CheckoutCompletePage, CheckoutExpiredPage, CheckoutLine,
+            CheckoutPage, Email, Field, Promotion,
         },
     },
     resources::{
         checkout::{LineItem, Mode, Order, Session},
-        coupons::{Coupon, Duration, Off},
+        coupons::{Coupon, Duration},
         products::Product,
         promotion_codes::PromotionCode,
     },
@@ -35,11 +35,14 @@ pub(crate) fn success_address(session: &Session) -> String {
 }
 
 pub(crate) fn complete_page(tx: &Tx<'_>, session: &Session) -> CheckoutCompletePage {
-    CheckoutCompletePage { merchant: merchant(tx), success_url: Some(success_address(session)) }
+    CheckoutCompletePage { merchant: merchant(tx), success_url: Address::of(&success_address(session)) }
 }
 
 pub(crate) fn expired_page(tx: &Tx<'_>, session: &Session) -> CheckoutExpiredPage {
-    CheckoutExpiredPage { merchant: merchant(tx), cancel_url: session.cancel_url.clone() }
+    CheckoutExpiredPage {
+        merchant: merchant(tx),
+        cancel_url: session.cancel_url.as_deref().and_then(Address::of),
+    }
 }
 
 pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> CheckoutPage {
@@ -68,7 +71,7 @@ pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> Check
             Mode::Subscription if session.has_trial() => "Start trial".to_owned(),
             Mode::Subscription => "Subscribe".to_owned(),
         },
-        cancel_url: session.cancel_url.clone(),
+        cancel_url: session.cancel_url.as_deref().and_then(Address::of),
     }
 }
 
@@ -146,7 +149,7 @@ fn reductions(tx: &Tx<'_>, session: &Session, discount: i64, free: i64) -> Vec<A
     let row = |label: String, amount: i64| AmountRow { label, amount: amount_of(session, -amount) };
     let given = session.discount.as_ref().map(|reduction| {
         let code = code_of(tx, session).unwrap_or_else(|| name(&reduction.coupon));
-        row(format!("{code} ({})", off(&reduction.coupon)), discount)
+        row(format!("{code} ({})", off(&reduction.coupon.off)), discount)
     });
     let trial = session.has_trial().then(|| row("Free trial".to_owned(), free));
     let part = session.anchor().map(|anchor| row(format!("Only until {}", date(anchor)), free));
@@ -173,13 +176,6 @@ fn promotion(tx: &Tx<'_>, session: &Session, typed: Field) -> Promotion {
     }
 }
 
-fn off(coupon: &Coupon) -> String {
-    match &coupon.off {
-        Off::Percent(hundredths) => format!("{}% off", f64::from(*hundredths) / 100.0),
-        Off::Amount { amount, currency } => format!("{} off", format_money(*amount, currency)),
-    }
-}
-
 /// Such as "20% off for 3 months".
 fn terms(coupon: &Coupon) -> String {
     let lasts = match (coupon.duration, coupon.duration_in_months) {
@@ -188,7 +184,7 @@ fn terms(coupon: &Coupon) -> String {
         (Duration::Repeating, _) => " for 1 month".to_owned(),
         (Duration::Once, _) => " once".to_owned(),
     };
-    format!("{}{lasts}", off(coupon))
+    format!("{}{lasts}", off(&coupon.off))
 }
 
 #[cfg(test)]

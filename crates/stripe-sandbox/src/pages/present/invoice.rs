@@ -1,6 +1,6 @@
 //! An invoice as its customer reads it.
 
-use super::{date, invoice_status, merchant, payment_method, period, unit_price};
+use super::{date, invoice_status, merchant, off, payment_method, period, unit_price};
 use crate::{
     pages::{
         format_money,
@@ -8,7 +8,6 @@ use crate::{
     },
     resources::{
         accounts::Account,
-        coupons::Off,
         customers::{Address, Customer},
         discounts::Discount,
         invoices::{Invoice, InvoiceStatus, Line},
@@ -152,7 +151,7 @@ fn line(invoice: &Invoice, line: &Line) -> DocumentLine {
 fn totals(tx: &Tx<'_>, invoice: &Invoice) -> Vec<AmountRow> {
     let row = |label: String, amount| AmountRow { label, amount: money(invoice, amount) };
     let mut rows = vec![row("Subtotal".to_owned(), invoice.subtotal())];
-    rows.extend(invoice.discounts.iter().map(|id| row(discount(tx, id), -taken_off(invoice, id))));
+    rows.extend(invoice.taken_off().iter().map(|(id, amount)| row(discount(tx, id), -amount)));
     rows.push(row("Total".to_owned(), invoice.total()));
     let balance = invoice.amount_due().saturating_add(invoice.pre_credited).saturating_sub(invoice.total());
     let label = match balance {
@@ -171,19 +170,11 @@ fn totals(tx: &Tx<'_>, invoice: &Invoice) -> Vec<AmountRow> {
     rows
 }
 
-fn taken_off(invoice: &Invoice, discount: &str) -> i64 {
-    let parts = invoice.lines.iter().flat_map(|line| &line.discounts).filter(|(of, _)| of == discount);
-    parts.fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
-}
-
 /// Such as "LAUNCH20 (20% off)".
 pub(super) fn discount(tx: &Tx<'_>, id: &str) -> String {
     let Some(discount) = tx.find::<Discount>(id) else { return "Discount".to_owned() };
     let code = discount.promotion_code.as_ref().and_then(|id| tx.find::<PromotionCode>(id));
     let coupon = &discount.coupon;
     let name = code.map(|code| &code.code).or(coupon.name.as_ref()).unwrap_or(&coupon.id);
-    match &coupon.off {
-        Off::Percent(hundredths) => format!("{name} ({}% off)", f64::from(*hundredths) / 100.0),
-        Off::Amount { amount, currency } => format!("{name} ({} off)", format_money(*amount, currency)),
-    }
+    format!("{name} ({})", off(&coupon.off))
 }

@@ -22,6 +22,7 @@ use crate::{
     clock::Timestamp,
     resources::{
         accounts::Account,
+        coupons::Off,
         invoices::InvoiceStatus,
         payment_methods::{MethodKind, PaymentMethod},
         prices::{Interval, Price, Recurring},
@@ -84,6 +85,14 @@ pub(crate) fn unit_price(amount: UnitAmount, currency: &str) -> String {
 pub(crate) fn price(price: &Price) -> String {
     let amount = unit_price(price.unit_amount, &price.currency);
     price.recurring.map_or_else(|| amount.clone(), |recurring| format!("{amount} {}", interval(recurring)))
+}
+
+/// Such as "20% off".
+pub(crate) fn off(off: &Off) -> String {
+    match off {
+        Off::Percent(hundredths) => format!("{}% off", f64::from(*hundredths) / 100.0),
+        Off::Amount { amount, currency } => format!("{} off", format_money(*amount, currency)),
+    }
 }
 
 /// Such as "Visa •••• 4242".

@@ -6,7 +6,7 @@ use super::{
 use crate::{
     pages::{
         format_money, new_submission,
-        views::{Badge, Link, PortalInvoice, PortalPage, PortalSubscription, Tone, Undo},
+        views::{Address, Badge, Link, PortalInvoice, PortalPage, PortalSubscription, Tone, Undo},
     },
     resources::{
         customers::Customer,
@@ -60,7 +60,7 @@ pub(crate) fn page(tx: &Tx<'_>, visitor: &Visitor, flash: Option<String>) -> Por
         customer_facts: features.can_edit_customer().then(|| portal_customer::facts(customer)),
         shows_invoices: features.invoice_history,
         invoices: invoices.take(LISTED_AT_MOST).map(|it| invoice(tx, it)).collect(),
-        return_url: session.return_url.clone(),
+        return_url: session.return_url.as_deref().and_then(Address::of),
     }
 }
 

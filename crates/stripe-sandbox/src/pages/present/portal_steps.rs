@@ -8,7 +8,7 @@ use crate::{
     pages::{
         format_money, new_submission,
         views::{
-            CancelReasonForm, CardForm, Fact, Field, PlanChoice, PortalCancelPage, PortalCardPage,
+            Address, CancelReasonForm, CardForm, Fact, Field, PlanChoice, PortalCancelPage, PortalCardPage,
             PortalChangeConfirmPage, PortalChangePage, PortalStep, ReasonOption,
         },
     },
@@ -25,10 +25,10 @@ use crate::{
 pub(super) fn step(tx: &Tx<'_>, visitor: &Visitor, error: Option<String>) -> PortalStep {
     let session = &visitor.session;
     // A flow leads to one step: who does not take it goes back to where they came from.
-    let home = match (&session.flow, &session.return_url) {
-        (Some(_), Some(url)) => url.clone(),
-        (Some(_), None) => format!("{}?done=nothing", visitor.path()),
-        (None, _) => visitor.path(),
+    let home = match (&session.flow, session.return_url.as_deref().and_then(Address::of)) {
+        (Some(_), Some(address)) => address,
+        (Some(_), None) => Address::within(format!("{}?done=nothing", visitor.path())),
+        (None, _) => Address::within(visitor.path()),
     };
     PortalStep { session: session.token(), home, merchant: merchant(tx), submission: new_submission(), error }
 }
@@ -93,7 +93,6 @@ pub(crate) fn change(tx: &Tx<'_>, visitor: &Visitor, subscription: &Subscription
             name: product_name(tx, &price.id),
             wording: super::price(price),
             is_current: price.id == current,
-            is_chosen: false,
         })
         .collect();
     let is_choice = choices.iter().any(|choice| !choice.is_current);

@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{AmountRow, CardForm, Field, Problem, TEST_CARDS};
+use super::{Address, AmountRow, CardForm, Field, Problem, TEST_CARDS};
 
 /// `/c/pay/{session}` while the session is open.
 #[derive(Template)]
@@ -28,7 +28,7 @@ pub(crate) struct CheckoutPage {
     pub(crate) submission: String,
     /// "Pay $20.00", "Subscribe" or "Start trial".
     pub(crate) submit: String,
-    pub(crate) cancel_url: Option<String>,
+    pub(crate) cancel_url: Option<Address>,
 }
 
 pub(crate) struct CheckoutLine {
@@ -63,7 +63,7 @@ pub(crate) enum Email {
 #[template(path = "checkout_complete.html")]
 pub(crate) struct CheckoutCompletePage {
     pub(crate) merchant: String,
-    pub(crate) success_url: Option<String>,
+    pub(crate) success_url: Option<Address>,
 }
 
 /// `/c/pay/{session}` once it has expired.
@@ -71,7 +71,7 @@ pub(crate) struct CheckoutCompletePage {
 #[template(path = "checkout_expired.html")]
 pub(crate) struct CheckoutExpiredPage {
     pub(crate) merchant: String,
-    pub(crate) cancel_url: Option<String>,
+    pub(crate) cancel_url: Option<Address>,
 }
 
 impl CheckoutPage {
@@ -93,7 +93,7 @@ impl CheckoutPage {
 pub(crate) mod samples {
     use super::{CheckoutCompletePage, CheckoutExpiredPage, CheckoutLine, CheckoutPage, Email, Promotion};
     use crate::pages::views::samples::{Rendered, Words};
-    use crate::pages::views::{AmountRow, CardForm, Field};
+    use crate::pages::views::{Address, AmountRow, CardForm, Field};
 
     impl CheckoutLine {
         fn sample(words: Words, name: &str, quantity: Option<&str>, amount: &str) -> Self {
@@ -125,7 +125,7 @@ pub(crate) mod samples {
                 error: None,
                 submission: words.say("9b40"),
                 submit: words.say("Subscribe"),
-                cancel_url: Some(words.say("https://shop.example/pricing")),
+                cancel_url: Address::sample(words, "https://shop.example/pricing"),
             }
         }
 
@@ -187,7 +187,7 @@ pub(crate) mod samples {
         fn sample(words: Words) -> Self {
             Self {
                 merchant: words.say("Acme Web"),
-                success_url: Some(words.say("https://shop.example/welcome")),
+                success_url: Address::sample(words, "https://shop.example/welcome"),
             }
         }
     }
@@ -196,7 +196,7 @@ pub(crate) mod samples {
         fn sample(words: Words) -> Self {
             Self {
                 merchant: words.say("Acme Web"),
-                cancel_url: Some(words.say("https://shop.example/pricing")),
+                cancel_url: Address::sample(words, "https://shop.example/pricing"),
             }
         }
     }

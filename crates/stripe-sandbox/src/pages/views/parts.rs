@@ -1,8 +1,33 @@
+use std::fmt;
+
+use crate::wire::checks::checked_url;
+
 /// A point in time: RFC 3339 for machines, and as people read it.
 pub(crate) struct Moment {
     pub(crate) machine: String,
     /// Such as "8 Dec 2026, 14:05 UTC".
     pub(crate) text: String,
+}
+
+/// An address of the web that somebody else gave, for a page to lead to.
+pub(crate) struct Address(String);
+
+impl Address {
+    /// `None` for one that a browser would run or open otherwise, as it does what begins with `javascript:`.
+    pub(crate) fn of(url: &str) -> Option<Self> {
+        checked_url(url.to_owned(), "").ok().map(Self)
+    }
+
+    /// One of the sandbox itself.
+    pub(crate) fn within(path: String) -> Self {
+        Self(path)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
 }
 
 pub(crate) struct Link {
@@ -53,12 +78,22 @@ impl Badge {
 
 #[cfg(test)]
 mod samples {
-    use super::{AmountRow, Badge, Fact, Link, Moment, Tone};
+    use super::{Address, AmountRow, Badge, Fact, Link, Moment, Tone};
     use crate::pages::views::samples::Words;
 
     impl Moment {
         pub(crate) fn sample(words: Words) -> Self {
             Self { machine: words.say("2026-11-24T12:34:56Z"), text: words.say("24 Nov 2026, 12:34:56 UTC") }
+        }
+    }
+
+    impl Address {
+        pub(crate) fn sample(words: Words, url: &str) -> Option<Self> {
+            match words {
+                Words::Friendly => Self::of(url),
+                Words::Hostile => Self::of("javascript:alert(1)")
+                    .or_else(|| Self::of("https://evil.example/\"><script>alert(1)</script>")),
+            }
         }
     }
 

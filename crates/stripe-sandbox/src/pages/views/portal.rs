@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Badge, Fact, Link};
+use super::{Address, Badge, Fact, Link};
 
 /// `/p/session/{session}`.
 #[derive(Template)]
@@ -22,7 +22,7 @@ pub(crate) struct PortalPage {
     pub(crate) customer_facts: Option<Vec<Fact>>,
     pub(crate) shows_invoices: bool,
     pub(crate) invoices: Vec<PortalInvoice>,
-    pub(crate) return_url: Option<String>,
+    pub(crate) return_url: Option<Address>,
 }
 
 pub(crate) struct PortalSubscription {
@@ -80,7 +80,7 @@ pub(crate) struct PortalInvoice {
 pub(crate) mod samples {
     use super::{PortalInvoice, PortalPage, PortalSubscription, Undo};
     use crate::pages::views::samples::{Rendered, Words};
-    use crate::pages::views::{Badge, Fact, Link, Tone};
+    use crate::pages::views::{Address, Badge, Fact, Link, Tone};
 
     impl PortalSubscription {
         fn sample(words: Words) -> Self {
@@ -180,7 +180,7 @@ pub(crate) mod samples {
                     PortalInvoice::sample(words, "ACME-0002", open),
                     PortalInvoice::sample(words, "ACME-0001", paid),
                 ],
-                return_url: Some(words.say("https://shop.example/account")),
+                return_url: Address::sample(words, "https://shop.example/account"),
             }
         }
 

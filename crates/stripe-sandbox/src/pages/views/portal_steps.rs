@@ -1,12 +1,12 @@
 use askama::Template;
 
-use super::{CardForm, Fact, Field, Problem, TEST_CARDS};
+use super::{Address, CardForm, Fact, Field, Problem, TEST_CARDS};
 
 /// What the steps of the portal have in common.
 pub(crate) struct PortalStep {
     pub(crate) session: String,
     /// Where who does not want to take the step goes.
-    pub(crate) home: String,
+    pub(crate) home: Address,
     pub(crate) merchant: String,
     /// A new one each time the page is rendered, so that a double click acts once.
     pub(crate) submission: String,
@@ -31,7 +31,6 @@ pub(crate) struct PlanChoice {
     pub(crate) wording: String,
     /// The one that is subscribed to, which cannot be chosen again.
     pub(crate) is_current: bool,
-    pub(crate) is_chosen: bool,
 }
 
 /// `…/change/confirm?price={price}`: what the change costs.
@@ -111,13 +110,14 @@ pub(crate) mod samples {
         PortalChangePage, PortalStep, ReasonOption,
     };
     use crate::pages::views::samples::{Rendered, Words};
-    use crate::pages::views::{CardForm, Fact, Field};
+    use crate::pages::views::{Address, CardForm, Fact, Field};
 
     impl PortalStep {
         pub(crate) fn sample(words: Words) -> Self {
             Self {
                 session: words.say("bps_1"),
-                home: words.say("/p/session/bps_1"),
+                home: Address::sample(words, "https://shop.example/account")
+                    .unwrap_or_else(|| Address::within("/p/session/bps_1".to_owned())),
                 merchant: words.say("Acme Web"),
                 submission: words.say("9b40"),
                 error: None,
@@ -130,13 +130,12 @@ pub(crate) mod samples {
     }
 
     impl PlanChoice {
-        fn sample(words: Words, name: &str, is_current: bool, is_chosen: bool) -> Self {
+        fn sample(words: Words, name: &str, is_current: bool) -> Self {
             Self {
                 price: words.say("price_1"),
                 name: words.say(name),
                 wording: words.say("$20.00 per month"),
                 is_current,
-                is_chosen,
             }
         }
     }
@@ -147,9 +146,9 @@ pub(crate) mod samples {
                 step: PortalStep::sample(words),
                 subscription: words.say("sub_1"),
                 choices: vec![
-                    PlanChoice::sample(words, "Starter", false, false),
-                    PlanChoice::sample(words, "Pro", true, false),
-                    PlanChoice::sample(words, "Enterprise", false, true),
+                    PlanChoice::sample(words, "Starter", false),
+                    PlanChoice::sample(words, "Pro", true),
+                    PlanChoice::sample(words, "Enterprise", false),
                 ],
             }
         }

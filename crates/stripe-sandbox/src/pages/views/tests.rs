@@ -34,6 +34,7 @@ fn every_page_escapes_what_it_is_given() {
         assert!(!page.html.contains("<script"), "{}: a text opens a script", page.name);
         let escaped = "&#60;script&#62;alert(1)&#60;/script&#62;";
         assert!(page.html.contains(escaped), "{}: no text is shown", page.name);
+        leads_to_pages_only(&page);
     }
 }
 
@@ -46,6 +47,17 @@ fn every_page_is_accessible_and_obeys_the_content_security_policy() {
         names_every_control(&page);
         has_every_id_once(&page);
         keep(&page);
+    }
+}
+
+fn leads_to_pages_only(Rendered { name, html }: &Rendered) {
+    for tag in tags(html) {
+        for target in ["href", "action", "formaction", "src"].into_iter().filter_map(|of| attribute(tag, of))
+        {
+            let before_path = target.split(['/', '?', '#']).next().unwrap_or_default();
+            let scheme = before_path.split_once(':').map(|(scheme, _)| scheme);
+            assert!(matches!(scheme, None | Some("http" | "https")), "{name}: {tag} leads to {target}");
+        }
     }
 }
 

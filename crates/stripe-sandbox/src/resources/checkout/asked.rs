@@ -15,7 +15,7 @@ use crate::{
         payment_intents::{CaptureMethod, FutureUsage, Shipping},
         subscriptions::{AskedBillingMode, Proration, TrialSettings, trial},
     },
-    wire::{ApiError, Metadata, Moment, values::new_metadata},
+    wire::{ApiError, Metadata, Moment, checks::checked_url, values::new_metadata},
 };
 
 /// A trial must outlive the checkout that begins it.
@@ -157,13 +157,8 @@ impl SubscriptionData {
 
 impl CreateSession {
     pub fn check_urls(&self) -> Result<(), ApiError> {
-        let urls = [("success_url", Some(&self.success_url)), ("cancel_url", self.cancel_url.as_ref())];
-        for (param, url) in urls {
-            if url.is_some_and(|url| !is_url(url)) {
-                return Err(ApiError::invalid("Not a valid URL").about(param).coded("url_invalid"));
-            }
-        }
-        Ok(())
+        checked_url(self.success_url.clone(), "success_url")?;
+        self.cancel_url.clone().map_or(Ok(()), |url| checked_url(url, "cancel_url").map(drop))
     }
 
     pub fn check_customer(&self) -> Result<(), ApiError> {
@@ -240,14 +235,6 @@ impl CreateSession {
             tax_id_collection: self.tax_id_collection,
         }
     }
-}
-
-/// One that a browser can be sent to.
-fn is_url(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
-    rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
-        && url.len() <= 5000
-        && url.chars().all(|it| !it.is_control() && !it.is_whitespace())
 }
 
 pub fn method_types(asked: Option<Vec<String>>) -> Result<Vec<String>, ApiError> {

@@ -9,6 +9,7 @@ use super::{
     waiting,
 };
 use crate::{
+    resources::customers::Customer,
     store::{Resource, Tx},
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list,
@@ -48,6 +49,7 @@ struct ListSessions {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListSessions = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let has_email = |session: &Session, wanted: &str| {
         let details = session.known_details(tx);
         details.and_then(|it| it.email).is_some_and(|email| email.eq_ignore_ascii_case(wanted))

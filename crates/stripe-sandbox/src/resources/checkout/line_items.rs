@@ -8,7 +8,7 @@ use crate::{
     currency,
     resources::{
         prices::{NewPrice, NewRecurring, Price, Recurring, TaxBehavior},
-        products::Product,
+        products::{NewProduct, Product},
         subscriptions::MOST_ITEMS,
     },
     store::{Resource, Tx},
@@ -99,8 +99,7 @@ pub fn sums(amounts: &[(i64, i64)]) -> Sums {
 struct ProductData {
     name: String,
     description: Option<String>,
-    #[serde(default)]
-    metadata: Metadata,
+    metadata: Option<Metadata>,
     /// What a page would show, which the sandbox's does not.
     #[serde(rename = "images")]
     _images: Option<Vec<String>>,
@@ -208,21 +207,13 @@ fn price(
 }
 
 fn new_price(tx: &mut Tx<'_>, data: PriceData, param: &str) -> Result<Price, ApiError> {
-    let product = match (data.product, data.product_data) {
-        (Some(id), None) => tx.named::<Product>(&format!("{param}[product]"), &id)?,
-        (None, Some(new)) => {
-            let metadata = new_metadata(Some(new.metadata))?;
-            let product =
-                Product { metadata, description: new.description, ..Product::new(tx, None, new.name)? };
-            tx.create(&product, "product.created");
-            product
-        }
-        (None, None) => return Err(ApiError::missing_param(&format!("{param}[product]"))),
-        (Some(_), Some(_)) => {
-            let message = "Give `product` or `product_data`, not both.";
-            return Err(ApiError::invalid(message).about(&format!("{param}[product_data]")));
-        }
-    };
+    let given = data.product_data.map(|ProductData { name, description, metadata, .. }| NewProduct {
+        id: None,
+        name,
+        description,
+        metadata,
+    });
+    let product = NewProduct::or_named(tx, data.product.as_deref(), given, param)?;
     let new = NewPrice {
         currency: data.currency,
         unit_amount: data.unit_amount,

@@ -186,7 +186,7 @@ impl Session {
         }
     }
 
-    pub fn payment_status(&self, tx: &Tx<'_>) -> PaymentStatus {
+    fn payment_status(&self, tx: &Tx<'_>) -> PaymentStatus {
         let intent = || tx.find::<PaymentIntent>(self.payment_intent.as_ref()?).map(|it| it.status);
         let invoice = || tx.find::<Invoice>(self.invoice.as_ref()?).map(|it| it.status);
         let is_paid = match self.mode() {

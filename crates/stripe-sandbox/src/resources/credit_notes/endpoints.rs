@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     lifecycle::crediting,
-    resources::invoices::{Invoice, InvoiceStatus},
+    resources::{
+        customers::Customer,
+        invoices::{Invoice, InvoiceStatus},
+    },
     store::{Resource, Tx},
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
@@ -38,6 +41,7 @@ struct ListNotes {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListNotes = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let wanted = |note: &&CreditNote| {
         params.created.is_none_or(|range| range.holds(note.created))
             && params.customer.as_ref().is_none_or(|customer| note.customer == *customer)

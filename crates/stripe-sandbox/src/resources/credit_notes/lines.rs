@@ -10,7 +10,7 @@ use super::{
 use crate::{
     currency,
     resources::{
-        invoices::{Invoice, Line},
+        invoices::{Invoice, Line, discount_amounts, pretax_credit_amounts},
         prices::check_amount,
     },
     store::Tx,
@@ -29,17 +29,6 @@ pub struct CreditLine {
     pub invoice_line: Option<String>,
     pub quantity: Option<u64>,
     pub metadata: Metadata,
-}
-
-pub fn amounts(discounts: &[(String, i64)], with_type: bool) -> Vec<Value> {
-    let of = |(id, amount): &(String, i64)| {
-        if with_type {
-            json!({ "amount": amount, "discount": id, "type": "discount" })
-        } else {
-            json!({ "amount": amount, "discount": id })
-        }
-    };
-    discounts.iter().map(of).collect()
 }
 
 impl CreditLine {
@@ -61,10 +50,10 @@ impl CreditLine {
             "amount": self.amount,
             "description": self.description,
             "discount_amount": self.discounted(),
-            "discount_amounts": amounts(&self.discounts, false),
+            "discount_amounts": discount_amounts(&self.discounts),
             "livemode": false,
             "metadata": self.metadata,
-            "pretax_credit_amounts": amounts(&self.discounts, true),
+            "pretax_credit_amounts": pretax_credit_amounts(&self.discounts),
             "quantity": self.quantity,
             "tax_rates": [],
             "taxes": [],

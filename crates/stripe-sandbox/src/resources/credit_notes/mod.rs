@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use self::{asked::AskedNote, endpoints::routes, lines::CreditLine};
-use super::invoices::Invoice;
+use super::invoices::{Invoice, discount_amounts, pretax_credit_amounts};
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
@@ -119,7 +119,7 @@ impl Resource for CreditNote {
             "customer_account": null,
             "customer_balance_transaction": self.balance_transaction,
             "discount_amount": self.discounted(),
-            "discount_amounts": lines::amounts(&discounts, false),
+            "discount_amounts": discount_amounts(&discounts),
             "effective_at": self.effective_at,
             "invoice": self.invoice,
             "lines": rendered_list(&format!("/v1/credit_notes/{}/lines", self.id), self.render_lines(), false),
@@ -131,7 +131,7 @@ impl Resource for CreditNote {
             "pdf": format!("{}/credit_notes/{}/pdf", invoice.unwrap_or_default(), self.id),
             "post_payment_amount": self.post_payment(),
             "pre_payment_amount": self.pre_payment,
-            "pretax_credit_amounts": lines::amounts(&discounts, true),
+            "pretax_credit_amounts": pretax_credit_amounts(&discounts),
             "reason": self.reason,
             "refunds": self.refunds.iter().map(refund).collect::<Vec<_>>(),
             "shipping_cost": null,

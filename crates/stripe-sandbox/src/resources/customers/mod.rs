@@ -188,6 +188,15 @@ impl Customer {
         Ok(customer)
     }
 
+    /// A list can be narrowed to a customer that was deleted, and not to one that never was.
+    ///
+    /// # Errors
+    ///
+    /// There is none.
+    pub fn check_filter(tx: &Tx<'_>, id: Option<&String>) -> Result<(), ApiError> {
+        id.map_or(Ok(()), |id| tx.named::<Self>("customer", id).map(drop))
+    }
+
     /// As [`Customer::present`], for the customer of the address itself.
     ///
     /// # Errors

@@ -2,31 +2,24 @@
 
 use serde::Deserialize;
 
-use super::{BillingReason, CollectionMethod, Invoice, InvoiceStatus, Line, Period, preview};
+use super::{CollectionMethod, Invoice, InvoiceStatus, Line, checked_days_of, create, preview};
 use crate::{
     clock::{DAY, Timestamp},
-    currency,
     lifecycle::{
         collection::{self, Payer},
-        invoicing::{self, NewInvoice},
+        invoicing,
     },
-    resources::{
-        customers::Customer,
-        discounts::{AskedDiscount, Discount},
-        payment_methods::PaymentMethod,
-        subscriptions::Subscription,
-    },
+    resources::{customers::Customer, payment_methods::PaymentMethod},
     store::Tx,
     wire::{
-        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
-        page::list as rendered_list,
-        values::{merge_metadata, new_metadata},
+        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list,
+        values::merge_metadata,
     },
 };
 
 pub fn routes(routes: &mut Routes) {
     routes.list("/v1/invoices", list);
-    routes.post("/v1/invoices", create);
+    routes.post("/v1/invoices", create::create);
     routes.post("/v1/invoices/create_preview", preview::create_preview);
     routes.get("/v1/invoices/{invoice}", retrieve);
     routes.post("/v1/invoices/{invoice}", update);
@@ -52,6 +45,7 @@ struct ListInvoices {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListInvoices = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let wanted = |invoice: &&Invoice| {
         params.subscription.as_ref().is_none_or(|it| invoice.subscription.as_ref() == Some(it))
             && params.status.is_none_or(|status| invoice.status == status)
@@ -76,99 +70,6 @@ fn lines(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let (page, has_more) = call.cut(invoice.lines.iter().collect(), |line: &&Line| &line.id)?;
     let data = page.into_iter().map(|line| line.render(Some(&invoice.id), &invoice.currency)).collect();
     Ok(Answer::Json(rendered_list(&call.path, data, has_more)))
-}
-
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum PendingItems {
-    Include,
-    Exclude,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CreateInvoice {
-    customer: String,
-    subscription: Option<String>,
-    currency: Option<String>,
-    auto_advance: Option<bool>,
-    collection_method: Option<CollectionMethod>,
-    days_until_due: Option<u32>,
-    due_date: Option<Timestamp>,
-    default_payment_method: Option<String>,
-    description: Option<String>,
-    footer: Option<String>,
-    discounts: Option<Vec<AskedDiscount>>,
-    metadata: Option<Metadata>,
-    pending_invoice_items_behavior: Option<PendingItems>,
-}
-
-fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let params: CreateInvoice = call.params()?;
-    let customer = Customer::present(tx, "customer", &params.customer)?;
-    let now = customer.now(tx);
-    let subscription = params.subscription.as_ref();
-    let subscription = subscription.map(|id| Subscription::of_customer(tx, &customer, id)).transpose()?;
-    let takes_pending = params
-        .pending_invoice_items_behavior
-        .map_or(subscription.is_some(), |asked| asked == PendingItems::Include);
-    let currency = match (&params.currency, subscription) {
-        (Some(currency), _) => currency::checked(currency, "currency")?,
-        (None, Some(subscription)) => subscription.currency,
-        (None, None) => customer
-            .currency
-            .clone()
-            .or_else(|| pending_currency(tx, &customer))
-            .unwrap_or_else(|| "usd".to_owned()),
-    };
-    let method = params
-        .default_payment_method
-        .map(|id| PaymentMethod::of_customer(tx, &customer, "default_payment_method", &id))
-        .transpose()?;
-    let mut discounts = Vec::new();
-    for (index, asked) in params.discounts.iter().flatten().enumerate() {
-        discounts.push(Discount::asked(tx, &customer, None, &format!("discounts[{index}]"), asked)?);
-    }
-    if params.discounts.is_none() {
-        let applies = |id: &String| tx.find::<Discount>(id).is_some_and(|discount| discount.applies(now));
-        discounts.extend(customer.discount.clone().filter(applies));
-    }
-    Discount::check_currency(tx, &discounts, &currency, "discounts")?;
-    let collection_method = params.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically);
-    let is_sent = collection_method == CollectionMethod::SendInvoice;
-    if is_sent && params.days_until_due.is_none() && params.due_date.is_none() {
-        return Err(ApiError::missing_param("days_until_due"));
-    }
-    if !is_sent && (params.days_until_due.is_some() || params.due_date.is_some()) {
-        let message = "A due date can be given only with `collection_method=send_invoice`.";
-        return Err(ApiError::invalid(message).about("due_date"));
-    }
-    let auto_advance = params.auto_advance.unwrap_or(false);
-    let new = NewInvoice {
-        reason: BillingReason::Manual,
-        currency,
-        subscription: params.subscription,
-        period: Period { start: now, end: now },
-        lines: Vec::new(),
-        discounts,
-        collection_method,
-        days_until_due: params.days_until_due.map(|days| days.min(3650)),
-        default_payment_method: method.map(|method| method.id),
-        auto_advance,
-        finalizes_at: auto_advance.then_some(now + crate::clock::HOUR),
-    };
-    let mut invoice = invoicing::draft(tx, &customer, new, takes_pending);
-    invoice.description = params.description;
-    invoice.footer = params.footer;
-    invoice.due_date = params.due_date.or(invoice.due_date);
-    invoice.metadata = new_metadata(params.metadata)?;
-    tx.put(invoice.clone());
-    Ok(Answer::object(&invoice))
-}
-
-fn pending_currency(tx: &Tx<'_>, customer: &Customer) -> Option<String> {
-    let mut items = tx.of_owner::<crate::resources::invoice_items::InvoiceItem>(&customer.id);
-    items.find(|item| item.invoice.is_none()).map(|item| item.currency.clone())
 }
 
 #[derive(Deserialize)]
@@ -206,7 +107,8 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     }
     invoice.collection_method = params.collection_method.unwrap_or(invoice.collection_method);
     if let Some(days) = params.days_until_due {
-        invoice.due_date = Some(invoice.created + Timestamp::from(days.min(3650)) * DAY);
+        checked_days_of(invoice.collection_method, Some(days), "days_until_due")?;
+        invoice.due_date = Some(invoice.created + Timestamp::from(days) * DAY);
     }
     params.description.apply(&mut invoice.description);
     params.footer.apply(&mut invoice.footer);
@@ -316,6 +218,9 @@ fn pay(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 fn send(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     let mut invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    if invoice.status == InvoiceStatus::Void {
+        return Err(not_editable("A voided invoice cannot be sent."));
+    }
     if invoice.status == InvoiceStatus::Draft {
         invoice = finalized(tx, invoice)?;
     }

@@ -29,6 +29,17 @@ impl Pricing {
     }
 }
 
+/// What each discount takes off.
+pub fn discount_amounts(discounts: &[(String, i64)]) -> Vec<Value> {
+    discounts.iter().map(|(id, amount)| json!({ "amount": amount, "discount": id })).collect()
+}
+
+/// As [`discount_amounts`], among what else is taken off before taxes.
+pub fn pretax_credit_amounts(discounts: &[(String, i64)]) -> Vec<Value> {
+    let of = |(id, amount): &(String, i64)| json!({ "amount": amount, "discount": id, "type": "discount" });
+    discounts.iter().map(of).collect()
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Line {
     pub id: String,
@@ -55,20 +66,13 @@ impl Line {
     }
 
     pub fn render(&self, invoice: Option<&str>, currency: &str) -> Value {
-        let discounts: Vec<_> =
-            self.discounts.iter().map(|(id, amount)| json!({ "amount": amount, "discount": id })).collect();
-        let credits: Vec<_> = self
-            .discounts
-            .iter()
-            .map(|(id, amount)| json!({ "amount": amount, "discount": id, "type": "discount" }))
-            .collect();
         json!({
             "id": self.id,
             "object": "line_item",
             "amount": self.amount,
             "currency": currency,
             "description": self.description,
-            "discount_amounts": discounts,
+            "discount_amounts": discount_amounts(&self.discounts),
             "discountable": self.is_discountable,
             "discounts": [],
             "invoice": invoice,
@@ -76,7 +80,7 @@ impl Line {
             "metadata": self.metadata,
             "parent": self.render_parent(),
             "period": self.period,
-            "pretax_credit_amounts": credits,
+            "pretax_credit_amounts": pretax_credit_amounts(&self.discounts),
             "pricing": self.pricing.as_ref().map(Pricing::render),
             "quantity": self.quantity,
             "quantity_decimal": self.quantity.to_string(),

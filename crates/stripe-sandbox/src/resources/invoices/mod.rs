@@ -1,21 +1,22 @@
 //! What a customer owes, and how it was paid.
 
+mod create;
+mod due;
 mod endpoints;
 mod lines;
 mod preview;
+mod render;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use self::{
+    due::checked_days_of,
     endpoints::routes,
-    lines::{Line, Period, Pricing},
+    lines::{Line, Period, Pricing, discount_amounts, pretax_credit_amounts},
     preview::preview_change,
 };
-use super::{
-    accounts::Account, customers::Customer, invoice_payments::InvoicePayment, payment_intents::PaymentIntent,
-    subscriptions::Subscription,
-};
+use super::{invoice_payments::InvoicePayment, payment_intents::PaymentIntent};
 use crate::{
     clock::Timestamp,
     currency,
@@ -112,12 +113,21 @@ impl Invoice {
             .fold(0, |sum, (_, amount)| sum.saturating_add(*amount))
     }
 
+    /// What each of its discounts takes off all lines together.
+    pub fn taken_off(&self) -> Vec<(String, i64)> {
+        let of = |id: &String| {
+            let parts = self.lines.iter().flat_map(|line| &line.discounts).filter(|(of, _)| of == id);
+            (id.clone(), parts.fold(0_i64, |sum, (_, amount)| sum.saturating_add(*amount)))
+        };
+        self.discounts.iter().map(of).collect()
+    }
+
     pub fn total(&self) -> i64 {
         self.subtotal().saturating_sub(self.discounted())
     }
 
     /// What a balance of the customer makes of it: what is to be paid, or if it is negative, what is left to them.
-    pub fn total_with(&self, balance: i64) -> i64 {
+    fn total_with(&self, balance: i64) -> i64 {
         self.total().saturating_add(balance)
     }
 
@@ -162,16 +172,6 @@ impl Invoice {
         format!("{}/i/{}/{}", tx.world().url, tx.account(), self.token)
     }
 
-    fn render_parent(&self, tx: &Tx<'_>) -> Value {
-        let Some(id) = &self.subscription else { return Value::Null };
-        let metadata = tx.find::<Subscription>(id).map(|subscription| &subscription.metadata);
-        json!({
-            "quote_details": null,
-            "subscription_details": { "metadata": metadata, "subscription": id },
-            "type": "subscription_details",
-        })
-    }
-
     pub fn payments<'a>(&'a self, tx: &'a Tx<'_>) -> impl Iterator<Item = &'a InvoicePayment> {
         tx.of_owner::<InvoicePayment>(&self.id)
     }
@@ -181,97 +181,7 @@ impl Resource for Invoice {
     stored_as!(Invoice);
 
     fn render(&self, tx: &Tx<'_>) -> Value {
-        let customer = tx.find::<Customer>(&self.customer);
-        let account = tx.find::<Account>(tx.account());
-        let is_final = self.transitions.finalized_at.is_some();
-        let url = self.hosted_url(tx);
-        let lines = self.lines.iter().map(|line| line.render(Some(&self.id), &self.currency)).collect();
-        let mut body = json!({
-            "id": self.id,
-            "object": "invoice",
-            "account_country": account.map(|account| &account.country),
-            "account_name": account.and_then(|account| account.name.as_ref()),
-            "account_tax_ids": null,
-            "amount_due": self.amount_due(),
-            "amount_overpaid": 0,
-            "amount_paid": self.amount_paid,
-            "amount_remaining": self.amount_remaining(),
-            "amount_shipping": 0,
-            "application": null,
-            "attempt_count": self.attempt_count,
-            "attempted": self.is_attempted,
-            "auto_advance": self.auto_advance,
-            "automatic_tax": {
-                "disabled_reason": null, "enabled": false, "liability": null, "provider": null, "status": null,
-            },
-            "automatically_finalizes_at": self.finalizes_at,
-            "billing_reason": self.billing_reason,
-            "collection_method": self.collection_method,
-            "created": self.created,
-            "currency": self.currency,
-            "custom_fields": null,
-            "customer": self.customer,
-            "customer_account": null,
-            "customer_address": customer.and_then(|customer| customer.address.as_ref()),
-            "customer_email": customer.and_then(|customer| customer.email.as_ref()),
-            "customer_name": customer.and_then(|customer| customer.name.as_ref()),
-            "customer_phone": customer.and_then(|customer| customer.phone.as_ref()),
-            "customer_shipping": null,
-            "customer_tax_exempt": "none",
-            "customer_tax_ids": [],
-        });
-        let rest = json!({
-            "default_payment_method": self.default_payment_method,
-            "default_source": null,
-            "default_tax_rates": [],
-            "description": self.description,
-            "discounts": self.discounts,
-            "due_date": self.due_date,
-            "effective_at": self.transitions.finalized_at,
-            "ending_balance": self.ending_balance,
-            "footer": self.footer,
-            "from_invoice": null,
-            "hosted_invoice_url": is_final.then_some(&url),
-            "invoice_pdf": is_final.then(|| format!("{url}/pdf")),
-            "issuer": { "type": "self" },
-            "last_finalization_error": null,
-            "latest_revision": null,
-            "lines": rendered_list(&format!("/v1/invoices/{}/lines", self.id), lines, false),
-            "livemode": false,
-            "metadata": self.metadata,
-            "next_payment_attempt": self.next_payment_attempt,
-            "number": self.number,
-            "on_behalf_of": null,
-            "parent": self.render_parent(tx),
-            "payment_settings": {
-                "default_mandate": null, "payment_method_options": null, "payment_method_types": null,
-            },
-            "period_end": self.period.end,
-            "period_start": self.period.start,
-            "post_payment_credit_notes_amount": self.post_credited,
-            "pre_payment_credit_notes_amount": self.pre_credited,
-            "receipt_number": null,
-            "rendering": null,
-            "shipping_cost": null,
-            "shipping_details": null,
-            "starting_balance": self.starting_balance,
-            "statement_descriptor": null,
-            "status": self.status,
-            "status_transitions": self.transitions,
-            "subtotal": self.subtotal(),
-            "subtotal_excluding_tax": self.subtotal(),
-            "test_clock": self.test_clock,
-            "total": self.total(),
-            "total_discount_amounts": self.render_discounts(false),
-            "total_excluding_tax": self.total(),
-            "total_pretax_credit_amounts": self.render_discounts(true),
-            "total_taxes": [],
-            "webhooks_delivered_at": is_final.then_some(self.created),
-        });
-        if let (Value::Object(body), Value::Object(rest)) = (&mut body, rest) {
-            body.extend(rest);
-        }
-        body
+        render::invoice(self, tx)
     }
 
     fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
@@ -304,20 +214,5 @@ impl Resource for Invoice {
 
     fn owner(&self) -> Option<&str> {
         Some(&self.customer)
-    }
-}
-
-impl Invoice {
-    fn render_discounts(&self, with_type: bool) -> Vec<Value> {
-        let of = |id: &String| {
-            let parts = self.lines.iter().flat_map(|line| &line.discounts).filter(|(of, _)| of == id);
-            let amount = parts.fold(0_i64, |sum, (_, amount)| sum.saturating_add(*amount));
-            if with_type {
-                json!({ "amount": amount, "discount": id, "type": "discount" })
-            } else {
-                json!({ "amount": amount, "discount": id })
-            }
-        };
-        self.discounts.iter().map(of).collect()
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BillingReason, Invoice, InvoiceStatus, Transitions};
+use super::{BillingReason, Invoice, InvoiceStatus, Transitions, create};
 use crate::{
     clock::Timestamp,
     lifecycle::{invoicing, proration::prorate, subscribing},
@@ -49,13 +49,15 @@ pub fn create_preview(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 }
 
 fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
-    let details = params.subscription_details.unwrap_or_default();
     let invoice = if let Some(id) = &params.subscription {
-        of_subscription(tx, id, details)?
+        of_subscription(tx, id, params.subscription_details.unwrap_or_default())?
     } else {
         let customer = params.customer.as_ref().ok_or_else(|| ApiError::missing_param("customer"))?;
         let customer = Customer::present(tx, "customer", customer)?;
-        of_new(tx, &customer, details)?
+        match params.subscription_details {
+            Some(details) => of_new(tx, &customer, details)?,
+            None => of_customer(tx, &customer)?,
+        }
     };
     let mut invoice = invoice.ok_or_else(|| {
         ApiError::invalid("No upcoming invoices for customer: the subscription ends before the next one.")
@@ -136,58 +138,80 @@ fn of_subscription(
     let before = Subscription { pause_collection: None, ..before };
     tx.put(before.clone());
     if details.cancel_now == Some(true) {
-        let mut subscription = before;
-        let now = tx.now(subscription.test_clock.as_deref());
-        if subscription.status != Status::Trialing && details.proration_behavior != Proration::None {
-            prorate(tx, &subscription, &subscription.items.clone(), &[], now);
-        }
-        return Ok(subscribing::bill(
-            tx,
-            &mut subscription,
-            BillingReason::SubscriptionUpdate,
-            Vec::new(),
-            true,
-        ));
+        return Ok(of_end(tx, before, details.proration_behavior));
     }
     let bills_now = details.proration_behavior == Proration::AlwaysInvoice
         || details.billing_cycle_anchor == Some(AnchorChange::Now);
-    let change = Change {
-        items: details.items,
-        // What would be billed at once is looked at as what waits.
-        proration_behavior: match details.proration_behavior {
-            Proration::None => Proration::None,
-            Proration::CreateProrations | Proration::AlwaysInvoice => Proration::CreateProrations,
-        },
-        proration_date: details.proration_date,
-        cancel_at_period_end: details.cancel_at_period_end,
-        trial_end: details.trial_end,
-        billing_cycle_anchor: details.billing_cycle_anchor,
-        ..Change::default()
-    };
-    let mut subscription = subscriptions::change(tx, id, change)?;
+    let subscription = subscriptions::change(tx, id, details.into_change())?;
     if subscription.latest_invoice != before.latest_invoice {
         return Ok(subscription.latest_invoice.and_then(|id| tx.find::<Invoice>(&id).cloned()));
     }
     if bills_now {
-        return Ok(subscribing::bill(
-            tx,
-            &mut subscription,
-            BillingReason::SubscriptionUpdate,
-            Vec::new(),
-            true,
-        ));
+        return Ok(of_what_waits(tx, subscription));
     }
+    Ok(of_renewal(tx, subscription))
+}
+
+impl SubscriptionDetails {
+    fn into_change(self) -> Change {
+        Change {
+            items: self.items,
+            // What would be billed at once is looked at as what waits.
+            proration_behavior: match self.proration_behavior {
+                Proration::None => Proration::None,
+                Proration::CreateProrations | Proration::AlwaysInvoice => Proration::CreateProrations,
+            },
+            proration_date: self.proration_date,
+            cancel_at_period_end: self.cancel_at_period_end,
+            trial_end: self.trial_end,
+            billing_cycle_anchor: self.billing_cycle_anchor,
+            ..Change::default()
+        }
+    }
+}
+
+/// The invoice of a subscription that is cancelled now.
+fn of_end(tx: &mut Tx<'_>, subscription: Subscription, proration: Proration) -> Option<Invoice> {
+    let now = tx.now(subscription.test_clock.as_deref());
+    if subscription.status != Status::Trialing && proration != Proration::None {
+        prorate(tx, &subscription, &subscription.items, &[], now);
+    }
+    of_what_waits(tx, subscription)
+}
+
+fn of_what_waits(tx: &mut Tx<'_>, mut subscription: Subscription) -> Option<Invoice> {
+    subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, Vec::new(), true)
+}
+
+/// The invoice of the next period, if there is one.
+fn of_renewal(tx: &mut Tx<'_>, mut subscription: Subscription) -> Option<Invoice> {
     if !subscription.status.is_live() {
-        return Ok(None);
+        return None;
     }
     let ends = subscription.cancels_at().is_some_and(|at| at <= subscription.period.end);
-    let (false, Some(recurring)) = (ends, subscription.recurring(tx)) else { return Ok(None) };
+    let (false, Some(recurring)) = (ends, subscription.recurring(tx)) else { return None };
     let ended = subscription.period;
     let start = ended.end;
     subscription.period = subscription.period_from(start, recurring);
     let lines = subscribing::lines(tx, &subscription, false);
     let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, true);
-    Ok(invoice.map(|invoice| Invoice { period: ended, ..invoice }))
+    invoice.map(|invoice| Invoice { period: ended, ..invoice })
+}
+
+/// The next that any subscription of the customer would make, or else one of what waits.
+fn of_customer(tx: &mut Tx<'_>, customer: &Customer) -> Result<Option<Invoice>, ApiError> {
+    let live = tx.of_owner::<Subscription>(&customer.id).filter(|it| it.status.is_live());
+    let mut live: Vec<_> = live.map(|it| (it.period.end, it.id.clone())).collect();
+    live.sort_unstable();
+    for (_, id) in live {
+        let before = tx.savepoint();
+        let invoice = of_subscription(tx, &id, SubscriptionDetails::default())?;
+        if invoice.is_some() {
+            return Ok(invoice);
+        }
+        tx.roll_back(before);
+    }
+    create::of_pending(tx, customer)
 }
 
 fn of_new(

@@ -10,11 +10,12 @@ use crate::{
         charges::Charge,
         checkout::guard_intent,
         customers::{Address, Customer},
-        payment_methods::{PaymentMethod, detached},
+        payment_methods::PaymentMethod,
     },
     store::Tx,
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
+        checks::checked_url,
         values::{merge_metadata, new_metadata},
     },
 };
@@ -38,6 +39,7 @@ struct ListIntents {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListIntents = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let wanted = |intent: &&PaymentIntent| {
         params.customer.as_ref().is_none_or(|customer| intent.customer.as_ref() == Some(customer))
             && params.created.is_none_or(|range| range.holds(intent.created))
@@ -47,19 +49,6 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 
 fn known(tx: &Tx<'_>, call: &Call) -> Result<PaymentIntent, ApiError> {
     tx.get::<PaymentIntent>(call.id("intent")).map_err(|error| error.about("intent"))
-}
-
-/// A payment method that this customer, or nobody, owns.
-fn usable(tx: &mut Tx<'_>, customer: Option<&str>, id: &str) -> Result<String, ApiError> {
-    let method = PaymentMethod::resolve(tx, "payment_method", id)?;
-    if method.customer.is_some() && method.customer.as_deref() != customer {
-        let message = "The payment method is attached to a customer; give that customer as `customer`.";
-        return Err(ApiError::invalid(message).about("payment_method"));
-    }
-    if method.is_detached {
-        return Err(detached("payment_method"));
-    }
-    Ok(method.id)
 }
 
 fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
@@ -152,14 +141,14 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     check_payment(params.amount, &currency)?;
     let customer = params.customer.map(|id| Customer::present(tx, "customer", &id)).transpose()?;
     let owner = customer.as_ref().map(|customer| customer.id.as_str());
-    let method = params.payment_method.map(|id| usable(tx, owner, &id)).transpose()?;
+    let method = params.payment_method.map(|id| PaymentMethod::usable(tx, owner, &id)).transpose()?;
     let off_session = params.off_session.unwrap_or(false);
     let new = Collect {
         test_clock: customer.as_ref().and_then(|customer| customer.test_clock.clone()),
         customer: customer.map(|customer| customer.id),
         amount: params.amount,
         currency,
-        payment_method: method,
+        payment_method: method.map(|method| method.id),
         invoice: None,
         off_session,
         description: params.description,
@@ -174,7 +163,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     intent.receipt_email = params.receipt_email;
     intent.statement_descriptor = params.statement_descriptor;
     intent.shipping = params.shipping.map(|shipping| json!(shipping));
-    intent.return_url = params.return_url;
+    intent.return_url = params.return_url.map(|url| checked_url(url, "return_url")).transpose()?;
     if intent.payment_method.is_some() {
         intent.status = Status::RequiresConfirmation;
     }
@@ -248,7 +237,7 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         intent.customer = Some(Customer::present(tx, "customer", &customer)?.id);
     }
     if let Some(method) = params.payment_method {
-        intent.payment_method = Some(usable(tx, intent.customer.as_deref(), &method)?);
+        intent.payment_method = Some(PaymentMethod::usable(tx, intent.customer.as_deref(), &method)?.id);
         intent.status = Status::RequiresConfirmation;
     }
     params.description.apply(&mut intent.description);
@@ -298,9 +287,11 @@ fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         Customer::present(tx, "customer", customer)?;
     }
     if let Some(id) = params.payment_method {
-        intent.payment_method = Some(usable(tx, intent.customer.as_deref(), &id)?);
+        intent.payment_method = Some(PaymentMethod::usable(tx, intent.customer.as_deref(), &id)?.id);
     }
-    intent.return_url = params.return_url.or(intent.return_url);
+    if let Some(url) = params.return_url {
+        intent.return_url = Some(checked_url(url, "return_url")?);
+    }
     intent.setup_future_usage = params.setup_future_usage.or(intent.setup_future_usage);
     let off_session = params.off_session.unwrap_or(false);
     let id = intent.id.clone();

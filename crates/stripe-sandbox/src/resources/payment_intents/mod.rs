@@ -12,7 +12,7 @@ pub use self::{
     confirm::Collect,
     endpoints::{Shipping, routes},
 };
-use super::payment_methods::PaymentMethod;
+use super::{authentication, payment_methods::PaymentMethod};
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
@@ -145,6 +145,8 @@ impl Resource for PaymentIntent {
 
     fn render(&self, tx: &Tx<'_>) -> Value {
         let capturable = if self.status == Status::RequiresCapture { self.amount } else { 0 };
+        let waits = self.status == Status::RequiresAction;
+        let next_action = waits.then(|| authentication::next_action(tx, &self.id, self.return_url.as_ref()));
         json!({
             "id": self.id,
             "object": "payment_intent",
@@ -172,7 +174,7 @@ impl Resource for PaymentIntent {
             "livemode": false,
             "managed_payments": null,
             "metadata": self.metadata,
-            "next_action": self.next_action(tx),
+            "next_action": next_action,
             "on_behalf_of": null,
             "payment_method": self.payment_method,
             "payment_method_configuration_details": null,
@@ -202,28 +204,5 @@ impl Resource for PaymentIntent {
 
     fn owner(&self) -> Option<&str> {
         self.customer.as_deref()
-    }
-}
-
-impl PaymentIntent {
-    /// Where its owner authenticates it.
-    pub fn authentication_url(&self, tx: &Tx<'_>) -> String {
-        format!("{}/_sandbox/3ds/{}/{}", tx.world().url, tx.account(), self.id)
-    }
-
-    fn next_action(&self, tx: &Tx<'_>) -> Value {
-        if self.status != Status::RequiresAction {
-            return Value::Null;
-        }
-        let url = self.authentication_url(tx);
-        match &self.return_url {
-            Some(return_url) => {
-                json!({ "redirect_to_url": { "return_url": return_url, "url": url }, "type": "redirect_to_url" })
-            }
-            None => json!({
-                "type": "use_stripe_sdk",
-                "use_stripe_sdk": { "type": "three_d_secure_redirect", "stripe_js": url },
-            }),
-        }
     }
 }

@@ -38,6 +38,7 @@ struct ListMethods {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListMethods = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let wanted = |method: &&PaymentMethod| params.kind.is_none_or(|kind| kind.holds(&method.kind));
     match &params.customer {
         Some(customer) => call.page_of(tx, tx.of_owner::<PaymentMethod>(customer).filter(wanted)),

@@ -1,14 +1,15 @@
 //! What a customer pays with.
 
 mod endpoints;
+mod ownership;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use self::endpoints::routes;
+pub use self::{endpoints::routes, ownership::detached};
 use super::{
     cards::{Behavior, Decline, by_name, by_number},
-    customers::{Address, Customer},
+    customers::Address,
 };
 use crate::{
     clock::Timestamp,
@@ -206,78 +207,6 @@ impl PaymentMethod {
         let kind = MethodKind::Card { brand: brand.to_owned(), last4, exp_month, exp_year };
         Ok(Self::new(tx, kind, behavior))
     }
-
-    /// One that is the customer's, after this.
-    ///
-    /// # Errors
-    ///
-    /// There is none, it is another customer's, or its card cannot be attached.
-    pub fn attached(tx: &mut Tx<'_>, customer: &Customer, param: &str, id: &str) -> Result<Self, ApiError> {
-        Self::attached_as(tx, customer, param, id, None)
-    }
-
-    /// As [`PaymentMethod::attached`], where a token becomes one with this id.
-    ///
-    /// # Errors
-    ///
-    /// See [`PaymentMethod::attached`].
-    pub fn attached_as(
-        tx: &mut Tx<'_>,
-        customer: &Customer,
-        param: &str,
-        id: &str,
-        new_id: Option<String>,
-    ) -> Result<Self, ApiError> {
-        let mut method = Self::resolve(tx, param, id)?;
-        if let Some(new_id) = new_id {
-            tx.remove::<Self>(&method.id);
-            method.id = new_id;
-        }
-        if method.customer.as_ref() == Some(&customer.id) {
-            return Ok(method);
-        }
-        if method.customer.is_some() {
-            let message = "The payment method you provided has already been attached to a customer.";
-            return Err(ApiError::invalid(message).about(param).coded("payment_method_unexpected_state"));
-        }
-        if method.is_detached {
-            return Err(detached(param));
-        }
-        if let Behavior::Declined(decline) = method.behavior {
-            let (code, decline_code, message) = decline.words();
-            return Err(ApiError::card(code, decline_code, message).undoing_everything());
-        }
-        method.customer = Some(customer.id.clone());
-        tx.put(method.clone());
-        tx.emit("payment_method.attached", &method);
-        Ok(method)
-    }
-
-    /// One that is the customer's already; a test token becomes it.
-    ///
-    /// # Errors
-    ///
-    /// See [`PaymentMethod::attached`].
-    pub fn of_customer(
-        tx: &mut Tx<'_>,
-        customer: &Customer,
-        param: &str,
-        id: &str,
-    ) -> Result<Self, ApiError> {
-        if tx.find::<Self>(id).is_some_and(|method| method.customer.as_ref() != Some(&customer.id)) {
-            let message = format!(
-                "The customer does not have a payment method with the ID {id}. The payment method must be attached to the \
-                 customer."
-            );
-            return Err(ApiError::invalid(message).about(param).coded("resource_missing"));
-        }
-        Self::attached(tx, customer, param, id)
-    }
-}
-
-pub fn detached(param: &str) -> ApiError {
-    let message = "This PaymentMethod was detached from a Customer, and may not be used again.";
-    ApiError::invalid(message).about(param).coded("payment_method_unexpected_state")
 }
 
 fn card_kind(number: &str, brand: &str, now: Timestamp) -> MethodKind {

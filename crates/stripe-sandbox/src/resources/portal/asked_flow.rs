@@ -3,7 +3,6 @@
 use serde::Deserialize;
 
 use super::{
-    address,
     configurations::Configuration,
     features::ItemField,
     flows::{AfterCompletion, Flow, FlowStep},
@@ -11,7 +10,7 @@ use super::{
 use crate::{
     resources::{customers::Customer, prices::Price, subscriptions::Subscription},
     store::Tx,
-    wire::ApiError,
+    wire::{ApiError, checks::checked_url},
 };
 
 #[derive(Deserialize)]
@@ -212,7 +211,7 @@ impl AskedCompletion {
                 let missing = || ApiError::missing_param(&format!("{param}[redirect]"));
                 let redirect = self.redirect.ok_or_else(missing)?;
                 let param = format!("{param}[redirect][return_url]");
-                AfterCompletion::Redirect { return_url: address(redirect.return_url, &param)? }
+                AfterCompletion::Redirect { return_url: checked_url(redirect.return_url, &param)? }
             }
         })
     }

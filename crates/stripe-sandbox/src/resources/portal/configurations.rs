@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
-    address,
     asked::{AskedFeatures, Writing},
     features::Features,
 };
@@ -12,8 +11,7 @@ use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
     wire::{
-        Answer, ApiError, Call, Metadata, Patch, Reply, Routes,
-        values::{merge_metadata, new_metadata},
+        Answer, ApiError, Call, Metadata, Patch, Reply, Routes, checks::checked_url, values::merge_metadata,
     },
 };
 
@@ -165,7 +163,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if params.features.is_none() {
         return Err(ApiError::missing_param("features"));
     }
-    let new = Configuration { metadata: new_metadata(None)?, ..Configuration::new(tx, Features::default()) };
+    let new = Configuration::new(tx, Features::default());
     let configuration = written(tx, new, params, Writing::New)?;
     tx.create(&configuration, "billing_portal.configuration.created");
     Ok(Answer::object(&configuration))
@@ -225,7 +223,7 @@ impl AskedProfile {
 
 fn link(field: &mut Option<String>, asked: Patch<String>, param: &str) -> Result<(), ApiError> {
     let checked = match asked {
-        Patch::Set(url) => Patch::Set(address(url, param)?),
+        Patch::Set(url) => Patch::Set(checked_url(url, param)?),
         other => other,
     };
     checked.apply(field);

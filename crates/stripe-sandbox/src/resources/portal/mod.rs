@@ -19,17 +19,9 @@ pub use self::{
     flows::{AfterCompletion, Flow, FlowStep},
     sessions::Session,
 };
-use crate::{
-    resources::webhook_endpoints::checked_url,
-    wire::{ApiError, Routes},
-};
+use crate::wire::Routes;
 
 pub fn routes(routes: &mut Routes) {
     configurations::routes(routes);
     sessions::routes(routes);
-}
-
-/// An address that a browser is sent to.
-fn address(url: String, param: &str) -> Result<String, ApiError> {
-    checked_url(url).map_err(|error| error.about(param))
 }

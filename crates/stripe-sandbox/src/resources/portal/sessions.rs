@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{address, asked_flow::AskedFlow, configurations::Configuration, flows::Flow};
+use super::{asked_flow::AskedFlow, configurations::Configuration, flows::Flow};
 use crate::{
     clock::{DAY, Timestamp},
     resources::customers::Customer,
     store::{Resource, Tx, stored_as},
-    wire::{Answer, ApiError, Call, Reply, Routes},
+    wire::{Answer, ApiError, Call, Reply, Routes, checks::checked_url},
 };
 
 /// How long the link works, by the sandbox's clock. Stripe ends it an hour after its last use.
@@ -98,7 +98,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         None => Configuration::default_of(tx),
         Some(id) => active(tx, id)?,
     };
-    let return_url = params.return_url.map(|url| address(url, "return_url")).transpose()?;
+    let return_url = params.return_url.map(|url| checked_url(url, "return_url")).transpose()?;
     let flow = params.flow_data.map(|asked| asked.checked(tx, &customer, &configuration)).transpose()?;
     let session = Session {
         id: tx.new_id("bps_"),

@@ -4,12 +4,9 @@ use serde::Deserialize;
 
 use super::{Interval, Licensed, NewPrice, NewRecurring, Price, TaxBehavior};
 use crate::{
-    resources::products::Product,
+    resources::products::NewProduct,
     store::Tx,
-    wire::{
-        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
-        values::{merge_metadata, new_metadata},
-    },
+    wire::{Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, values::merge_metadata},
 };
 
 pub fn routes(routes: &mut Routes) {
@@ -104,21 +101,13 @@ struct CreatePrice {
 
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreatePrice = call.params()?;
-    let product = match (params.product, params.product_data) {
-        (Some(id), None) => tx.named::<Product>("product", &id)?,
-        (None, Some(data)) => {
-            let metadata = new_metadata(data.metadata)?;
-            let product = Product { metadata, ..Product::new(tx, None, data.name)? };
-            tx.create(&product, "product.created");
-            product
-        }
-        (None, None) => return Err(ApiError::missing_param("product")),
-        (Some(_), Some(_)) => {
-            return Err(
-                ApiError::invalid("Give `product` or `product_data`, not both.").about("product_data")
-            );
-        }
-    };
+    let given = params.product_data.map(|ProductData { name, metadata }| NewProduct {
+        id: None,
+        name,
+        description: None,
+        metadata,
+    });
+    let product = NewProduct::or_named(tx, params.product.as_deref(), given, "")?;
     let new = NewPrice {
         currency: params.currency,
         unit_amount: params.unit_amount,

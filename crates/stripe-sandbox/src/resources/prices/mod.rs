@@ -11,10 +11,11 @@ use crate::{
     currency,
     store::{Resource, Tx, stored_as},
     unit_amount::UnitAmount,
-    wire::{ApiError, Metadata, values::new_metadata},
+    wire::{ApiError, Metadata, checks::under, values::new_metadata},
 };
 
 const LARGEST_AMOUNT: i64 = 99_999_999_999;
+const LONGEST_TRIAL_DAYS: u32 = 730;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Price {
@@ -128,12 +129,11 @@ pub struct NewPrice {
 impl Price {
     /// Checks and stores a price, and tells nobody yet.
     pub fn new(tx: &mut Tx<'_>, new: NewPrice, product: &str, param: &str) -> Result<Self, ApiError> {
-        let under = |name: &str| if param.is_empty() { name.to_owned() } else { format!("{param}[{name}]") };
+        let under = |name: &str| under(param, name);
         let currency = currency::checked(&new.currency, &under("currency"))?;
         let decimal = new.unit_amount_decimal.as_deref();
         let unit_amount = checked_unit_amount(new.unit_amount, decimal, &currency, &under("unit_amount"))?;
-        let recurring =
-            new.recurring.map(|recurring| checked_recurring(&recurring, &under("recurring"))).transpose()?;
+        let recurring = new.recurring.map(|recurring| recurring.checked(&under("recurring"))).transpose()?;
         let price = Self {
             id: tx.new_id("price_"),
             created: tx.now(None),
@@ -224,22 +224,35 @@ pub fn check_amount(amount: i64, currency: &str, param: &str) -> Result<(), ApiE
     currency::check_step(amount, currency).map_err(|error| error.about(param))
 }
 
-fn checked_recurring(new: &NewRecurring, param: &str) -> Result<Recurring, ApiError> {
-    let NewRecurring { interval, interval_count, trial_period_days, _usage_type: _ } = new;
-    let count = interval_count.unwrap_or(1);
-    let most = match interval {
-        Interval::Day => 1095,
-        Interval::Week => 156,
-        Interval::Month => 36,
-        Interval::Year => 3,
-    };
-    if !(1..=most).contains(&count) {
-        let message = "An interval may be at most three years long, and its count at least 1.";
-        return Err(ApiError::invalid(message).about(&format!("{param}[interval_count]")));
+impl NewRecurring {
+    pub fn new(interval: Interval, interval_count: Option<u32>, trial_period_days: Option<u32>) -> Self {
+        Self { interval, interval_count, trial_period_days, _usage_type: None }
     }
-    if trial_period_days.is_some_and(|days| days > 730) {
-        return Err(ApiError::invalid("A trial may last at most 730 days.")
-            .about(&format!("{param}[trial_period_days]")));
+
+    /// # Errors
+    ///
+    /// An interval or a trial that is too long; `param` is where they came under, if under any.
+    pub fn checked(&self, param: &str) -> Result<Recurring, ApiError> {
+        let refuse = |name: &str, message: &str| Err(ApiError::invalid(message).about(&under(param, name)));
+        let count = self.interval_count.unwrap_or(1);
+        let most = match self.interval {
+            Interval::Day => 1095,
+            Interval::Week => 156,
+            Interval::Month => 36,
+            Interval::Year => 3,
+        };
+        if !(1..=most).contains(&count) {
+            let message = "An interval may be at most three years long, and its count at least 1.";
+            return refuse("interval_count", message);
+        }
+        if self.trial_period_days.is_some_and(|days| days > LONGEST_TRIAL_DAYS) {
+            let message = format!("A trial may last at most {LONGEST_TRIAL_DAYS} days.");
+            return refuse("trial_period_days", &message);
+        }
+        Ok(Recurring {
+            interval: self.interval,
+            interval_count: count,
+            trial_period_days: self.trial_period_days,
+        })
     }
-    Ok(Recurring { interval: *interval, interval_count: count, trial_period_days: *trial_period_days })
 }

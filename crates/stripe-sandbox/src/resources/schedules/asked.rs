@@ -8,7 +8,7 @@ use crate::{
     resources::{
         customers::Customer,
         discounts::AskedDiscount,
-        invoices::CollectionMethod,
+        invoices::{CollectionMethod, checked_days_of},
         payment_methods::PaymentMethod,
         prices::Interval,
         subscriptions::{AskedBillingMode, AskedItem, Proration},
@@ -16,9 +16,6 @@ use crate::{
     store::Tx,
     wire::{ApiError, Metadata, Moment, Patch},
 };
-
-/// The longest time until an invoice is due.
-const MOST_DAYS_UNTIL_DUE: u32 = 730;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,10 +118,6 @@ impl AskedTerms {
     ) -> Result<Terms, ApiError> {
         let under = |name: &str| format!("{param}[{name}]");
         let days = self.invoice_settings.and_then(|settings| settings.days_until_due);
-        if days.is_some_and(|days| days > MOST_DAYS_UNTIL_DUE) {
-            let message = format!("An invoice may be due after at most {MOST_DAYS_UNTIL_DUE} days.");
-            return Err(ApiError::invalid(message).about(&under("invoice_settings][days_until_due")));
-        }
         let method = self.default_payment_method.map(|id| {
             PaymentMethod::of_customer(tx, customer, &under("default_payment_method"), &id)
                 .map(|method| method.id)
@@ -137,15 +130,8 @@ impl AskedTerms {
             description: self.description,
         };
         let whole = terms.clone().or(defaults);
-        match (whole.collection_method, whole.days_until_due) {
-            (Some(CollectionMethod::SendInvoice), None) => {
-                Err(ApiError::missing_param(&under("invoice_settings][days_until_due")))
-            }
-            (None | Some(CollectionMethod::ChargeAutomatically), Some(_)) => {
-                let message = "`days_until_due` can be given only with `collection_method=send_invoice`.";
-                Err(ApiError::invalid(message).about(&under("invoice_settings][days_until_due")))
-            }
-            _ => Ok(terms),
-        }
+        let method = whole.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically);
+        checked_days_of(method, whole.days_until_due, &under("invoice_settings][days_until_due"))?;
+        Ok(terms)
     }
 }

@@ -38,6 +38,7 @@ struct ListSchedules {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListSchedules = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let within = |range: Option<Range>, time: Option<Timestamp>| {
         range.is_none_or(|range| time.is_some_and(|time| range.holds(time)))
     };

@@ -162,10 +162,7 @@ impl Resource for Schedule {
             "id": self.id,
             "object": "subscription_schedule",
             "application": null,
-            "billing_mode": {
-                "flexible": (self.billing_mode == BillingMode::Flexible).then(|| json!({})),
-                "type": self.billing_mode,
-            },
+            "billing_mode": self.billing_mode.render(),
             "canceled_at": self.canceled_at,
             "completed_at": self.completed_at,
             "created": self.created,

@@ -10,8 +10,8 @@ use crate::{
     },
     store::Tx,
     wire::{
-        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
-        values::{merge_metadata, new_metadata},
+        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, checks::checked_url,
+        values::merge_metadata,
     },
 };
 
@@ -34,6 +34,7 @@ struct ListIntents {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListIntents = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let wanted = |intent: &&SetupIntent| {
         params.customer.as_ref().is_none_or(|customer| intent.customer.as_ref() == Some(customer))
             && params
@@ -64,14 +65,21 @@ struct WriteIntent {
     metadata: Patch<Metadata>,
 }
 
+impl WriteIntent {
+    /// Whether more than notes is written.
+    fn changes_setup(&self) -> bool {
+        self.customer.is_some()
+            || self.payment_method.is_some()
+            || self.payment_method_types.is_some()
+            || self.usage.is_some()
+            || self.return_url.is_some()
+    }
+}
+
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: WriteIntent = call.params()?;
-    if let Some(customer) = &params.customer {
-        Customer::present(tx, "customer", customer)?;
-    }
     let confirm = params.confirm.unwrap_or(false);
-    let intent =
-        SetupIntent { metadata: new_metadata(None)?, ..SetupIntent::new(tx, params.customer.clone()) };
+    let intent = SetupIntent::new(tx, None);
     let intent = written(tx, intent, params)?;
     tx.create(&intent, "setup_intent.created");
     if confirm {
@@ -81,14 +89,23 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 }
 
 fn written(tx: &mut Tx<'_>, mut intent: SetupIntent, params: WriteIntent) -> Result<SetupIntent, ApiError> {
-    if let Some(id) = params.payment_method {
-        intent.payment_method = Some(PaymentMethod::resolve(tx, "payment_method", &id)?.id);
+    let is_new_customer = params.customer.is_some();
+    if let Some(id) = params.customer {
+        intent.customer = Some(Customer::present(tx, "customer", &id)?.id);
+    }
+    if params.payment_method.is_some() {
         intent.status = SetupStatus::RequiresConfirmation;
+    }
+    let kept = intent.payment_method.clone().filter(|_| is_new_customer);
+    if let Some(id) = params.payment_method.or(kept) {
+        intent.payment_method = Some(PaymentMethod::usable(tx, intent.customer.as_deref(), &id)?.id);
     }
     intent.payment_method_types = params.payment_method_types.unwrap_or(intent.payment_method_types);
     intent.description = params.description.or(intent.description);
     intent.usage = params.usage.unwrap_or(intent.usage);
-    intent.return_url = params.return_url.or(intent.return_url);
+    if let Some(url) = params.return_url {
+        intent.return_url = Some(checked_url(url, "return_url")?);
+    }
     merge_metadata(&mut intent.metadata, params.metadata)?;
     Ok(intent)
 }
@@ -100,6 +117,9 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         return Err(ApiError::unknown_param("confirm"));
     }
     guard_intent(tx, intent.checkout_session.as_ref())?;
+    if intent.status.is_final() && params.changes_setup() {
+        return Err(unexpected("update", &intent));
+    }
     let intent = written(tx, intent, params)?;
     tx.put(intent.clone());
     Ok(Answer::object(&intent))
@@ -116,13 +136,15 @@ fn confirm(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut intent = tx.get::<SetupIntent>(call.id("intent"))?;
     let params: Confirm = call.params()?;
     guard_intent(tx, intent.checkout_session.as_ref())?;
-    if matches!(intent.status, SetupStatus::Succeeded | SetupStatus::Canceled) {
+    if intent.status.is_final() {
         return Err(unexpected("confirm", &intent));
     }
     if let Some(id) = params.payment_method {
-        intent.payment_method = Some(PaymentMethod::resolve(tx, "payment_method", &id)?.id);
+        intent.payment_method = Some(PaymentMethod::usable(tx, intent.customer.as_deref(), &id)?.id);
     }
-    intent.return_url = params.return_url.or(intent.return_url);
+    if let Some(url) = params.return_url {
+        intent.return_url = Some(checked_url(url, "return_url")?);
+    }
     intent.confirm(tx).map(|intent| Answer::object(&intent))
 }
 
@@ -136,7 +158,7 @@ fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let intent = tx.get::<SetupIntent>(call.id("intent"))?;
     let params: Cancel = call.params()?;
     guard_intent(tx, intent.checkout_session.as_ref())?;
-    if matches!(intent.status, SetupStatus::Succeeded | SetupStatus::Canceled) {
+    if intent.status.is_final() {
         return Err(unexpected("cancel", &intent));
     }
     let status = SetupStatus::Canceled;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 pub use self::endpoints::routes;
 use super::{
+    authentication,
     cards::Behavior,
     checkout::{self, SetupData},
     customers::Customer,
@@ -27,6 +28,12 @@ pub enum SetupStatus {
     RequiresAction,
     Succeeded,
     Canceled,
+}
+
+impl SetupStatus {
+    fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Canceled)
+    }
 }
 
 /// The last try of an intent, which is told only when it is asked for.
@@ -61,6 +68,8 @@ impl Resource for SetupIntent {
     stored_as!(SetupIntent);
 
     fn render(&self, tx: &Tx<'_>) -> Value {
+        let waits = self.status == SetupStatus::RequiresAction;
+        let next_action = waits.then(|| authentication::next_action(tx, &self.id, self.return_url.as_ref()));
         json!({
             "id": self.id,
             "object": "setup_intent",
@@ -79,7 +88,7 @@ impl Resource for SetupIntent {
             "livemode": false,
             "mandate": null,
             "metadata": self.metadata,
-            "next_action": self.next_action(tx),
+            "next_action": next_action,
             "on_behalf_of": null,
             "payment_method": self.payment_method,
             "payment_method_configuration_details": null,
@@ -130,22 +139,6 @@ impl SetupIntent {
         })
     }
 
-    fn next_action(&self, tx: &Tx<'_>) -> Value {
-        if self.status != SetupStatus::RequiresAction {
-            return Value::Null;
-        }
-        let url = format!("{}/_sandbox/3ds/{}/{}", tx.world().url, tx.account(), self.id);
-        match &self.return_url {
-            Some(return_url) => {
-                json!({ "redirect_to_url": { "return_url": return_url, "url": url }, "type": "redirect_to_url" })
-            }
-            None => json!({
-                "type": "use_stripe_sdk",
-                "use_stripe_sdk": { "type": "three_d_secure_redirect", "stripe_js": url },
-            }),
-        }
-    }
-
     /// Asks a customer for a payment method.
     pub fn begin(tx: &mut Tx<'_>, customer: &Customer) -> Self {
         let intent = Self::new(tx, Some(customer.id.clone()));
@@ -177,7 +170,7 @@ impl SetupIntent {
     /// Ends an intent that has not succeeded, if there is one.
     pub fn abandon(tx: &mut Tx<'_>, id: &str) {
         let Some(intent) = tx.find::<Self>(id).cloned() else { return };
-        if matches!(intent.status, SetupStatus::Succeeded | SetupStatus::Canceled) {
+        if intent.status.is_final() {
             return;
         }
         let cancellation_reason = Some("abandoned".to_owned());
@@ -296,7 +289,8 @@ impl SetupIntent {
 }
 
 fn unexpected(verb: &str, intent: &SetupIntent) -> ApiError {
-    let message =
-        format!("You cannot {verb} this SetupIntent because it has a status of {:?}.", intent.status);
+    let status = json!(intent.status);
+    let status = status.as_str().unwrap_or_default();
+    let message = format!("You cannot {verb} this SetupIntent because it has a status of {status}.");
     ApiError::invalid(message).coded("setup_intent_unexpected_state")
 }

@@ -14,7 +14,7 @@ use crate::{
     resources::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
-        invoices::{CollectionMethod, Period},
+        invoices::{CollectionMethod, Period, checked_days_of},
         payment_methods::PaymentMethod,
     },
     store::Tx,
@@ -82,6 +82,10 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
     if change.payment_behavior == PaymentBehavior::PendingIfIncomplete {
         let message = "The sandbox keeps no pending updates: use another `payment_behavior`.";
         return Err(ApiError::invalid(message).about("payment_behavior"));
+    }
+    if change.trial_from_plan == Some(true) {
+        let message = "The sandbox takes over the trial of a plan at the start only: give `trial_end`.";
+        return Err(ApiError::invalid(message).about("trial_from_plan"));
     }
     if subscription.status == Status::Incomplete {
         refuse_for_incomplete(&change)?;
@@ -257,19 +261,10 @@ fn notes(
     if let Some(settings) = change.trial_settings {
         subscription.missing_method = settings.missing_method();
     }
-    if let Some(method) = change.collection_method {
-        subscription.collection_method = method;
-        if method == CollectionMethod::SendInvoice
-            && change.days_until_due.is_none()
-            && subscription.days_until_due.is_none()
-        {
-            return Err(ApiError::missing_param("days_until_due"));
-        }
-    }
-    subscription.days_until_due = change.days_until_due.or(subscription.days_until_due);
-    if subscription.collection_method == CollectionMethod::ChargeAutomatically {
-        subscription.days_until_due = None;
-    }
+    let method = change.collection_method.unwrap_or(subscription.collection_method);
+    let kept = subscription.days_until_due.filter(|_| method == CollectionMethod::SendInvoice);
+    subscription.collection_method = method;
+    subscription.days_until_due = checked_days_of(method, change.days_until_due.or(kept), "days_until_due")?;
     Ok(())
 }
 

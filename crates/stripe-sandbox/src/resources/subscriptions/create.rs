@@ -16,7 +16,7 @@ use crate::{
     resources::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
-        invoices::{BillingReason, CollectionMethod, Invoice, Line, Period},
+        invoices::{BillingReason, CollectionMethod, Invoice, Line, Period, checked_days_of},
         payment_intents::{self, PaymentIntent},
         payment_methods::PaymentMethod,
         prices::{Price, Recurring},
@@ -139,6 +139,10 @@ pub fn begin(
     let price = tx.get::<Price>(&items[0].price)?;
     check_currency(customer, params.currency.as_deref(), &price.currency)?;
     let recurring = price.recurring.ok_or_else(|| ApiError::missing_param("items[0][price]"))?;
+    if params.trial_end.is_some() && params.trial_from_plan == Some(true) {
+        let message = "`trial_from_plan` cannot be set together with `trial_end`.";
+        return Err(ApiError::invalid(message).about("trial_from_plan"));
+    }
     let from_plan = recurring.trial_period_days.filter(|_| params.trial_from_plan == Some(true));
     let trial = trial(now, params.trial_end, params.trial_period_days.or(from_plan))?;
     let method = params
@@ -169,7 +173,7 @@ pub fn begin(
         ended_at: None,
         cancellation: Cancellation { reason, ..Cancellation::default() },
         collection_method,
-        days_until_due: days_until_due(collection_method, params.days_until_due)?,
+        days_until_due: checked_days_of(collection_method, params.days_until_due, "days_until_due")?,
         default_payment_method: method.map(|method| method.id),
         saves_payment_method: saves(params.payment_settings.as_ref()).unwrap_or(false),
         description: params.description,
@@ -265,31 +269,25 @@ pub fn saves(settings: Option<&PaymentSettings>) -> Option<bool> {
     Some(settings?.save_default_payment_method? == SaveMethod::OnSubscription)
 }
 
-fn days_until_due(method: CollectionMethod, days: Option<u32>) -> Result<Option<u32>, ApiError> {
-    match (method, days) {
-        (CollectionMethod::ChargeAutomatically, Some(_)) => Err(ApiError::invalid(
-            "`days_until_due` can be given only with `collection_method=send_invoice`.",
-        )
-        .about("days_until_due")),
-        (CollectionMethod::SendInvoice, None) => Err(ApiError::missing_param("days_until_due")),
-        (_, days) => Ok(days.map(|days| days.min(730))),
-    }
-}
-
 /// # Errors
 ///
-/// A trial that has ended already, or is longer than two years.
+/// A trial that has ended already, or is longer than two years; or its end and its length are both given.
 pub fn trial(now: Timestamp, end: Option<Moment>, days: Option<u32>) -> Result<Option<Trial>, ApiError> {
-    let end = match (end, days) {
-        (Some(Moment::At(end)), _) => end,
-        (Some(Moment::Now), _) | (None, None | Some(0)) => return Ok(None),
-        (None, Some(days)) => now + Timestamp::from(days) * DAY,
+    let refuse = |param: &str, message: &str| Err(ApiError::invalid(message).about(param));
+    let (end, param) = match (end, days) {
+        (Some(_), Some(_)) => {
+            let message = "You may only specify one of these parameters: trial_end, trial_period_days.";
+            return refuse("trial_period_days", message);
+        }
+        (Some(Moment::At(end)), None) => (end, "trial_end"),
+        (Some(Moment::Now), None) | (None, None | Some(0)) => return Ok(None),
+        (None, Some(days)) => (now + Timestamp::from(days) * DAY, "trial_period_days"),
     };
     if end <= now {
-        return Err(ApiError::invalid("The end of a trial must be ahead.").about("trial_end"));
+        return refuse(param, "The end of a trial must be ahead.");
     }
     if end - now > LONGEST_TRIAL {
-        return Err(ApiError::invalid("A trial may last at most two years.").about("trial_end"));
+        return refuse(param, "A trial may last at most two years.");
     }
     Ok(Some(Trial { start: now, end }))
 }

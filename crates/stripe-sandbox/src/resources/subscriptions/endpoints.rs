@@ -3,12 +3,16 @@
 use serde::Deserialize;
 
 use super::{
-    AskedItem, Change, INCOMPLETE_FOR, Item, Proration, Status, Subscription, change::change, create, ending,
+    AnchorChange, AskedItem, Change, INCOMPLETE_FOR, Item, Proration, Status, Subscription, change::change,
+    create, ending,
 };
 use crate::{
     lifecycle::{standing, subscribing},
-    resources::discounts::Discount,
-    resources::invoices::{BillingReason, CollectionMethod, Invoice},
+    resources::{
+        customers::Customer,
+        discounts::Discount,
+        invoices::{BillingReason, CollectionMethod, Invoice},
+    },
     store::{Resource, Tx},
     wire::{Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list},
 };
@@ -76,6 +80,7 @@ struct ListSubscriptions {
 
 fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: ListSubscriptions = call.params()?;
+    Customer::check_filter(tx, params.customer.as_ref())?;
     let wanted = |it: &&Subscription| {
         params.status.map_or(it.status != Status::Canceled, |status| status.holds(it.status))
             && [&params.price, &params.plan]
@@ -119,17 +124,10 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     Ok(Answer::object(&change(tx, call.id("subscription"), asked)?))
 }
 
-#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-enum ResumeAnchor {
-    Now,
-    Unchanged,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Resume {
-    billing_cycle_anchor: Option<ResumeAnchor>,
+    billing_cycle_anchor: Option<AnchorChange>,
     proration_behavior: Option<Proration>,
 }
 
@@ -151,7 +149,7 @@ fn resume(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let Some(recurring) = subscription.recurring(tx) else {
         return Err(ApiError::invalid("The subscription's price is not recurring."));
     };
-    let keeps_anchor = params.billing_cycle_anchor == Some(ResumeAnchor::Unchanged);
+    let keeps_anchor = params.billing_cycle_anchor == Some(AnchorChange::Unchanged);
     if !keeps_anchor {
         subscription.billing_cycle_anchor = now;
     }

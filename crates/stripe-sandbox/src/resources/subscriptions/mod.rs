@@ -6,6 +6,7 @@ mod ending;
 mod endpoints;
 mod items;
 mod rebilling;
+mod render;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -32,7 +33,7 @@ use crate::{
         subscribing::{TRIAL_NOTICE, Terms},
     },
     store::{Resource, Tx, stored_as},
-    wire::{ApiError, Metadata, page::list as rendered_list},
+    wire::{ApiError, Metadata},
 };
 
 /// How long the first invoice may stay unpaid.
@@ -69,6 +70,12 @@ pub enum BillingMode {
     Classic,
     #[default]
     Flexible,
+}
+
+impl BillingMode {
+    pub fn render(self) -> Value {
+        json!({ "flexible": (self == Self::Flexible).then(|| json!({})), "type": self })
+    }
 }
 
 /// What becomes of a trial that ends without a payment method.
@@ -197,72 +204,7 @@ impl Resource for Subscription {
     stored_as!(Subscription);
 
     fn render(&self, tx: &Tx<'_>) -> Value {
-        let items = self.items.iter().map(|item| item.render(tx, self)).collect();
-        let trial = |pick: fn(&Trial) -> Timestamp| self.trial.as_ref().map(pick);
-        json!({
-            "id": self.id,
-            "object": "subscription",
-            "application": null,
-            "application_fee_percent": null,
-            "automatic_tax": { "disabled_reason": null, "enabled": false, "liability": null },
-            "billing_cycle_anchor": self.billing_cycle_anchor,
-            "billing_cycle_anchor_config": null,
-            "billing_mode": {
-                "flexible": (self.billing_mode == BillingMode::Flexible).then(|| json!({})),
-                "type": self.billing_mode,
-            },
-            "billing_schedules": [],
-            "billing_thresholds": null,
-            "cancel_at": self.cancels_at(),
-            "cancel_at_period_end": self.cancel_at_period_end,
-            "canceled_at": self.canceled_at,
-            "cancellation_details": {
-                "comment": self.cancellation.comment,
-                "feedback": self.cancellation.feedback,
-                "feedback_option": null,
-                "reason": self.cancellation.reason,
-            },
-            "collection_method": self.collection_method,
-            "created": self.created,
-            "currency": self.currency,
-            "customer": self.customer,
-            "customer_account": null,
-            "days_until_due": self.days_until_due,
-            "default_payment_method": self.default_payment_method,
-            "default_source": null,
-            "default_tax_rates": [],
-            "description": self.description,
-            "discounts": self.discounts,
-            "ended_at": self.ended_at,
-            "invoice_settings": {
-                "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null,
-                "issuer": { "type": "self" },
-            },
-            "items": rendered_list(&format!("/v1/subscription_items?subscription={}", self.id), items, false),
-            "latest_invoice": self.latest_invoice,
-            "livemode": false,
-            "managed_payments": null,
-            "metadata": self.metadata,
-            "next_pending_invoice_item_invoice": null,
-            "on_behalf_of": null,
-            "pause_collection": self.pause_collection,
-            "payment_settings": {
-                "payment_method_options": null,
-                "payment_method_types": null,
-                "save_default_payment_method": if self.saves_payment_method { "on_subscription" } else { "off" },
-            },
-            "pending_invoice_item_interval": null,
-            "pending_setup_intent": self.pending_setup_intent,
-            "pending_update": null,
-            "schedule": self.schedule,
-            "start_date": self.start_date,
-            "status": self.status,
-            "test_clock": self.test_clock,
-            "transfer_data": null,
-            "trial_end": trial(|trial| trial.end),
-            "trial_settings": { "end_behavior": { "billing_cycle_anchor": null, "missing_payment_method": self.missing_method } },
-            "trial_start": trial(|trial| trial.start),
-        })
+        render::subscription(self, tx)
     }
 
     fn test_clock(&self) -> Option<&str> {

@@ -36,9 +36,9 @@ impl Shop {
         checkouts::closed(client, &customer, &price, &code).await;
         portal::opened(client, &customer, &subscription).await;
         client.post("/v1/accounts", &[("type", "standard"), ("email", "a@b.c")]).await.ok();
-        client.post("/v1/test_helpers/test_clocks", &[("frozen_time", "1767225600")]).await.ok();
         upgraded(client, &subscription, &pro).await;
         client.advance_by(40 * 24 * 3600).await;
+        client.post("/v1/test_helpers/test_clocks", &[("frozen_time", "1767225600")]).await.ok();
         checkouts::open(client, &customer, &price).await;
         Self { customer, subscription, open_invoice }
     }
