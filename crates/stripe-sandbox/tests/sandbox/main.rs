@@ -25,6 +25,7 @@ mod shop;
 mod signature;
 mod state;
 mod subscriber;
+mod three_decimals;
 mod webhooks;
 mod wire;
 mod year;
