@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod async_stripe;
+mod bank_debits;
 mod chaos;
 mod checkout;
 mod client;

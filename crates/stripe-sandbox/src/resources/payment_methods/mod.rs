@@ -207,6 +207,14 @@ impl PaymentMethod {
         Ok(Self::new(tx, kind, behavior))
     }
 
+    /// Why its card cannot be kept. What is wrong with a bank account shows when it is debited.
+    pub fn refused_at_once(&self) -> Option<Decline> {
+        match (&self.kind, self.behavior) {
+            (MethodKind::Card { .. }, Behavior::Declined(decline)) => Some(decline),
+            _ => None,
+        }
+    }
+
     /// One that is the customer's, after this.
     ///
     /// # Errors
@@ -243,7 +251,7 @@ impl PaymentMethod {
         if method.is_detached {
             return Err(detached(param));
         }
-        if let Behavior::Declined(decline) = method.behavior {
+        if let Some(decline) = method.refused_at_once() {
             let (code, decline_code, message) = decline.words();
             return Err(ApiError::card(code, decline_code, message).undoing_everything());
         }
