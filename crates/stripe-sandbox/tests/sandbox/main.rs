@@ -9,6 +9,7 @@ mod client;
 mod collection;
 mod credit_notes;
 mod discounted;
+mod disputes;
 mod dunning;
 mod faults;
 mod fuzz;
