@@ -3,9 +3,15 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{customers::Customer, schedules::Schedule, subscriptions::Subscription};
+use super::{
+    customers::Customer,
+    prices::{Interval, Recurring},
+    schedules::Schedule,
+    subscriptions::Subscription,
+};
 use crate::{
-    clock::{DAY, FARTHEST_MOVE, Timestamp},
+    clock::{DAY, Timestamp},
+    lifecycle::periods::next_end,
     store::{Resource, Tx, stored_as},
     wire::{Answer, ApiError, Call, Reply, Routes},
 };
@@ -41,6 +47,24 @@ impl Resource for TestClock {
             "status": if self.advancing_to.is_some() { "advancing" } else { "ready" },
             "status_details": details,
         })
+    }
+}
+
+/// The interval of a clock that no subscription lives by.
+const YEARLY: Recurring = Recurring { interval: Interval::Year, interval_count: 1, trial_period_days: None };
+
+impl TestClock {
+    /// Where it can be moved to at once.
+    fn farthest(&self, tx: &Tx<'_>) -> Timestamp {
+        let lives_by_it =
+            |it: &&Subscription| it.status.is_live() && it.test_clock.as_ref() == Some(&self.id);
+        let after_two = |every: Recurring| {
+            let once = next_end(self.frozen_time, every, self.frozen_time);
+            next_end(self.frozen_time, every, once)
+        };
+        let subscriptions = tx.newest_first::<Subscription>().filter(lives_by_it);
+        let ends = subscriptions.filter_map(|it| it.recurring(tx)).map(after_two);
+        ends.min().unwrap_or_else(|| after_two(YEARLY))
     }
 }
 
@@ -100,8 +124,15 @@ fn advance(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if clock.advancing_to.is_some() {
         return Err(ApiError::too_many("The test clock is still advancing.").coded("lock_timeout"));
     }
-    if params.frozen_time <= clock.frozen_time || params.frozen_time - clock.frozen_time > FARTHEST_MOVE {
-        let message = "A clock can be moved forward only, and at most five years at once.";
+    if params.frozen_time <= clock.frozen_time {
+        return Err(ApiError::invalid("A test clock can be moved forward only.").about("frozen_time"));
+    }
+    let farthest = clock.farthest(tx);
+    if params.frozen_time > farthest {
+        let message = format!(
+            "A test clock cannot be moved more than two intervals of the shortest subscription on it at once, or two \
+             years when there is none: at most to {farthest}."
+        );
         return Err(ApiError::invalid(message).about("frozen_time"));
     }
     clock.advancing_to = Some(params.frozen_time);

@@ -15,6 +15,7 @@ mod faults;
 mod fuzz;
 mod idempotency;
 mod kill;
+mod moving_clocks;
 mod pages;
 mod part_periods;
 mod pauses;
