@@ -3,6 +3,7 @@
 
 mod async_stripe;
 mod bank_debits;
+mod cancel_at;
 mod chaos;
 mod checkout;
 mod client;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedItem, BillingMode, Cancellation, MissingMethod, Proration, Status, Subscription, Trial, items,
+    AskedItem, BillingMode, Cancellation, EndAt, MissingMethod, Proration, Status, Subscription, Trial, items,
 };
 use crate::{
     clock::{DAY, Timestamp},
@@ -85,7 +85,7 @@ pub struct CreateSubscription {
     pub trial_end: Option<Moment>,
     pub trial_from_plan: Option<bool>,
     pub trial_settings: Option<TrialSettings>,
-    pub cancel_at: Option<Timestamp>,
+    pub cancel_at: Option<EndAt>,
     pub cancel_at_period_end: Option<bool>,
     pub billing_cycle_anchor: Option<Timestamp>,
     pub proration_behavior: Option<Proration>,
@@ -163,12 +163,14 @@ pub fn begin(
     let anchor = trial.map_or(now, |trial| trial.end);
     let end = trial.map_or_else(|| next_end(now, recurring, now), |trial| trial.end);
     let end = params.billing_cycle_anchor.filter(|_| trial.is_none()).unwrap_or(end);
-    let end = params.cancel_at.filter(|at| trial.is_none() && *at > now && *at < end).unwrap_or(end);
+    let cancel_at = params.cancel_at.and_then(EndAt::time);
+    let end = cancel_at.filter(|at| trial.is_none() && *at > now && *at < end).unwrap_or(end);
     Discount::check_currency(tx, &discounts, &price.currency, "discounts")?;
     let collection_method = params.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically);
-    if params.cancel_at.is_some_and(|at| at <= now) {
+    if cancel_at.is_some_and(|at| at <= now) {
         return Err(ApiError::invalid("`cancel_at` must be ahead.").about("cancel_at"));
     }
+    let period = Period { start: now, end };
     Ok(Subscription {
         id,
         created: now,
@@ -176,10 +178,10 @@ pub fn begin(
         status: if trial.is_some() { Status::Trialing } else { Status::Incomplete },
         items,
         currency: price.currency,
-        period: Period { start: now, end },
+        period,
         start_date: now,
         billing_cycle_anchor: params.billing_cycle_anchor.unwrap_or(anchor),
-        cancel_at: params.cancel_at,
+        cancel_at: params.cancel_at.map(|at| at.of(period)),
         cancel_at_period_end: params.cancel_at_period_end.unwrap_or(false),
         canceled_at: (params.cancel_at.is_some() || params.cancel_at_period_end == Some(true)).then_some(now),
         ended_at: None,

@@ -2,6 +2,7 @@
 
 mod change;
 mod create;
+mod end_at;
 mod ending;
 mod endpoints;
 mod items;
@@ -16,6 +17,7 @@ pub use self::{
         AskedBillingMode, CreateSubscription, PaymentBehavior, Start, TrialSettings, begin, draft,
         no_payment_method, refusal, start, start_as, trial,
     },
+    end_at::EndAt,
     ending::end,
     endpoints::routes,
     items::{AskedItem, Item, MOST as MOST_ITEMS, wanted},
