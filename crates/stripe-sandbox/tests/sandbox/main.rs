@@ -31,6 +31,7 @@ mod state;
 mod subscriber;
 mod three_decimals;
 mod webhooks;
+mod upcoming;
 mod wire;
 mod year;
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 pub use self::{
     endpoints::routes,
     lines::{Line, Period, Pricing},
-    preview::preview_change,
+    preview::{preview_change, preview_renewal},
 };
 use super::{
     accounts::Account, customers::Customer, invoice_payments::InvoicePayment, payment_intents::PaymentIntent,

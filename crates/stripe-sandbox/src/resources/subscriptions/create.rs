@@ -203,6 +203,7 @@ pub fn begin(
         pause_collection: None,
         resumes_with: None,
         resumes_until: None,
+        renewal_told: None,
         stub_proration: params.proration_behavior.unwrap_or_default(),
         end_proration: params.proration_behavior.unwrap_or_default(),
         schedule: None,

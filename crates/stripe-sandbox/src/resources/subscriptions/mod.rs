@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     clock::{HOUR, Timestamp},
-    lifecycle::{periods::around, subscribing::TRIAL_NOTICE},
+    lifecycle::{periods::around, subscribing::TRIAL_NOTICE, upcoming},
     store::{Resource, Tx, stored_as},
     wire::{ApiError, Metadata, page::list as rendered_list},
 };
@@ -130,6 +130,9 @@ pub struct Subscription {
     pub trial: Option<Trial>,
     pub missing_method: MissingMethod,
     pub is_trial_notice_sent: bool,
+    /// When the renewal comes that was told of last.
+    #[serde(default)]
+    pub renewal_told: Option<Timestamp>,
     pub pause_collection: Option<PauseCollection>,
     /// The invoice whose payment ends a pause.
     pub resumes_with: Option<String>,
@@ -267,7 +270,8 @@ impl Resource for Subscription {
             (Status::Trialing, Some(trial)) => Some((trial.end - TRIAL_NOTICE).max(trial.start)),
             _ => Some(self.period.end),
         };
-        self.cancels_at().into_iter().chain(self.collects_again_at()).chain(next).min()
+        let told = upcoming::due(self);
+        self.cancels_at().into_iter().chain(self.collects_again_at()).chain(told).chain(next).min()
     }
 
     fn owner(&self) -> Option<&str> {
