@@ -13,6 +13,7 @@ mod discounted;
 mod disputes;
 mod dunning;
 mod faults;
+mod finalized;
 mod fuzz;
 mod idempotency;
 mod kill;
@@ -30,8 +31,8 @@ mod signature;
 mod state;
 mod subscriber;
 mod three_decimals;
-mod webhooks;
 mod upcoming;
+mod webhooks;
 mod wire;
 mod year;
 

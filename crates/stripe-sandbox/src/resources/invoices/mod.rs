@@ -2,6 +2,7 @@
 
 mod endpoints;
 mod lines;
+mod particulars;
 mod preview;
 
 use serde::{Deserialize, Serialize};
@@ -10,12 +11,10 @@ use serde_json::{Value, json};
 pub use self::{
     endpoints::routes,
     lines::{Line, Period, Pricing},
+    particulars::Particulars,
     preview::{preview_change, preview_renewal},
 };
-use super::{
-    accounts::Account, customers::Customer, invoice_payments::InvoicePayment, payment_intents::PaymentIntent,
-    subscriptions::Subscription,
-};
+use super::{accounts::Account, invoice_payments::InvoicePayment, payment_intents::PaymentIntent};
 use crate::{
     clock::Timestamp,
     currency,
@@ -95,6 +94,9 @@ pub struct Invoice {
     pub payment_intent: Option<String>,
     pub transitions: Transitions,
     pub metadata: Metadata,
+    /// Settled when it is finalized.
+    #[serde(default)]
+    pub particulars: Option<Particulars>,
     /// What the address of its page ends with.
     pub token: String,
     pub test_clock: Option<String>,
@@ -162,12 +164,11 @@ impl Invoice {
         format!("{}/i/{}/{}", tx.world().url, tx.account(), self.token)
     }
 
-    fn render_parent(&self, tx: &Tx<'_>) -> Value {
+    fn render_parent(&self, particulars: &Particulars) -> Value {
         let Some(id) = &self.subscription else { return Value::Null };
-        let metadata = tx.find::<Subscription>(id).map(|subscription| &subscription.metadata);
         json!({
             "quote_details": null,
-            "subscription_details": { "metadata": metadata, "subscription": id },
+            "subscription_details": { "metadata": particulars.subscription_metadata, "subscription": id },
             "type": "subscription_details",
         })
     }
@@ -181,7 +182,7 @@ impl Resource for Invoice {
     stored_as!(Invoice);
 
     fn render(&self, tx: &Tx<'_>) -> Value {
-        let customer = tx.find::<Customer>(&self.customer);
+        let particulars = self.particulars(tx);
         let account = tx.find::<Account>(tx.account());
         let is_final = self.transitions.finalized_at.is_some();
         let url = self.hosted_url(tx);
@@ -212,10 +213,10 @@ impl Resource for Invoice {
             "custom_fields": null,
             "customer": self.customer,
             "customer_account": null,
-            "customer_address": customer.and_then(|customer| customer.address.as_ref()),
-            "customer_email": customer.and_then(|customer| customer.email.as_ref()),
-            "customer_name": customer.and_then(|customer| customer.name.as_ref()),
-            "customer_phone": customer.and_then(|customer| customer.phone.as_ref()),
+            "customer_address": particulars.address,
+            "customer_email": particulars.email,
+            "customer_name": particulars.name,
+            "customer_phone": particulars.phone,
             "customer_shipping": null,
             "customer_tax_exempt": "none",
             "customer_tax_ids": [],
@@ -242,7 +243,7 @@ impl Resource for Invoice {
             "next_payment_attempt": self.next_payment_attempt,
             "number": self.number,
             "on_behalf_of": null,
-            "parent": self.render_parent(tx),
+            "parent": self.render_parent(&particulars),
             "payment_settings": {
                 "default_mandate": null, "payment_method_options": null, "payment_method_types": null,
             },
