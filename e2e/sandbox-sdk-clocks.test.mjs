@@ -57,6 +57,10 @@ sandboxSuite('test clocks', OBJECTS, (world) => {
     });
     const paid = await webhooks.arrived('invoice.paid', (event) => event.data.object.id === drafted.latest_invoice.id);
     assert.equal(paid.data.object.status_transitions.paid_at, end + HOUR);
+    const told = await webhooks.arrived('invoice.upcoming');
+    assert.equal(told.created, end - 7 * DAY);
+    has(told.data.object, { billing_reason: 'upcoming', total: 1500, status: 'draft' });
+    assert.equal('id' in told.data.object, false);
     assert.equal(rest.customer.test_clock, clock.id);
   });
 

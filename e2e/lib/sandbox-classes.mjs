@@ -49,6 +49,9 @@ const CLASSES = {
 
 /** The class of an object that says what it is, or undefined. */
 export function classOf(value) {
+  // Stripe's types give this one invoice an id, which it does not have.
+  if (value.type === 'invoice.upcoming') return 'UpcomingEvent';
+  if (value.billing_reason === 'upcoming' && value.id === undefined) return 'Upcoming';
   if (value.object === 'event') return `Extract<Stripe.Event, { type: ${JSON.stringify(value.type)} }>`;
   if (value.object === 'list') return listOf('ApiList', value);
   if (value.object === 'search_result') return listOf('ApiSearchResult', value);

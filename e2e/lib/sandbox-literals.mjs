@@ -7,6 +7,8 @@ declare function decimal(value: string): Stripe.Decimal;
 type Before<T> = T extends Stripe.Decimal ? T
   : T extends Array<infer U> ? Array<Before<U>>
   : T extends object ? { [K in keyof T]?: Before<T[K]> | null } : T;
+type Upcoming = Omit<Stripe.Invoice, 'id'>;
+type UpcomingEvent = Omit<Extract<Stripe.Event, { type: 'invoice.upcoming' }>, 'data'> & { data: { object: Upcoming } };
 `;
 
 /**

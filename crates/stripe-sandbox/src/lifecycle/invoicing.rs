@@ -68,6 +68,7 @@ pub fn draft(tx: &mut Tx<'_>, customer: &Customer, new: NewInvoice, takes_pendin
         payment_intent: None,
         transitions: Transitions::default(),
         metadata: Metadata::new(),
+        particulars: None,
         token: format!("test_{}", tx.secret(32)),
         test_clock: customer.test_clock.clone(),
     };
@@ -162,6 +163,7 @@ pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     let now = customer.now(tx);
     use_up_discounts(tx, &invoice);
     invoice.number = Some(format!("{}-{:04}", customer.invoice_prefix, customer.next_invoice_number));
+    invoice.particulars = Some(invoice.particulars(tx));
     invoice.status = InvoiceStatus::Open;
     invoice.finalizes_at = None;
     invoice.transitions.finalized_at = Some(now);

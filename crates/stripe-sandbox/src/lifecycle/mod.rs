@@ -9,6 +9,7 @@ pub mod proration;
 pub mod scheduling;
 pub mod standing;
 pub mod subscribing;
+pub mod upcoming;
 
 use self::collection::Attempt;
 use crate::{
@@ -113,6 +114,7 @@ fn fall_due(tx: &mut Tx<'_>, due: &Due) {
             tx.find::<Schedule>(id).cloned().into_iter().for_each(|it| scheduling::fall_due(tx, it));
         }
         Kind::Subscription => {
+            upcoming::tell(tx, id);
             scheduling::before_renewal(tx, id);
             let still_due = |it: &&Subscription| it.due().is_some_and(|at| at <= due.at);
             if let Some(subscription) = tx.find::<Subscription>(id).filter(still_due).cloned() {

@@ -7,7 +7,7 @@ use crate::{
         discounts::{AskedDiscount, Discount},
         payment_methods::PaymentMethod,
         schedules::{EndBehavior, Phase, PhaseItem, Schedule},
-        subscriptions::{self, AnchorChange, AskedItem, Change, Proration, Subscription},
+        subscriptions::{self, AnchorChange, AskedItem, Change, EndAt, Proration, Subscription},
     },
     store::Tx,
     wire::{ApiError, Moment, Patch},
@@ -40,7 +40,7 @@ pub fn enter(
         trial_end: trial_change(&subscription, phase, now),
         cancel_at: match end_of_subscription(schedule) {
             end if end == subscription.cancels_at() => Patch::Keep,
-            Some(end) => Patch::Set(end),
+            Some(end) => Patch::Set(EndAt::Time(end)),
             None => Patch::Clear,
         },
         collection_method: terms.collection_method,

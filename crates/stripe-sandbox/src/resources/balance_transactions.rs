@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{customers::Customer, prices::check_amount};
+use super::{accounts::Account, customers::Customer, prices::check_amount};
 use crate::{
     clock::Timestamp,
     currency,
@@ -108,7 +108,8 @@ impl BalanceTransaction {
         tx.put(Self { invoice: Some(id.to_owned()), ..booked });
     }
 
-    /// Sets the balance of a customer to what was asked for.
+    /// Sets the balance of a customer to what was asked for. One who has no currency yet has the account's from then on:
+    /// the balance is in it.
     ///
     /// # Errors
     ///
@@ -120,11 +121,14 @@ impl BalanceTransaction {
         balance: Option<i64>,
     ) -> Result<(), ApiError> {
         let Some(balance) = balance else { return Ok(()) };
-        let currency = customer.currency.clone().unwrap_or_else(|| "usd".to_owned());
+        let account = tx.find::<Account>(tx.account());
+        let currency = customer.currency.clone().or_else(|| Some(account?.default_currency.clone()));
+        let currency = currency.unwrap_or_else(|| "usd".to_owned());
         check_amount(balance.checked_abs().unwrap_or(i64::MAX), &currency, "balance")?;
         let amount = balance.saturating_sub(customer.balance);
         if amount != 0 {
             Self::book(tx, customer, kind, amount, &currency);
+            customer.currency = Some(currency);
         }
         Ok(())
     }

@@ -140,10 +140,7 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         (Some(percent), None) => Off::Percent(hundredths(percent)?),
         (None, Some(amount)) => {
             let currency = params.currency.ok_or_else(|| ApiError::missing_param("currency"))?;
-            if amount <= 0 {
-                return Err(ApiError::invalid("An amount off must be more than 0.").about("amount_off"));
-            }
-            Off::Amount { amount, currency: currency::checked(&currency, "currency")? }
+            amount_off(amount, &currency)?
         }
         (None, None) => return Err(ApiError::missing_param("percent_off")),
         (Some(_), Some(_)) => {
@@ -177,6 +174,15 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     };
     tx.create(&coupon, "coupon.created");
     Ok(Answer::object(&coupon))
+}
+
+fn amount_off(amount: i64, currency: &str) -> Result<Off, ApiError> {
+    let currency = currency::checked(currency, "currency")?;
+    if amount <= 0 {
+        return Err(ApiError::invalid("An amount off must be more than 0.").about("amount_off"));
+    }
+    currency::check_step(amount, &currency).map_err(|error| error.about("amount_off"))?;
+    Ok(Off::Amount { amount, currency })
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 10,000")]

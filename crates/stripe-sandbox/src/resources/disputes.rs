@@ -152,6 +152,9 @@ impl Dispute {
         let is_disputed = !status.is_inquiry();
         tx.update(&Charge { is_disputed, ..charge }, "charge.updated");
         tx.create(&dispute, "charge.dispute.created");
+        if is_disputed {
+            tx.emit("charge.dispute.funds_withdrawn", &dispute);
+        }
     }
 }
 
@@ -216,6 +219,9 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     tx.update(&dispute, "charge.dispute.updated");
     if ends {
         tx.emit("charge.dispute.closed", &dispute);
+    }
+    if ends && dispute.status == DisputeStatus::Won {
+        tx.emit("charge.dispute.funds_reinstated", &dispute);
     }
     Ok(Answer::object(&dispute))
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{charges::Charge, payment_intents::PaymentIntent};
 use crate::{
     clock::Timestamp,
+    currency,
     store::{Resource, Tx, stored_as},
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes,
@@ -100,6 +101,7 @@ impl Refund {
             );
             return Err(ApiError::invalid(message).about(param));
         }
+        currency::check_step(amount, &charge.currency).map_err(|error| error.about(param))?;
         charge.amount_refunded += amount;
         let refund = Self {
             id: tx.new_id("re_"),

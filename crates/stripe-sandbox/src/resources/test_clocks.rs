@@ -5,8 +5,13 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::{
+    prices::{Interval, Recurring},
+    subscriptions::Subscription,
+};
 use crate::{
-    clock::{DAY, FARTHEST_MOVE, Timestamp},
+    clock::{DAY, Timestamp},
+    lifecycle::periods::next_end,
     store::{Kind, Object, Resource, Tx, stored_as},
     wire::{Answer, ApiError, Call, Reply, Routes},
 };
@@ -53,6 +58,24 @@ impl TestClock {
     /// By the sandbox's clock, and not by its own.
     fn deletes_after(&self) -> Timestamp {
         self.created + KEPT_FOR
+    }
+}
+
+/// The interval of a clock that no subscription lives by.
+const YEARLY: Recurring = Recurring { interval: Interval::Year, interval_count: 1, trial_period_days: None };
+
+impl TestClock {
+    /// Where it can be moved to at once.
+    fn farthest(&self, tx: &Tx<'_>) -> Timestamp {
+        let lives_by_it =
+            |it: &&Subscription| it.status.is_live() && it.test_clock.as_ref() == Some(&self.id);
+        let after_two = |every: Recurring| {
+            let once = next_end(self.frozen_time, every, self.frozen_time);
+            next_end(self.frozen_time, every, once)
+        };
+        let subscriptions = tx.newest_first::<Subscription>().filter(lives_by_it);
+        let ends = subscriptions.filter_map(|it| it.recurring(tx)).map(after_two);
+        ends.min().unwrap_or_else(|| after_two(YEARLY))
     }
 }
 
@@ -112,8 +135,15 @@ fn advance(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if clock.advancing_to.is_some() {
         return Err(ApiError::too_many("The test clock is still advancing.").coded("lock_timeout"));
     }
-    if params.frozen_time <= clock.frozen_time || params.frozen_time - clock.frozen_time > FARTHEST_MOVE {
-        let message = "A clock can be moved forward only, and at most five years at once.";
+    if params.frozen_time <= clock.frozen_time {
+        return Err(ApiError::invalid("A test clock can be moved forward only.").about("frozen_time"));
+    }
+    let farthest = clock.farthest(tx);
+    if params.frozen_time > farthest {
+        let message = format!(
+            "A test clock cannot be moved more than two intervals of the shortest subscription on it at once, or two \
+             years when there is none: at most to {farthest}."
+        );
         return Err(ApiError::invalid(message).about("frozen_time"));
     }
     clock.advancing_to = Some(params.frozen_time);

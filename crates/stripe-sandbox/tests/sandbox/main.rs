@@ -2,20 +2,25 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod async_stripe;
+mod bank_debits;
+mod cancel_at;
 mod chaos;
 mod checkout;
 mod client;
 mod collection;
 mod credit_notes;
 mod discounted;
+mod disputes;
 mod dunning;
 mod endings;
 mod faults;
+mod finalized;
 mod fuzz;
 mod idempotency;
 mod impossible_values;
 mod intents;
 mod kill;
+mod moving_clocks;
 mod pages;
 mod part_periods;
 mod pauses;
@@ -30,6 +35,8 @@ mod signature;
 mod state;
 mod subscriber;
 mod test_clocks;
+mod three_decimals;
+mod upcoming;
 mod webhooks;
 mod wire;
 mod year;

@@ -27,7 +27,7 @@ pub(crate) fn document(tx: &Tx<'_>, invoice: &Invoice, note: &CreditNote) -> Doc
         },
         merchant: merchant(tx),
         from: sender(tx),
-        to: addressee(tx, &note.customer),
+        to: addressee(invoice.particulars(tx)),
         facts: facts(invoice, note),
         lines: note.lines.iter().map(|it| line(note, it)).collect(),
         totals: totals(tx, note),

@@ -8,9 +8,9 @@ use crate::{
     },
     resources::{
         accounts::Account,
-        customers::{Address, Customer},
+        customers::Address,
         discounts::Discount,
-        invoices::{Invoice, InvoiceStatus, Line},
+        invoices::{Invoice, InvoiceStatus, Line, Particulars},
         payment_intents::{PaymentIntent, Status},
         payment_methods::PaymentMethod,
         promotion_codes::PromotionCode,
@@ -92,7 +92,7 @@ pub(crate) fn document(tx: &Tx<'_>, invoice: &Invoice) -> Document {
         status: invoice_status(invoice.status),
         merchant: merchant(tx),
         from: sender(tx),
-        to: addressee(tx, &invoice.customer),
+        to: addressee(invoice.particulars(tx)),
         facts: facts(invoice),
         lines: invoice.lines.iter().map(|it| line(invoice, it)).collect(),
         totals: totals(tx, invoice),
@@ -106,10 +106,9 @@ pub(super) fn sender(tx: &Tx<'_>) -> Vec<String> {
     tx.find::<Account>(tx.account()).and_then(|account| account.email.clone()).into_iter().collect()
 }
 
-pub(super) fn addressee(tx: &Tx<'_>, customer: &str) -> Vec<String> {
-    let Some(customer) = tx.find::<Customer>(customer) else { return Vec::new() };
-    let address = customer.address.as_ref().map(address_lines).unwrap_or_default();
-    customer.name.iter().cloned().chain(address).chain(customer.email.clone()).collect()
+pub(super) fn addressee(particulars: Particulars) -> Vec<String> {
+    let address = particulars.address.as_ref().map(address_lines).unwrap_or_default();
+    particulars.name.into_iter().chain(address).chain(particulars.email).collect()
 }
 
 pub(super) fn address_lines(address: &Address) -> Vec<String> {

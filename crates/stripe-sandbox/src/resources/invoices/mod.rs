@@ -4,6 +4,7 @@ mod create;
 mod due;
 mod endpoints;
 mod lines;
+mod particulars;
 mod preview;
 mod render;
 
@@ -14,7 +15,8 @@ pub use self::{
     due::checked_days_of,
     endpoints::routes,
     lines::{Line, Period, Pricing, discount_amounts, pretax_credit_amounts},
-    preview::preview_change,
+    particulars::Particulars,
+    preview::{preview_change, preview_renewal},
 };
 use super::{invoice_payments::InvoicePayment, payment_intents::PaymentIntent};
 use crate::{
@@ -96,6 +98,9 @@ pub struct Invoice {
     pub payment_intent: Option<String>,
     pub transitions: Transitions,
     pub metadata: Metadata,
+    /// Settled when it is finalized.
+    #[serde(default)]
+    pub particulars: Option<Particulars>,
     /// What the address of its page ends with.
     pub token: String,
     pub test_clock: Option<String>,

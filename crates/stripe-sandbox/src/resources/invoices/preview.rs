@@ -28,7 +28,7 @@ struct SubscriptionDetails {
     trial_end: Option<Moment>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct Preview {
     customer: Option<String>,
@@ -84,6 +84,17 @@ fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
     let mut body = invoice.render(tx);
     body["billing_reason"] = json!("upcoming");
     Ok(body)
+}
+
+/// The invoice of the next renewal, if there will be one, which has no id yet.
+pub fn preview_renewal(tx: &mut Tx<'_>, subscription: &str) -> Option<Value> {
+    let before = tx.savepoint();
+    let asked = Preview { subscription: Some(subscription.to_owned()), ..Preview::default() };
+    let previewed = preview(tx, asked);
+    tx.roll_back(before);
+    let mut invoice = previewed.ok()?;
+    invoice.as_object_mut()?.remove("id");
+    Some(invoice)
 }
 
 /// The invoice that would bill a change of a subscription, if any would, and when the period it leads to ends.

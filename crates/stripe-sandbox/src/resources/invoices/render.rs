@@ -2,25 +2,26 @@
 
 use serde_json::{Value, json};
 
-use super::{Invoice, discount_amounts, pretax_credit_amounts};
+use super::{Invoice, Particulars, discount_amounts, pretax_credit_amounts};
 use crate::{
-    resources::{accounts::Account, customers::Customer, subscriptions::Subscription},
+    resources::accounts::Account,
     store::Tx,
     wire::{answer::merged, page::list as rendered_list},
 };
 
 pub fn invoice(invoice: &Invoice, tx: &Tx<'_>) -> Value {
+    let particulars = invoice.particulars(tx);
     merged([
-        own(invoice, tx),
+        own(invoice, tx, &particulars),
         account(tx),
-        customer(invoice, tx),
+        customer(invoice, &particulars),
         amounts(invoice),
         collection(invoice),
         unset(),
     ])
 }
 
-fn own(invoice: &Invoice, tx: &Tx<'_>) -> Value {
+fn own(invoice: &Invoice, tx: &Tx<'_>, particulars: &Particulars) -> Value {
     let is_final = invoice.transitions.finalized_at.is_some();
     let url = invoice.hosted_url(tx);
     let lines = invoice.lines.iter().map(|line| line.render(Some(&invoice.id), &invoice.currency)).collect();
@@ -40,7 +41,7 @@ fn own(invoice: &Invoice, tx: &Tx<'_>) -> Value {
         "livemode": false,
         "metadata": invoice.metadata,
         "number": invoice.number,
-        "parent": parent(invoice, tx),
+        "parent": parent(invoice, particulars),
         "period_end": invoice.period.end,
         "period_start": invoice.period.start,
         "status": invoice.status,
@@ -50,12 +51,11 @@ fn own(invoice: &Invoice, tx: &Tx<'_>) -> Value {
     })
 }
 
-fn parent(invoice: &Invoice, tx: &Tx<'_>) -> Value {
+fn parent(invoice: &Invoice, particulars: &Particulars) -> Value {
     let Some(id) = &invoice.subscription else { return Value::Null };
-    let metadata = tx.find::<Subscription>(id).map(|subscription| &subscription.metadata);
     json!({
         "quote_details": null,
-        "subscription_details": { "metadata": metadata, "subscription": id },
+        "subscription_details": { "metadata": particulars.subscription_metadata, "subscription": id },
         "type": "subscription_details",
     })
 }
@@ -69,15 +69,14 @@ fn account(tx: &Tx<'_>) -> Value {
     })
 }
 
-fn customer(invoice: &Invoice, tx: &Tx<'_>) -> Value {
-    let customer = tx.find::<Customer>(&invoice.customer);
+fn customer(invoice: &Invoice, particulars: &Particulars) -> Value {
     json!({
         "customer": invoice.customer,
         "customer_account": null,
-        "customer_address": customer.and_then(|customer| customer.address.as_ref()),
-        "customer_email": customer.and_then(|customer| customer.email.as_ref()),
-        "customer_name": customer.and_then(|customer| customer.name.as_ref()),
-        "customer_phone": customer.and_then(|customer| customer.phone.as_ref()),
+        "customer_address": particulars.address,
+        "customer_email": particulars.email,
+        "customer_name": particulars.name,
+        "customer_phone": particulars.phone,
         "customer_shipping": null,
         "customer_tax_exempt": "none",
         "customer_tax_ids": [],

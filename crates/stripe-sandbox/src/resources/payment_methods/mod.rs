@@ -207,6 +207,14 @@ impl PaymentMethod {
         let kind = MethodKind::Card { brand: brand.to_owned(), last4, exp_month, exp_year };
         Ok(Self::new(tx, kind, behavior))
     }
+
+    /// Why its card cannot be kept. What is wrong with a bank account shows when it is debited.
+    pub fn refused_at_once(&self) -> Option<Decline> {
+        match (&self.kind, self.behavior) {
+            (MethodKind::Card { .. }, Behavior::Declined(decline)) => Some(decline),
+            _ => None,
+        }
+    }
 }
 
 fn card_kind(number: &str, brand: &str, now: Timestamp) -> MethodKind {

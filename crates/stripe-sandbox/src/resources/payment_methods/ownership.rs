@@ -1,11 +1,7 @@
 //! Whose a payment method is, and who may pay with it.
 
 use super::PaymentMethod;
-use crate::{
-    resources::{cards::Behavior, customers::Customer},
-    store::Tx,
-    wire::ApiError,
-};
+use crate::{resources::customers::Customer, store::Tx, wire::ApiError};
 
 impl PaymentMethod {
     /// One that is the customer's, after this.
@@ -44,7 +40,7 @@ impl PaymentMethod {
         if method.is_detached {
             return Err(detached(param));
         }
-        if let Behavior::Declined(decline) = method.behavior {
+        if let Some(decline) = method.refused_at_once() {
             let (code, decline_code, message) = decline.words();
             return Err(ApiError::card(code, decline_code, message).undoing_everything());
         }

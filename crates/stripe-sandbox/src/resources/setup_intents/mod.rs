@@ -212,22 +212,24 @@ impl SetupIntent {
             created: tx.now(None),
             payment_method: method.id.clone(),
         });
+        if let Some(decline) = method.refused_at_once() {
+            let (code, decline_code, message) = decline.words();
+            self.fail(tx, &method, code, decline_code, message);
+            let rendered = self.render(tx);
+            return Err(ApiError::card(code, decline_code, message).with("setup_intent", rendered));
+        }
         match method.behavior {
-            Behavior::Declined(decline) => {
-                let (code, decline_code, message) = decline.words();
-                self.fail(tx, &method, code, decline_code, message);
-                let rendered = self.render(tx);
-                Err(ApiError::card(code, decline_code, message).with("setup_intent", rendered))
-            }
             Behavior::AuthenticatesAlways | Behavior::AuthenticatesOnce => {
                 self.status = SetupStatus::RequiresAction;
                 tx.put(self.clone());
                 tx.emit("setup_intent.requires_action", &self);
                 Ok(self)
             }
-            Behavior::Succeeds | Behavior::FailsOnceAttached | Behavior::Disputed | Behavior::Inquired => {
-                self.succeed(tx, &method)
-            }
+            Behavior::Succeeds
+            | Behavior::Declined(_)
+            | Behavior::FailsOnceAttached
+            | Behavior::Disputed
+            | Behavior::Inquired => self.succeed(tx, &method),
         }
     }
 

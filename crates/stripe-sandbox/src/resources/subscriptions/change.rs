@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedItem, PauseCollection, Status, Subscription,
+    AskedItem, EndAt, PauseCollection, Status, Subscription,
     create::{PaymentBehavior, PaymentSettings, TrialSettings, saves},
     items,
     rebilling::{bill_now, restart, retrial},
@@ -59,7 +59,7 @@ pub struct Change {
     pub trial_from_plan: Option<bool>,
     pub trial_settings: Option<TrialSettings>,
     pub cancel_at_period_end: Option<bool>,
-    pub cancel_at: Patch<Timestamp>,
+    pub cancel_at: Patch<EndAt>,
     pub cancellation_details: Option<CancellationDetails>,
     pub collection_method: Option<CollectionMethod>,
     pub days_until_due: Option<u32>,
@@ -294,13 +294,14 @@ fn discounts(
 fn ending(
     subscription: &mut Subscription,
     at_period_end: Option<bool>,
-    at: Patch<Timestamp>,
+    at: Patch<EndAt>,
     now: Timestamp,
 ) -> Result<(), ApiError> {
     if at_period_end == Some(true) && matches!(at, Patch::Set(_)) {
         let message = "Give `cancel_at_period_end` or `cancel_at`, not both.";
         return Err(ApiError::invalid(message).about("cancel_at").coded("parameters_exclusive"));
     }
+    let at = at.map(|at| at.of(subscription.period));
     if let Patch::Set(time) = at
         && time <= now
     {

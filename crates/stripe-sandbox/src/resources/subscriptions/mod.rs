@@ -2,24 +2,25 @@
 
 mod change;
 mod create;
+mod end_at;
 mod ending;
 mod endpoints;
 mod items;
 mod rebilling;
 mod render;
+mod start;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use self::{
     change::{AnchorChange, CancellationDetails, Change, Proration, change},
-    create::{
-        Agreed, AskedBillingMode, CreateSubscription, PaymentBehavior, Start, TrialSettings, begin, draft,
-        no_payment_method, refusal, start, start_as, trial,
-    },
+    create::{AskedBillingMode, CreateSubscription, PaymentBehavior, TrialSettings, begin, draft, trial},
+    end_at::EndAt,
     ending::end,
     endpoints::routes,
     items::{AskedItem, Item, MOST as MOST_ITEMS, wanted},
+    start::{Agreed, Start, no_payment_method, refusal, start, start_as},
 };
 use super::{
     customers::Customer,
@@ -31,6 +32,7 @@ use crate::{
     lifecycle::{
         periods::around,
         subscribing::{TRIAL_NOTICE, Terms},
+        upcoming,
     },
     store::{Resource, Tx, stored_as},
     wire::{ApiError, Metadata},
@@ -138,6 +140,9 @@ pub struct Subscription {
     pub trial: Option<Trial>,
     pub missing_method: MissingMethod,
     pub is_trial_notice_sent: bool,
+    /// When the renewal comes that was told of last.
+    #[serde(default)]
+    pub renewal_told: Option<Timestamp>,
     pub pause_collection: Option<PauseCollection>,
     /// The invoice whose payment ends a pause.
     pub resumes_with: Option<String>,
@@ -220,7 +225,8 @@ impl Resource for Subscription {
             (Status::Trialing, Some(trial)) => Some((trial.end - TRIAL_NOTICE).max(trial.start)),
             _ => Some(self.period.end),
         };
-        self.cancels_at().into_iter().chain(self.collects_again_at()).chain(next).min()
+        let told = upcoming::due(self);
+        self.cancels_at().into_iter().chain(self.collects_again_at()).chain(told).chain(next).min()
     }
 
     fn owner(&self) -> Option<&str> {

@@ -2,7 +2,8 @@
 
 use super::{
     Proration, Status, Subscription, Trial,
-    create::{PaymentBehavior, refusal, trial},
+    create::{PaymentBehavior, trial},
+    start::refusal,
 };
 use crate::{
     clock::Timestamp,
