@@ -11,7 +11,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::object::{Kind, Object};
+use super::{
+    journal_error::{JournalError, VERSION},
+    object::{Kind, Object},
+};
 use crate::{clock::Clock, control::Settings};
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,35 +40,10 @@ pub enum Entry {
     Reset,
 }
 
-/// Why the state cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    #[error("the state file {} cannot be opened: {source}", path.display())]
-    Unreachable { path: PathBuf, source: std::io::Error },
-    #[error(
-        "line {line} of the state file {} cannot be read{}: {source}. Remove the file to begin anew.",
-        path.display(), other_version(made_by.as_deref())
-    )]
-    Unreadable { path: PathBuf, line: usize, made_by: Option<String>, source: serde_json::Error },
-    #[error("the state file {} is in use by another sandbox: stop that one, or use another file", path.display())]
-    InUse { path: PathBuf },
-}
-
 /// A journal that is shorter is not worth a rewrite.
 const SMALL: u64 = 16 * 1024 * 1024;
 /// How many times longer than the state it may become.
 const LONGER_THAN_STATE: u64 = 4;
-const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-fn other_version(made_by: Option<&str>) -> String {
-    match made_by {
-        Some(VERSION) => String::new(),
-        Some(other) => {
-            format!(", because version {other} of the sandbox made it and this is version {VERSION}")
-        }
-        None => format!(", because a version of the sandbox before {VERSION} made it"),
-    }
-}
 
 pub struct Journal {
     file: File,
@@ -83,7 +61,7 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// A file that cannot be opened, is in use, or holds a line that is no entry.
+    /// A file that cannot be opened, is in use, or holds a line that is no entry, and was not cut off either.
     pub fn open(path: &Path) -> Result<(Self, Vec<Entry>), JournalError> {
         let journal = Self::take(path)?;
         let unreachable = |source| JournalError::Unreachable { path: path.to_owned(), source };
@@ -93,7 +71,7 @@ impl Journal {
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).map_err(unreachable)? > 0 && line.ends_with(b"\n") {
             count += 1;
-            let transaction: Vec<Entry> = serde_json::from_slice(&line).map_err(|source| {
+            let transaction = transaction(&line).map_err(|source| {
                 let made_by = made_by.clone();
                 JournalError::Unreadable { path: path.to_owned(), line: count, made_by, source }
             })?;
@@ -103,6 +81,11 @@ impl Journal {
             entries.extend(transaction);
             whole += line.len() as u64;
             line.clear();
+        }
+        if let Err(source) = transaction(&line)
+            && !source.is_eof()
+        {
+            return Err(JournalError::Unreadable { path: path.to_owned(), line: count + 1, made_by, source });
         }
         journal.file.set_len(whole).map_err(unreachable)?;
         Ok((Self { length: whole, length_of_state: whole, ..journal }, entries))
@@ -155,7 +138,7 @@ impl Journal {
     }
 
     fn write_anew(&mut self, entries: impl Iterator<Item = Entry>) -> std::io::Result<()> {
-        let beside = self.path.with_extension("new");
+        let beside = self.path.with_added_extension("new");
         let file = OpenOptions::new().create(true).append(true).open(&beside)?;
         file.try_lock()?;
         file.set_len(0)?;
@@ -190,6 +173,12 @@ impl Journal {
         self.length += line.len() as u64;
         Ok(())
     }
+}
+
+/// What stands in a line. Zeros are where the power failed before anything was written.
+fn transaction(line: &[u8]) -> serde_json::Result<Vec<Entry>> {
+    let end = line.iter().position(|byte| *byte == 0).unwrap_or(line.len());
+    serde_json::from_slice(&line[..end])
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 mod difference;
 mod journal;
+mod journal_error;
 mod object;
 mod table;
 mod transaction;
 mod world;
 
-pub use journal::{Journal, JournalError};
+pub use journal::Journal;
+pub use journal_error::JournalError;
 pub(crate) use object::stored_as;
 pub use object::{Kind, Object, Resource};
 pub use table::Table;

@@ -9,11 +9,12 @@ use std::{
 use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::watch,
 };
 
-const DEADLINE: Duration = Duration::from_secs(30);
+/// Longer than the sandbox waits between the third attempt and the fourth.
+const DEADLINE: Duration = Duration::from_mins(1);
 
 #[derive(Clone, Debug)]
 pub struct Delivery {
@@ -45,11 +46,6 @@ pub struct Receiver {
 impl Receiver {
     pub async fn start() -> Self {
         Self::on(TcpListener::bind("127.0.0.1:0").await.unwrap())
-    }
-
-    /// On a port that the test has found closed before.
-    pub async fn start_at(address: &str) -> Self {
-        Self::on(TcpListener::bind(address).await.unwrap())
     }
 
     fn on(listener: TcpListener) -> Self {
@@ -96,6 +92,25 @@ impl Receiver {
     pub async fn wait_for_kind(&self, kind: &str) -> Delivery {
         let deliveries = self.wait_until(|deliveries| deliveries.iter().any(|it| it.kind() == kind)).await;
         deliveries.into_iter().find(|delivery| delivery.kind() == kind).unwrap()
+    }
+}
+
+/// An address at which nobody listens, and nobody else will: connections to it are refused until it is opened.
+pub struct Closed(TcpSocket);
+
+impl Closed {
+    pub fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        Self(socket)
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}/hook", self.0.local_addr().unwrap())
+    }
+
+    pub fn open(self) -> Receiver {
+        Receiver::on(self.0.listen(128).unwrap())
     }
 }
 
