@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{customers::Customer, schedules::Schedule, subscriptions::Subscription};
 use crate::{
-    clock::{DAY, FARTHEST_MOVE, Timestamp},
+    clock::{DAY, FARTHEST_MOVE, SETTABLE, Timestamp},
     store::{Resource, Tx, stored_as},
     wire::{Answer, ApiError, Call, Reply, Routes},
 };
@@ -71,7 +71,7 @@ struct CreateClock {
 
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateClock = call.params()?;
-    if !(0..=4_102_444_800).contains(&params.frozen_time) {
+    if !SETTABLE.contains(&params.frozen_time) {
         return Err(
             ApiError::invalid("A clock must be set to a time between 1970 and 2100.").about("frozen_time")
         );

@@ -24,6 +24,7 @@ mod schedules;
 mod shop;
 mod signature;
 mod state;
+mod state_files;
 mod subscriber;
 mod webhooks;
 mod wire;
