@@ -45,7 +45,7 @@ fn state_file(database: &DatabaseUrl) -> PathBuf {
 fn explained(error: &StartError) -> String {
     match error {
         StartError::Listen { .. } => format!("KL_STRIPE_SANDBOX_LISTEN: {error}"),
-        StartError::State(_) | StartError::Write(_) => format!(
+        StartError::Clock(_) | StartError::State(_) | StartError::Write(_) => format!(
             "the Stripe sandbox: {error} (KL_STRIPE_API_BASE=<address> does without it and uses a Stripe that runs \
              there)"
         ),

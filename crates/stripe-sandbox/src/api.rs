@@ -26,6 +26,7 @@ pub struct ApiRequest {
     pub method: String,
     pub path: String,
     pub query: String,
+    pub content_type: Option<String>,
     pub body: Vec<u8>,
     pub authorization: Option<String>,
     pub stripe_account: Option<String>,
@@ -159,7 +160,7 @@ impl Api {
             && let Some(known) = IdempotentAnswer::find(&tx, key, &asked)?
         {
             response.status = known.status;
-            response.body = known.body;
+            response.body = known.body.value();
             response.original_request = Some(known.request);
             return Ok(());
         }
@@ -181,7 +182,7 @@ impl Api {
             }
         };
         if let Some(key) = key.filter(|_| is_kept(status)) {
-            let (id, body) = (key.to_owned(), body.clone());
+            let (id, body) = (key.to_owned(), body.clone().into());
             let (created, request) = (tx.now(None), response.request_id.clone());
             IdempotentAnswer { id, created, asked, request, status, body }.keep(&mut tx);
         }
@@ -213,7 +214,7 @@ fn parameters(method: Method, request: &ApiRequest) -> Result<Form, ApiError> {
     match method {
         Method::Get => Form::parse(request.query.as_bytes()),
         Method::Delete if request.body.is_empty() => Form::parse(request.query.as_bytes()),
-        Method::Post | Method::Delete => Form::parse(&request.body),
+        Method::Post | Method::Delete => Form::of_body(request.content_type.as_deref(), &request.body),
     }
 }
 
@@ -221,4 +222,17 @@ fn fingerprint(method: Method, path: &str, form: &Form) -> String {
     let parameters = serde_json::to_string(form).unwrap_or_default();
     let asked = format!("{} {path} {parameters}", method.as_str());
     hex(aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, asked.as_bytes()).as_ref())
+}
+
+/// For tests: what an API call leaves in the world, and its answer.
+#[cfg(test)]
+pub fn post(world: &mut World, path: &str, form: &str) -> ApiResponse {
+    let request = ApiRequest {
+        method: "POST".to_owned(),
+        path: path.to_owned(),
+        body: form.as_bytes().to_vec(),
+        authorization: Some("Bearer sk_test_a".to_owned()),
+        ..ApiRequest::default()
+    };
+    Api::new().answer(world, &request, None)
 }

@@ -19,7 +19,7 @@ pub struct Arguments {
     /// The port to listen on; 0 takes a free one
     #[arg(long, default_value_t = 12111)]
     port: u16,
-    /// How browsers and clients reach it, where that is not the address it listens on
+    /// How browsers and clients reach it, where that is not the address it listens on; it answers to this name too
     #[arg(long)]
     url: Option<String>,
     /// The file that keeps the state
@@ -31,10 +31,10 @@ pub struct Arguments {
     /// Forget the state of earlier runs
     #[arg(long)]
     reset: bool,
-    /// Make ids, secrets and chances the same at each start
+    /// Make the ids and secrets of a new state the same each time
     #[arg(long)]
     seed: Option<u64>,
-    /// A clock that stands still at this time (unix seconds) until it is moved
+    /// A clock that stands still at this time (unix seconds, from 1970 to 2100) until it is moved
     #[arg(long)]
     clock: Option<i64>,
 }

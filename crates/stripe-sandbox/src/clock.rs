@@ -1,5 +1,7 @@
 //! What time it is in the sandbox. It runs with real time, or stands still for tests, and can be moved forward.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 /// Seconds since 1970, as in Stripe's API.
@@ -11,6 +13,9 @@ pub const DAY: Timestamp = 24 * HOUR;
 
 /// The farthest that a clock may be moved at once.
 pub const FARTHEST_MOVE: Timestamp = 5 * 366 * DAY;
+
+/// Where a clock may be set to: from 1970 to 2100.
+pub const SETTABLE: RangeInclusive<Timestamp> = 0..=4_102_444_800;
 
 /// The sandbox-wide clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

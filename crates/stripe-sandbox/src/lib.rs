@@ -10,6 +10,7 @@ mod control;
 mod currency;
 mod http;
 mod lifecycle;
+mod mistake;
 mod pages;
 mod resources;
 mod sandbox;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    clock::{Clock, Timestamp},
+    clock::{Clock, SETTABLE, Timestamp},
     http::{self, Shared},
     lifecycle,
     store::{Journal, JournalError, World},
@@ -29,6 +29,9 @@ pub enum StartError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The clock cannot be set to this time.
+    #[error("a clock must be set to a time between 1970 and 2100 (unix seconds), and not to {0}")]
+    Clock(Timestamp),
     /// The state cannot be read or written.
     #[error(transparent)]
     State(#[from] JournalError),
@@ -74,19 +77,20 @@ impl Options {
         Self { address, ..self }
     }
 
-    /// How browsers and clients reach it, where that is not the address it listens on.
+    /// How browsers and clients reach it, where that is not the address it listens on. It answers to this name too.
     #[must_use]
     pub fn reached_at(self, url: &str) -> Self {
         Self { url: Some(url.trim_end_matches('/').to_owned()), ..self }
     }
 
-    /// Makes ids, secrets and chances the same at each start.
+    /// Makes ids and secrets the same for the same requests to the same state. What is new beside a state of before
+    /// differs from what is in it. Faults and chaos have seeds of their own.
     #[must_use]
     pub fn seed(self, seed: u64) -> Self {
         Self { seed: Some(seed), ..self }
     }
 
-    /// A clock that stands still (unix seconds) until it is moved.
+    /// A clock that stands still (unix seconds, from 1970 to 2100) until it is moved.
     #[must_use]
     pub fn clock_at(self, at: Timestamp) -> Self {
         Self { clock: Clock::Standing { at }, ..self }
@@ -112,12 +116,17 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// An address that is taken, or a state file that cannot be used.
+    /// An address that is taken, a clock out of bounds, or a state file that cannot be used.
     #[expect(
         clippy::unused_async,
         reason = "a sandbox is started where a runtime is, and may come to wait for its state"
     )]
     pub async fn start(options: Options) -> Result<Self, StartError> {
+        if let Clock::Standing { at } = options.clock
+            && !SETTABLE.contains(&at)
+        {
+            return Err(StartError::Clock(at));
+        }
         let listen = |source| StartError::Listen { address: options.address, source };
         let listener = TcpListener::bind(options.address).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;

@@ -65,6 +65,14 @@ impl Chaos {
         self.delay_ms
     }
 
+    pub fn decided(&self) -> u64 {
+        self.decided
+    }
+
+    pub fn decide_from(&mut self, decided: u64) {
+        self.decided = decided;
+    }
+
     /// Decided by the seed and by how many were decided before, and by nothing else.
     pub fn next(&mut self) -> Fate {
         let mut random = super::random(self.seed, self.decided);

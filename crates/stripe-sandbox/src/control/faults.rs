@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Damage;
 
+/// Of those that still hit something.
 const MOST_FAULTS: usize = 1_000;
+/// Of those that are used up: so many can be looked at.
+const USED_UP_KEPT: usize = 20;
 const LONGEST_HOLD_MS: u64 = 10 * 60 * 1_000;
 
 /// For the next so many requests that match.
@@ -47,7 +50,7 @@ fn a_minute() -> u64 {
 
 #[derive(Debug, Default)]
 pub struct Faults {
-    active: Vec<Fault>,
+    all: Vec<Fault>,
     last: u64,
 }
 
@@ -59,33 +62,44 @@ impl Faults {
     /// A value that means nothing, or too many faults, as a sentence.
     pub fn add(&mut self, fault: Fault) -> Result<Fault, String> {
         fault.check()?;
-        if self.active.len() >= MOST_FAULTS {
+        if self.all.iter().filter(|fault| fault.left() > 0).count() >= MOST_FAULTS {
             return Err(format!("There are {MOST_FAULTS} faults already: delete some."));
         }
+        self.forget_oldest();
         self.last += 1;
         let fault = Fault { id: self.last, ..fault };
-        self.active.push(fault.clone());
+        self.all.push(fault.clone());
         Ok(fault)
     }
 
+    fn forget_oldest(&mut self) {
+        let used_up = self.all.iter().filter(|fault| fault.left() == 0).count();
+        let mut too_many = used_up.saturating_sub(USED_UP_KEPT);
+        self.all.retain(|fault| {
+            let is_forgotten = fault.left() == 0 && too_many > 0;
+            too_many -= usize::from(is_forgotten);
+            !is_forgotten
+        });
+    }
+
     pub fn all(&self) -> &[Fault] {
-        &self.active
+        &self.all
     }
 
     pub fn clear(&mut self) {
-        self.active.clear();
+        self.all.clear();
     }
 
     /// Whether there was one.
     pub fn remove(&mut self, id: u64) -> bool {
-        let before = self.active.len();
-        self.active.retain(|fault| fault.id != id);
-        self.active.len() < before
+        let before = self.all.len();
+        self.all.retain(|fault| fault.id != id);
+        self.all.len() < before
     }
 
     /// The fault that hits this request, if one does. The one that was asked for first has the first try.
     pub fn strike(&mut self, method: &str, path: &str) -> Option<Fault> {
-        let mut matching = self.active.iter_mut().filter(|fault| fault.matches(method, path));
+        let mut matching = self.all.iter_mut().filter(|fault| fault.matches(method, path));
         matching.find_map(|fault| fault.fires().then(|| fault.clone()))
     }
 }
@@ -221,6 +235,28 @@ mod tests {
         let second = faults.add(fault(json!({ "fault": "rate_limit" }))).unwrap();
         assert_eq!(faults.strike("GET", "/v1/a").unwrap().damage, Damage::RateLimit);
         assert!(faults.remove(second.id) && !faults.remove(second.id));
+    }
+
+    #[test]
+    fn a_fault_that_is_used_up_makes_room_and_the_latest_of_them_can_be_looked_at() {
+        let mut faults = Faults::default();
+        for _ in 0..MOST_FAULTS + 50 {
+            faults.add(fault(json!({ "fault": "conflict" }))).unwrap();
+            assert!(faults.strike("GET", "/v1/a").is_some());
+        }
+        let latest = faults.add(fault(json!({ "fault": "conflict" }))).unwrap().id;
+        let kept: Vec<_> = faults.all().iter().map(|fault| fault.id).collect();
+        assert_eq!(kept, (latest - USED_UP_KEPT as u64..=latest).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn faults_that_still_hit_are_kept_and_bounded() {
+        let mut faults = Faults::default();
+        for _ in 0..MOST_FAULTS {
+            faults.add(fault(json!({ "fault": "conflict" }))).unwrap();
+        }
+        assert!(faults.add(fault(json!({ "fault": "conflict" }))).unwrap_err().contains("delete some"));
+        assert_eq!(faults.all().len(), MOST_FAULTS);
     }
 
     #[test]

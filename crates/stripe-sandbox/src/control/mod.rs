@@ -21,7 +21,27 @@ pub struct Control {
     pub lost_deliveries: u64,
 }
 
+/// How far the control has counted: an undone change of the world takes it back.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Counts {
+    decided: u64,
+    lost_deliveries: u64,
+}
+
 impl Control {
+    pub fn counts(&self) -> Counts {
+        let decided = self.chaos.as_ref().map_or(0, Chaos::decided);
+        Counts { decided, lost_deliveries: self.lost_deliveries }
+    }
+
+    /// Decides again what has been decided since.
+    pub fn count_from(&mut self, counts: Counts) {
+        self.lost_deliveries = counts.lost_deliveries;
+        if let Some(chaos) = &mut self.chaos {
+            chaos.decide_from(counts.decided);
+        }
+    }
+
     /// What becomes of the next delivery.
     pub fn chaos_of_next(&mut self) -> Fate {
         self.chaos.as_mut().map(Chaos::next).unwrap_or_default()

@@ -63,6 +63,10 @@ impl Refusal {
         Self(StatusCode::BAD_REQUEST, message.into())
     }
 
+    pub fn forbidden(message: impl Into<String>) -> Self {
+        Self(StatusCode::FORBIDDEN, message.into())
+    }
+
     fn not_found(message: impl Into<String>) -> Self {
         Self(StatusCode::NOT_FOUND, message.into())
     }

@@ -2,6 +2,7 @@
 
 mod control_api;
 mod cut;
+mod host;
 mod oauth;
 mod pages;
 mod stripe_api;
@@ -9,7 +10,6 @@ mod stripe_api;
 use std::{
     collections::HashSet,
     net::TcpListener,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -17,11 +17,12 @@ use std::{
 use actix_web::{
     App, HttpServer,
     dev::Server,
+    middleware::from_fn,
     web::{self, Data},
 };
 use tokio::sync::Notify;
 
-use crate::{api::Api, store::World, wire::ApiError};
+use crate::{api::Api, mistake::caught, store::World, wire::ApiError};
 
 const WORKERS: usize = 2;
 /// How long requests under way may take once the sandbox is told to stop. They take milliseconds, or a fault holds
@@ -34,6 +35,8 @@ const LARGEST_BODY: usize = 1024 * 1024;
 /// What all requests share.
 pub struct Shared {
     pub api: Api,
+    /// The name in the address at which browsers reach it.
+    host: Option<String>,
     world: Mutex<World>,
     /// Something may wait to be delivered.
     pub news: Notify,
@@ -45,6 +48,7 @@ impl Shared {
     pub fn new(world: World) -> Self {
         Self {
             api: Api::new(),
+            host: reqwest::Url::parse(&world.url).ok().and_then(|url| url.host_str().map(str::to_owned)),
             world: Mutex::new(world),
             news: Notify::new(),
             in_flight: Mutex::new(HashSet::new()),
@@ -67,10 +71,8 @@ impl Shared {
     ///
     /// A panic, which is a mistake of the sandbox, as a failure of Stripe's.
     pub fn guarded<T>(&self, act: impl FnOnce(&mut World) -> T) -> Result<T, ApiError> {
-        catch_unwind(AssertUnwindSafe(|| self.with(act))).map_err(|panic| {
-            let said = panic.downcast_ref::<String>().map(String::as_str);
-            let said = said.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no word of why");
-            tracing::error!(panic = said, "a mistake of the sandbox: what was begun is undone");
+        caught(|| self.with(act)).map_err(|panic| {
+            tracing::error!(panic, "a mistake of the sandbox: what was begun is undone");
             self.with(World::resume_clock);
             ApiError::internal("The sandbox made a mistake and undid what it had begun. Its log says more.")
         })
@@ -99,6 +101,7 @@ impl Drop for KeyInFlight {
 pub fn server(listener: TcpListener, shared: Arc<Shared>) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(host::known_only))
             .app_data(Data::new(shared.clone()))
             .app_data(web::PayloadConfig::new(LARGEST_BODY))
             .service(web::scope("/v1").default_service(web::to(stripe_api::answer)))

@@ -37,7 +37,7 @@ struct Deauthorize {
 }
 
 async fn token(request: HttpRequest, shared: Data<Arc<Shared>>, body: Bytes) -> HttpResponse {
-    said(parsed::<Token>(&body).and_then(|asked| {
+    said(parsed::<Token>(&request, &body).and_then(|asked| {
         if asked.grant_type != "authorization_code" {
             let description = "The sandbox exchanges grant_type=authorization_code only.".to_owned();
             return Err(OauthError { status: 400, code: "unsupported_grant_type", description });
@@ -48,7 +48,7 @@ async fn token(request: HttpRequest, shared: Data<Arc<Shared>>, body: Bytes) -> 
 }
 
 async fn deauthorize(request: HttpRequest, shared: Data<Arc<Shared>>, body: Bytes) -> HttpResponse {
-    said(parsed::<Deauthorize>(&body).and_then(|asked| {
+    said(parsed::<Deauthorize>(&request, &body).and_then(|asked| {
         let account = asked.stripe_user_id;
         as_platform(&shared, &request, asked.client_secret.as_deref(), |tx| {
             connect::deauthorize(tx, &account, asked.client_id.as_deref())
@@ -56,8 +56,9 @@ async fn deauthorize(request: HttpRequest, shared: Data<Arc<Shared>>, body: Byte
     }))
 }
 
-fn parsed<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, OauthError> {
-    Form::parse(body).and_then(read).map_err(|error| OauthError::request(&error.message))
+fn parsed<T: serde::de::DeserializeOwned>(request: &HttpRequest, body: &[u8]) -> Result<T, OauthError> {
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    Form::of_body(content_type, body).and_then(read).map_err(|error| OauthError::request(&error.message))
 }
 
 /// The platform is known by `client_secret`, or by the key of the request.

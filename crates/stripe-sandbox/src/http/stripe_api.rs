@@ -92,6 +92,7 @@ fn taken_apart(request: &HttpRequest, body: Vec<u8>) -> ApiRequest {
         method: request.method().as_str().to_owned(),
         path: request.path().trim_end_matches('/').to_owned(),
         query: request.query_string().to_owned(),
+        content_type: header("content-type"),
         body,
         authorization: header("authorization"),
         stripe_account: header("stripe-account"),
@@ -104,7 +105,7 @@ fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-fn spoken(response: &ApiResponse) -> HttpResponse {
+pub fn spoken(response: &ApiResponse) -> HttpResponse {
     head(response).json(&response.body)
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::API_VERSION,
     clock::Timestamp,
-    store::{Resource, Tx, stored_as},
+    store::{JsonText, Resource, Tx, stored_as},
     webhooks,
     wire::{Call, Range, Reply, Routes},
 };
@@ -14,7 +14,7 @@ use crate::{
 /// Of those that every endpoint has heard of.
 const KEPT: usize = 20_000;
 /// With those that some endpoint waits for.
-const KEPT_AT_MOST: usize = 60_000;
+const KEPT_AT_MOST: usize = 40_000;
 /// How many of the oldest are looked at when a new one comes.
 const LOOKED_AT: usize = 16;
 
@@ -24,8 +24,8 @@ pub struct Event {
     pub created: Timestamp,
     #[serde(rename = "type")]
     pub name: String,
-    pub object: Value,
-    pub previous_attributes: Option<Map<String, Value>>,
+    pub object: JsonText,
+    pub previous_attributes: Option<JsonText>,
     pub request: Option<String>,
     pub idempotency_key: Option<String>,
     pub api_version: String,
@@ -37,9 +37,9 @@ impl Resource for Event {
     stored_as!(Event);
 
     fn render(&self, _tx: &Tx<'_>) -> Value {
-        let mut data = json!({ "object": self.object });
+        let mut data = json!({ "object": self.object.value() });
         if let Some(previous) = &self.previous_attributes {
-            data["previous_attributes"] = Value::Object(previous.clone());
+            data["previous_attributes"] = previous.value();
         }
         json!({
             "id": self.id,
@@ -63,12 +63,13 @@ impl Event {
         previous_attributes: Option<Map<String, Value>>,
         test_clock: Option<&str>,
     ) {
+        debug_assert!(webhooks::is_event(name), "no endpoint can ask for {name}");
         let mut event = Self {
             id: tx.new_id("evt_"),
             created: tx.now(test_clock),
             name: name.to_owned(),
-            object,
-            previous_attributes,
+            object: object.into(),
+            previous_attributes: previous_attributes.map(|previous| Value::Object(previous).into()),
             request: tx.origin().request.clone(),
             idempotency_key: tx.origin().idempotency_key.clone(),
             api_version: API_VERSION.to_owned(),
@@ -77,6 +78,15 @@ impl Event {
         event.pending_webhooks = webhooks::announce(tx, &event);
         tx.put(event);
         Self::forget_oldest(tx);
+    }
+
+    /// The id of the object it is about, if that has one.
+    pub fn object_id(&self) -> Option<String> {
+        self.object.read::<Identified>().id
+    }
+
+    pub fn is_about(&self, id: &str) -> bool {
+        self.object.text().contains(id) && self.object_id().as_deref() == Some(id)
     }
 
     fn forget_oldest(tx: &mut Tx<'_>) {
@@ -88,6 +98,11 @@ impl Event {
             tx.remove::<Self>(&id);
         }
     }
+}
+
+#[derive(Default, Deserialize)]
+struct Identified {
+    id: Option<String>,
 }
 
 pub fn routes(routes: &mut Routes) {
@@ -113,7 +128,7 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
             && params.types.as_ref().is_none_or(|types| types.contains(&event.name))
             && params.delivery_success.is_none_or(|success| success == (event.pending_webhooks == 0))
     };
-    call.page_of(tx, tx.newest_first::<Event>().filter(wanted))
+    call.page_of(tx, tx.newest_from::<Event>(call.starting_after()).filter(wanted))
 }
 
 /// `customer.*` means every event of that family.

@@ -10,7 +10,7 @@ use super::{
     subscriptions::Subscription,
 };
 use crate::{
-    clock::{DAY, Timestamp},
+    clock::{DAY, SETTABLE, Timestamp},
     lifecycle::periods::next_end,
     store::{Kind, Object, Resource, Tx, stored_as},
     wire::{Answer, ApiError, Call, Reply, Routes},
@@ -106,7 +106,7 @@ struct CreateClock {
 
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateClock = call.params()?;
-    if !(0..=4_102_444_800).contains(&params.frozen_time) {
+    if !SETTABLE.contains(&params.frozen_time) {
         return Err(
             ApiError::invalid("A clock must be set to a time between 1970 and 2100.").about("frozen_time")
         );

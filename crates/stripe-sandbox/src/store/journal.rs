@@ -12,7 +12,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    journal_error::{JournalError, VERSION},
+    beside::Beside,
+    head::{Head, is_newer},
     object::{Kind, Object},
 };
 use crate::{clock::Clock, control::Settings};
@@ -40,10 +41,44 @@ pub enum Entry {
     Reset,
 }
 
+/// Why the state cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    #[error("the state file {} cannot be opened: {source}", path.display())]
+    Unreachable { path: PathBuf, source: std::io::Error },
+    #[error(
+        "line 1 of the state file {} is nothing that a sandbox writes, so it is left as it is: use another file. Remove \
+         the file if nobody needs it.",
+        path.display()
+    )]
+    Foreign { path: PathBuf },
+    #[error(
+        "version {made_by} of the sandbox made the state file {}, and this is version {VERSION}: use that one. Remove \
+         the file to begin anew.",
+        path.display()
+    )]
+    Newer { path: PathBuf, made_by: String },
+    #[error(
+        "line {line} of the state file {} cannot be read{}: {source}. Remove the file to begin anew.",
+        path.display(), older_version(made_by)
+    )]
+    Unreadable { path: PathBuf, line: usize, made_by: String, source: serde_json::Error },
+    #[error("the state file {} is in use by another sandbox: stop that one, or use another file", path.display())]
+    InUse { path: PathBuf },
+}
+
 /// A journal that is shorter is not worth a rewrite.
 const SMALL: u64 = 16 * 1024 * 1024;
 /// How many times longer than the state it may become.
 const LONGER_THAN_STATE: u64 = 4;
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+fn older_version(made_by: &str) -> String {
+    if made_by == VERSION {
+        return String::new();
+    }
+    format!(", because version {made_by} of the sandbox made it and this is version {VERSION}")
+}
 
 pub struct Journal {
     file: File,
@@ -61,26 +96,34 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// A file that cannot be opened, is in use, or holds a line that is no entry, and was not cut off either.
+    /// A file that cannot be opened, is in use, was made by nothing of ours or by a newer version, or holds a line that
+    /// is no entry, and was not cut off either. It is left as it is.
     pub fn open(path: &Path) -> Result<(Self, Vec<Entry>), JournalError> {
         let journal = Self::take(path)?;
         let unreachable = |source| JournalError::Unreachable { path: path.to_owned(), source };
-        let mut entries = Vec::new();
-        let (mut whole, mut count, mut made_by) = (0, 0, None);
         let mut reader = BufReader::new(&journal.file);
         let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line).map_err(unreachable)? > 0 && line.ends_with(b"\n") {
+        reader.read_until(b'\n', &mut line).map_err(unreachable)?;
+        let made_by = match Head::of(&line) {
+            Head::Foreign => return Err(JournalError::Foreign { path: path.to_owned() }),
+            Head::MadeBy(made_by) if is_newer(&made_by, VERSION) => {
+                return Err(JournalError::Newer { path: path.to_owned(), made_by });
+            }
+            Head::MadeBy(made_by) => made_by,
+            Head::CutOff => VERSION.to_owned(),
+        };
+        let mut entries = Vec::new();
+        let (mut whole, mut count) = (0, 0);
+        while line.ends_with(b"\n") {
             count += 1;
             let transaction = transaction(&line).map_err(|source| {
                 let made_by = made_by.clone();
                 JournalError::Unreadable { path: path.to_owned(), line: count, made_by, source }
             })?;
-            if let Some(Entry::Version(version)) = transaction.first() {
-                made_by = Some(version.clone());
-            }
             entries.extend(transaction);
             whole += line.len() as u64;
             line.clear();
+            reader.read_until(b'\n', &mut line).map_err(unreachable)?;
         }
         if let Err(source) = transaction(&line)
             && !source.is_eof()
@@ -138,22 +181,17 @@ impl Journal {
     }
 
     fn write_anew(&mut self, entries: impl Iterator<Item = Entry>) -> std::io::Result<()> {
-        let beside = self.path.with_added_extension("new");
-        let file = OpenOptions::new().create(true).append(true).open(&beside)?;
-        file.try_lock()?;
-        file.set_len(0)?;
-        let mut writer = BufWriter::new(&file);
+        let beside = Beside::of(&self.path)?;
+        let mut writer = BufWriter::new(&beside.file);
         for entry in std::iter::once(Entry::Version(VERSION.to_owned())).chain(entries) {
             serde_json::to_writer(&mut writer, &[entry])?;
             writer.write_all(b"\n")?;
         }
         writer.flush()?;
         drop(writer);
-        file.sync_all()?;
-        std::fs::rename(&beside, &self.path)?;
-        self.length = file.metadata()?.len();
+        self.file = beside.take_place_of(&self.path)?;
+        self.length = self.file.metadata()?.len();
         self.length_of_state = self.length;
-        self.file = file;
         Ok(())
     }
 
@@ -186,13 +224,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{
-        api::{Api, ApiRequest},
-        clock::DAY,
-        lifecycle,
-        store::World,
-        wire::idempotency::IdempotentAnswer,
-    };
+    use crate::{api::post, clock::DAY, lifecycle, store::World, wire::idempotency::IdempotentAnswer};
 
     /// Cannot be written to, until it is written anew.
     fn broken(path: &Path) -> Journal {
@@ -207,14 +239,7 @@ mod tests {
     }
 
     fn new_customer(world: &mut World, name: &str) -> u16 {
-        let request = ApiRequest {
-            method: "POST".to_owned(),
-            path: "/v1/customers".to_owned(),
-            body: format!("name={name}").into_bytes(),
-            authorization: Some("Bearer sk_test_a".to_owned()),
-            ..ApiRequest::default()
-        };
-        Api::new().answer(world, &request, None).status
+        post(world, "/v1/customers", &format!("name={name}")).status
     }
 
     #[test]
@@ -222,6 +247,7 @@ mod tests {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("state.jsonl");
         let mut world = world(Clock::Standing { at: 7 }, Journal::open(&path).unwrap().0);
+        world.rewrite_journal().unwrap();
         assert_eq!(new_customer(&mut world, "Eve"), 200);
         world.close();
         world.open(broken(&path), Vec::new());
@@ -245,7 +271,7 @@ mod tests {
             asked: String::new(),
             request: String::new(),
             status: 200,
-            body: Value::Null,
+            body: Value::Null.into(),
         });
         tx.commit();
         assert!(world.unwritten().is_some());

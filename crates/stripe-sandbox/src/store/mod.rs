@@ -1,15 +1,17 @@
 //! Objects, in memory and on disk.
 
+mod beside;
 mod difference;
+mod head;
 mod journal;
-mod journal_error;
+mod json_text;
 mod object;
 mod table;
 mod transaction;
 mod world;
 
-pub use journal::Journal;
-pub use journal_error::JournalError;
+pub use journal::{Journal, JournalError};
+pub use json_text::JsonText;
 pub(crate) use object::stored_as;
 pub use object::{Kind, Object, Resource};
 pub use table::Table;

@@ -9,7 +9,7 @@ use super::{
     table::Record,
     world::World,
 };
-use crate::{clock::Timestamp, resources::events::Event, wire::ApiError};
+use crate::{clock::Timestamp, control::Counts, resources::events::Event, wire::ApiError};
 
 /// What a change came from: a request, or time.
 #[derive(Debug, Clone, Default)]
@@ -26,13 +26,16 @@ pub struct Tx<'w> {
     undo: Vec<Undo>,
     deliveries: Vec<(String, String)>,
     advancing: Vec<(String, String)>,
+    /// What is left of it when it is dropped.
+    beginning: Savepoint,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Savepoint {
     undo: usize,
     deliveries: usize,
     advancing: usize,
+    counts: Counts,
 }
 
 struct Undo {
@@ -44,6 +47,7 @@ struct Undo {
 
 impl<'w> Tx<'w> {
     pub(super) fn new(world: &'w mut World, account: &str, origin: Origin) -> Self {
+        let beginning = Savepoint { undo: 0, deliveries: 0, advancing: 0, counts: world.control.counts() };
         Self {
             world,
             account: account.to_owned(),
@@ -51,6 +55,7 @@ impl<'w> Tx<'w> {
             undo: Vec::new(),
             deliveries: Vec::new(),
             advancing: Vec::new(),
+            beginning,
         }
     }
 
@@ -125,6 +130,15 @@ impl<'w> Tx<'w> {
     pub fn newest_first<T: Resource>(&self) -> impl DoubleEndedIterator<Item = &T> {
         let table = self.world.table(&self.account, T::KIND).into_iter();
         table.flat_map(super::Table::newest_first).filter_map(T::of)
+    }
+
+    /// As [`Tx::newest_first`], beginning with the one that has this id, if there is one.
+    pub fn newest_from<T: Resource>(&self, id: Option<&str>) -> impl Iterator<Item = &T> {
+        let table = self.world.table(&self.account, T::KIND);
+        let first = table.zip(id).and_then(|(table, id)| table.get(id)).map(|record| record.place);
+        let end = first.map_or(u64::MAX, |place| place.saturating_add(1));
+        let table = table.into_iter().flat_map(move |table| table.newest_before(end));
+        table.filter_map(|record| T::of(&record.object))
     }
 
     pub fn of_owner<T: Resource>(&self, owner: &str) -> impl DoubleEndedIterator<Item = &T> {
@@ -210,6 +224,7 @@ impl<'w> Tx<'w> {
             undo: self.undo.len(),
             deliveries: self.deliveries.len(),
             advancing: self.advancing.len(),
+            counts: self.world.control.counts(),
         }
     }
 
@@ -218,20 +233,22 @@ impl<'w> Tx<'w> {
         self.undo_from(to.undo);
         self.deliveries.truncate(to.deliveries);
         self.advancing.truncate(to.advancing);
+        self.world.control.count_from(to.counts);
     }
 
     /// As it was at its beginning.
     #[must_use]
     pub fn undone(mut self) -> Self {
-        self.roll_back(Savepoint::default());
+        self.roll_back(self.beginning);
         self
     }
 
+    /// Nothing is written of what has changed nothing, as most requests that read.
     pub fn commit(mut self) {
         let mut undo = std::mem::take(&mut self.undo);
         undo.sort_by(|a, b| (&a.account, a.kind, &a.id).cmp(&(&b.account, b.kind, &b.id)));
         undo.dedup_by(|a, b| (&a.account, a.kind, &a.id) == (&b.account, b.kind, &b.id));
-        if self.world.journal.is_some() {
+        if self.world.journal.is_some() && !undo.is_empty() {
             let entries: Vec<_> = undo.into_iter().map(|change| self.entry(change)).collect();
             self.world.write(&entries);
         }
@@ -239,6 +256,7 @@ impl<'w> Tx<'w> {
         self.world.undelivered.extend(deliveries);
         let advancing = std::mem::take(&mut self.advancing);
         self.world.advancing.extend(advancing);
+        self.beginning = self.savepoint();
     }
 
     fn entry(&self, change: Undo) -> Entry {
@@ -252,7 +270,7 @@ impl<'w> Tx<'w> {
 
 impl Drop for Tx<'_> {
     fn drop(&mut self) {
-        self.undo_from(0);
+        self.roll_back(self.beginning);
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use reqwest::{Client, redirect::Policy};
 use tokio::{
-    sync::OnceCell,
+    sync::{OnceCell, Semaphore},
     task::JoinSet,
     time::{Instant, sleep_until},
 };
@@ -25,7 +25,9 @@ use crate::{
 };
 
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 64;
+/// To one endpoint, so that those that do not answer leave room for those that do.
+const AT_ONCE_TO_ONE: usize = 4;
 
 /// How long an endpoint may take before it is sent the next one: in order for those that answer, and without a jam
 /// behind those that do not.
@@ -50,11 +52,28 @@ struct Errand {
 }
 
 /// What is to be sent to one endpoint, in order.
-#[derive(Default)]
 struct Lane {
     queue: VecDeque<Errand>,
+    /// Each delivery under way has one, for as long as it is.
+    hands: Arc<Semaphore>,
     /// The one that has no answer yet, and until when it holds back the next.
     current: Option<(u64, Instant)>,
+}
+
+impl Lane {
+    fn of(queue: VecDeque<Errand>) -> Self {
+        Self { queue, hands: Arc::new(Semaphore::new(AT_ONCE_TO_ONE)), current: None }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.current.is_none() && self.hands.available_permits() == AT_ONCE_TO_ONE
+    }
+
+    /// When it sends the next one, if not only an answer brings it further.
+    fn next_at(&self) -> Option<Instant> {
+        let may_send = !self.queue.is_empty() && self.hands.available_permits() > 0;
+        self.current.map(|(_, until)| until).filter(|_| may_send)
+    }
 }
 
 struct Courier {
@@ -143,15 +162,17 @@ impl Courier {
         let now = Instant::now();
         while let Some(first) = self.waiting.first_entry().filter(|first| first.key().0 <= now) {
             let errand = first.remove();
-            self.lanes.entry(errand.endpoint.clone()).or_default().queue.push_back(errand);
+            let lane = self.lanes.entry(errand.endpoint.clone());
+            lane.or_insert_with(|| Lane::of(VecDeque::new())).queue.push_back(errand);
         }
     }
 
     fn send(&mut self) {
         let now = Instant::now();
-        self.lanes.retain(|_, lane| !lane.queue.is_empty() || lane.current.is_some());
+        self.lanes.retain(|_, lane| !lane.is_idle());
         for lane in self.lanes.values_mut() {
             while self.under_way.len() < AT_ONCE && lane.current.is_none_or(|(_, until)| until <= now) {
+                let Ok(hand) = lane.hands.clone().try_acquire_owned() else { break };
                 let Some(errand) = lane.queue.pop_front() else {
                     lane.current = None;
                     break;
@@ -160,7 +181,11 @@ impl Courier {
                 self.last += 1;
                 lane.current = Some((self.last, now + NEXT_AFTER));
                 let (number, client) = (self.last, self.client.clone());
-                self.under_way.spawn(async move { (number, errand, send(&client, parcel).await) });
+                self.under_way.spawn(async move {
+                    let attempt = send(&client, parcel).await;
+                    drop(hand);
+                    (number, errand, attempt)
+                });
             }
         }
     }
@@ -185,9 +210,9 @@ impl Courier {
 
     fn next_wake(&self) -> Instant {
         let due = self.waiting.first_key_value().map(|((at, _), _)| *at);
-        let held = self.lanes.values().filter(|lane| !lane.queue.is_empty()).filter_map(|lane| lane.current);
+        let held = self.lanes.values().filter_map(Lane::next_at);
         // With all hands full, only an answer brings it further.
-        let held = held.map(|(_, until)| until).filter(|_| self.under_way.len() < AT_ONCE).min();
+        let held = held.filter(|_| self.under_way.len() < AT_ONCE).min();
         due.into_iter().chain(held).min().unwrap_or_else(|| Instant::now() + IDLE)
     }
 }
@@ -263,7 +288,28 @@ fn reason(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::Clock;
+    use crate::{api::post, clock::Clock};
+
+    #[tokio::test]
+    async fn an_endpoint_that_does_not_answer_takes_no_more_than_its_share() {
+        let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut world = World::new(Clock::Standing { at: 0 }, 1, String::new());
+        let form = format!("url=http://{}/hook&enabled_events[]=*", silent.local_addr().unwrap());
+        post(&mut world, "/v1/webhook_endpoints", &form);
+        for _ in 0..20 {
+            post(&mut world, "/v1/customers", "");
+        }
+        let mut courier = Courier::new(Arc::new(Shared::new(world)));
+        courier.take_new();
+        courier.fall_due();
+        for _ in 0..20 {
+            courier.send();
+            let now = Instant::now();
+            courier.lanes.values_mut().for_each(|lane| lane.current = lane.current.map(|(it, _)| (it, now)));
+        }
+        assert_eq!(courier.under_way.len(), AT_ONCE_TO_ONE);
+        assert!(courier.next_wake() > Instant::now() + NEXT_AFTER, "only an answer brings it further");
+    }
 
     #[test]
     fn what_waits_behind_a_slow_endpoint_is_forgotten_when_its_delivery_is() {
@@ -275,7 +321,7 @@ mod tests {
             endpoint: "we_1".to_owned(),
         };
         let queue = std::iter::repeat_with(errand).take(MANY).collect();
-        courier.lanes.insert("we_1".to_owned(), Lane { queue, current: None });
+        courier.lanes.insert("we_1".to_owned(), Lane::of(queue));
         courier.forget_gone();
         assert_eq!(courier.held(), MANY);
         courier.waiting.insert((Instant::now(), 1), errand());

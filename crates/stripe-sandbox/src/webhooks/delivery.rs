@@ -15,7 +15,7 @@ use crate::{
 /// Of those that are done with.
 const KEPT: usize = 5_000;
 /// With those that are still to be sent.
-const KEPT_AT_MOST: usize = 50_000;
+const KEPT_AT_MOST: usize = 40_000;
 /// How many of the oldest are looked at when one is done with.
 const LOOKED_AT: usize = 16;
 

@@ -50,3 +50,99 @@ fn deliver(tx: &mut Tx<'_>, event: &Event, account: &str, is_connect: bool) -> u
     }
     made
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::{
+        api::post,
+        clock::Clock,
+        control::Chaos,
+        store::{Origin, World},
+    };
+
+    /// What becomes of the deliveries of thirty events, with something done before each.
+    fn outcomes(between: impl Fn(&mut World, &str)) -> Vec<Outcome> {
+        let mut world = World::new(Clock::Standing { at: 0 }, 1, String::new());
+        post(&mut world, "/v1/webhook_endpoints", "url=http://localhost/&enabled_events[]=*");
+        let account = world.accounts().next().map(|(account, _)| account.to_owned()).unwrap();
+        let chaos = json!({ "seed": 3, "drop": 0.5 });
+        world.control.chaos = Some(serde_json::from_value::<Chaos>(chaos).unwrap());
+        for _ in 0..30 {
+            between(&mut world, &account);
+            post(&mut world, "/v1/customers", "");
+        }
+        let tx = world.begin(&account, Origin::default());
+        tx.newest_first::<Delivery>().map(|delivery| delivery.outcome).collect()
+    }
+
+    fn happen(tx: &mut Tx<'_>) {
+        Event::record(tx, "customer.created", json!({}), None, None);
+    }
+
+    #[test]
+    fn what_is_undone_leaves_the_chaos_of_what_is_done_as_it_would_be_without() {
+        let wanted = outcomes(|_, _| {});
+        assert!(wanted.contains(&Outcome::Dropped) && wanted.contains(&Outcome::Pending), "{wanted:?}");
+        let dropped = outcomes(|world, account| happen(&mut world.begin(account, Origin::default())));
+        assert_eq!(dropped, wanted);
+        let rolled_back = outcomes(|world, account| {
+            let mut tx = world.begin(account, Origin::default());
+            let before = tx.savepoint();
+            happen(&mut tx);
+            tx.roll_back(before);
+            tx.commit();
+        });
+        assert_eq!(rolled_back, wanted);
+        let undone = outcomes(|world, account| {
+            let mut tx = world.begin(account, Origin::default());
+            happen(&mut tx);
+            tx.undone().commit();
+        });
+        assert_eq!(undone, wanted);
+    }
+
+    /// Kinds of objects, and a field, whose names look like those of events.
+    const OTHERS: [&str; 5] = [
+        "billing_portal.configuration",
+        "billing_portal.session",
+        "checkout.session",
+        "source.coupon",
+        "test_helpers.test_clock",
+    ];
+
+    #[test]
+    fn every_event_that_the_sources_name_is_one_that_endpoints_can_ask_for() {
+        let families: Vec<_> = EVENT_NAMES.lines().filter_map(|name| name.split('.').next()).collect();
+        let mut names = Vec::new();
+        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
+        names.retain(|name| name.split_once('.').is_some_and(|(family, _)| families.contains(&family)));
+        names.retain(|name| !OTHERS.contains(&name.as_str()));
+        assert!(
+            names.iter().any(|name| name == "customer.subscription.created"),
+            "the sources were not read"
+        );
+        let unknown: Vec<_> = names.iter().filter(|name| !is_event(name)).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+
+    /// The texts in a folder's sources that could be names of events.
+    fn collect(folder: &Path, names: &mut Vec<String>) {
+        for entry in folder.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                collect(&path, names);
+            } else if path.extension().is_some_and(|it| it == "rs") {
+                let source = std::fs::read_to_string(&path).unwrap();
+                let words = source.split('"').filter(|word| word.rsplit('.').next() != Some("html"));
+                let is_name =
+                    |word: &&str| word.bytes().all(|it| it.is_ascii_lowercase() || b"._".contains(&it));
+                names.extend(words.filter(is_name).map(str::to_owned));
+            }
+        }
+    }
+}

@@ -106,7 +106,7 @@ fn key_of(authorization: &str) -> Option<String> {
 }
 
 /// A key as it may be shown.
-pub fn masked(key: &str) -> String {
+fn masked(key: &str) -> String {
     let letters: Vec<_> = key.chars().collect();
     if letters.len() <= 12 {
         return "*".repeat(letters.len());

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::error::ApiError;
 
+const FORM: &str = "application/x-www-form-urlencoded";
 const DEEPEST: usize = 12;
 const MOST_PAIRS: usize = 2000;
 
@@ -43,6 +44,21 @@ impl Form {
             })?;
         }
         Ok(form)
+    }
+
+    /// The parameters in a body. One without a type is taken for a form.
+    ///
+    /// # Errors
+    ///
+    /// A body of another type, such as JSON; and see [`Form::parse`].
+    pub fn of_body(content_type: Option<&str>, body: &[u8]) -> Result<Self, ApiError> {
+        let kind = content_type.and_then(|kind| kind.split(';').next()).map_or(FORM, str::trim);
+        if !body.is_empty() && !kind.eq_ignore_ascii_case(FORM) {
+            return Err(ApiError::invalid(format!(
+                "Invalid request (check that your POST content type is {FORM}); this one is {kind}."
+            )));
+        }
+        Self::parse(body)
     }
 
     fn insert(&mut self, path: &[String], value: String) -> Result<(), Clash> {
@@ -152,6 +168,24 @@ mod tests {
         let form = Form::parse(b"l[10]=c&l[2]=b&l[0]=a").unwrap().take("l").unwrap();
         let names: Vec<_> = form.into_list().unwrap().into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["0", "2", "10"]);
+    }
+
+    #[test]
+    fn a_body_of_another_type_is_refused_with_what_is_wanted() {
+        let refused =
+            Form::of_body(Some("application/json; charset=utf-8"), b"{\"name\":\"x\"}").unwrap_err();
+        assert!(
+            refused.message.contains(FORM) && refused.message.contains("application/json"),
+            "{refused:?}"
+        );
+        for taken in [
+            None,
+            Some("application/x-www-form-urlencoded; charset=utf-8"),
+            Some("Application/X-WWW-Form-Urlencoded"),
+        ] {
+            assert_eq!(Form::of_body(taken, b"a=1").unwrap(), Form::parse(b"a=1").unwrap());
+        }
+        assert!(Form::of_body(Some("application/json"), b"").is_ok());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::ApiError;
 use crate::{
     clock::{DAY, Timestamp},
-    store::{Resource, Tx, stored_as},
+    store::{JsonText, Resource, Tx, stored_as},
 };
 
 const LONGEST_KEY: usize = 255;
@@ -20,14 +20,14 @@ pub struct IdempotentAnswer {
     pub asked: String,
     pub request: String,
     pub status: u16,
-    pub body: Value,
+    pub body: JsonText,
 }
 
 impl Resource for IdempotentAnswer {
     stored_as!(IdempotentAnswer);
 
     fn render(&self, _tx: &Tx<'_>) -> Value {
-        self.body.clone()
+        self.body.value()
     }
 
     /// Then it is forgotten.

@@ -1,5 +1,7 @@
 //! Lists: newest first, in pages, with an object's id as the cursor.
 
+use std::collections::VecDeque;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,40 +35,66 @@ impl PageParams {
         }
     }
 
-    /// The part of `all`, which is newest first, that was asked for, and whether more is beyond it.
+    /// The part of `all`, which is newest first, that was asked for, and whether more is beyond it. It is read no
+    /// further than to that.
     ///
     /// # Errors
     ///
     /// A limit out of bounds, two cursors, or a cursor that is not in the list.
-    fn cut<T>(&self, all: Vec<T>, id: impl Fn(&T) -> &str) -> Result<(Vec<T>, bool), ApiError> {
+    fn cut<T>(
+        &self,
+        all: impl IntoIterator<Item = T>,
+        id: impl Fn(&T) -> &str,
+    ) -> Result<(Vec<T>, bool), ApiError> {
         let limit = self.limit()?;
-        let place = |param: &str, cursor: &str| {
-            all.iter().position(|object| id(object) == cursor).ok_or_else(|| {
-                let message = format!("No such object: '{cursor}'. The cursor must be an id of this list.");
-                ApiError::invalid(message).about(param).coded("resource_missing")
-            })
-        };
+        let mut all = all.into_iter();
         match (&self.starting_after, &self.ending_before) {
             (Some(_), Some(_)) => {
                 Err(ApiError::invalid("Only one of `starting_after` and `ending_before` can be given.")
                     .about("ending_before"))
             }
             (Some(after), None) => {
-                let rest = all.len() - (place("starting_after", after)? + 1);
-                let skip = all.len() - rest;
-                Ok((all.into_iter().skip(skip).take(limit).collect(), rest > limit))
+                all.find(|object| id(object) == after).ok_or_else(|| unknown("starting_after", after))?;
+                Ok(first(limit, all))
             }
-            (None, Some(before)) => {
-                let until = place("ending_before", before)?;
-                let from = until.saturating_sub(limit);
-                Ok((all.into_iter().take(until).skip(from).collect(), from > 0))
-            }
-            (None, None) => {
-                let more = all.len() > limit;
-                Ok((all.into_iter().take(limit).collect(), more))
-            }
+            (None, Some(before)) => last_before(limit, all, |object| id(object) == before)
+                .ok_or_else(|| unknown("ending_before", before)),
+            (None, None) => Ok(first(limit, all)),
         }
     }
+}
+
+fn unknown(param: &str, cursor: &str) -> ApiError {
+    let message = format!("No such object: '{cursor}'. The cursor must be an id of this list.");
+    ApiError::invalid(message).about(param).coded("resource_missing")
+}
+
+/// The first `limit`, and whether there are more.
+fn first<T>(limit: usize, all: impl Iterator<Item = T>) -> (Vec<T>, bool) {
+    let mut page: Vec<_> = all.take(limit + 1).collect();
+    let has_more = page.len() > limit;
+    page.truncate(limit);
+    (page, has_more)
+}
+
+/// The last `limit` before the one that is `at`, and whether there are more before them.
+fn last_before<T>(
+    limit: usize,
+    all: impl Iterator<Item = T>,
+    at: impl Fn(&T) -> bool,
+) -> Option<(Vec<T>, bool)> {
+    let (mut page, mut has_more) = (VecDeque::with_capacity(limit), false);
+    for object in all {
+        if at(&object) {
+            return Some((page.into(), has_more));
+        }
+        if page.len() == limit {
+            page.pop_front();
+            has_more = true;
+        }
+        page.push_back(object);
+    }
+    None
 }
 
 /// A page of rendered objects.
@@ -85,6 +113,11 @@ impl Call {
         self.page.cut(all, id)
     }
 
+    /// The id after which the page begins.
+    pub fn starting_after(&self) -> Option<&str> {
+        self.page.starting_after.as_deref()
+    }
+
     /// Answers with the page that the request asks for.
     ///
     /// # Errors
@@ -95,8 +128,29 @@ impl Call {
         tx: &'a Tx<'_>,
         all: impl Iterator<Item = &'a T>,
     ) -> Result<Answer, ApiError> {
-        let (page, has_more) = self.page.cut(all.collect(), |object| object.id())?;
+        let (page, has_more) = self.page.cut(all, |object| object.id())?;
         let data = page.into_iter().map(|object| object.render(tx)).collect();
         Ok(Answer::Json(list(&self.path, data, has_more)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_no_further_than_the_page_and_one_beyond() {
+        let read = Cell::new(0);
+        let ids: Vec<_> = (0..1000).map(|number| format!("cus_{number}")).collect();
+        let all = || ids.iter().inspect(|_| read.set(read.get() + 1));
+        let (page, has_more) = PageParams::default().cut(all(), |id| id.as_str()).unwrap();
+        assert_eq!((page.len(), has_more, read.get()), (10, true, 11));
+        read.set(0);
+        let after =
+            PageParams { starting_after: Some("cus_4".to_owned()), limit: Some(2), ..PageParams::default() };
+        let (page, has_more) = after.cut(all(), |id| id.as_str()).unwrap();
+        assert_eq!((page[0].as_str(), page.len(), has_more, read.get()), ("cus_5", 2, true, 8));
     }
 }

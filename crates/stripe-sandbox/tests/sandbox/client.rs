@@ -89,13 +89,17 @@ impl Client {
         Answer::of(request).await.unwrap()
     }
 
+    pub async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        Answer::of(self.request(Method::POST, path).json(body)).await.unwrap()
+    }
+
     /// A call of the control API, which speaks JSON.
     pub async fn control(&self, path: &str, body: Value) -> Value {
         self.try_control(path, &body).await.ok()
     }
 
     pub async fn try_control(&self, path: &str, body: &Value) -> Answer {
-        Answer::of(self.request(Method::POST, &format!("/_sandbox/{path}")).json(body)).await.unwrap()
+        self.post_json(&format!("/_sandbox/{path}"), body).await
     }
 
     pub async fn advance_to(&self, moment: i64) {

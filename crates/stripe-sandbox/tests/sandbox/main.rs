@@ -33,6 +33,7 @@ mod schedules;
 mod shop;
 mod signature;
 mod state;
+mod state_files;
 mod subscriber;
 mod test_clocks;
 mod three_decimals;

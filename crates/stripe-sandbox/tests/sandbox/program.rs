@@ -42,3 +42,13 @@ fn it_says_where_it_is_reached_and_ends_when_it_is_told_to() {
     }
     assert!(folder.path().join("data/stripe-sandbox.jsonl").is_file());
 }
+
+#[test]
+fn a_clock_can_be_set_no_farther_than_a_test_clock() {
+    let folder = TempDir::new().unwrap();
+    for clock in ["9223372036854775807", "4102444801"] {
+        let ended = program(&folder, &["--memory", "--port", "0", "--clock", clock]).output().unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(!ended.status.success() && said.contains("between 1970 and 2100"), "{said}");
+    }
+}

@@ -103,6 +103,11 @@ impl PageError {
         Self::new(StatusCode::FORBIDDEN, "This form was not accepted", text)
     }
 
+    /// A request to a name that is not the sandbox's.
+    pub fn unknown_name(text: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "This is not the sandbox's name", text)
+    }
+
     pub fn too_large() -> Self {
         let text = "What was sent is larger than any form here.";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "This form is too large", text)

@@ -1,7 +1,5 @@
 //! Events and deliveries as rows.
 
-use serde_json::Value;
-
 use super::moment;
 use crate::{
     pages::views::{Badge, DeliveryRow, EventRow, Link, Tone},
@@ -39,8 +37,8 @@ pub(crate) fn event_link(id: &str, name: &str) -> Link {
 /// To the object an event is about; what is no object of its own, such as the preview of an invoice, is only in the
 /// event.
 pub(crate) fn object_of(account: &str, event: &Event) -> Link {
-    match event.object.get("id").and_then(Value::as_str) {
-        Some(id) => Link { href: object_address(account, id), text: id.to_owned() },
+    match event.object_id() {
+        Some(id) => Link { href: object_address(account, &id), text: id },
         None => event_link(&event.id, "in the event"),
     }
 }

@@ -106,7 +106,7 @@ pub(crate) fn object_page(world: &mut World, account: &str, id: &str) -> Option<
     let table = world.table(account, Kind::Event).into_iter();
     let all =
         table.flat_map(crate::store::Table::newest_first).filter_map(<Event as crate::store::Resource>::of);
-    let about = all.filter(|event| event.object["id"] == id).take(EVENTS_OF_OBJECT);
+    let about = all.filter(|event| event.is_about(id)).take(EVENTS_OF_OBJECT);
     Some(ObjectPage {
         id: id.to_owned(),
         object_type: kind.name(),

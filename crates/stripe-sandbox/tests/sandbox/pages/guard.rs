@@ -1,5 +1,7 @@
 //! Forms are taken from our own pages only.
 
+use stripe_sandbox::{Options, Sandbox};
+
 use super::{assert_page, form::Form, location};
 use crate::{client::Client, sandbox};
 
@@ -58,4 +60,39 @@ async fn styles_and_icon_are_served_and_may_be_cached() {
         assert_eq!((asset.status, asset.header("content-type")), (200, Some(kind)));
         assert_eq!(asset.header("cache-control"), Some("public, max-age=300"));
     }
+}
+
+#[tokio::test]
+async fn a_site_that_has_given_its_name_this_address_reads_and_turns_nothing() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let id = client.post("/v1/customers", &[]).await.id();
+    let rebound = client.with_header("host", "evil.example:12111");
+    let page = rebound.with_header("accept", "text/html,*/*").get("/").await;
+    assert_page(&page, 403);
+    assert!(page.text.contains("evil.example:12111") && page.text.contains("--url"), "{}", page.text);
+    let refused = rebound.try_control("reset", &serde_json::json!({})).await;
+    assert_eq!(refused.status, 403);
+    assert!(refused.json()["error"].as_str().unwrap().contains("--url"), "{}", refused.text);
+    for path in ["/_sandbox", "/_sandbox/deliveries", "/_sandbox/assets/icon.svg", "/c/pay/cs_1", "/nowhere"]
+    {
+        assert_eq!(rebound.get(path).await.status, 403, "{path}");
+    }
+    rebound.get("/v1/customers").await.error(403);
+    assert_eq!(client.get(&format!("/v1/customers/{id}")).await.id(), id);
+    for known in
+        ["localhost:12111", "shop.localhost", "[::1]:12111", "192.168.0.7:12111", "stripe-sandbox:12111"]
+    {
+        client.with_header("host", known).get("/_sandbox").await.ok();
+    }
+}
+
+#[tokio::test]
+async fn the_name_that_browsers_reach_it_at_is_its_own() {
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let options = Options::in_memory().at(address).reached_at("https://pay.example.com:8443");
+    let _sandbox = Sandbox::start(options).await.unwrap();
+    let client = Client::at(&format!("http://{address}"));
+    client.with_header("host", "pay.example.com:8443").get("/_sandbox").await.ok();
+    assert_eq!(client.with_header("host", "example.com").get("/_sandbox").await.status, 403);
 }

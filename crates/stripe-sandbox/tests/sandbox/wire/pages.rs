@@ -124,3 +124,23 @@ async fn a_canceled_subscription_is_listed_only_when_asked_for() {
     assert_eq!(ids(&client.get(&of("&status=all")).await.ok()), [kept.as_str(), gone.as_str()]);
     client.get(&of("&status=happy")).await.error(400);
 }
+
+#[tokio::test]
+async fn events_of_one_type_are_read_in_pages_from_a_cursor_of_that_type() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    for number in 0..5 {
+        client.post("/v1/customers", &[("name", &number.to_string())]).await.ok();
+        client.post("/v1/products", &[("name", "A")]).await.ok();
+    }
+    let list = async |query: String| client.get(&format!("/v1/events?{query}")).await;
+    let all = ids(&list("type=customer.created".to_owned()).await.ok());
+    assert_eq!(all.len(), 5);
+    let page = list(format!("type=customer.created&limit=2&starting_after={}", all[1])).await.ok();
+    assert_eq!((ids(&page), &page["has_more"]), (all[2..4].to_vec(), &json!(true)));
+    let page = list(format!("type=customer.created&limit=2&ending_before={}", all[4])).await.ok();
+    assert_eq!((ids(&page), &page["has_more"]), (all[2..4].to_vec(), &json!(true)));
+    for cursor in [all[1].as_str(), "evt_none"] {
+        list(format!("type=product.created&starting_after={cursor}")).await.error(400);
+    }
+}

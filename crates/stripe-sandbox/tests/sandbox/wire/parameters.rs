@@ -156,3 +156,14 @@ async fn a_body_that_is_no_form_is_refused() {
     }
     assert_eq!(client.get("/v1/customers").await.ok()["data"], json!([]));
 }
+
+#[tokio::test]
+async fn a_json_body_is_told_that_a_form_is_wanted() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let error = client.post_json("/v1/customers", &json!({ "name": "x" })).await.error(400);
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("application/x-www-form-urlencoded"), "{message}");
+    let refused = client.post_json("/oauth/token", &json!({ "grant_type": "authorization_code" })).await;
+    assert!(refused.text.contains("application/x-www-form-urlencoded"), "{}", refused.text);
+}
