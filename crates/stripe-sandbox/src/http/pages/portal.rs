@@ -182,7 +182,7 @@ fn step_of(tx: &Tx<'_>, visitor: &Visitor, flow: &Flow) -> Option<String> {
         FlowStep::CustomerUpdate => features.can_edit_customer().then(|| "customer".to_owned()),
         FlowStep::PaymentMethodUpdate => features.payment_method_update.then(|| "payment_method".to_owned()),
         FlowStep::SubscriptionCancel { subscription } => {
-            of(subscription, "cancel", &|subscription| features.can_cancel(subscription))
+            of(subscription, "cancel", &|subscription| features.can_cancel(tx, subscription))
         }
         FlowStep::SubscriptionUpdate { subscription } => of(subscription, "change", &can_change),
         FlowStep::SubscriptionUpdateConfirm { subscription, price, .. } => {
@@ -210,7 +210,7 @@ async fn undo_cancel(
     enter(&shared, &token, |tx, visitor| {
         let subscription = subscription(tx, visitor, &id)?;
         let location = once(tx, &format!("portal resume {id}"), &form.submission, |tx| {
-            allowed(visitor.features().can_resume(&subscription))?;
+            allowed(visitor.features().can_resume(tx, &subscription))?;
             resume(tx, &subscription)?;
             Ok::<_, PageError>(after(visitor, Done::Resumed))
         })?;

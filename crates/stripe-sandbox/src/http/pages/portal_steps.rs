@@ -38,7 +38,7 @@ async fn ask_cancel(shared: Sandbox, path: Path<(String, String)>) -> Said {
     let (token, id) = path.into_inner();
     enter(&shared, &token, |tx, visitor| {
         let subscription = subscription(tx, visitor, &id)?;
-        allowed(visitor.features().can_cancel(&subscription))?;
+        allowed(visitor.features().can_cancel(tx, &subscription))?;
         page(&portal_steps::cancel(tx, visitor, &subscription, None, Field::default()))
     })
 }
@@ -66,7 +66,7 @@ async fn cancel(shared: Sandbox, path: Path<(String, String)>, PageForm(form): P
         }
         let reason = CancelReason { feedback, comment: comment.map(str::to_owned) };
         let location = once(tx, &format!("portal cancel {id}"), &form.submission, |tx| {
-            allowed(visitor.features().can_cancel(&subscription))?;
+            allowed(visitor.features().can_cancel(tx, &subscription))?;
             feature.cancel(tx, &subscription, reason)?;
             Ok::<_, PageError>(after(visitor, Done::Canceled))
         })?;

@@ -89,13 +89,13 @@ fn subscription(tx: &Tx<'_>, features: &Features, subscription: &Subscription) -
             text: format!("Pay {}", format_money(invoice.amount_remaining(), &invoice.currency)),
         }),
         can_change: features.can_change(tx, subscription),
-        can_cancel: features.can_cancel(subscription),
+        can_cancel: features.can_cancel(tx, subscription),
         undo: undo(tx, features, subscription),
     }
 }
 
 fn undo(tx: &Tx<'_>, features: &Features, subscription: &Subscription) -> Option<Undo> {
-    if features.can_resume(subscription) {
+    if features.can_resume(tx, subscription) {
         return Some(Undo::Cancellation);
     }
     features.can_keep_plan(tx, subscription).then_some(Undo::PlanChange)

@@ -8,6 +8,7 @@ use crate::{
     resources::{
         customers::Customer,
         payment_methods::PaymentMethod,
+        schedules::Schedule,
         subscriptions::{self, CancellationDetails, Change, Proration, Subscription},
     },
     store::Tx,
@@ -22,16 +23,19 @@ pub struct CancelReason {
 }
 
 impl Features {
-    pub fn can_cancel(&self, subscription: &Subscription) -> bool {
+    /// As by the API, when a subscription ends is the schedule's to say, if the shop has made one.
+    pub fn can_cancel(&self, tx: &Tx<'_>, subscription: &Subscription) -> bool {
         self.subscription_cancel.is_enabled
             && subscription.status.is_live()
+            && !Schedule::is_shops(tx, subscription)
             && subscription.cancels_at().is_none()
     }
 
     /// Whether a cancellation that is ahead can be undone.
-    pub fn can_resume(&self, subscription: &Subscription) -> bool {
+    pub fn can_resume(&self, tx: &Tx<'_>, subscription: &Subscription) -> bool {
         self.subscription_cancel.is_enabled
             && subscription.status.is_live()
+            && !Schedule::is_shops(tx, subscription)
             && subscription.cancels_at().is_some()
     }
 }

@@ -8,7 +8,7 @@ use super::{
     flows::{AfterCompletion, Flow, FlowStep},
 };
 use crate::{
-    resources::{customers::Customer, prices::Price, subscriptions::Subscription},
+    resources::{customers::Customer, prices::Price, schedules::Schedule, subscriptions::Subscription},
     store::Tx,
     wire::{ApiError, checks::checked_url},
 };
@@ -114,11 +114,7 @@ impl AskedFlow {
             FlowType::PaymentMethodUpdate => FlowStep::PaymentMethodUpdate,
             FlowType::SubscriptionCancel => {
                 let subscription = given(tx, customer, self.subscription_cancel, "subscription_cancel")?;
-                if subscription.cancels_at().is_some() {
-                    let message = format!("The subscription '{}' is canceled already.", subscription.id);
-                    let param = "flow_data[subscription_cancel][subscription]";
-                    return Err(ApiError::invalid(message).about(param));
-                }
+                check_cancelable(tx, &subscription)?;
                 FlowStep::SubscriptionCancel { subscription: subscription.id }
             }
             FlowType::SubscriptionUpdate => {
@@ -144,6 +140,18 @@ fn given(
     let param = format!("flow_data[{name}]");
     let asked = asked.ok_or_else(|| ApiError::missing_param(&param))?;
     of_customer(tx, customer, &asked.subscription, &format!("{param}[subscription]"))
+}
+
+fn check_cancelable(tx: &Tx<'_>, subscription: &Subscription) -> Result<(), ApiError> {
+    let why_not = if subscription.cancels_at().is_some() {
+        "is canceled already"
+    } else if Schedule::is_shops(tx, subscription) {
+        "is managed by a schedule, which says when it ends"
+    } else {
+        return Ok(());
+    };
+    let message = format!("The subscription '{}' {why_not}.", subscription.id);
+    Err(ApiError::invalid(message).about("flow_data[subscription_cancel][subscription]"))
 }
 
 /// Another customer's subscription is refused in the words of what is not there.

@@ -27,7 +27,7 @@ impl Features {
             && !self.subscription_update.allowed_updates.is_empty()
             && matches!(subscription.status, Status::Active | Status::Trialing)
             && subscription.cancels_at().is_none()
-            && (subscription.schedule.is_none() || Schedule::of_portal(tx, subscription).is_some())
+            && !Schedule::is_shops(tx, subscription)
             && subscription.items.len() == 1
     }
 

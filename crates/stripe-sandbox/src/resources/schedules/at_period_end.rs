@@ -21,6 +21,11 @@ impl Schedule {
         (schedule.is_of_portal && schedule.status.is_live()).then_some(schedule)
     }
 
+    /// Whether the shop has made one for this subscription, which then is the shop's to change.
+    pub fn is_shops(tx: &Tx<'_>, subscription: &Subscription) -> bool {
+        subscription.schedule.is_some() && Self::of_portal(tx, subscription).is_none()
+    }
+
     /// What the customer has chosen for the end of the period, and has not begun.
     pub fn change_ahead<'a>(tx: &'a Tx<'_>, subscription: &Subscription) -> Option<&'a Phase> {
         let schedule = Self::of_portal(tx, subscription)?;

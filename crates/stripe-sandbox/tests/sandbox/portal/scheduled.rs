@@ -225,9 +225,18 @@ async fn a_schedule_that_the_shop_made_is_not_the_customers_to_change_or_undo() 
     let id = scene.client.post("/v1/subscription_schedules", &form).await.id();
     let session = waiting(&scene, CHEAPER).await;
     let page = scene.open(&session).await.text;
-    assert!(!page.contains(&scene.step(&session, "change")), "{page}");
-    for (step, form) in [("change", [("price", scene.basic.as_str())]), ("change/undo", [("submission", "")])]
-    {
+    for step in ["change", "cancel"] {
+        assert!(!page.contains(&scene.step(&session, step)), "{page}");
+    }
+    let nothing = ("submission", "");
+    let steps = [
+        ("change", ("price", scene.basic.as_str())),
+        ("change/undo", nothing),
+        ("cancel", nothing),
+        ("resume", nothing),
+    ];
+    for (step, field) in steps {
+        let form = [field];
         assert_page(&scene.client.post(&scene.step(&session, step), &form).await, 403);
     }
     assert_eq!(scene.read().await["schedule"], id);
