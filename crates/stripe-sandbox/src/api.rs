@@ -135,21 +135,12 @@ impl Api {
             version::checked(version)?;
             response.stripe_version.clone_from(version);
         }
-        let unrecognized = || {
-            ApiError::not_found(format!(
-                "Unrecognized request URL ({}: {}). The sandbox serves what billing needs of Stripe's API: see \
-                 /_sandbox/routes.",
-                request.method, request.path
-            ))
-        };
-        let method = Method::parse(&request.method).ok_or_else(unrecognized)?;
-        let (route, ids) = self.routes.find(method, &request.path).ok_or_else(unrecognized)?;
+        let method = Method::parse(&request.method).ok_or_else(|| unrecognized(request))?;
+        let (route, ids) = self.routes.find(method, &request.path).ok_or_else(|| unrecognized(request))?;
         let form = parameters(method, request)?;
         let key = request.idempotency_key.as_deref().filter(|_| method == Method::Post);
         key.map_or(Ok(()), checked_key)?;
-        if let Some(refusal) = damage.and_then(|damage| damage.refusal(key)) {
-            return Err(refusal);
-        }
+        damage.and_then(|damage| damage.refusal(key)).map_or(Ok(()), Err)?;
         let origin = Origin {
             request: Some(response.request_id.clone()),
             idempotency_key: request.idempotency_key.clone(),
@@ -191,6 +182,13 @@ impl Api {
         response.body = body;
         Ok(())
     }
+}
+
+fn unrecognized(request: &ApiRequest) -> ApiError {
+    ApiError::not_found(format!(
+        "Unrecognized request URL ({}: {}). The sandbox serves what billing needs of Stripe's API: see /_sandbox/routes.",
+        request.method, request.path
+    ))
 }
 
 fn perform(

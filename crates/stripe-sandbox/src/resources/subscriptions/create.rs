@@ -133,22 +133,14 @@ pub fn begin(
     let price = tx.get::<Price>(&items[0].price)?;
     check_currency(customer, params.currency.as_deref(), &price.currency)?;
     let recurring = price.recurring.ok_or_else(|| ApiError::missing_param("items[0][price]"))?;
-    if params.trial_end.is_some() && params.trial_from_plan == Some(true) {
-        let message = "`trial_from_plan` cannot be set together with `trial_end`.";
-        return Err(ApiError::invalid(message).about("trial_from_plan"));
-    }
-    let from_plan = recurring.trial_period_days.filter(|_| params.trial_from_plan == Some(true));
-    let trial = trial(now, params.trial_end, params.trial_period_days.or(from_plan))?;
-    let method = params
-        .default_payment_method
-        .take()
-        .map(|id| PaymentMethod::of_customer(tx, customer, "default_payment_method", &id))
-        .transpose()?;
+    let trial = asked_trial(now, recurring, &params)?;
+    let default_payment_method = paid_with(tx, customer, params.default_payment_method.take())?;
     let id = tx.new_id("sub_");
     let discounts = discounts(tx, customer, &id, params.discounts.take(), &price.currency)?;
     let period = first_period(now, recurring, trial, &params)?;
     let collection_method = params.collection_method.unwrap_or(CollectionMethod::ChargeAutomatically);
-    let is_canceled = params.cancel_at.is_some() || params.cancel_at_period_end == Some(true);
+    let cancel_at_period_end = params.cancel_at_period_end == Some(true);
+    let is_canceled = params.cancel_at.is_some() || cancel_at_period_end;
     let reason = is_canceled.then(|| "cancellation_requested".to_owned());
     let anchor = params.billing_cycle_anchor.unwrap_or_else(|| trial.map_or(now, |trial| trial.end));
     Ok(Subscription {
@@ -162,22 +154,20 @@ pub fn begin(
         start_date: now,
         billing_cycle_anchor: anchor,
         cancel_at: params.cancel_at.map(|at| at.of(period)),
-        cancel_at_period_end: params.cancel_at_period_end.unwrap_or(false),
+        cancel_at_period_end,
         canceled_at: is_canceled.then_some(now),
         ended_at: None,
         cancellation: Cancellation { reason, ..Cancellation::default() },
         collection_method,
         days_until_due: checked_days_of(collection_method, params.days_until_due, "days_until_due")?,
-        default_payment_method: method.map(|method| method.id),
+        default_payment_method,
         saves_payment_method: saves(params.payment_settings.as_ref()).unwrap_or(false),
         description: params.description,
         discounts,
         latest_invoice: None,
         metadata: new_metadata(params.metadata)?,
         trial,
-        missing_method: params
-            .trial_settings
-            .map_or_else(MissingMethod::default, TrialSettings::missing_method),
+        missing_method: params.trial_settings.map(TrialSettings::missing_method).unwrap_or_default(),
         is_trial_notice_sent: false,
         pause_collection: None,
         resumes_with: None,
@@ -190,6 +180,29 @@ pub fn begin(
         billing_mode,
         test_clock: customer.test_clock.clone(),
     })
+}
+
+fn paid_with(
+    tx: &mut Tx<'_>,
+    customer: &Customer,
+    asked: Option<String>,
+) -> Result<Option<String>, ApiError> {
+    let Some(id) = asked else { return Ok(None) };
+    Ok(Some(PaymentMethod::of_customer(tx, customer, "default_payment_method", &id)?.id))
+}
+
+fn asked_trial(
+    now: Timestamp,
+    recurring: Recurring,
+    params: &CreateSubscription,
+) -> Result<Option<Trial>, ApiError> {
+    let is_from_plan = params.trial_from_plan == Some(true);
+    if params.trial_end.is_some() && is_from_plan {
+        let message = "`trial_from_plan` cannot be set together with `trial_end`.";
+        return Err(ApiError::invalid(message).about("trial_from_plan"));
+    }
+    let from_plan = recurring.trial_period_days.filter(|_| is_from_plan);
+    trial(now, params.trial_end, params.trial_period_days.or(from_plan))
 }
 
 fn check_currency(customer: &Customer, asked: Option<&str>, of_prices: &str) -> Result<(), ApiError> {
