@@ -1,6 +1,7 @@
 //! `stripe-sandbox` as a program.
 
 use std::{
+    error::Error,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
@@ -8,6 +9,7 @@ use std::{
 
 use clap::Parser;
 use stripe_sandbox::{Options, Sandbox};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A stateful server that speaks Stripe's API, for development and tests. No money moves here.
 #[derive(Debug, Parser)]
@@ -58,13 +60,8 @@ impl Arguments {
 
 /// Runs until it is told to stop.
 pub async fn run(arguments: Arguments) -> ExitCode {
-    match Sandbox::start(arguments.options()).await {
-        Ok(sandbox) => {
-            println!("stripe-sandbox listening on {}", sandbox.url());
-            stopped().await;
-            sandbox.stop().await;
-            ExitCode::SUCCESS
-        }
+    match serve(arguments).await {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("stripe-sandbox: {error}");
             ExitCode::FAILURE
@@ -72,11 +69,16 @@ pub async fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+/// Listens to signals before it says where it is reached: who reads that may end it at once.
+async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let sandbox = Sandbox::start(arguments.options()).await?;
+    println!("stripe-sandbox listening on {}", sandbox.url());
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
+    sandbox.stop().await;
+    Ok(())
 }
