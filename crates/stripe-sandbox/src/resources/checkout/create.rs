@@ -155,7 +155,7 @@ fn up_to_anchor(
             return Err(ApiError::invalid(message).about("subscription_data[billing_cycle_anchor]"));
         }
         let terms = Terms { anchor, recurring, proration };
-        line.due = part_of(line.amount, currency, terms, Period { start: now, end: anchor });
+        line.part = Some(part_of(line.amount, currency, terms, Period { start: now, end: anchor }));
     }
     Ok(())
 }

@@ -31,8 +31,9 @@ pub struct LineItem {
     pub quantity: u64,
     /// Of a whole period, in minor units, before discounts.
     pub amount: i64,
-    /// As [`LineItem::amount`], of what is billed first if there is no trial: the part up to an anchor, or all.
-    pub due: i64,
+    /// As [`LineItem::amount`], of the part up to an anchor, if there is one.
+    #[serde(default)]
+    pub part: Option<i64>,
     pub adjustable: Option<AdjustableQuantity>,
     pub metadata: Metadata,
 }
@@ -55,6 +56,11 @@ pub struct Sums {
 }
 
 impl LineItem {
+    /// What is billed first if there is no trial: the part up to an anchor, or all.
+    pub fn due(&self) -> i64 {
+        self.part.unwrap_or(self.amount)
+    }
+
     pub fn render(&self, tx: &Tx<'_>, (amount, discount): (i64, i64)) -> Value {
         let price = tx.find::<Price>(&self.price);
         json!({
@@ -175,7 +181,7 @@ fn line(tx: &mut Tx<'_>, asked: AskedLine, param: &str) -> Result<(LineItem, Str
         recurring: price.recurring,
         quantity,
         amount,
-        due: amount,
+        part: None,
         adjustable: asked.adjustable_quantity,
         metadata: new_metadata(asked.metadata)?,
     };

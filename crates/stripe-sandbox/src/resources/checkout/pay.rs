@@ -289,7 +289,7 @@ fn asked(session: &Session, customer: &Customer, data: SubscriptionData) -> Crea
 /// What each of what recurs costs first.
 fn recurring(session: &Session) -> Vec<i64> {
     let lines = session.lines.iter().filter(|line| line.recurring.is_some());
-    lines.map(|line| if session.has_trial() { 0 } else { line.due }).collect()
+    lines.map(|line| if session.has_trial() { 0 } else { line.due() }).collect()
 }
 
 /// What is paid once, with the first period.

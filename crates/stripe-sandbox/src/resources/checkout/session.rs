@@ -155,7 +155,7 @@ impl Session {
     /// Of each line: what it costs now, and what is taken off.
     fn amounts(&self) -> Vec<(i64, i64)> {
         let is_free = |line: &LineItem| self.has_trial() && line.recurring.is_some();
-        let cost = |line: &LineItem| if is_free(line) { 0 } else { line.due };
+        let cost = |line: &LineItem| if is_free(line) { 0 } else { line.due() };
         line_items::amounts(&self.lines, self.discount.as_ref(), self.currency(), cost)
     }
 

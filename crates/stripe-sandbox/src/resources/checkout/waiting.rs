@@ -144,7 +144,7 @@ pub fn fall_due(tx: &mut Tx<'_>, mut session: Session) {
         data.billing_cycle_anchor = None;
     }
     for line in &mut session.lines {
-        line.due = line.amount;
+        line.part = None;
     }
     tx.put(session);
 }

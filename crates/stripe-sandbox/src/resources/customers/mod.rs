@@ -28,6 +28,7 @@ pub struct Customer {
     /// Minor units of its currency; what is negative is credit for the next invoices.
     pub balance: i64,
     /// As its balance, in other currencies.
+    #[serde(default)]
     pub other_balances: BTreeMap<String, i64>,
     /// Of its first invoice; its subscriptions must all be in it.
     pub currency: Option<String>,

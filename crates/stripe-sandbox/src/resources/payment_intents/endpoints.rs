@@ -233,10 +233,12 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         check_payment(amount, &intent.currency)?;
         intent.amount = amount;
     }
+    // What is kept must be the new customer's to pay with, as what is given.
+    let kept = intent.payment_method.clone().filter(|_| params.customer.is_some());
     if let Some(customer) = params.customer {
         intent.customer = Some(Customer::present(tx, "customer", &customer)?.id);
     }
-    if let Some(method) = params.payment_method {
+    if let Some(method) = params.payment_method.or(kept) {
         intent.payment_method = Some(PaymentMethod::usable(tx, intent.customer.as_deref(), &method)?.id);
         intent.status = Status::RequiresConfirmation;
     }
