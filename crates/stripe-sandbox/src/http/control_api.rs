@@ -108,7 +108,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Wanted<T> {
             let body =
                 body.await.map_err(|error| Refusal::bad(format!("The body cannot be read: {error}.")))?;
             let body = if body.is_empty() { &b"{}"[..] } else { &body[..] };
-            serde_json::from_slice(body)
+            // A structure could be read from a list of its values too, whose order nobody knows.
+            serde_json::from_slice::<serde_json::Map<_, _>>(body)
+                .and_then(|fields| serde_json::from_value(Value::Object(fields)))
                 .map(Self)
                 .map_err(|error| Refusal::bad(format!("The body is not the JSON that is wanted: {error}.")))
         }

@@ -11,7 +11,10 @@ use crate::{
         discounts::Discount,
         invoice_items::InvoiceItem,
         invoice_payments::{InvoicePayment, InvoicePaymentStatus},
-        invoices::{BillingReason, CollectionMethod, Invoice, InvoiceStatus, Line, Period, Transitions},
+        invoices::{
+            BillingReason, CollectionMethod, CustomerBalance, Invoice, InvoiceStatus, Line, Period,
+            Transitions,
+        },
         payment_intents::PaymentIntent,
     },
     store::{Resource, Tx},
@@ -32,6 +35,7 @@ pub struct NewInvoice {
     pub auto_advance: bool,
     /// When it finalizes itself.
     pub finalizes_at: Option<Timestamp>,
+    pub customer_balance: CustomerBalance,
 }
 
 /// Stores a draft. What waits for the customer's next invoice is put on it when `takes_pending`.
@@ -41,7 +45,8 @@ pub fn draft(tx: &mut Tx<'_>, customer: &Customer, new: NewInvoice, takes_pendin
         id: tx.new_id("in_"),
         created: now,
         customer: customer.id.clone(),
-        starting_balance: customer.balance_in(&new.currency),
+        starting_balance: new.customer_balance.of(customer, &new.currency),
+        customer_balance: new.customer_balance,
         currency: new.currency,
         status: InvoiceStatus::Draft,
         billing_reason: new.reason,
@@ -157,7 +162,7 @@ pub fn discount(tx: &Tx<'_>, discounts: &[String], lines: &mut [Line], currency:
     }
 }
 
-/// Makes a draft final: it gets its number, and uses the customer's balance.
+/// Makes a draft final: it gets its number, and uses the customer's balance unless it leaves that.
 pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     let Some(mut customer) = tx.find::<Customer>(&invoice.customer).cloned() else { return invoice };
     let now = customer.now(tx);
@@ -167,7 +172,7 @@ pub fn finalize(tx: &mut Tx<'_>, mut invoice: Invoice) -> Invoice {
     invoice.status = InvoiceStatus::Open;
     invoice.finalizes_at = None;
     invoice.transitions.finalized_at = Some(now);
-    let starting = customer.balance_in(&invoice.currency);
+    let starting = invoice.customer_balance.of(&customer, &invoice.currency);
     invoice.starting_balance = starting;
     let ending = invoice.left_on_balance();
     invoice.ending_balance = Some(ending);

@@ -10,7 +10,7 @@ use crate::{
         customers::Customer,
         invoices::BillingReason,
         schedules::{EndBehavior, PhaseAnchor, Schedule, Status},
-        subscriptions::{self, AnchorChange, CreateSubscription, PaymentBehavior, Subscription},
+        subscriptions::{self, AnchorChange, CreateSubscription, PaymentBehavior, Proration, Subscription},
     },
     store::Tx,
     wire::{ApiError, Moment},
@@ -108,6 +108,22 @@ pub fn before_renewal(tx: &mut Tx<'_>, subscription: &str) {
     if let Some(schedule) = tx.find::<Subscription>(subscription).and_then(|it| it.schedule.clone()) {
         go_on(tx, &schedule);
     }
+}
+
+/// The subscription as the phase has it that begins with the next period, if one does. For a look ahead that is undone.
+pub fn as_of_renewal(tx: &mut Tx<'_>, subscription: Subscription) -> Subscription {
+    let ends = subscription.period.end;
+    let schedule = subscription.schedule.as_ref().and_then(|id| tx.find::<Schedule>(id));
+    let schedule = schedule.filter(|it| it.current_phase().is_some_and(|phase| phase.end <= ends)).cloned();
+    let next = schedule.as_ref().and_then(|it| it.current).map(|current| current + 1);
+    let Some(schedule) = schedule.filter(|it| next.is_some_and(|next| next < it.phases.len())) else {
+        return subscription;
+    };
+    let before = tx.savepoint();
+    if enter(tx, &Schedule { current: next, ..schedule }, Proration::None, None).is_err() {
+        tx.roll_back(before);
+    }
+    tx.find::<Subscription>(&subscription.id).cloned().unwrap_or(subscription)
 }
 
 fn next_phase(tx: &mut Tx<'_>, mut schedule: Schedule) {

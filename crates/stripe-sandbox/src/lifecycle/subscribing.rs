@@ -14,7 +14,9 @@ use crate::{
         customers::Customer,
         discounts::Discount,
         invoice_items::InvoiceItem,
-        invoices::{BillingReason, CollectionMethod, Invoice, InvoiceStatus, Line, Period, Pricing},
+        invoices::{
+            BillingReason, CollectionMethod, CustomerBalance, Invoice, InvoiceStatus, Line, Period, Pricing,
+        },
         prices::{Price, Recurring},
         products::Product,
         subscriptions::{Item, MissingMethod, PauseBehavior, Proration, Status, Subscription},
@@ -131,22 +133,27 @@ pub fn bill(
     lines: Vec<Line>,
     is_draft: bool,
 ) -> Option<Invoice> {
-    bill_with(tx, subscription, reason, lines, is_draft, true)
+    bill_with(tx, subscription, reason, lines, is_draft, false)
 }
 
-/// As [`bill`]; what waited for it is left waiting unless it `takes_pending`.
+/// As [`bill`]; where it `is_agreed`, for these lines with the subscription's own discounts and nothing else: what waits,
+/// the customer's balance and their own discount are for the next one.
 pub fn bill_with(
     tx: &mut Tx<'_>,
     subscription: &mut Subscription,
     reason: BillingReason,
     lines: Vec<Line>,
     is_draft: bool,
-    takes_pending: bool,
+    is_agreed: bool,
 ) -> Option<Invoice> {
     let customer = tx.find::<Customer>(&subscription.customer).cloned()?;
     let now = customer.now(tx);
     // A renewal that is looked at ahead has the discounts of its own time.
-    let discounts = discounts_at(tx, subscription, now.max(subscription.period.start));
+    let (discounts, customer_balance) = if is_agreed {
+        (subscription.discounts.clone(), CustomerBalance::LeftForTheNext)
+    } else {
+        (discounts_at(tx, subscription, now.max(subscription.period.start)), CustomerBalance::Applied)
+    };
     let collects = !matches!(subscription.status, Status::Unpaid);
     let new = NewInvoice {
         reason,
@@ -160,8 +167,9 @@ pub fn bill_with(
         default_payment_method: None,
         auto_advance: collects,
         finalizes_at: is_draft.then_some(now + DRAFT_FOR),
+        customer_balance,
     };
-    let invoice = invoicing::draft(tx, &customer, new, takes_pending);
+    let invoice = invoicing::draft(tx, &customer, new, !is_agreed);
     subscription.latest_invoice = Some(invoice.id.clone());
     let pause =
         subscription.pause_collection.as_ref().filter(|_| reason != BillingReason::SubscriptionCreate);

@@ -17,6 +17,8 @@ use crate::{
 };
 
 const KEPT_FOR: Timestamp = 30 * DAY;
+/// The interval of a clock that no subscription lives by.
+const YEARLY: Recurring = Recurring { interval: Interval::Year, interval_count: 1, trial_period_days: None };
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TestClock {
@@ -59,12 +61,7 @@ impl TestClock {
     fn deletes_after(&self) -> Timestamp {
         self.created + KEPT_FOR
     }
-}
 
-/// The interval of a clock that no subscription lives by.
-const YEARLY: Recurring = Recurring { interval: Interval::Year, interval_count: 1, trial_period_days: None };
-
-impl TestClock {
     /// Where it can be moved to at once.
     fn farthest(&self, tx: &Tx<'_>) -> Timestamp {
         let lives_by_it =

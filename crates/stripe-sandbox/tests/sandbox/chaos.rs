@@ -148,3 +148,14 @@ async fn a_dropped_event_can_still_be_read() {
         CUSTOMERS
     );
 }
+
+#[tokio::test]
+async fn a_list_of_values_is_no_chaos() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    for list in [json!([]), json!([1, 0.5, 0.5, 0.5, 1])] {
+        let refused = client.post_json("/_sandbox/chaos", &list).await;
+        assert_eq!(refused.status, 400, "{}", refused.text);
+    }
+    assert_eq!(client.get("/_sandbox/chaos").await.ok()["chaos"], Value::Null);
+}

@@ -111,3 +111,29 @@ async fn what_has_ended_can_be_annotated_and_not_be_changed() {
         (&json!("moved"), &json!("bye"))
     );
 }
+
+#[tokio::test]
+async fn a_preview_of_an_end_now_credits_a_draft_no_more_than_the_end_does() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let subscriber = subscribed(&client, &[]).await;
+    client.advance_to(FEB_1 + HOUR / 2).await;
+    let asked = [
+        ("subscription", subscriber.subscription.as_str()),
+        ("subscription_details[cancel_now]", "true"),
+        ("subscription_details[proration_behavior]", "create_prorations"),
+    ];
+    let preview = client.post("/v1/invoices/create_preview", &asked).await.ok();
+    assert_eq!(preview["total"], 0, "{preview}");
+}
+
+#[tokio::test]
+async fn what_is_said_of_an_end_is_added_to_what_was_said_before() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let subscriber = subscribed(&client, &[]).await;
+    subscriber.update(&[("cancellation_details[comment]", "too dear")]).await;
+    end(&client, &subscriber, "?cancellation_details[feedback]=too_expensive").await;
+    let details = subscriber.read().await["cancellation_details"].clone();
+    assert_eq!((&details["comment"], &details["feedback"]), (&json!("too dear"), &json!("too_expensive")));
+}

@@ -203,3 +203,18 @@ async fn a_list_of_a_customer_who_never_was_is_refused() {
         client.get(&format!("/v1/{list}?customer={gone}")).await.ok();
     }
 }
+
+#[tokio::test]
+async fn a_draft_that_is_sent_is_due_some_day_and_one_that_is_charged_is_not() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let customer = client.customer_with_card().await;
+    let path = format!("/v1/invoices/{}", client.post("/v1/invoices", &[("customer", &customer)]).await.id());
+    let sent = ("collection_method", "send_invoice");
+    assert_eq!(client.post(&path, &[sent]).await.error(400)["param"], "days_until_due");
+    let due = client.post(&path, &[sent, ("days_until_due", "30")]).await.ok();
+    assert_eq!(due["due_date"], NEW_YEAR + 30 * 86_400);
+    assert_eq!(client.post(&path, &[("footer", "Thanks")]).await.ok()["due_date"], due["due_date"]);
+    let charged = client.post(&path, &[("collection_method", "charge_automatically")]).await.ok();
+    assert_eq!(charged["due_date"], Value::Null);
+}

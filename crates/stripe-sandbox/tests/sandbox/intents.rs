@@ -106,3 +106,23 @@ async fn a_browser_is_sent_back_to_an_address_of_the_web_only() {
         assert_eq!((&error["param"], &error["code"]), (&param.into(), &"url_invalid".into()), "{path}");
     }
 }
+
+#[tokio::test]
+async fn an_intent_that_is_given_to_another_customer_does_not_keep_the_card_of_the_first() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let first = client.customer_with_card().await;
+    let second = client.post("/v1/customers", &[]).await.id();
+    let card =
+        client.get(&format!("/v1/payment_methods?customer={first}")).await.ok()["data"][0]["id"].clone();
+    let form = [
+        ("amount", "2000"),
+        ("currency", "usd"),
+        ("customer", &first),
+        ("payment_method", card.as_str().unwrap()),
+    ];
+    let intent = client.post("/v1/payment_intents", &form).await.id();
+    let path = format!("/v1/payment_intents/{intent}");
+    assert_eq!(client.post(&path, &[("customer", &second)]).await.error(400)["param"], "payment_method");
+    assert_eq!(client.get(&path).await.ok()["customer"], first);
+}

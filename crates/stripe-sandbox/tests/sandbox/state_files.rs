@@ -97,3 +97,24 @@ async fn what_only_reads_writes_nothing() {
     assert_eq!(fs::read(&file).unwrap(), before);
     sandbox.stop().await;
 }
+
+#[tokio::test]
+async fn a_state_of_before_a_field_was_added_is_read() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("state.jsonl");
+    let sandbox = start(&file).await;
+    let client = Client::new(&sandbox);
+    let customer = client.post("/v1/customers", &[("email", "ada@example.com")]).await.id();
+    let session = client.checkout_of(&[("customer", &customer)]).await;
+    sandbox.stop().await;
+    let mut text = fs::read_to_string(&file).unwrap();
+    for field in ["\"other_balances\":{},", "\"part\":null,"] {
+        assert!(text.contains(field), "{field}");
+        text = text.replace(field, "");
+    }
+    fs::write(&file, text).unwrap();
+    let sandbox = start(&file).await;
+    let client = Client::new(&sandbox);
+    assert_eq!(client.session(&session).await["amount_total"], 2000);
+    sandbox.stop().await;
+}

@@ -74,6 +74,8 @@ struct Submitted {
     card: CardEntry,
     #[serde(default)]
     submission: String,
+    /// What the page said is due.
+    expected_amount: Option<i64>,
 }
 
 enum Refusal {
@@ -110,6 +112,10 @@ async fn submit(shared: Sandbox, id: Path<String>, PageForm(form): PageForm<Subm
 /// Where the customer goes on to: to the shop, or to their bank first.
 fn carry_out(tx: &mut Tx<'_>, session: &Session, form: &Submitted) -> Result<String, Refusal> {
     let (email, card) = read(tx, session, form)?;
+    if form.expected_amount.is_some_and(|expected| expected != session.sums().total) {
+        let error = "What is due has changed while this page was open. Look at it again before you go on.";
+        return Err(refused(form, ApiError::invalid(error)));
+    }
     let method = card.map(|card| card.payment_method(tx)).transpose();
     let paid = method.and_then(|method| {
         let payment_method = method.map(|method| method.id);

@@ -31,7 +31,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(of("change/undo").route(web::post().to(undo_change)));
 }
 
-/// More is not read: a longer text is no comment any more.
+/// In characters; a longer comment is refused.
 const LONGEST_COMMENT: usize = 1_000;
 
 async fn ask_cancel(shared: Sandbox, path: Path<(String, String)>) -> Said {
@@ -56,17 +56,20 @@ async fn cancel(shared: Sandbox, path: Path<(String, String)>, PageForm(form): P
     let (token, id) = path.into_inner();
     enter(&shared, &token, |tx, visitor| {
         let subscription = subscription(tx, visitor, &id)?;
-        let feature = &visitor.features().subscription_cancel;
+        let features = visitor.features();
+        let feature = &features.subscription_cancel;
         let feedback = form.feedback.filter(|reason| feature.offers(*reason));
         let comment = Some(form.comment.trim()).filter(|text| feature.asks_reason && !text.is_empty());
-        if comment.is_some_and(|text| text.chars().count() > LONGEST_COMMENT) {
+        if features.can_cancel(tx, &subscription)
+            && comment.is_some_and(|text| text.chars().count() > LONGEST_COMMENT)
+        {
             let error = format!("Your comment must have at most {LONGEST_COMMENT} characters.");
             let comment = Field::refused(&form.comment, error);
             return refused(&portal_steps::cancel(tx, visitor, &subscription, feedback, comment));
         }
         let reason = CancelReason { feedback, comment: comment.map(str::to_owned) };
         let location = once(tx, &format!("portal cancel {id}"), &form.submission, |tx| {
-            allowed(visitor.features().can_cancel(tx, &subscription))?;
+            allowed(features.can_cancel(tx, &subscription))?;
             feature.cancel(tx, &subscription, reason)?;
             Ok::<_, PageError>(after(visitor, Done::Canceled))
         })?;
@@ -107,7 +110,8 @@ impl Chosen {
 
 fn can_choose(tx: &Tx<'_>, visitor: &Visitor, subscription: &Subscription, choice: &Choice) -> bool {
     let features = visitor.features();
-    features.can_change(tx, subscription) && features.subscription_update.allows_choice(subscription, choice)
+    features.can_change(tx, subscription)
+        && features.subscription_update.allows_choice(tx, subscription, choice)
 }
 
 async fn ask_confirm(

@@ -48,6 +48,7 @@ pub(crate) fn expired_page(tx: &Tx<'_>, session: &Session) -> CheckoutExpiredPag
 pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> CheckoutPage {
     let known = session.known_details(tx).and_then(|details| details.email);
     let (now, later) = (session.sums(), session.sums_of_whole_period());
+    let renewal = session.sums_of_renewal().total;
     let money = |amount| amount_of(session, amount);
     CheckoutPage {
         session: session.id.clone(),
@@ -55,7 +56,7 @@ pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> Check
         title: title(tx, session),
         price: price(session),
         price_note: whole_from(tx, session)
-            .map(|starts| format!("Then {} starting {}", recurring(session, later.total), date(starts))),
+            .map(|starts| format!("Then {} starting {}", recurring(session, renewal), date(starts))),
         lines: session.lines.iter().map(|it| line(tx, session, it)).collect(),
         subtotal: money(later.subtotal),
         discounts: reductions(tx, session, later.discount, later.total - now.total),
@@ -65,6 +66,7 @@ pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> Check
         card: session.needs_payment_method().then_some(filled.card),
         error: filled.error.or_else(|| session.refusal.clone()),
         submission: new_submission(),
+        expected_amount: now.total.to_string(),
         submit: match session.mode() {
             Mode::Setup => "Save card".to_owned(),
             Mode::Payment => format!("Pay {}", money(now.total)),

@@ -26,6 +26,8 @@ pub(crate) struct CheckoutPage {
     pub(crate) error: Option<String>,
     /// A new one each time the page is rendered, so that a double click pays once.
     pub(crate) submission: String,
+    /// What the page says is due, in minor units: only that is paid.
+    pub(crate) expected_amount: String,
     /// "Pay $20.00", "Subscribe" or "Start trial".
     pub(crate) submit: String,
     pub(crate) cancel_url: Option<Address>,
@@ -124,6 +126,7 @@ pub(crate) mod samples {
                 card: Some(CardForm::default()),
                 error: None,
                 submission: words.say("9b40"),
+                expected_amount: words.say("2000"),
                 submit: words.say("Subscribe"),
                 cancel_url: Address::sample(words, "https://shop.example/pricing"),
             }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     resources::{
-        coupons::Coupon,
+        coupons::{Coupon, Duration},
         customers::{Address, Customer},
         invoices::{Invoice, InvoiceStatus},
         payment_intents::{self, PaymentIntent},
@@ -163,6 +163,13 @@ impl Session {
     pub fn sums_of_whole_period(&self) -> Sums {
         let (discount, currency) = (self.discount.as_ref(), self.currency());
         line_items::sums(&line_items::amounts(&self.lines, discount, currency, |line| line.amount))
+    }
+
+    /// Of the first whole period after what is paid now, which can have used up a coupon for once.
+    pub fn sums_of_renewal(&self) -> Sums {
+        let is_left = |it: &&Reduction| it.coupon.duration != Duration::Once || self.sums().discount == 0;
+        let discount = self.discount.as_ref().filter(is_left);
+        line_items::sums(&line_items::amounts(&self.lines, discount, self.currency(), |line| line.amount))
     }
 
     /// When the first whole period begins, where an anchor was asked for.

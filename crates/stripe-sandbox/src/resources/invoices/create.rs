@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{BillingReason, CollectionMethod, Invoice, Period, due};
+use super::{BillingReason, CollectionMethod, CustomerBalance, Invoice, Period, due};
 use crate::{
     clock::{HOUR, Timestamp},
     currency,
@@ -105,6 +105,7 @@ fn by_hand(currency: String, now: Timestamp) -> NewInvoice {
         default_payment_method: None,
         auto_advance: false,
         finalizes_at: None,
+        customer_balance: CustomerBalance::Applied,
     }
 }
 

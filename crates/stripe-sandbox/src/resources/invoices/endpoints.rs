@@ -105,11 +105,13 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         invoice.finalizes_at = (is_draft && auto_advance).then_some(now + crate::clock::HOUR);
         invoice = collection::schedule(tx, invoice);
     }
-    invoice.collection_method = params.collection_method.unwrap_or(invoice.collection_method);
-    if let Some(days) = params.days_until_due {
-        checked_days_of(invoice.collection_method, Some(days), "days_until_due")?;
-        invoice.due_date = Some(invoice.created + Timestamp::from(days) * DAY);
+    let method = params.collection_method.unwrap_or(invoice.collection_method);
+    let is_dated = method == CollectionMethod::SendInvoice && invoice.due_date.is_some();
+    if params.days_until_due.is_some() || !is_dated {
+        let days = checked_days_of(method, params.days_until_due, "days_until_due")?;
+        invoice.due_date = days.map(|days| invoice.created + Timestamp::from(days) * DAY);
     }
+    invoice.collection_method = method;
     params.description.apply(&mut invoice.description);
     params.footer.apply(&mut invoice.footer);
     match params.default_payment_method {

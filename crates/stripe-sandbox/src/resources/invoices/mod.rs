@@ -18,7 +18,7 @@ pub use self::{
     particulars::Particulars,
     preview::{preview_change, preview_renewal},
 };
-use super::{invoice_payments::InvoicePayment, payment_intents::PaymentIntent};
+use super::{customers::Customer, invoice_payments::InvoicePayment, payment_intents::PaymentIntent};
 use crate::{
     clock::Timestamp,
     currency,
@@ -61,6 +61,25 @@ pub struct Transitions {
     pub voided_at: Option<Timestamp>,
 }
 
+/// What becomes of the customer's balance when the invoice is finalized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CustomerBalance {
+    #[default]
+    Applied,
+    /// The invoice is for what was agreed on.
+    LeftForTheNext,
+}
+
+impl CustomerBalance {
+    pub fn of(self, customer: &Customer, currency: &str) -> i64 {
+        match self {
+            Self::Applied => customer.balance_in(currency),
+            Self::LeftForTheNext => 0,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Invoice {
     pub id: String,
@@ -77,6 +96,8 @@ pub struct Invoice {
     /// The customer's balance when it was finalized, and what was left of it.
     pub starting_balance: i64,
     pub ending_balance: Option<i64>,
+    #[serde(default)]
+    pub customer_balance: CustomerBalance,
     pub amount_paid: i64,
     /// What credit notes took off it before it was paid, and gave back of what was paid.
     #[serde(default)]

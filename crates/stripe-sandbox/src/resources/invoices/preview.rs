@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{BillingReason, Invoice, InvoiceStatus, Transitions, create};
 use crate::{
     clock::Timestamp,
-    lifecycle::{invoicing, proration::prorate, subscribing},
+    lifecycle::{invoicing, proration::credit_unused, scheduling, subscribing},
     resources::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
@@ -184,8 +184,8 @@ impl SubscriptionDetails {
 /// The invoice of a subscription that is cancelled now.
 fn of_end(tx: &mut Tx<'_>, subscription: Subscription, proration: Proration) -> Option<Invoice> {
     let now = tx.now(subscription.test_clock.as_deref());
-    if subscription.status != Status::Trialing && proration != Proration::None {
-        prorate(tx, &subscription, &subscription.items, &[], now);
+    if subscription.is_billed() && proration != Proration::None {
+        credit_unused(tx, &subscription, now);
     }
     of_what_waits(tx, subscription)
 }
@@ -195,10 +195,11 @@ fn of_what_waits(tx: &mut Tx<'_>, mut subscription: Subscription) -> Option<Invo
 }
 
 /// The invoice of the next period, if there is one.
-fn of_renewal(tx: &mut Tx<'_>, mut subscription: Subscription) -> Option<Invoice> {
+fn of_renewal(tx: &mut Tx<'_>, subscription: Subscription) -> Option<Invoice> {
     if !subscription.status.is_live() {
         return None;
     }
+    let mut subscription = scheduling::as_of_renewal(tx, subscription);
     let ends = subscription.cancels_at().is_some_and(|at| at <= subscription.period.end);
     let (false, Some(recurring)) = (ends, subscription.recurring(tx)) else { return None };
     let ended = subscription.period;

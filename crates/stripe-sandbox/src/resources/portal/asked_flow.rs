@@ -192,7 +192,10 @@ impl AskedConfirm {
         }
         let update = &configuration.features.subscription_update;
         let price = asked.price.unwrap_or_else(|| item.price.clone());
-        tx.named::<Price>(&format!("{param}[price]"), &price)?;
+        if tx.named::<Price>(&format!("{param}[price]"), &price)?.currency != subscription.currency {
+            let message = format!("The price '{price}' is in another currency than the subscription.");
+            return Err(ApiError::invalid(message).about(&format!("{param}[price]")));
+        }
         if price != item.price && !(update.allows(ItemField::Price) && update.offering(&price).is_some()) {
             let message =
                 format!("The portal's configuration does not let customers change to the price '{price}'.");

@@ -45,12 +45,14 @@ pub fn keep_plan(tx: &mut Tx<'_>, subscription: &Subscription) {
 }
 
 impl SubscriptionUpdate {
-    /// Whether it differs from what is, in ways that customers may choose.
-    pub fn allows_choice(&self, subscription: &Subscription, choice: &Choice) -> bool {
+    /// Whether it differs from what is, in ways that customers may choose and the subscription can be changed.
+    pub fn allows_choice(&self, tx: &Tx<'_>, subscription: &Subscription, choice: &Choice) -> bool {
         let Some(item) = subscription.items.first() else { return false };
         let new_price = choice.price != item.price;
         let new_quantity = choice.quantity.is_some_and(|quantity| quantity != item.quantity);
+        let fits = |price: &Price| price.currency == subscription.currency;
         (new_price || new_quantity)
+            && tx.find::<Price>(&choice.price).is_some_and(fits)
             && (!new_price || (self.allows(ItemField::Price) && self.offering(&choice.price).is_some()))
             && (!new_quantity || self.allows(ItemField::Quantity))
     }

@@ -219,7 +219,8 @@ fn refuse_for_incomplete(change: &Change) -> Result<(), ApiError> {
 }
 
 /// Why it is, or was, canceled.
-fn tell_why(subscription: &mut Subscription, details: Option<CancellationDetails>) {
+/// What is not said stays.
+pub fn tell_why(subscription: &mut Subscription, details: Option<CancellationDetails>) {
     if let Some(details) = details {
         details.comment.apply(&mut subscription.cancellation.comment);
         details.feedback.apply(&mut subscription.cancellation.feedback);

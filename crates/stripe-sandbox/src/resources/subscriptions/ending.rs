@@ -2,7 +2,10 @@
 
 use serde::Deserialize;
 
-use super::Subscription;
+use super::{
+    Subscription,
+    change::{CancellationDetails, tell_why},
+};
 use crate::{
     lifecycle::{
         collection::Payer,
@@ -22,13 +25,6 @@ struct Cancel {
     cancellation_details: Option<CancellationDetails>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CancellationDetails {
-    comment: Option<String>,
-    feedback: Option<String>,
-}
-
 /// `DELETE /v1/subscriptions/{subscription}`
 pub fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut subscription = tx.get::<Subscription>(call.id("subscription"))?;
@@ -36,15 +32,13 @@ pub fn cancel(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if !subscription.status.is_live() {
         return Err(ApiError::no_such("subscription", &subscription.id));
     }
-    if let Some(details) = params.cancellation_details {
-        subscription.cancellation.comment = details.comment;
-        subscription.cancellation.feedback = details.feedback;
-    }
+    tell_why(&mut subscription, params.cancellation_details);
     let (prorates, invoices) = (params.prorate == Some(true), params.invoice_now == Some(true));
     Ok(Answer::object(&end(tx, subscription, prorates, invoices)))
 }
 
-/// Ends it, crediting what is left of its period and billing what waits as it is told to.
+/// Ends it, crediting what is left of its period and billing what waits as it is told to. Prorations that wait are
+/// deleted when it is told neither: no invoice would ever take them.
 pub fn end(tx: &mut Tx<'_>, mut subscription: Subscription, prorates: bool, invoices: bool) -> Subscription {
     let now = tx.now(subscription.test_clock.as_deref());
     subscription.cancellation.reason.get_or_insert_with(|| "cancellation_requested".to_owned());

@@ -53,13 +53,13 @@ pub fn start_as(tx: &mut Tx<'_>, mut subscription: Subscription, start: Start) -
     }
     tx.put(subscription.clone());
     let mut lines = subscribing::lines(tx, &subscription, is_trial);
-    let takes_pending = agreed.is_none();
+    let is_agreed = agreed.is_some();
     if let Some(Agreed { recurring, once }) = agreed {
         lines.iter_mut().zip(recurring).for_each(|(line, amount)| line.amount = amount);
         lines.extend(once);
     }
     let reason = BillingReason::SubscriptionCreate;
-    let invoice = subscribing::bill_with(tx, &mut subscription, reason, lines, false, takes_pending);
+    let invoice = subscribing::bill_with(tx, &mut subscription, reason, lines, false, is_agreed);
     let invoice = invoice.ok_or_else(|| ApiError::no_such("customer", &subscription.customer))?;
     if is_trial && !is_sent && invoice.amount_due() > 0 {
         subscription.status = Status::Incomplete;

@@ -95,3 +95,48 @@ async fn what_waits_for_the_customer_is_not_paid_with_a_checkout_that_does_not_s
     client.advance_by(32 * DAY).await;
     assert_eq!(client.paid_amounts().await, [2700, 2000]);
 }
+
+#[tokio::test]
+async fn what_the_customer_owes_or_has_to_their_credit_is_for_the_invoice_after_a_checkout_that_does_not_show_it()
+ {
+    for (balance, renewal) in [("500", 2500), ("-500", 1500)] {
+        let sandbox = sandbox().await;
+        let client = Client::new(&sandbox);
+        let customer = [("email", "ada@example.com"), ("balance", balance)];
+        let customer = client.post("/v1/customers", &customer).await.id();
+        let session = client.checkout_of(&[("customer", &customer)]).await;
+        let card = client.loose_card("tok_visa").await;
+        let form = [("payment_method", card.as_str()), ("expected_amount", "2000")];
+        client.confirm(&session, &form).await.ok();
+        assert_eq!(client.paid_amounts().await, [2000]);
+        client.advance_by(32 * DAY).await;
+        assert_eq!(client.paid_amounts().await, [renewal, 2000]);
+    }
+}
+
+#[tokio::test]
+async fn a_trial_that_a_checkout_shows_as_free_is_free_also_for_who_owes_something() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let customer = [("email", "ada@example.com"), ("balance", "500")];
+    let customer = client.post("/v1/customers", &customer).await.id();
+    let trial = ("subscription_data[trial_period_days]", "7");
+    let session = client.checkout_of(&[("customer", &customer), trial]).await;
+    client.pay(&session, "tok_visa").await.ok();
+    assert!(client.paid_amounts().await.is_empty());
+    client.advance_by(8 * DAY).await;
+    assert_eq!(client.paid_amounts().await, [2500]);
+}
+
+#[tokio::test]
+async fn the_customers_own_coupon_is_for_the_invoice_after_a_checkout_that_does_not_show_it() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let coupon = client.post("/v1/coupons", &[("percent_off", "50"), ("duration", "forever")]).await.id();
+    let customer = client.post("/v1/customers", &[("coupon", coupon.as_str())]).await.id();
+    let session = client.checkout_of(&[("customer", &customer)]).await;
+    client.pay(&session, "tok_visa").await.ok();
+    assert_eq!(client.paid_amounts().await, [2000]);
+    client.advance_by(32 * DAY).await;
+    assert_eq!(client.paid_amounts().await, [1000, 2000]);
+}

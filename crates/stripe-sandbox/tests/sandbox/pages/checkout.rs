@@ -216,3 +216,37 @@ async fn nothing_is_found_under_a_session_that_is_none() {
         assert_page(&client.post(path, &[("promotion_code", "A")]).await, 404);
     }
 }
+
+/// A session whose first whole period begins in twenty hours.
+async fn anchored(client: &Client, more: &[(&str, &str)]) -> (String, String) {
+    let anchor = (crate::NEW_YEAR + 20 * 3600).to_string();
+    let anchor = ("subscription_data[billing_cycle_anchor]", anchor.as_str());
+    session(client, "usd", 31_000, &[&[anchor], more].concat()).await
+}
+
+#[tokio::test]
+async fn a_page_that_says_less_than_is_due_by_now_takes_nothing_and_says_so() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let (session, path) = anchored(&client, &[]).await;
+    let page = client.get(&path).await;
+    assert_says(&page, &["$8.33 today"]);
+    client.advance_by(21 * 3600).await;
+    let page = filled(&page, &path, GOOD).send(&client).await;
+    assert_page(&page, 422);
+    assert_says(&page, &["What is due has changed", "$310.00", "jenny@example.com"]);
+    assert_eq!(subscriptions(&client).await, serde_json::json!([]));
+    location(&filled(&page, &path, GOOD).send(&client).await);
+    assert_eq!(read(&client, &session).await["status"], "complete");
+}
+
+#[tokio::test]
+async fn a_coupon_for_once_that_the_part_before_the_anchor_uses_up_is_not_promised_for_the_renewal() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    for (duration, renewal) in [("once", "Then $310.00"), ("forever", "Then $155.00")] {
+        let coupon = client.post("/v1/coupons", &[("percent_off", "50"), ("duration", duration)]).await.id();
+        let (_, path) = anchored(&client, &[("discounts[0][coupon]", &coupon)]).await;
+        assert_says(&client.get(&path).await, &[renewal]);
+    }
+}

@@ -241,3 +241,56 @@ async fn a_schedule_that_the_shop_made_is_not_the_customers_to_change_or_undo() 
     }
     assert_eq!(scene.read().await["schedule"], id);
 }
+
+#[tokio::test]
+async fn the_renewal_that_is_told_of_has_the_plan_that_begins_with_it() {
+    let sandbox = sandbox().await;
+    let scene = of_pro(&sandbox).await;
+    let session = waiting(&scene, CHEAPER).await;
+    change(&scene, &session, &scene.basic).await;
+    scene.client.advance_to(FEB_1 - 6 * DAY).await;
+    let events = scene.client.events().await;
+    let told = events.iter().filter(|event| event["type"] == "invoice.upcoming");
+    let told: Vec<_> = told
+        .map(|event| &event["data"]["object"])
+        .filter(|it| it["parent"]["subscription_details"]["subscription"] == scene.subscription)
+        .map(|invoice| invoice["total"].as_i64())
+        .collect();
+    assert_eq!(told, [Some(2000)]);
+    assert_eq!(scene.price().await, scene.pro);
+    scene.client.advance_to(FEB_1 + 2 * 3600).await;
+    assert_eq!(totals(&scene).await.last(), Some(&2000));
+}
+
+#[tokio::test]
+async fn a_plan_in_another_currency_can_neither_be_chosen_nor_be_led_to() {
+    let sandbox = sandbox().await;
+    let scene = of_pro(&sandbox).await;
+    let euros = scene.client.monthly_price("Euros", "eur", 100).await;
+    let product = text(&scene.client.get(&format!("/v1/prices/{euros}")).await.ok()["product"]);
+    let configuration = scene
+        .configuration(&[
+            ("features[subscription_update][enabled]", "true"),
+            ("features[subscription_update][default_allowed_updates][]", "price"),
+            ("features[subscription_update][products][0][product]", &product),
+            ("features[subscription_update][products][0][prices][]", &euros),
+            (&name(0), CHEAPER[0]),
+        ])
+        .await;
+    let session = scene.session(&configuration, &[]).await;
+    let asked = [("price", euros.as_str())];
+    assert_page(&scene.client.post(&scene.step(&session, "change"), &asked).await, 403);
+    assert_eq!(scene.read().await["schedule"], json!(null));
+    let flow = "flow_data[subscription_update_confirm]";
+    let item = text(&scene.read().await["items"]["data"][0]["id"]);
+    let asked = [
+        ("customer", scene.customer.as_str()),
+        ("configuration", &configuration),
+        ("flow_data[type]", "subscription_update_confirm"),
+        (&format!("{flow}[subscription]"), &scene.subscription),
+        (&format!("{flow}[items][0][id]"), &item),
+        (&format!("{flow}[items][0][price]"), &euros),
+    ];
+    let error = scene.client.post("/v1/billing_portal/sessions", &asked).await.error(400);
+    assert_eq!(error["param"], format!("{flow}[items][0][price]"));
+}
