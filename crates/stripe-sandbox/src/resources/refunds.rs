@@ -85,8 +85,7 @@ impl Refund {
                 .about("charge"));
         }
         if charge.is_disputed {
-            let message =
-                format!("Charge {} is disputed: its money is no longer there to give back.", charge.id);
+            let message = format!("Charge {} has been charged back; cannot issue a refund.", charge.id);
             return Err(ApiError::invalid(message).coded("charge_disputed"));
         }
         let left = charge.amount_captured - charge.amount_refunded;
