@@ -3,9 +3,10 @@ use std::sync::Arc;
 use billing_application::{Changes, Ports, Reads, Runner};
 use billing_dashboard::{Dashboard, DashboardSettings, ServiceConfig, SignIn};
 use billing_domain::ports::{BillingStore, DashboardSessions, error_chain};
-use billing_http::{BillingApi, DashboardTokens, Metrics};
+use billing_http::{BillingApi, Metrics};
+use billing_tokens::DashboardTokens;
 
-use crate::adapters::{SystemClock, UuidV7Generator};
+use crate::adapters::{MainRuntimeFetchRunner, SystemClock, UuidV7Generator};
 use crate::demo::DemoPeople;
 use crate::settings::{DashboardTokenSource, Environment, Settings};
 use crate::{BoxError, development_secret};
@@ -78,12 +79,14 @@ fn sign_in(settings: &Arc<Settings>) -> SignIn {
     SignIn::Platform { address: settings.dashboard_sign_in_url.clone() }
 }
 
-/// What tells whose a dashboard token is.
+/// The verifier of dashboard tokens that the settings ask for.
 pub(crate) fn sessions(settings: &Settings, runner: Runner) -> Result<Arc<dyn DashboardSessions>, BoxError> {
     let issuer = settings.dashboard_jwt_issuer.clone();
     let tokens = match &settings.dashboard_tokens {
         DashboardTokenSource::Secret(secret) => DashboardTokens::with_secret(issuer, secret)?,
-        DashboardTokenSource::JwksUrl(url) => DashboardTokens::with_jwks_url(issuer, url, runner)?,
+        DashboardTokenSource::JwksUrl(url) => {
+            DashboardTokens::with_jwks_url(issuer, url, Arc::new(MainRuntimeFetchRunner(runner)))?
+        }
         DashboardTokenSource::GeneratedSecret => {
             DashboardTokens::with_secret(issuer, &development_secret::load_or_create()?)?
         }

@@ -1,8 +1,5 @@
-//! Who asks: the dashboard's JSON Web Tokens (contract, section 3).
+//! Authentication of requests: extractors and middleware over the port `DashboardSessions` (contract, section 3).
 
-mod jwks;
 mod session;
-mod verifier;
 
 pub(crate) use session::{SignedIn, SignedInAdministrator, authenticate, while_billing_is_on};
-pub use verifier::{DashboardTokens, UnusableTokens};

@@ -11,14 +11,14 @@ use billing_domain::{Administrator, DashboardSession};
 use crate::BillingApi;
 use crate::error::ApiError;
 
-/// Who asks, in which workspace.
+/// The caller's session: identity, role and workspace.
 pub(crate) struct SignedIn(pub DashboardSession);
 
-/// Who asks for a change: an owner or an admin. A handler takes it first, so that nothing else of the request is
-/// looked at for anybody else.
+/// The caller of a change, who is an owner or admin. A handler extracts it first: for a member, nothing else of the
+/// request is read.
 pub(crate) struct SignedInAdministrator(pub Administrator);
 
-/// Lets a request pass only with a valid dashboard token, before anything else of it is looked at.
+/// Refuses a request without a valid dashboard token before anything else of it is read.
 pub(crate) async fn authenticate(
     api: web::Data<BillingApi>,
     request: ServiceRequest,
@@ -37,8 +37,8 @@ pub(crate) async fn authenticate(
     }
 }
 
-/// Lets a request of the catalog pass only while billing is on, before anything else of it is looked at. The use case
-/// decides, once more and for good.
+/// Refuses a catalog request while billing is off, before anything else of it is read. The use case checks the switch
+/// again, and its answer is final.
 pub(crate) async fn while_billing_is_on(
     api: web::Data<BillingApi>,
     request: ServiceRequest,

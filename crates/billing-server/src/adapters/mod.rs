@@ -1,7 +1,9 @@
 //! The ports that need nothing but this process.
 
 mod clock;
+mod fetch_runner;
 mod ids;
 
 pub use clock::SystemClock;
+pub use fetch_runner::MainRuntimeFetchRunner;
 pub use ids::UuidV7Generator;

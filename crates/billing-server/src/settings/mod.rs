@@ -10,7 +10,7 @@ use std::path::Path;
 
 use billing_diesel::DatabaseUrl;
 use billing_domain::GatewayAvailability;
-use billing_http::DashboardTokens;
+use billing_tokens::DashboardTokens;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
