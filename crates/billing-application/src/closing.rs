@@ -1,22 +1,113 @@
-//! The two ends of switching billing off (contract, section 5, I1). Between them is where a payment gateway is
-//! asked what it can still charge: no transaction is open there, and a crash leaves the workspace closing, which
-//! [`RecoverClosings`](crate::RecoverClosings) finishes.
+//! The two ends of switching billing off (contract, section 5, I1). Between them a payment gateway is asked what it can
+//! still charge: no transaction is open there, and a crash leaves the workspace closing, which
+//! the worker finishes: the work is scheduled with the closing and cancelled with its end.
 
-use billing_domain::ports::StoreError;
-use billing_domain::{Actor, BillingSwitch, Blockers, WorkspaceBilling, WorkspaceId};
+use std::convert::Infallible;
 
-use crate::Ports;
+use async_trait::async_trait;
+use billing_domain::{BillingSwitch, Blockers, Version, WorkId, WorkKind, WorkspaceId};
+use chrono::TimeDelta;
 
-/// Where a closing begins.
-pub(crate) enum Begun {
-    /// There is nothing to close.
-    AlreadyOff,
-    /// The workspace is closing. Its version tells this closing from any later one.
-    Closing(WorkspaceBilling),
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::Refused;
+
+/// How long after its start a closing counts as left by its caller.
+pub(crate) const PATIENCE: TimeDelta = TimeDelta::seconds(15);
+
+pub(crate) fn recovery_of(workspace: &WorkspaceId) -> WorkId {
+    WorkId::of_workspace(workspace, WorkKind::RecoverClosing)
 }
 
-/// How a closing ended.
-#[derive(Debug)]
+/// Moves the workspace from enabled to closing, or joins a closing that was begun already.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct BeginClosing;
+
+/// The start of a closing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begun {
+    /// Billing is off already.
+    AlreadyOff,
+    /// The workspace is closing. Its version tells this closing from any later one.
+    Closing(Version),
+}
+
+#[async_trait]
+impl Change for BeginClosing {
+    const NAME: &'static str = "begin_closing";
+    type Answer = Begun;
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<Begun>, Refused<Infallible>> {
+        if let Some(change) = tx.workspace.switch.begin_closing(tx.now) {
+            tx.save_switch(change).await?;
+            tx.work.work().schedule(&recovery_of(&tx.workspace.id), tx.now + PATIENCE).await?;
+            return Ok(Decision::Changed(Begun::Closing(tx.workspace.version)));
+        }
+        Ok(Decision::Unchanged(match tx.workspace.switch {
+            BillingSwitch::Disabled => Begun::AlreadyOff,
+            BillingSwitch::Enabled { .. } | BillingSwitch::Closing { .. } => {
+                Begun::Closing(tx.workspace.version)
+            }
+        }))
+    }
+}
+
+/// Finds the version of the closing the workspace is in, if it is, for whoever did not begin it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct JoinClosing;
+
+#[async_trait]
+impl Change for JoinClosing {
+    const NAME: &'static str = "join_closing";
+    type Answer = Option<Version>;
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<Option<Version>>, Refused<Infallible>> {
+        Ok(Decision::Unchanged(match tx.workspace.switch {
+            BillingSwitch::Closing { .. } => Some(tx.workspace.version),
+            BillingSwitch::Disabled | BillingSwitch::Enabled { .. } => None,
+        }))
+    }
+}
+
+/// Schedules the recovery of a closing that has none scheduled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ScheduleRecovery;
+
+#[async_trait]
+impl Change for ScheduleRecovery {
+    const NAME: &'static str = "schedule_recovery";
+    type Answer = ();
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        let BillingSwitch::Closing { .. } = tx.workspace.switch else { return Ok(Decision::Unchanged(())) };
+        tx.work.work().ensure(&recovery_of(&tx.workspace.id), tx.now).await?;
+        Ok(Decision::Changed(()))
+    }
+}
+
+/// Ends the closing of this version: off if nothing can be charged any more, and otherwise on as before.
+///
+/// A closing that somebody else ended is left alone, even when the workspace is closing again by now: what this caller
+/// learnt about its own closing says nothing about a later one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FinishClosing(pub(crate) Version);
+
+/// The end of a closing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Finished {
     /// Billing is off.
     Disabled,
@@ -26,59 +117,31 @@ pub(crate) enum Finished {
     Superseded,
 }
 
-/// Moves the workspace from enabled to closing, or joins a closing that was begun already.
-pub(crate) async fn begin(
-    ports: &Ports,
-    workspace: &WorkspaceId,
-    actor: &Actor,
-) -> Result<Begun, StoreError> {
-    let mut work = ports.store.begin().await?;
-    let workspace = work.lock_workspace(workspace).await?;
+#[async_trait]
+impl Change for FinishClosing {
+    const NAME: &'static str = "finish_closing";
+    type Answer = Finished;
+    type Refusal = Infallible;
 
-    if let Some(change) = workspace.switch.begin_closing(ports.clock.now()) {
-        let closing = ports.commit_switch_change(work, workspace, change, actor).await?;
-        return Ok(Begun::Closing(closing));
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
     }
-    work.rollback().await?;
-    Ok(match workspace.switch {
-        BillingSwitch::Disabled => Begun::AlreadyOff,
-        BillingSwitch::Enabled { .. } | BillingSwitch::Closing { .. } => Begun::Closing(workspace),
-    })
-}
 
-/// The closing this workspace is in, if it is; to be ended by somebody who did not begin it.
-pub(crate) async fn join(
-    ports: &Ports,
-    workspace: &WorkspaceId,
-) -> Result<Option<WorkspaceBilling>, StoreError> {
-    let mut work = ports.store.begin().await?;
-    let workspace = work.lock_workspace(workspace).await?;
-    work.rollback().await?;
-    Ok(match workspace.switch {
-        BillingSwitch::Closing { .. } => Some(workspace),
-        BillingSwitch::Disabled | BillingSwitch::Enabled { .. } => None,
-    })
-}
-
-/// Ends this closing: off if nothing can be charged any more, and otherwise on as before.
-///
-/// A closing that somebody else ended is left alone, even when the workspace is closing again by now: what this
-/// caller learnt about its own closing says nothing about a later one.
-pub(crate) async fn finish(
-    ports: &Ports,
-    closing: &WorkspaceBilling,
-    actor: &Actor,
-) -> Result<Finished, StoreError> {
-    let mut work = ports.store.begin().await?;
-    let workspace = work.lock_workspace(&closing.id).await?;
-    let blockers = work.blockers(&closing.id).await?;
-
-    if workspace.version == closing.version
-        && let Some(change) = workspace.switch.finish_closing(&blockers)
-    {
-        ports.commit_switch_change(work, workspace, change, actor).await?;
-        return Ok(if blockers.is_empty() { Finished::Disabled } else { Finished::Refused(blockers) });
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<Finished>, Refused<Infallible>> {
+        let blockers = tx.work.switches().blockers(&tx.workspace.id).await?;
+        if tx.workspace.version == self.0
+            && let Some(change) = tx.workspace.switch.finish_closing(&blockers)
+        {
+            tx.save_switch(change).await?;
+            tx.work.work().cancel(&recovery_of(&tx.workspace.id)).await?;
+            return Ok(Decision::Changed(match blockers.is_empty() {
+                true => Finished::Disabled,
+                false => Finished::Refused(blockers),
+            }));
+        }
+        Ok(Decision::Unchanged(match blockers.is_empty() {
+            true => Finished::Superseded,
+            false => Finished::Refused(blockers),
+        }))
     }
-    work.rollback().await?;
-    Ok(if blockers.is_empty() { Finished::Superseded } else { Finished::Refused(blockers) })
 }

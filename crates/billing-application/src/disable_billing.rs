@@ -1,27 +1,14 @@
 use billing_domain::ports::StoreError;
-use billing_domain::{Actor, BillingSwitch, Blockers, WorkspaceId};
+use billing_domain::{Administrator, BillingSwitch, Blockers};
 
-use crate::Ports;
-use crate::closing::{self, Begun, Finished};
+use crate::change::Executor;
+use crate::closing::{BeginClosing, Begun, FinishClosing, Finished};
+use crate::refusal::{ErrorCode, Facts, Refusal, Refused, Told};
 
 /// How often a closing that others keep ending is begun anew before giving up.
 const ATTEMPTS: usize = 16;
 
-/// Switches a workspace's billing off, unless Stripe can still charge someone.
-pub struct DisableBilling {
-    ports: Ports,
-}
-
-/// Who wants billing off.
-#[derive(Debug, Clone)]
-pub struct DisableBillingRequest {
-    /// The tenant, from the credential.
-    pub workspace_id: WorkspaceId,
-    /// Who asks, for the audit log.
-    pub actor: Actor,
-}
-
-/// Why billing is not off.
+/// The rules that refuse disabling.
 #[derive(Debug, thiserror::Error)]
 pub enum DisableBillingError {
     /// These can still lead to a charge; billing is on as before.
@@ -33,40 +20,40 @@ pub enum DisableBillingError {
     /// Others kept enabling and disabling billing at the same time. May be repeated.
     #[error("Others are switching billing on and off at the same time. Try again in a few seconds.")]
     Contended,
-    /// The store could not. A closing that was begun is ended by
-    /// [`RecoverClosings`](crate::RecoverClosings).
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
-impl DisableBilling {
-    /// The use case over these ports.
-    #[must_use]
-    pub fn new(ports: Ports) -> Self {
-        Self { ports }
+impl Refusal for DisableBillingError {
+    fn told(&self) -> Told<'_> {
+        match self {
+            Self::Blocked(blockers) => {
+                ErrorCode::BillingHasActiveEndUserSubscriptions.with(Facts::Blockers(blockers))
+            }
+            Self::Contended => ErrorCode::ConcurrentChange.into(),
+        }
     }
+}
 
-    /// Disables billing and returns the switch as it is then. May be repeated: the second time changes nothing.
-    /// Several callers at once share one closing.
+impl Executor {
+    /// Switches a workspace's billing off, unless Stripe can still charge someone; the answer is the switch as it is
+    /// then. May be repeated: while billing is off it changes nothing. Several callers at once share one closing.
     ///
     /// # Errors
-    /// [`DisableBillingError`].
-    pub async fn execute(
+    /// [`Refused`]. A closing that was begun and not ended, because the store failed, is ended by the worker.
+    pub async fn disable_billing(
         &self,
-        request: DisableBillingRequest,
-    ) -> Result<BillingSwitch, DisableBillingError> {
+        administrator: &Administrator,
+    ) -> Result<BillingSwitch, Refused<DisableBillingError>> {
         for _ in 0..ATTEMPTS {
-            let begun = closing::begin(&self.ports, &request.workspace_id, &request.actor).await?;
-            let Begun::Closing(closing) = begun else {
-                return Ok(BillingSwitch::Disabled);
-            };
-            match closing::finish(&self.ports, &closing, &request.actor).await? {
+            let begun = self.change(administrator, &BeginClosing).await.map_err(StoreError::from)?;
+            let Begun::Closing(version) = begun else { return Ok(BillingSwitch::Disabled) };
+            let finished = self.change(administrator, &FinishClosing(version)).await;
+            match finished.map_err(StoreError::from)? {
                 Finished::Disabled => return Ok(BillingSwitch::Disabled),
-                Finished::Refused(blockers) => return Err(DisableBillingError::Blocked(blockers)),
+                Finished::Refused(blockers) => return Err(DisableBillingError::Blocked(blockers).into()),
                 Finished::Superseded => {}
             }
         }
-        Err(DisableBillingError::Contended)
+        Err(DisableBillingError::Contended.into())
     }
 }
 

@@ -1,42 +1,31 @@
-use billing_domain::ports::StoreError;
-use billing_domain::{
-    Actor, BillingSwitch, EnableError, GatewayAvailability, GatewayNotConfigured, PaymentGateway, WorkspaceId,
-};
+use async_trait::async_trait;
+use billing_domain::{BillingSwitch, EnableError, Gateway, GatewayNotConfigured};
 
-use crate::Ports;
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::{ErrorCode, Facts, Refusal, Refused, Told};
 
-/// Switches a workspace's billing on, or to another gateway.
+/// Switches a workspace's billing on, or to another gateway. May be repeated.
+#[derive(Debug, Clone, Copy)]
 pub struct EnableBilling {
-    ports: Ports,
-    availability: GatewayAvailability,
-}
-
-/// Who wants billing on, and through which gateway.
-#[derive(Debug, Clone)]
-pub struct EnableBillingRequest {
-    /// The tenant, from the credential.
-    pub workspace_id: WorkspaceId,
     /// The gateway to use from now on.
-    pub gateway: PaymentGateway,
-    /// What the person thinks is so.
+    pub gateway: Gateway,
+    /// The expected present state.
     pub wish: EnableWish,
-    /// Who asks, for the audit log.
-    pub actor: Actor,
 }
 
-/// What somebody wants of the switch. A page shows one of the two and its form must not do the other one, when somebody
-/// else was quicker.
+/// The expected present state of the switch. A page shows one of two forms, and its form must not do what the other one
+/// does when somebody else was quicker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnableWish {
-    /// Billing on through this gateway, however it is now.
+    /// Any: enable, or switch the gateway.
     EnableOrSwitch,
-    /// Billing on that is off. If it is on through another gateway, that stays.
+    /// Off. If billing is on through another gateway, that stays.
     Enable,
-    /// Another gateway for billing that is on. If it is off, it stays off.
+    /// On. If billing is off, it stays off.
     Switch,
 }
 
-/// Why billing is as it was.
+/// The rules that refuse enabling or switching.
 #[derive(Debug, thiserror::Error)]
 pub enum EnableBillingError {
     /// This deployment is not configured for the gateway.
@@ -46,7 +35,7 @@ pub enum EnableBillingError {
     #[error(
         "Billing is on already, through the gateway `{0}`. Switch the gateway in the workspace's settings."
     )]
-    OnAlready(PaymentGateway),
+    OnAlready(Gateway),
     /// The gateway was to be switched and billing is off.
     #[error("Billing is not enabled in this workspace.")]
     NotEnabled,
@@ -55,9 +44,19 @@ pub enum EnableBillingError {
         "Billing is being switched off at this moment. Try again in a few seconds, when that is decided."
     )]
     Closing,
-    /// The store could not.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+}
+
+impl Refusal for EnableBillingError {
+    fn told(&self) -> Told<'_> {
+        match self {
+            Self::GatewayNotConfigured(missing) => {
+                ErrorCode::PaymentGatewayNotConfigured.with(Facts::Gateway(missing))
+            }
+            Self::OnAlready(_) => ErrorCode::ConcurrentChange.into(),
+            Self::NotEnabled => ErrorCode::BillingNotEnabled.into(),
+            Self::Closing => ErrorCode::BillingClosing.into(),
+        }
+    }
 }
 
 impl From<EnableError> for EnableBillingError {
@@ -69,57 +68,38 @@ impl From<EnableError> for EnableBillingError {
     }
 }
 
-impl EnableBilling {
-    /// The use case over these ports, in a deployment configured for these gateways.
-    #[must_use]
-    pub fn new(ports: Ports, availability: GatewayAvailability) -> Self {
-        Self { ports, availability }
+#[async_trait]
+impl Change for EnableBilling {
+    const NAME: &'static str = "enable_billing";
+    type Answer = BillingSwitch;
+    type Refusal = EnableBillingError;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
     }
 
-    /// Enables billing and returns the switch as it is then. May be repeated: the second time changes nothing.
-    ///
-    /// # Errors
-    /// [`EnableBillingError`]; nothing was changed, except that after a failed commit
-    /// ([`StoreError::Unavailable`]) it is unknown whether it was.
-    pub async fn execute(&self, request: EnableBillingRequest) -> Result<BillingSwitch, EnableBillingError> {
-        let mut work = self.ports.store.begin().await?;
-        let workspace = work.lock_workspace(&request.workspace_id).await?;
-
-        if let Err(refusal) = require_wish(request.wish, request.gateway, workspace.switch) {
-            work.rollback().await?;
-            return Err(refusal);
-        }
-        let now = self.ports.clock.now();
-        match workspace.switch.enable(request.gateway, &self.availability, now) {
-            Ok(Some(change)) => {
-                let enabled =
-                    self.ports.commit_switch_change(work, workspace, change, &request.actor).await?;
-                Ok(enabled.switch)
-            }
-            Ok(None) => {
-                work.rollback().await?;
-                Ok(workspace.switch)
-            }
-            Err(refusal) => {
-                work.rollback().await?;
-                Err(refusal.into())
-            }
-        }
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<BillingSwitch>, Refused<EnableBillingError>> {
+        let switch = tx.workspace.switch;
+        self.require_wish(switch)?;
+        let enabled = switch.enable(self.gateway, &tx.ports.availability, tx.now);
+        let Some(change) = enabled.map_err(EnableBillingError::from)? else {
+            return Ok(Decision::Unchanged(switch));
+        };
+        tx.save_switch(change).await?;
+        Ok(Decision::Changed(change.after))
     }
 }
 
-/// Passes when the switch is as somebody thinks who wishes this.
-fn require_wish(
-    wish: EnableWish,
-    gateway: PaymentGateway,
-    switch: BillingSwitch,
-) -> Result<(), EnableBillingError> {
-    match (wish, switch.gateway()) {
-        (EnableWish::Enable, Some(current)) if current != gateway => {
-            Err(EnableBillingError::OnAlready(current))
+impl EnableBilling {
+    /// Passes when the switch is in the expected state.
+    fn require_wish(self, switch: BillingSwitch) -> Result<(), EnableBillingError> {
+        match (self.wish, switch.gateway()) {
+            (EnableWish::Enable, Some(current)) if current != self.gateway => {
+                Err(EnableBillingError::OnAlready(current))
+            }
+            (EnableWish::Switch, None) => Err(EnableBillingError::NotEnabled),
+            (EnableWish::EnableOrSwitch | EnableWish::Enable | EnableWish::Switch, _) => Ok(()),
         }
-        (EnableWish::Switch, None) => Err(EnableBillingError::NotEnabled),
-        (EnableWish::EnableOrSwitch | EnableWish::Enable | EnableWish::Switch, _) => Ok(()),
     }
 }
 

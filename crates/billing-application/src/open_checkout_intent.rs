@@ -53,7 +53,7 @@ impl OpenCheckoutIntent {
         request: OpenCheckoutIntentRequest,
     ) -> Result<CheckoutIntent, OpenCheckoutIntentError> {
         let mut work = self.ports.store.begin().await?;
-        let workspace = work.lock_workspace(&request.workspace_id).await?;
+        let workspace = work.switches().lock_workspace(&request.workspace_id).await?;
 
         let gateway = match workspace.switch.admit_checkout() {
             Ok(gateway) => gateway,
@@ -75,7 +75,7 @@ impl OpenCheckoutIntent {
             expires_at: now + CheckoutIntent::LIFETIME,
             created_at: now,
         };
-        work.insert_checkout_intent(&intent).await?;
+        work.checkout_intents().insert_checkout_intent(&intent).await?;
         work.commit().await?;
         Ok(intent)
     }

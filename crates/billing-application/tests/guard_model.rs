@@ -7,8 +7,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use billing_domain::{
-    BillingSwitch, Blocker, Blockers, GatewayAvailability, PaymentGateway, StripeSubscriptionId,
-    SubscriptionStatus, Timestamp,
+    BillingSwitch, Blocker, Blockers, Gateway, GatewayAvailability, StripeSubscriptionId, SubscriptionStatus,
+    Timestamp,
 };
 use stateright::{Checker, Model, Property};
 
@@ -47,7 +47,7 @@ struct State {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Action {
-    Enable(PaymentGateway),
+    Enable(Gateway),
     BeginClosing(usize),
     FinishClosing(usize),
     Join,
@@ -112,7 +112,7 @@ impl Model for Guard {
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        actions.extend([PaymentGateway::Managed, PaymentGateway::StripeConnect].map(Action::Enable));
+        actions.extend([Gateway::Managed, Gateway::StripeConnect].map(Action::Enable));
         for caller in 0..CALLERS {
             match state.asked_in[caller] {
                 Some(_) => actions.push(Action::FinishClosing(caller)),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use actix_web::web::{Data, ServiceConfig};
-use billing_application::{Changes, Reads, Runner};
+use billing_application::{Executor, Reads, Runner};
 use billing_domain::Role;
 use billing_domain::ports::{BoxError, DashboardSessions, IdGenerator};
 
@@ -12,7 +12,7 @@ use crate::routes;
 #[derive(Clone)]
 pub struct Dashboard {
     pub(crate) reads: Arc<Reads>,
-    pub(crate) changes: Arc<Changes>,
+    pub(crate) executor: Executor,
     pub(crate) sessions: Arc<dyn DashboardSessions>,
     pub(crate) ids: Arc<dyn IdGenerator>,
     pub(crate) runner: Runner,
@@ -60,13 +60,13 @@ impl Dashboard {
     #[must_use]
     pub fn new(
         reads: Reads,
-        changes: Arc<Changes>,
+        executor: Executor,
         sessions: Arc<dyn DashboardSessions>,
         ids: Arc<dyn IdGenerator>,
         runner: Runner,
         settings: Arc<DashboardSettings>,
     ) -> Self {
-        Self { reads: Arc::new(reads), changes, sessions, ids, runner, settings }
+        Self { reads: Arc::new(reads), executor, sessions, ids, runner, settings }
     }
 
     /// Mounts the pages.

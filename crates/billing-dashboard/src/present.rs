@@ -2,7 +2,7 @@
 
 use billing_application::PageRequest;
 use billing_domain::{
-    BillingInterval, Feature, PayerKind, PaymentGateway, PlanOffer, Price, Timestamp, TrialDays, Visibility,
+    BillingInterval, Feature, Gateway, PayerKind, PlanOffer, Price, Timestamp, TrialDays, Visibility,
 };
 use chrono::SecondsFormat;
 
@@ -38,11 +38,11 @@ pub(crate) fn trial(trial: TrialDays) -> String {
     }
 }
 
-pub(crate) fn gateway(gateway: PaymentGateway) -> &'static str {
+pub(crate) fn gateway(gateway: Gateway) -> &'static str {
     match gateway {
-        PaymentGateway::Managed => "Shared test Stripe",
-        PaymentGateway::StripeConnect => "Your own Stripe account",
-        PaymentGateway::StripePlatform => "This deployment's Stripe key",
+        Gateway::Managed => "Shared test Stripe",
+        Gateway::StripeConnect => "Your own Stripe account",
+        Gateway::StripePlatform => "This deployment's Stripe key",
     }
 }
 

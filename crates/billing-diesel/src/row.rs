@@ -1,13 +1,10 @@
 //! Reading stored text back into values of the domain.
 
-use std::str::FromStr;
-
 use billing_domain::ports::StoreError;
-use billing_domain::{Payer, Version};
+use billing_domain::{FromStored, Payer, Version};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
-/// Where a value was read, so that a corrupt one can be found.
+/// The place of a stored value, so that a corrupt one can be found.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
     pub table: &'static str,
@@ -19,20 +16,17 @@ impl Row<'_> {
         StoreError::Corrupt { table: self.table, column, row: self.key.to_owned() }
     }
 
-    pub(crate) fn read<T: FromStr>(self, column: &'static str, text: &str) -> Result<T, StoreError> {
-        text.parse().map_err(|_| self.corrupt(column))
-    }
-
-    pub(crate) fn read_if_present<T: FromStr>(
+    pub(crate) fn read<T: FromStored>(
         self,
         column: &'static str,
-        text: Option<&str>,
-    ) -> Result<Option<T>, StoreError> {
-        text.map(|text| self.read(column, text)).transpose()
+        kept: impl Into<T::Kept>,
+    ) -> Result<T, StoreError> {
+        T::from_stored(kept.into()).ok_or_else(|| self.corrupt(column))
     }
 
-    pub(crate) fn json<T: DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T, StoreError> {
-        serde_json::from_str(text).map_err(|_| self.corrupt(column))
+    pub(crate) fn json<T: FromStored>(self, column: &'static str, text: &str) -> Result<T, StoreError> {
+        let kept: T::Kept = serde_json::from_str(text).map_err(|_| self.corrupt(column))?;
+        self.read(column, kept)
     }
 
     pub(crate) fn version(self, number: i64) -> Result<Version, StoreError> {

@@ -1,47 +1,58 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{AppId, DisplayName, EnvironmentId, RedirectOrigin, Timestamp, Version, WorkspaceId};
+use crate::stored::stored;
+use crate::{
+    AppId, DisplayName, EnvironmentId, FromStored, RedirectOrigin, Timestamp, Version, WorkspaceId, wire_time,
+};
 
 /// An app of a workspace. The catalog belongs to it; customers and subscriptions belong to its environments.
+///
+/// Deserializes from stored JSON, without the rules for new input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct App {
-    /// Its id.
+    /// The app's id.
+    #[serde(deserialize_with = "stored")]
     pub id: AppId,
     /// The tenant.
+    #[serde(deserialize_with = "stored")]
     pub workspace_id: WorkspaceId,
-    /// What may be changed.
+    /// The changeable part.
     #[serde(flatten)]
     pub details: AppDetails,
-    /// Where its end users live. Set when the app is made.
+    /// The app's environments, set at creation.
     pub environments: Vec<Environment>,
     /// Grows with each change.
     pub version: Version,
-    /// When it was made.
+    /// The moment of creation.
+    #[serde(with = "wire_time")]
     pub created_at: Timestamp,
 }
 
-/// What people may change of an app.
+/// The changeable part of an app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AppDetails {
-    /// What people call it.
+    /// The displayed name.
+    #[serde(deserialize_with = "stored")]
     pub name: DisplayName,
-    /// Where people may be sent back to after a checkout.
+    /// The origins a checkout may redirect to.
+    #[serde(deserialize_with = "stored")]
     pub allowed_redirect_origins: Vec<RedirectOrigin>,
 }
 
-/// Where end users, their sessions and API keys live.
+/// The home of end users, their sessions and API keys.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Environment {
-    /// Its id.
+    /// The environment's id.
+    #[serde(deserialize_with = "stored")]
     pub id: EnvironmentId,
-    /// What it is for.
+    /// Development or production.
     pub kind: EnvironmentKind,
 }
 
-/// What an environment is for.
+/// The purpose of an environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EnvironmentKind {
@@ -55,13 +66,21 @@ impl EnvironmentKind {
     /// Every kind; a new app has one environment of each.
     pub const ALL: [Self; 2] = [Self::Development, Self::Production];
 
-    /// The word for it on the wire and in the database.
+    /// The word on the wire and in the database.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Development => "development",
             Self::Production => "production",
         }
+    }
+}
+
+impl FromStored for EnvironmentKind {
+    type Kept = String;
+
+    fn from_stored(kept: String) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == kept)
     }
 }
 

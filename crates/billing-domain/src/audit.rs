@@ -1,20 +1,40 @@
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     App, AuditEntryId, DashboardUserId, Feature, FeatureKey, Plan, PlanId, PlanKey, Price, SwitchChange,
-    SwitchEvent, Timestamp, WorkspaceId,
+    Timestamp, WorkspaceId,
 };
 
-/// Who caused a change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+/// The originator of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A person in the dashboard.
     DashboardUser(DashboardUserId),
-    /// The service itself, finishing what a crash left half done.
+    /// The service itself, recovering from a crash.
     Recovery,
+}
+
+impl Actor {
+    /// The kind in the database and on the wire.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::DashboardUser(_) => "dashboard_user",
+            Self::Recovery => "recovery",
+        }
+    }
+
+    /// The person's id; `None` for the service.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        match self {
+            Self::DashboardUser(id) => Some(id.as_str()),
+            Self::Recovery => None,
+        }
+    }
 }
 
 impl fmt::Display for Actor {
@@ -26,144 +46,187 @@ impl fmt::Display for Actor {
     }
 }
 
-/// A value before and after. What was made has no before, what was deleted no after.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change<T> {
-    /// As it was.
-    pub before: Option<Box<T>>,
-    /// As it is.
-    pub after: Option<Box<T>>,
-}
-
-impl<T> Change<T> {
-    /// Something new.
-    pub fn created(after: T) -> Self {
-        Self { before: None, after: Some(Box::new(after)) }
-    }
-
-    /// Something that is different now.
-    pub fn changed(before: T, after: T) -> Self {
-        Self { before: Some(Box::new(before)), after: Some(Box::new(after)) }
-    }
-
-    /// Something that is gone.
-    pub fn deleted(before: T) -> Self {
-        Self { before: Some(Box::new(before)), after: None }
-    }
-
-    fn event(&self, is_archived: impl Fn(&T) -> bool) -> &'static str {
-        match (&self.before, &self.after) {
-            (None, _) => "created",
-            (Some(_), None) => "deleted",
-            (Some(before), Some(after)) if !is_archived(before) && is_archived(after) => "archived",
-            (Some(_), Some(_)) => "changed",
-        }
-    }
-}
-
-/// That a feature is attached to a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The attachment of a feature to a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanFeature {
     /// The plan.
     pub plan_id: PlanId,
-    /// Its key.
+    /// The plan's key.
     pub plan_key: PlanKey,
     /// The feature's key.
     pub feature_key: FeatureKey,
 }
 
-/// What was changed, with its state before and after.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AuditedChange {
-    /// The billing switch of the workspace.
-    BillingSwitch(SwitchChange),
-    /// An app.
-    App(Change<App>),
-    /// A plan, apart from its prices and features.
-    Plan(Change<Plan>),
-    /// A price of a plan.
-    Price(Change<Price>),
-    /// A feature.
-    Feature(Change<Feature>),
-    /// That a feature is attached to a plan.
-    PlanFeature(Change<PlanFeature>),
+/// A kind of object whose changes are audited.
+pub trait Audited: Serialize {
+    /// The word for the kind. Never renamed: it is stored.
+    const SUBJECT: &'static str;
+    /// The word for the object's creation.
+    const CREATED: &'static str = "created";
+    /// The word for the object's deletion.
+    const DELETED: &'static str = "deleted";
+
+    /// Whether the object is archived, if it can be.
+    fn is_archived(&self) -> bool {
+        false
+    }
 }
 
-/// Does something with the states before and after a change, whatever their type.
-pub trait StateVisitor {
-    /// What comes of it.
-    type Output;
+impl Audited for App {
+    const SUBJECT: &'static str = "app";
+}
 
-    /// Looks at the states.
-    fn visit<T: Serialize>(self, before: Option<&T>, after: Option<&T>) -> Self::Output;
+impl Audited for Plan {
+    const SUBJECT: &'static str = "plan";
+
+    fn is_archived(&self) -> bool {
+        Self::is_archived(self)
+    }
+}
+
+impl Audited for Price {
+    const SUBJECT: &'static str = "price";
+
+    fn is_archived(&self) -> bool {
+        !self.is_offered()
+    }
+}
+
+impl Audited for Feature {
+    const SUBJECT: &'static str = "feature";
+}
+
+impl Audited for PlanFeature {
+    const SUBJECT: &'static str = "plan_feature";
+    const CREATED: &'static str = "attached";
+    const DELETED: &'static str = "detached";
+}
+
+/// A change as the audit log stores it: words and JSON, so that an entry written under yesterday's rules reads under
+/// today's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditedChange {
+    /// The kind of the changed object.
+    pub subject: String,
+    /// The event.
+    pub event: String,
+    /// The state before; null for a creation.
+    pub before: Value,
+    /// The state after; null for a deletion.
+    pub after: Value,
 }
 
 impl AuditedChange {
-    /// The word for what was changed.
-    #[must_use]
-    pub fn subject(&self) -> &'static str {
-        match self {
-            Self::BillingSwitch(_) => "billing_switch",
-            Self::App(_) => "app",
-            Self::Plan(_) => "plan",
-            Self::Price(_) => "price",
-            Self::Feature(_) => "feature",
-            Self::PlanFeature(_) => "plan_feature",
-        }
+    /// The creation of an object.
+    ///
+    /// # Errors
+    /// When the object has no JSON form, which is a bug in its type. So do the other constructors.
+    pub fn created<T: Audited>(after: &T) -> serde_json::Result<Self> {
+        Self::new(T::SUBJECT, T::CREATED, None, Some(after))
     }
 
-    /// The word for what happened to it.
-    #[must_use]
-    pub fn event(&self) -> &'static str {
-        match self {
-            Self::BillingSwitch(change) => match change.event {
-                SwitchEvent::Enabled => "enabled",
-                SwitchEvent::GatewaySwitched => "gateway_switched",
-                SwitchEvent::ClosingStarted => "closing_started",
-                SwitchEvent::Disabled => "disabled",
-                SwitchEvent::DisableRefused => "disable_refused",
-            },
-            Self::App(change) => change.event(|_| false),
-            Self::Plan(change) => change.event(Plan::is_archived),
-            Self::Price(change) => change.event(|price| !price.is_offered()),
-            Self::Feature(change) => change.event(|_| false),
-            Self::PlanFeature(change) => match change.event(|_| false) {
-                "created" => "attached",
-                "deleted" => "detached",
-                event => event,
-            },
-        }
+    /// A change of an object; its archiving when `after` is archived and `before` is not.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn changed<T: Audited>(before: &T, after: &T) -> serde_json::Result<Self> {
+        let event = if !before.is_archived() && after.is_archived() { "archived" } else { "changed" };
+        Self::new(T::SUBJECT, event, Some(before), Some(after))
     }
 
-    /// Shows the states before and after to a visitor.
-    pub fn visit_states<V: StateVisitor>(&self, visitor: V) -> V::Output {
-        fn both<V: StateVisitor, T: Serialize>(visitor: V, change: &Change<T>) -> V::Output {
-            visitor.visit(change.before.as_deref(), change.after.as_deref())
-        }
-        match self {
-            Self::BillingSwitch(change) => visitor.visit(Some(&change.before), Some(&change.after)),
-            Self::App(change) => both(visitor, change),
-            Self::Plan(change) => both(visitor, change),
-            Self::Price(change) => both(visitor, change),
-            Self::Feature(change) => both(visitor, change),
-            Self::PlanFeature(change) => both(visitor, change),
-        }
+    /// The deletion of an object.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn deleted<T: Audited>(before: &T) -> serde_json::Result<Self> {
+        Self::new(T::SUBJECT, T::DELETED, Some(before), None)
+    }
+
+    /// A change of the billing switch.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn of_switch(change: &SwitchChange) -> serde_json::Result<Self> {
+        Self::new("billing_switch", change.event.as_str(), Some(&change.before), Some(&change.after))
+    }
+
+    fn new<T: Serialize>(
+        subject: &str,
+        event: &str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> serde_json::Result<Self> {
+        let (before, after) = (serde_json::to_value(before)?, serde_json::to_value(after)?);
+        Ok(Self { subject: subject.to_owned(), event: event.to_owned(), before, after })
     }
 }
 
-/// One line of a workspace's audit log: who, what, when, before and after (invariant I10). Written in the
-/// transaction that makes the change.
+/// A new line of a workspace's audit log: who, what, when, before and after (invariant I10). Written in the transaction
+/// of the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
-    /// Sorts by the time the entry was made.
+    /// Sorts by the time of the entry.
     pub id: AuditEntryId,
     /// The tenant whose state changed.
     pub workspace_id: WorkspaceId,
-    /// Who caused it.
+    /// The originator.
     pub actor: Actor,
-    /// What changed.
+    /// The change.
     pub change: AuditedChange,
-    /// When.
+    /// The moment of the change.
     pub at: Timestamp,
+}
+
+/// A stored line of the audit log, as data: it reads whatever kinds of actors and objects this version knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRecord {
+    /// Sorts by the time of the entry.
+    pub id: AuditEntryId,
+    /// The kind of the originator: [`Actor::kind`].
+    pub actor_kind: String,
+    /// The originator's id: [`Actor::id`].
+    pub actor_id: Option<String>,
+    /// The change.
+    pub change: AuditedChange,
+    /// The moment of the change.
+    pub at: Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{BillingInterval, Currency, Money, PriceId, PriceTerms};
+
+    fn price() -> Price {
+        Price {
+            id: PriceId::from_uuid(1),
+            plan_id: PlanId::from_uuid(2),
+            terms: PriceTerms::new(
+                Money::new(1_250, Currency::parse("USD").unwrap()),
+                BillingInterval::Month,
+            )
+            .unwrap(),
+            archived_at: None,
+            created_at: "2026-11-22T12:34:56.789012Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn archiving_is_an_event_of_its_own_only_the_first_time() {
+        let archived = price().archive(price().created_at).unwrap();
+        let event = |before: &Price, after: &Price| AuditedChange::changed(before, after).unwrap().event;
+        assert_eq!(event(&price(), &archived), "archived");
+        assert_eq!(event(&archived, &archived), "changed");
+        assert_eq!(event(&price(), &price()), "changed");
+    }
+
+    #[test]
+    fn states_are_json_with_times_in_milliseconds() {
+        let created = AuditedChange::created(&price()).unwrap();
+        assert_eq!((created.subject.as_str(), created.event.as_str()), ("price", "created"));
+        assert_eq!(created.before, Value::Null);
+        assert_eq!(created.after["createdAt"], "2026-11-22T12:34:56.789Z");
+        assert_eq!(created.after["amount"]["minorUnits"], 1_250);
+    }
 }

@@ -3,9 +3,7 @@ use std::fmt;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    AppId, CheckoutIntentId, EnvironmentId, IdempotencyKey, Payer, PaymentGateway, Timestamp, WorkspaceId,
-};
+use crate::{AppId, CheckoutIntentId, EnvironmentId, Gateway, IdempotencyKey, Payer, Timestamp, WorkspaceId};
 
 /// Our durable record that a Checkout Session may exist, written before Stripe is called (contract,
 /// section 5, I1).
@@ -22,7 +20,7 @@ pub struct CheckoutIntent {
     /// Who is buying.
     pub payer: Payer,
     /// The gateway that was in use when the intent was written.
-    pub gateway: PaymentGateway,
+    pub gateway: Gateway,
     /// The key every try of the create is sent under.
     pub idempotency_key: IdempotencyKey,
     /// What is known of the session.

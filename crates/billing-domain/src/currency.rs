@@ -92,6 +92,15 @@ impl FromStr for Currency {
     }
 }
 
+/// A code that leaves the standard stays in the table: amounts in it are stored.
+impl crate::FromStored for Currency {
+    type Kept = String;
+
+    fn from_stored(kept: String) -> Option<Self> {
+        Self::parse(&kept).ok()
+    }
+}
+
 impl TryFrom<String> for Currency {
     type Error = UnknownCurrency;
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Whose Stripe account sells the workspace's plans (contract, section 1). One per workspace at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum PaymentGateway {
+pub enum Gateway {
     /// The platform's shared test Stripe: nothing to configure, no real money.
     #[default]
     Managed,
@@ -17,7 +17,7 @@ pub enum PaymentGateway {
     StripePlatform,
 }
 
-impl PaymentGateway {
+impl Gateway {
     /// Every gateway, the default first.
     pub const ALL: [Self; 3] = [Self::Managed, Self::StripeConnect, Self::StripePlatform];
 
@@ -32,13 +32,21 @@ impl PaymentGateway {
     }
 }
 
-impl fmt::Display for PaymentGateway {
+impl fmt::Display for Gateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl FromStr for PaymentGateway {
+impl crate::FromStored for Gateway {
+    type Kept = String;
+
+    fn from_stored(kept: String) -> Option<Self> {
+        kept.parse().ok()
+    }
+}
+
+impl FromStr for Gateway {
     type Err = UnknownGateway;
 
     fn from_str(text: &str) -> Result<Self, UnknownGateway> {
@@ -55,14 +63,14 @@ pub struct UnknownGateway;
 /// says what is [`missing`](Self::missing).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GatewayAvailability {
-    missing: BTreeMap<PaymentGateway, Vec<&'static str>>,
+    missing: BTreeMap<Gateway, Vec<&'static str>>,
 }
 
 impl GatewayAvailability {
     /// The same availability, except that `gateway` lacks these settings. An empty list makes it
     /// available.
     #[must_use]
-    pub fn missing(mut self, gateway: PaymentGateway, settings: Vec<&'static str>) -> Self {
+    pub fn missing(mut self, gateway: Gateway, settings: Vec<&'static str>) -> Self {
         if settings.is_empty() {
             self.missing.remove(&gateway);
         } else {
@@ -75,7 +83,7 @@ impl GatewayAvailability {
     ///
     /// # Errors
     /// [`GatewayNotConfigured`], naming the settings an operator has to add.
-    pub fn require(&self, gateway: PaymentGateway) -> Result<(), GatewayNotConfigured> {
+    pub fn require(&self, gateway: Gateway) -> Result<(), GatewayNotConfigured> {
         match self.missing.get(&gateway) {
             None => Ok(()),
             Some(settings) => Err(GatewayNotConfigured { gateway, missing_settings: settings.clone() }),
@@ -88,7 +96,7 @@ impl GatewayAvailability {
 #[error("payment gateway `{gateway}` is not configured: {} is missing", missing_settings.join(", "))]
 pub struct GatewayNotConfigured {
     /// The gateway that was asked for.
-    pub gateway: PaymentGateway,
+    pub gateway: Gateway,
     /// The names of the settings that would make it available.
     pub missing_settings: Vec<&'static str>,
 }
@@ -99,29 +107,29 @@ mod tests {
 
     #[test]
     fn a_name_reads_back_as_its_gateway_and_is_the_wire_form() {
-        for gateway in PaymentGateway::ALL {
+        for gateway in Gateway::ALL {
             assert_eq!(gateway.as_str().parse(), Ok(gateway));
             assert_eq!(serde_json::to_value(gateway).unwrap(), gateway.as_str());
         }
-        assert_eq!("Managed".parse::<PaymentGateway>(), Err(UnknownGateway));
+        assert_eq!("Managed".parse::<Gateway>(), Err(UnknownGateway));
     }
 
     #[test]
     fn the_shared_test_stripe_is_the_default() {
-        assert_eq!(PaymentGateway::default(), PaymentGateway::Managed);
+        assert_eq!(Gateway::default(), Gateway::Managed);
     }
 
     #[test]
     fn only_the_gateway_that_lacks_settings_is_unavailable() {
-        let availability = GatewayAvailability::default()
-            .missing(PaymentGateway::StripePlatform, vec!["KL_STRIPE_SECRET_KEY"]);
+        let availability =
+            GatewayAvailability::default().missing(Gateway::StripePlatform, vec!["KL_STRIPE_SECRET_KEY"]);
 
-        assert_eq!(availability.require(PaymentGateway::Managed), Ok(()));
+        assert_eq!(availability.require(Gateway::Managed), Ok(()));
         assert_eq!(
-            availability.require(PaymentGateway::StripePlatform).unwrap_err().to_string(),
+            availability.require(Gateway::StripePlatform).unwrap_err().to_string(),
             "payment gateway `stripe_platform` is not configured: KL_STRIPE_SECRET_KEY is missing"
         );
-        let configured = availability.missing(PaymentGateway::StripePlatform, vec![]);
-        assert_eq!(configured.require(PaymentGateway::StripePlatform), Ok(()));
+        let configured = availability.missing(Gateway::StripePlatform, vec![]);
+        assert_eq!(configured.require(Gateway::StripePlatform), Ok(()));
     }
 }

@@ -10,17 +10,17 @@
 //! nothing to do, so a request that is repeated changes nothing:
 //!
 //! ```
-//! use billing_domain::{BillingSwitch, Blockers, GatewayAvailability, PaymentGateway, Timestamp};
+//! use billing_domain::{BillingSwitch, Blockers, GatewayAvailability, Gateway, Timestamp};
 //!
 //! let noon: Timestamp = "2026-11-22T12:00:00Z".parse()?;
 //! let available = GatewayAvailability::default();
 //!
 //! let enabled = BillingSwitch::Disabled
-//!     .enable(PaymentGateway::Managed, &available, noon)?
+//!     .enable(Gateway::Managed, &available, noon)?
 //!     .expect("billing was off")
 //!     .after;
 //! assert_eq!(enabled.since(), Some(noon));
-//! assert_eq!(enabled.enable(PaymentGateway::Managed, &available, noon)?, None);
+//! assert_eq!(enabled.enable(Gateway::Managed, &available, noon)?, None);
 //!
 //! // Switching off passes through `Closing`, in which no checkout may start.
 //! let closing = enabled.begin_closing(noon).expect("billing was on").after;
@@ -55,8 +55,8 @@
 //!
 //! # Testing code that uses the ports
 //!
-//! With the feature `mocks`, the store and the unit of work have [mockall](https://docs.rs/mockall) doubles
-//! (`ports::MockBillingStore`, `ports::MockUnitOfWork`), and `ports::FixedClock` and
+//! With the feature `mocks`, each port has a generated [mockall](https://docs.rs/mockall) double (`ports::MockX`);
+//! `ports::MockBillingStore` and `ports::MockUnitOfWork` hand them out, and `ports::FixedClock` and
 //! `ports::SequentialIds` make time and ids repeatable.
 
 #![warn(missing_docs)]
@@ -74,34 +74,33 @@ mod payer;
 pub mod ports;
 mod redirect_origin;
 mod session;
+mod stored;
 mod subscription;
 mod switch;
 mod text;
+mod wire_time;
+mod work;
 mod workspace;
 
-pub use app::{App, AppDetails, Environment, EnvironmentKind, TooManyOrigins};
-pub use audit::{Actor, AuditEntry, AuditedChange, Change, PlanFeature, StateVisitor};
-pub use blocker::{Blocker, Blockers};
-pub use catalog::{
-    BillingInterval, Feature, FeatureDetails, InvalidTrial, PayerKind, Plan, PlanDetails, PlanOffer,
-    PlanRefused, Price, PriceAddition, PriceTerms, TrialDays, UnknownWord, UnsellableAmount, Visibility,
-};
-pub use checkout_intent::{CheckoutIntent, CheckoutIntentState, IllegalIntentTransition};
-pub use currency::{Currency, UnknownCurrency};
-pub use gateway::{GatewayAvailability, GatewayNotConfigured, PaymentGateway, UnknownGateway};
-pub use id::{
-    AppId, AuditEntryId, CheckoutIntentId, DashboardUserId, EnvironmentId, FeatureId, GatewayAccountId,
-    IdempotencyKey, InvalidId, OrganizationId, PlanId, PriceId, StripeSubscriptionId, SubscriptionId, UserId,
-    WorkspaceId, type_id,
-};
-pub use money::{InvalidAmount, Money, MoneyError};
-pub use payer::Payer;
-pub use redirect_origin::{InvalidOrigin, RedirectOrigin};
-pub use session::{Administrator, DashboardSession, InsufficientRole, Role};
-pub use subscription::{Subscription, SubscriptionStatus, WorkspaceSubscription};
-pub use switch::{BillingSwitch, CheckoutRefused, EnableError, SwitchChange, SwitchEvent};
-pub use text::{Description, DisplayName, FeatureKey, InvalidText, PlanKey, RequestKey};
-pub use workspace::{Version, WorkspaceBilling};
+pub use app::*;
+pub use audit::*;
+pub use blocker::*;
+pub use catalog::*;
+pub use checkout_intent::*;
+pub use currency::*;
+pub use gateway::*;
+pub use id::*;
+pub use money::*;
+pub use payer::*;
+pub use redirect_origin::*;
+pub use session::*;
+pub use stored::FromStored;
+pub use subscription::*;
+pub use switch::*;
+pub use text::*;
+pub use wire_time::wire_time;
+pub use work::*;
+pub use workspace::*;
 
 /// A moment in UTC. Values made by [`ports::Clock`] have microsecond resolution, the finest that every
 /// supported database keeps.

@@ -82,6 +82,14 @@ fn is_host(host: &str) -> bool {
     host.len() <= 253 && host.split('.').all(is_label)
 }
 
+impl crate::FromStored for RedirectOrigin {
+    type Kept = String;
+
+    fn from_stored(kept: String) -> Option<Self> {
+        Some(Self(kept))
+    }
+}
+
 impl std::fmt::Display for RedirectOrigin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)

@@ -2,8 +2,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Actor, DashboardUserId, WorkspaceId};
 
-/// Who works in the dashboard, in which workspace. Everything done for them is done in that workspace: no other
-/// id of a tenant is ever read from a request (invariant I7).
+/// The caller's identity and role in a workspace. Whatever the caller asks happens in that workspace: no id of a tenant
+/// is read from a request (invariant I7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DashboardSession {
     /// The person.
@@ -47,13 +47,25 @@ impl Role {
     }
 }
 
-/// Somebody who may change billing, and where. There is no other way to one than through a session.
+/// A person who may change billing in a workspace. Made by [`DashboardSession::administrator`] only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Administrator {
+    workspace_id: WorkspaceId,
+    actor: Actor,
+}
+
+impl Administrator {
     /// The tenant.
-    pub workspace_id: WorkspaceId,
+    #[must_use]
+    pub fn workspace_id(&self) -> &WorkspaceId {
+        &self.workspace_id
+    }
+
     /// The person, as the audit log names them.
-    pub actor: Actor,
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
 }
 
 /// The role of a session does not let it change billing.
@@ -90,8 +102,8 @@ mod tests {
         };
         for role in [Role::Owner, Role::Admin] {
             let administrator = session(role).administrator().unwrap();
-            assert_eq!(administrator.workspace_id.as_str(), "ws_one");
-            assert_eq!(administrator.actor.to_string(), "dashboard user ada");
+            assert_eq!(administrator.workspace_id().as_str(), "ws_one");
+            assert_eq!(administrator.actor().to_string(), "dashboard user ada");
         }
         assert_eq!(session(Role::Member).administrator(), Err(InsufficientRole));
     }

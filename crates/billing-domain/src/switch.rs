@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Blockers, GatewayAvailability, GatewayNotConfigured, PaymentGateway, Timestamp};
+use crate::{Blockers, Gateway, GatewayAvailability, GatewayNotConfigured, Timestamp, wire_time};
 
 /// Whether a workspace's apps can charge their end users, and through which gateway.
 ///
@@ -14,20 +14,23 @@ pub enum BillingSwitch {
     Disabled,
     /// Plans can be sold.
     Enabled {
-        /// When this period of being on began.
+        /// The start of this enabled period.
+        #[serde(with = "wire_time")]
         since: Timestamp,
-        /// Where new customers and checkouts go.
-        gateway: PaymentGateway,
+        /// The gateway of new customers and checkouts.
+        gateway: Gateway,
     },
     /// Somebody asked to switch billing off and it is being found out whether anyone can still be charged.
     /// Billing still counts as on, yet no checkout may start: otherwise one could slip in between the
     /// question and the decision.
     Closing {
-        /// When this period of being on began.
+        /// The start of this enabled period.
+        #[serde(with = "wire_time")]
         since: Timestamp,
-        /// Where existing customers are charged.
-        gateway: PaymentGateway,
-        /// When closing was asked for.
+        /// The gateway of existing customers.
+        gateway: Gateway,
+        /// The start of the closing.
+        #[serde(with = "wire_time")]
         closing_since: Timestamp,
     },
 }
@@ -44,8 +47,7 @@ pub struct SwitchChange {
 }
 
 /// What happened to a billing switch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SwitchEvent {
     /// Billing went on; a new period begins.
     Enabled,
@@ -81,6 +83,20 @@ pub enum CheckoutRefused {
     Closing,
 }
 
+impl SwitchEvent {
+    /// The word in the audit log.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::GatewaySwitched => "gateway_switched",
+            Self::ClosingStarted => "closing_started",
+            Self::Disabled => "disabled",
+            Self::DisableRefused => "disable_refused",
+        }
+    }
+}
+
 impl BillingSwitch {
     /// Whether end users can be charged. True while closing: it is not off until it is certain that
     /// nobody is charged any more (invariant I1).
@@ -100,7 +116,7 @@ impl BillingSwitch {
 
     /// The chosen gateway; `None` while off.
     #[must_use]
-    pub fn gateway(self) -> Option<PaymentGateway> {
+    pub fn gateway(self) -> Option<Gateway> {
         match self {
             Self::Disabled => None,
             Self::Enabled { gateway, .. } | Self::Closing { gateway, .. } => Some(gateway),
@@ -116,7 +132,7 @@ impl BillingSwitch {
     /// [`EnableError::GatewayNotConfigured`] when the change needs a gateway that is not available.
     pub fn enable(
         self,
-        gateway: PaymentGateway,
+        gateway: Gateway,
         availability: &GatewayAvailability,
         now: Timestamp,
     ) -> Result<Option<SwitchChange>, EnableError> {
@@ -162,7 +178,7 @@ impl BillingSwitch {
     ///
     /// # Errors
     /// [`CheckoutRefused`] while billing is closing or off.
-    pub fn admit_checkout(self) -> Result<PaymentGateway, CheckoutRefused> {
+    pub fn admit_checkout(self) -> Result<Gateway, CheckoutRefused> {
         match self {
             Self::Disabled => Err(CheckoutRefused::NotEnabled),
             Self::Closing { .. } => Err(CheckoutRefused::Closing),

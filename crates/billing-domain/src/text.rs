@@ -67,6 +67,14 @@ macro_rules! text_type {
             }
         }
 
+        impl crate::FromStored for $name {
+            type Kept = String;
+
+            fn from_stored(kept: String) -> Option<Self> {
+                Some(Self(kept))
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)

@@ -1,8 +1,10 @@
 use std::sync::Arc;
 
-use billing_application::{Changes, Ports, Reads, Runner};
-use billing_domain::GatewayAvailability;
+use billing_application::{Change, Executor, Ports, Reads, Refusal, Refused, Runner};
 use billing_domain::ports::{BillingStore, DashboardSessions, IdGenerator};
+use billing_domain::{Administrator, BillingSwitch, GatewayAvailability, RequestKey};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use utoipa::openapi::OpenApi;
 
 use crate::Metrics;
@@ -13,7 +15,7 @@ use crate::error::ApiError;
 #[derive(Clone)]
 pub struct BillingApi {
     reads: Arc<Reads>,
-    changes: Arc<Changes>,
+    executor: Executor,
     availability: GatewayAvailability,
     pub(crate) sessions: Arc<dyn DashboardSessions>,
     pub(crate) ids: Arc<dyn IdGenerator>,
@@ -23,21 +25,19 @@ pub struct BillingApi {
 }
 
 impl BillingApi {
-    /// The API over these ports in a deployment configured for these gateways, for callers with these sessions,
-    /// described by this document.
+    /// The API over these ports, for callers with these sessions, described by this document.
     #[must_use]
     pub fn new(
         ports: Ports,
-        availability: GatewayAvailability,
         sessions: Arc<dyn DashboardSessions>,
         runner: Runner,
         metrics: Metrics,
         document: OpenApi,
     ) -> Self {
         Self {
-            reads: Arc::new(Reads::new(&ports.store, availability.clone())),
-            changes: Arc::new(Changes::new(&ports, availability.clone())),
-            availability,
+            reads: Arc::new(Reads::new(Arc::clone(&ports.store), ports.availability.clone())),
+            executor: Executor::new(ports.clone()),
+            availability: ports.availability,
             sessions,
             ids: ports.ids,
             runner,
@@ -47,35 +47,60 @@ impl BillingApi {
     }
 
     /// The same API, reading through this store.
-    pub(crate) fn reading_from(&self, store: &Arc<dyn BillingStore>) -> Self {
+    pub(crate) fn reading_from(&self, store: Arc<dyn BillingStore>) -> Self {
         Self { reads: Arc::new(Reads::new(store, self.availability.clone())), ..self.clone() }
     }
 
-    /// What a use case that only reads answers.
-    pub(crate) async fn read<Answer, Refusal, Task>(
+    /// The answer of a read.
+    pub(crate) async fn read<Answer, Failure, Task>(
         &self,
         ask: impl FnOnce(Arc<Reads>) -> Task,
     ) -> Result<Answer, ApiError>
     where
-        Task: Future<Output = Result<Answer, Refusal>> + Send + 'static,
+        Task: Future<Output = Result<Answer, Failure>> + Send + 'static,
         Answer: Send + 'static,
-        Refusal: Send + 'static,
-        ApiError: From<Refusal>,
+        Failure: Into<ApiError> + Send + 'static,
     {
-        Ok(self.runner.read(ask(Arc::clone(&self.reads))).await??)
+        self.runner.read(ask(Arc::clone(&self.reads))).await?.map_err(Into::into)
     }
 
-    /// What a use case that may change something answers. It ends whether or not the client waits for it.
-    pub(crate) async fn change<Answer, Refusal, Task>(
+    /// Makes a change, which ends whether or not the client waits for it.
+    pub(crate) async fn change<C: Change>(
         &self,
-        ask: impl FnOnce(Arc<Changes>) -> Task,
-    ) -> Result<Answer, ApiError>
+        administrator: Administrator,
+        change: C,
+    ) -> Result<C::Answer, ApiError> {
+        self.run(|executor| async move { executor.change(&administrator, &change).await }).await
+    }
+
+    /// Makes a change once per idempotency key, if the client gave one.
+    pub(crate) async fn change_once<C>(
+        &self,
+        administrator: Administrator,
+        change: C,
+        key: Option<RequestKey>,
+    ) -> Result<C::Answer, ApiError>
     where
-        Task: Future<Output = Result<Answer, Refusal>> + Send + 'static,
-        Answer: Send + 'static,
-        Refusal: Send + 'static,
-        ApiError: From<Refusal>,
+        C: Change<Answer: Serialize + DeserializeOwned> + Serialize,
     {
-        Ok(self.runner.run(ask(Arc::clone(&self.changes))).await??)
+        self.run(|executor| async move { executor.change_once(&administrator, &change, key.as_ref()).await })
+            .await
+    }
+
+    /// Switches billing off.
+    pub(crate) async fn disable_billing(
+        &self,
+        administrator: Administrator,
+    ) -> Result<BillingSwitch, ApiError> {
+        self.run(|executor| async move { executor.disable_billing(&administrator).await }).await
+    }
+
+    async fn run<Answer, Rule, Task>(&self, ask: impl FnOnce(Executor) -> Task) -> Result<Answer, ApiError>
+    where
+        Task: Future<Output = Result<Answer, Refused<Rule>>> + Send + 'static,
+        Answer: Send + 'static,
+        Rule: Refusal,
+    {
+        Ok(self.runner.run(ask(self.executor.clone())).await??)
     }
 }

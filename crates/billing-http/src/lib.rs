@@ -19,7 +19,6 @@ mod routes;
 mod server;
 
 pub use api::BillingApi;
-pub use error::ErrorCode;
 pub use metrics::Metrics;
 pub use openapi::openapi_document;
 pub use server::serve;

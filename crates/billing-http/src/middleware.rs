@@ -8,7 +8,7 @@ use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use actix_web::middleware::Next;
-use actix_web::{Error, web};
+use actix_web::{Error, ResponseError, web};
 use tracing::Instrument;
 
 use crate::BillingApi;
@@ -79,7 +79,7 @@ fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> Serv
         &foreign
     };
     let (method, path) = (answered.request().method(), answered.request().path());
-    if error.code().status().is_server_error() {
+    if error.status_code().is_server_error() {
         tracing::error!(code = ?error.code(), %method, path, cause = %error.chain(), "the request failed");
     } else {
         tracing::debug!(code = ?error.code(), %method, path, cause = %error.chain(), "the request was refused");

@@ -37,7 +37,7 @@ pub fn serve(
 ) -> std::io::Result<Server> {
     let server = HttpServer::new(move || {
         let store = open_store();
-        let api = Data::new(api.reading_from(&store));
+        let api = Data::new(api.reading_from(Arc::clone(&store)));
         App::new()
             .app_data(api)
             .wrap(from_fn(observe))

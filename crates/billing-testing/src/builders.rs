@@ -5,7 +5,7 @@ use std::time::Duration;
 use billing_domain::{
     App, AppDetails, AppId, BillingInterval, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, Currency,
     DisplayName, Environment, EnvironmentId, EnvironmentKind, Feature, FeatureDetails, FeatureId, FeatureKey,
-    GatewayAccountId, IdempotencyKey, Money, OrganizationId, Payer, PayerKind, PaymentGateway, Plan,
+    GatewayAccountId, IdempotencyKey, Money, OrganizationId, Payer, PayerKind, Gateway, Plan,
     PlanDetails, PlanId, PlanKey, Price, PriceId, PriceTerms, StripeSubscriptionId, Subscription,
     SubscriptionId, SubscriptionStatus, Timestamp, TrialDays, UserId, Version, Visibility, WorkspaceId,
     WorkspaceSubscription,
@@ -122,7 +122,7 @@ pub fn checkout_intent(number: u32, state: CheckoutIntentState) -> CheckoutInten
         app_id: app_id(),
         environment_id: environment_id(),
         payer: Payer::User(UserId::parse(format!("user_{number}")).unwrap()),
-        gateway: PaymentGateway::Managed,
+        gateway: Gateway::Managed,
         idempotency_key: IdempotencyKey::from_uuid(number.into()),
         state,
         expires_at: moment() + CheckoutIntent::LIFETIME,

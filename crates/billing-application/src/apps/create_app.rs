@@ -1,79 +1,45 @@
-use billing_domain::ports::UnitOfWork;
+use async_trait::async_trait;
 use billing_domain::{
-    Administrator, App, AppDetails, AppId, AuditedChange, Change, DisplayName, Environment, EnvironmentId,
-    EnvironmentKind, RedirectOrigin, RequestKey, Version,
+    App, AppDetails, AppId, DisplayName, Environment, EnvironmentId, EnvironmentKind, RedirectOrigin, Version,
 };
+use serde::Serialize;
 
 use super::AppError;
-use crate::Ports;
-use crate::once::Once;
-use crate::transaction::{Decision, settle};
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::Refused;
 
-/// Adds an app to a workspace, with a development and a production environment. Works while billing is off.
+/// Adds an app with a development and a production environment.
+#[derive(Debug, Clone, Serialize)]
 pub struct CreateApp {
-    ports: Ports,
-}
-
-/// The app that is wanted.
-#[derive(Debug, Clone)]
-pub struct CreateAppRequest {
-    /// Who wants it.
-    pub administrator: Administrator,
-    /// What people will call it.
+    /// The displayed name.
     pub name: DisplayName,
-    /// Where people may be sent back to after a checkout.
+    /// The origins a checkout may redirect to.
     pub allowed_redirect_origins: Vec<RedirectOrigin>,
-    /// Under which a repeat gets the first answer.
-    pub request_key: Option<RequestKey>,
 }
 
-impl CreateApp {
-    /// The use case over these ports.
-    #[must_use]
-    pub fn new(ports: Ports) -> Self {
-        Self { ports }
+#[async_trait]
+impl Change for CreateApp {
+    const NAME: &'static str = "create_app";
+    type Answer = App;
+    type Refusal = AppError;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
     }
 
-    /// Creates the app. May be repeated under the same request key, which gives the first answer again.
-    ///
-    /// # Errors
-    /// [`AppError`].
-    pub async fn execute(&self, request: CreateAppRequest) -> Result<App, AppError> {
-        let details = AppDetails::new(request.name, request.allowed_redirect_origins)?;
-        let mut work = self.ports.store.begin().await?;
-        let decided =
-            self.decide(&mut *work, &request.administrator, details, request.request_key.as_ref()).await;
-        settle(work, decided).await
-    }
-
-    async fn decide(
-        &self,
-        work: &mut dyn UnitOfWork,
-        administrator: &Administrator,
-        details: AppDetails,
-        request_key: Option<&RequestKey>,
-    ) -> Result<Decision<App>, AppError> {
-        let workspace = &administrator.workspace_id;
-        work.lock_workspace(workspace).await?;
-        let now = self.ports.clock.now();
-        let once = Once::new(workspace, request_key, now, "create_app", &details)?;
-        if let Some(created) = once.earlier_answer(work).await? {
-            return Ok(Decision::Unchanged(created));
-        }
-
-        let environment = |kind| Environment { id: EnvironmentId::from_uuid(self.ports.ids.uuid_v7()), kind };
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<App>, Refused<AppError>> {
+        let details = AppDetails::new(self.name.clone(), self.allowed_redirect_origins.clone())?;
+        let environment = |kind| Environment { id: EnvironmentId::from_uuid(tx.ports.ids.uuid_v7()), kind };
         let app = App {
-            id: AppId::from_uuid(self.ports.ids.uuid_v7()),
-            workspace_id: workspace.clone(),
+            id: AppId::from_uuid(tx.ports.ids.uuid_v7()),
+            workspace_id: tx.workspace.id.clone(),
             details,
             environments: EnvironmentKind::ALL.map(environment).to_vec(),
             version: Version::NEW,
-            created_at: now,
+            created_at: tx.now,
         };
-        work.insert_app(&app).await?;
-        let created = AuditedChange::App(Change::created(app.clone()));
-        self.ports.audit(work, administrator, created).await?;
-        once.remember(work, &app).await?;
+        tx.work.apps().insert_app(&app).await?;
+        tx.audit_created(&app).await?;
         Ok(Decision::Changed(app))
     }
 }

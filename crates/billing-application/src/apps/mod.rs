@@ -1,11 +1,11 @@
-//! The apps of a workspace, as far as billing needs to know them.
+//! The apps of a workspace, as far as billing needs to know them. They can be changed while billing is off.
 
 mod app_error;
 mod create_app;
-mod read;
+mod seed_app;
 mod update_app;
 
 pub use app_error::AppError;
-pub use create_app::{CreateApp, CreateAppRequest};
-pub use read::ReadApps;
-pub use update_app::{UpdateApp, UpdateAppRequest};
+pub use create_app::CreateApp;
+pub use seed_app::SeedApp;
+pub use update_app::UpdateApp;

@@ -1,61 +1,63 @@
-use billing_domain::ports::UnitOfWork;
-use billing_domain::{Administrator, AppId, AuditedChange, Change, PlanId, PlanOffer};
+use async_trait::async_trait;
+use billing_domain::{AppId, PlanId, PlanOffer};
 
-use super::access::{Absent, lock_catalog};
-use super::plan_error::PlanError;
-use crate::Ports;
-use crate::transaction::{Decision, settle};
+use super::PlanError;
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::Refused;
 
-/// Ends the sale of a plan. Who subscribed keeps it.
-pub struct ArchivePlan {
-    ports: Ports,
-}
-
-/// Which plan.
+/// Ends the sale of a plan; subscribers keep it. May be repeated.
 #[derive(Debug, Clone)]
-pub struct ArchivePlanRequest {
-    /// Who wants it.
-    pub administrator: Administrator,
+pub struct ArchivePlan {
     /// The app that sells the plan.
     pub app_id: AppId,
     /// The plan.
     pub plan_id: PlanId,
 }
 
-impl ArchivePlan {
-    /// The use case over these ports.
-    #[must_use]
-    pub fn new(ports: Ports) -> Self {
-        Self { ports }
+#[async_trait]
+impl Change for ArchivePlan {
+    const NAME: &'static str = "archive_plan";
+    type Answer = PlanOffer;
+    type Refusal = PlanError;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::OpenFor(&self.app_id)
     }
 
-    /// Archives the plan and returns it as it is then. May be repeated: the second time changes nothing.
-    ///
-    /// # Errors
-    /// [`PlanError`].
-    pub async fn execute(&self, request: ArchivePlanRequest) -> Result<PlanOffer, PlanError> {
-        let mut work = self.ports.store.begin().await?;
-        let decided = self.decide(&mut *work, &request).await;
-        settle(work, decided).await
-    }
-
-    async fn decide(
-        &self,
-        work: &mut dyn UnitOfWork,
-        request: &ArchivePlanRequest,
-    ) -> Result<Decision<PlanOffer>, PlanError> {
-        let workspace = &request.administrator.workspace_id;
-        lock_catalog(work, workspace, &request.app_id).await?;
-        let offer = work.plan_to_change(workspace, &request.app_id, request.plan_id).await?;
-        let offer = offer.ok_or(Absent::Plan)?;
-
-        let Some(plan) = offer.archive(self.ports.clock.now()) else { return Ok(Decision::Unchanged(offer)) };
-        work.save_plan(&plan, offer.plan.version).await?;
-        let change = AuditedChange::Plan(Change::changed(offer.plan.clone(), plan.clone()));
-        self.ports.audit(work, &request.administrator, change).await?;
-        Ok(Decision::Changed(PlanOffer { plan, ..offer }))
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<PlanOffer>, Refused<PlanError>> {
+        let offer = tx.plan(&self.app_id, self.plan_id).await?;
+        let Some(archived) = offer.archive(tx.now) else { return Ok(Decision::Unchanged(offer)) };
+        tx.save_plan(&offer.plan, &archived).await?;
+        Ok(Decision::Changed(PlanOffer { plan: archived, ..offer }))
     }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use billing_domain::{AuditedChange, Plan};
+
+    use super::*;
+    use crate::testing::{Write, archive_plan, at, catalog, now, pro};
+
+    #[tokio::test]
+    async fn archiving_a_plan_saves_and_audits_it() {
+        let (answer, written) = catalog().change(&archive_plan()).await;
+
+        let plan = Plan { archived_at: Some(now()), ..pro().changed_plan() };
+        assert_eq!(answer.unwrap(), PlanOffer { plan: plan.clone(), ..pro() });
+        let save = Write::SavePlan { plan: plan.clone(), loaded: pro().plan.version };
+        assert_eq!(written.writes(), [save, Write::Commit]);
+        assert_eq!(written.audited(), [AuditedChange::changed(&pro().plan, &plan).unwrap()]);
+    }
+
+    #[tokio::test]
+    async fn archiving_a_plan_again_changes_nothing() {
+        let mut stored = catalog();
+        stored.plans[0].plan.archived_at = Some(at(60));
+
+        let (answer, written) = stored.change(&archive_plan()).await;
+
+        assert_eq!(answer.unwrap().plan.archived_at, Some(at(60)));
+        assert!(written.is_nothing());
+    }
+}

@@ -1,21 +1,13 @@
-use billing_domain::ports::UnitOfWork;
-use billing_domain::{Administrator, AppId, PlanId, PlanOffer, Price, PriceId};
+use async_trait::async_trait;
+use billing_domain::{AppId, PlanId, Price, PriceId};
 
-use super::access::{Absent, lock_catalog};
-use super::plan_error::PlanError;
-use crate::Ports;
-use crate::transaction::{Decision, settle};
+use super::PlanError;
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::{Absent, Refused};
 
-/// Ends the sale of a plan at one of its prices. Who subscribed at it keeps it.
-pub struct ArchivePrice {
-    ports: Ports,
-}
-
-/// Which price.
+/// Ends the sale of a plan at one price; subscribers keep it. May be repeated.
 #[derive(Debug, Clone)]
-pub struct ArchivePriceRequest {
-    /// Who wants it.
-    pub administrator: Administrator,
+pub struct ArchivePrice {
     /// The app that sells the plan.
     pub app_id: AppId,
     /// The plan.
@@ -24,43 +16,62 @@ pub struct ArchivePriceRequest {
     pub price_id: PriceId,
 }
 
-impl ArchivePrice {
-    /// The use case over these ports.
-    #[must_use]
-    pub fn new(ports: Ports) -> Self {
-        Self { ports }
+#[async_trait]
+impl Change for ArchivePrice {
+    const NAME: &'static str = "archive_price";
+    type Answer = Price;
+    type Refusal = PlanError;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::OpenFor(&self.app_id)
     }
 
-    /// Archives the price and returns it as it is then. May be repeated: the second time changes nothing.
-    ///
-    /// # Errors
-    /// [`PlanError`].
-    pub async fn execute(&self, request: ArchivePriceRequest) -> Result<Price, PlanError> {
-        let mut work = self.ports.store.begin().await?;
-        let decided = self.decide(&mut *work, &request).await;
-        settle(work, decided).await
-    }
-
-    async fn decide(
-        &self,
-        work: &mut dyn UnitOfWork,
-        request: &ArchivePriceRequest,
-    ) -> Result<Decision<Price>, PlanError> {
-        let workspace = &request.administrator.workspace_id;
-        lock_catalog(work, workspace, &request.app_id).await?;
-        let offer = work.plan_to_change(workspace, &request.app_id, request.plan_id).await?;
-        let offer = offer.ok_or(Absent::Plan)?;
-        let price = offer.prices.iter().find(|price| price.id == request.price_id).ok_or(Absent::Price)?;
-
-        let Some(archived) = PlanOffer::archive_price(price, self.ports.clock.now()) else {
-            return Ok(Decision::Unchanged(price.clone()));
-        };
-        work.save_plan(&offer.changed_plan(), offer.plan.version).await?;
-        super::save_archived_price(&self.ports, work, &request.administrator, &offer, archived.clone())
-            .await?;
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<Price>, Refused<PlanError>> {
+        let offer = tx.plan(&self.app_id, self.plan_id).await?;
+        let price = offer.price(self.price_id).ok_or(Absent::Price)?;
+        let Some(archived) = price.archive(tx.now) else { return Ok(Decision::Unchanged(price.clone())) };
+        tx.touch_plan(&offer).await?;
+        tx.save_price(price, &archived).await?;
         Ok(Decision::Changed(archived))
     }
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use billing_domain::{AuditedChange, PlanOffer};
+
+    use super::*;
+    use crate::testing::{Stored, Write, archive_price, at, catalog, monthly_price, now, pro};
+
+    #[tokio::test]
+    async fn archiving_a_price_saves_it_bumps_the_plan_and_is_audited() {
+        let (answer, written) = catalog().change(&archive_price()).await;
+
+        let archived = Price { archived_at: Some(now()), ..monthly_price() };
+        assert_eq!(answer.unwrap(), archived);
+        let save = Write::SavePlan { plan: pro().changed_plan(), loaded: pro().plan.version };
+        assert_eq!(written.writes(), [save, Write::SavePrice(archived.clone()), Write::Commit]);
+        assert_eq!(written.audited(), [AuditedChange::changed(&monthly_price(), &archived).unwrap()]);
+    }
+
+    #[tokio::test]
+    async fn archiving_a_price_again_changes_nothing() {
+        let archived = Price { archived_at: Some(at(60)), ..monthly_price() };
+        let plan = PlanOffer { prices: vec![archived.clone()], ..pro() };
+
+        let (answer, written) = Stored { plans: vec![plan], ..catalog() }.change(&archive_price()).await;
+
+        assert_eq!(answer.unwrap(), archived);
+        assert!(written.is_nothing());
+    }
+
+    #[tokio::test]
+    async fn a_price_of_another_plan_is_absent() {
+        let other = ArchivePrice { price_id: PriceId::from_uuid(9), ..archive_price() };
+
+        let (answer, written) = catalog().change(&other).await;
+
+        assert!(matches!(answer, Err(Refused::Absent(Absent::Price))));
+        assert!(written.is_nothing());
+    }
+}

@@ -1,120 +1,63 @@
-use billing_domain::ports::UnitOfWork;
-use billing_domain::{
-    Administrator, AppId, AuditedChange, Change, Description, DisplayName, Feature, FeatureDetails,
-    FeatureKey, PlanFeature, PlanId, PlanOffer, RequestKey, Timestamp,
-};
+use async_trait::async_trait;
+use billing_domain::{AppId, Description, DisplayName, Feature, FeatureDetails, FeatureKey, PlanId};
+use serde::Serialize;
 
-use super::access::{Absent, lock_catalog};
-use super::plan_error::PlanError;
-use super::{Made, new_feature};
-use crate::Ports;
-use crate::once::Once;
-use crate::transaction::{Decision, settle};
+use super::tx::attachment;
+use super::{Made, PlanError};
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::{Absent, Refused};
 
-/// Lets a plan include a feature, which is created if the app has none with that key.
+/// Attaches a feature to a plan; creates it if the app has none with that key. May be repeated: one that is attached
+/// already changes nothing.
+#[derive(Debug, Clone, Serialize)]
 pub struct AttachFeature {
-    ports: Ports,
-}
-
-/// Which feature, and to which plan.
-#[derive(Debug, Clone)]
-pub struct AttachFeatureRequest {
-    /// Who wants it.
-    pub administrator: Administrator,
     /// The app that sells the plan.
     pub app_id: AppId,
     /// The plan.
     pub plan_id: PlanId,
     /// The feature's key.
     pub key: FeatureKey,
-    /// What people call the feature, if it is new. An existing feature keeps its name.
+    /// The name of a feature to create. An existing feature keeps its name.
     pub name: Option<DisplayName>,
-    /// What people say of the feature, if it is new.
+    /// The description of a feature to create.
     pub description: Option<Description>,
-    /// Under which a repeat gets the first answer.
-    pub request_key: Option<RequestKey>,
+}
+
+#[async_trait]
+impl Change for AttachFeature {
+    const NAME: &'static str = "attach_feature";
+    type Answer = Made<Feature>;
+    type Refusal = PlanError;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::OpenFor(&self.app_id)
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<Made<Feature>>, Refused<PlanError>> {
+        let offer = tx.plan(&self.app_id, self.plan_id).await?;
+        if !offer.attach(&self.key)? {
+            let attached = offer.feature(&self.key).cloned().ok_or(Absent::Feature)?;
+            return Ok(Decision::Unchanged(Made { value: attached, is_new: false }));
+        }
+        let feature = self.feature(tx).await?;
+        tx.touch_plan(&offer).await?;
+        tx.work.plans().attach_feature(&offer.plan, &feature).await?;
+        tx.audit_created(&attachment(&offer.plan, &feature)).await?;
+        Ok(Decision::Changed(Made { value: feature, is_new: true }))
+    }
 }
 
 impl AttachFeature {
-    /// The use case over these ports.
-    #[must_use]
-    pub fn new(ports: Ports) -> Self {
-        Self { ports }
-    }
-
-    /// Attaches the feature. May be repeated: one that is attached already changes nothing.
-    ///
-    /// # Errors
-    /// [`PlanError`].
-    pub async fn execute(&self, request: AttachFeatureRequest) -> Result<Made<Feature>, PlanError> {
-        let mut work = self.ports.store.begin().await?;
-        let decided = self.decide(&mut *work, &request).await;
-        settle(work, decided).await
-    }
-
-    async fn decide(
-        &self,
-        work: &mut dyn UnitOfWork,
-        request: &AttachFeatureRequest,
-    ) -> Result<Decision<Made<Feature>>, PlanError> {
-        let workspace = &request.administrator.workspace_id;
-        lock_catalog(work, workspace, &request.app_id).await?;
-        let now = self.ports.clock.now();
-        let asked = (&request.app_id, request.plan_id, &request.key, &request.name, &request.description);
-        let once = Once::new(workspace, request.request_key.as_ref(), now, "attach_feature", &asked)?;
-        if let Some(made) = once.earlier_answer(work).await? {
-            return Ok(Decision::Unchanged(made));
-        }
-        let offer = work.plan_to_change(workspace, &request.app_id, request.plan_id).await?;
-        let offer = offer.ok_or(Absent::Plan)?;
-
-        let made = if offer.attach(&request.key)? {
-            let feature = self.feature(work, request, now).await?;
-            self.save(work, &request.administrator, &offer, &feature).await?;
-            Made { value: feature, is_new: true }
-        } else {
-            let attached = offer.feature(&request.key).cloned().ok_or(Absent::Feature)?;
-            Made { value: attached, is_new: false }
-        };
-        once.remember(work, &made).await?;
-        Ok(Decision::Changed(made))
-    }
-
-    /// The feature of that key, which is made if there is none.
-    async fn feature(
-        &self,
-        work: &mut dyn UnitOfWork,
-        request: &AttachFeatureRequest,
-        now: Timestamp,
-    ) -> Result<Feature, PlanError> {
-        let workspace = &request.administrator.workspace_id;
-        if let Some(feature) = work.feature_to_change(workspace, &request.app_id, &request.key).await? {
+    /// The app's feature with the key; a new one if there is none.
+    async fn feature(&self, tx: &mut Tx) -> Result<Feature, Refused<PlanError>> {
+        let existing =
+            tx.work.features().feature_to_change(&tx.workspace.id, &self.app_id, &self.key).await?;
+        if let Some(feature) = existing {
             return Ok(feature);
         }
-        let name = request.name.clone().ok_or_else(|| PlanError::FeatureNameMissing(request.key.clone()))?;
-        let details = FeatureDetails { name, description: request.description.clone() };
-        let feature = new_feature(&self.ports, workspace, &request.app_id, request.key.clone(), details, now);
-        work.insert_feature(&feature).await?;
-        let created = AuditedChange::Feature(Change::created(feature.clone()));
-        self.ports.audit(work, &request.administrator, created).await?;
-        Ok(feature)
-    }
-
-    async fn save(
-        &self,
-        work: &mut dyn UnitOfWork,
-        administrator: &Administrator,
-        offer: &PlanOffer,
-        feature: &Feature,
-    ) -> Result<(), PlanError> {
-        work.save_plan(&offer.changed_plan(), offer.plan.version).await?;
-        work.attach_feature(&offer.plan, feature).await?;
-        let attached = AuditedChange::PlanFeature(Change::created(PlanFeature {
-            plan_id: offer.plan.id,
-            plan_key: offer.plan.key.clone(),
-            feature_key: feature.key.clone(),
-        }));
-        Ok(self.ports.audit(work, administrator, attached).await?)
+        let name = self.name.clone().ok_or_else(|| PlanError::FeatureNameMissing(self.key.clone()))?;
+        let details = FeatureDetails { name, description: self.description.clone() };
+        Ok(tx.insert_feature(&self.app_id, &self.key, details).await?)
     }
 }
 

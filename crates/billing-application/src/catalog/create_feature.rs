@@ -1,82 +1,37 @@
-use billing_domain::ports::UnitOfWork;
-use billing_domain::{
-    Administrator, AppId, AuditedChange, Change, Feature, FeatureDetails, FeatureKey, RequestKey,
-};
+use async_trait::async_trait;
+use billing_domain::{AppId, Feature, FeatureDetails, FeatureKey};
+use serde::Serialize;
 
-use super::access::lock_catalog;
-use super::feature_error::FeatureError;
-use super::new_feature;
-use crate::Ports;
-use crate::once::Once;
-use crate::transaction::{Decision, settle};
+use super::FeatureError;
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::Refused;
 
 /// Adds a feature to an app's catalog, attached to no plan yet.
+#[derive(Debug, Clone, Serialize)]
 pub struct CreateFeature {
-    ports: Ports,
-}
-
-/// The feature that is wanted.
-#[derive(Debug, Clone)]
-pub struct CreateFeatureRequest {
-    /// Who wants it.
-    pub administrator: Administrator,
     /// The app.
     pub app_id: AppId,
-    /// By which code will ask for it.
+    /// The name of the feature in code.
     pub key: FeatureKey,
-    /// What can be changed later.
+    /// The changeable part.
     pub details: FeatureDetails,
-    /// Under which a repeat gets the first answer.
-    pub request_key: Option<RequestKey>,
 }
 
-impl CreateFeature {
-    /// The use case over these ports.
-    #[must_use]
-    pub fn new(ports: Ports) -> Self {
-        Self { ports }
+#[async_trait]
+impl Change for CreateFeature {
+    const NAME: &'static str = "create_feature";
+    type Answer = Feature;
+    type Refusal = FeatureError;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::OpenFor(&self.app_id)
     }
 
-    /// Creates the feature. May be repeated under the same request key, which gives the first answer again.
-    ///
-    /// # Errors
-    /// [`FeatureError`].
-    pub async fn execute(&self, request: CreateFeatureRequest) -> Result<Feature, FeatureError> {
-        let mut work = self.ports.store.begin().await?;
-        let decided = self.decide(&mut *work, request).await;
-        settle(work, decided).await
-    }
-
-    async fn decide(
-        &self,
-        work: &mut dyn UnitOfWork,
-        request: CreateFeatureRequest,
-    ) -> Result<Decision<Feature>, FeatureError> {
-        let workspace = &request.administrator.workspace_id;
-        lock_catalog(work, workspace, &request.app_id).await?;
-        let now = self.ports.clock.now();
-        let asked = (&request.app_id, &request.key, &request.details);
-        let once = Once::new(workspace, request.request_key.as_ref(), now, "create_feature", &asked)?;
-        if let Some(created) = once.earlier_answer(work).await? {
-            return Ok(Decision::Unchanged(created));
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<Feature>, Refused<FeatureError>> {
+        if tx.work.features().feature_to_change(&tx.workspace.id, &self.app_id, &self.key).await?.is_some() {
+            return Err(FeatureError::KeyTaken(self.key.clone()).into());
         }
-        if work.feature_to_change(workspace, &request.app_id, &request.key).await?.is_some() {
-            return Err(FeatureError::KeyTaken(request.key));
-        }
-
-        let feature = new_feature(
-            &self.ports,
-            workspace,
-            &request.app_id,
-            request.key.clone(),
-            request.details.clone(),
-            now,
-        );
-        work.insert_feature(&feature).await?;
-        let created = AuditedChange::Feature(Change::created(feature.clone()));
-        self.ports.audit(work, &request.administrator, created).await?;
-        once.remember(work, &feature).await?;
-        Ok(Decision::Changed(feature))
+        Ok(Decision::Changed(tx.insert_feature(&self.app_id, &self.key, self.details.clone()).await?))
     }
 }
 

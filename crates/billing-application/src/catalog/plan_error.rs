@@ -1,56 +1,52 @@
-use billing_domain::ports::StoreError;
 use billing_domain::{FeatureKey, Plan, PlanKey, PlanOffer, PlanRefused};
 
-use super::access::{Absent, CatalogError};
-use crate::once::{OnceError, RequestKeyReused};
+use crate::refusal::{ErrorCode, Facts, Refusal, Refused, Told};
 
-/// Why a plan is as it was. Nothing was changed, except that after a failed commit ([`StoreError::Unavailable`]) it is
-/// unknown whether it was.
+/// The rules that refuse a change of a plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// The catalog cannot be changed, or something of what was asked for is not there.
-    #[error(transparent)]
-    Catalog(#[from] CatalogError),
-    /// A rule of plans forbids it.
+    /// A rule of plans.
     #[error(transparent)]
     Refused(#[from] PlanRefused),
-    /// Code could not tell two plans of one key apart.
+    /// Another plan of the app has the key.
     #[error("Another plan of this app has the key `{0}`. Choose another key, or archive that plan first.")]
     KeyTaken(PlanKey),
-    /// Everyone who has not subscribed has one plan, not two.
+    /// Another plan is the default for this kind of payer.
     #[error(
         "“{name}” is the default plan for this kind of subscriber. Make it an ordinary plan or archive it first.",
         name = .0.details.name
     )]
     DefaultTaken(Box<Plan>),
-    /// Somebody changed the plan after it was loaded; this is how it is now.
+    /// The plan was changed after it was loaded; this is how it is now.
     #[error("Somebody changed this plan in the meantime. Look at it again before you change it.")]
     EditedMeanwhile(Box<PlanOffer>),
-    /// A feature is to be made and has no name.
+    /// A feature to create has no name.
     #[error("There is no feature with the key `{0}` yet. Give it a name to create it.")]
     FeatureNameMissing(FeatureKey),
-    /// The key of the request was used for another one.
-    #[error(transparent)]
-    RequestKeyReused(#[from] RequestKeyReused),
 }
 
-impl From<StoreError> for PlanError {
-    fn from(error: StoreError) -> Self {
-        Self::Catalog(error.into())
-    }
-}
-
-impl From<Absent> for PlanError {
-    fn from(absent: Absent) -> Self {
-        Self::Catalog(CatalogError::NotFound(absent))
-    }
-}
-
-impl From<OnceError> for PlanError {
-    fn from(error: OnceError) -> Self {
-        match error {
-            OnceError::KeyReused(reused) => reused.into(),
-            OnceError::Store(error) => error.into(),
+impl Refusal for PlanError {
+    fn told(&self) -> Told<'_> {
+        match self {
+            Self::Refused(PlanRefused::Archived) => ErrorCode::PlanArchived.into(),
+            Self::Refused(PlanRefused::DefaultMustBeFree) => ErrorCode::DefaultPlanMustBeFree.into(),
+            Self::Refused(PlanRefused::PriceTwice) => ErrorCode::InvalidRequest.with(Facts::Field("prices")),
+            Self::Refused(PlanRefused::TooManyPrices) => {
+                ErrorCode::LimitReached.with(Facts::TooMany("prices"))
+            }
+            Self::Refused(PlanRefused::TooManyFeatures) => {
+                ErrorCode::LimitReached.with(Facts::TooMany("features"))
+            }
+            Self::KeyTaken(_) => ErrorCode::PlanKeyTaken.into(),
+            Self::DefaultTaken(plan) => ErrorCode::DefaultPlanTaken.with(Facts::PlanInTheWay(plan)),
+            Self::EditedMeanwhile(offer) => ErrorCode::ConcurrentChange.with(Facts::Plan(offer)),
+            Self::FeatureNameMissing(_) => ErrorCode::InvalidRequest.with(Facts::Field("name")),
         }
+    }
+}
+
+impl From<PlanRefused> for Refused<PlanError> {
+    fn from(refused: PlanRefused) -> Self {
+        Self::Rule(refused.into())
     }
 }

@@ -3,9 +3,9 @@ use billing_domain::ports::MockUnitOfWork;
 use super::*;
 use crate::testing::{Expecting, closing, enabled, now, owner, ports, work_on, workspace, workspace_id};
 
-const CONNECT: PaymentGateway = PaymentGateway::StripeConnect;
+const CONNECT: Gateway = Gateway::StripeConnect;
 
-fn request(gateway: PaymentGateway) -> EnableBillingRequest {
+fn request(gateway: Gateway) -> EnableBillingRequest {
     EnableBillingRequest {
         workspace_id: workspace_id(),
         gateway,
@@ -32,7 +32,7 @@ async fn enabling_saves_the_switch_and_the_audit_entry_in_one_transaction() {
 async fn enabling_again_writes_nothing() {
     let work = work_on(workspace(enabled(), 1)).rolling_back();
 
-    let switch = enable_billing(work).execute(request(PaymentGateway::Managed)).await.unwrap();
+    let switch = enable_billing(work).execute(request(Gateway::Managed)).await.unwrap();
 
     assert_eq!(switch, enabled());
 }
@@ -74,7 +74,7 @@ async fn a_form_that_enables_does_not_switch_what_somebody_else_has_enabled() {
 
     let refused = enable_billing(work).execute(request).await;
 
-    assert!(matches!(refused, Err(EnableBillingError::OnAlready(PaymentGateway::Managed))), "{refused:?}");
+    assert!(matches!(refused, Err(EnableBillingError::OnAlready(Gateway::Managed))), "{refused:?}");
 }
 
 #[tokio::test]

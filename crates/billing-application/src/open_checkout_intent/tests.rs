@@ -1,5 +1,5 @@
 use billing_domain::ports::MockUnitOfWork;
-use billing_domain::{BillingSwitch, PaymentGateway, UserId};
+use billing_domain::{BillingSwitch, Gateway, UserId};
 use chrono::TimeDelta;
 
 use super::*;
@@ -27,7 +27,7 @@ async fn an_intent_is_written_unresolved_under_a_key_of_its_own() {
     let intent = open_checkout_intent(work).execute(request()).await.unwrap();
 
     assert_eq!(intent.state, CheckoutIntentState::Unresolved);
-    assert_eq!(intent.gateway, PaymentGateway::Managed);
+    assert_eq!(intent.gateway, Gateway::Managed);
     assert_eq!(intent.idempotency_key, IdempotencyKey::from_uuid(2));
 }
 

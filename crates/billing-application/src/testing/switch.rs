@@ -1,17 +1,17 @@
 use billing_domain::ports::MockUnitOfWork;
 use billing_domain::{
-    Actor, AuditedChange, BillingSwitch, Blocker, Blockers, PaymentGateway, StripeSubscriptionId,
+    Actor, AuditedChange, BillingSwitch, Blocker, Blockers, Gateway, StripeSubscriptionId,
     SubscriptionStatus, Version, WorkspaceBilling,
 };
 
 use super::{at, now, workspace_id};
 
 pub(crate) fn enabled() -> BillingSwitch {
-    BillingSwitch::Enabled { since: at(10), gateway: PaymentGateway::Managed }
+    BillingSwitch::Enabled { since: at(10), gateway: Gateway::Managed }
 }
 
 pub(crate) fn closing() -> BillingSwitch {
-    BillingSwitch::Closing { since: at(10), gateway: PaymentGateway::Managed, closing_since: now() }
+    BillingSwitch::Closing { since: at(10), gateway: Gateway::Managed, closing_since: now() }
 }
 
 pub(crate) fn workspace(switch: BillingSwitch, version: u32) -> WorkspaceBilling {

@@ -1,10 +1,10 @@
 use actix_web::http::StatusCode;
-use billing_application::{AppError, UpdateAppRequest};
+use billing_application::{Facts, UpdateApp};
 use billing_domain::{App, EnvironmentKind};
 
 use super::new_app::{origins, typed};
 use crate::views::{AppForm, AppPage, EnvironmentRow, Field, FormState, Section};
-use crate::web::{Flash, Reply, Submission, Visit, error_of, rendered};
+use crate::web::{Flash, Reply, Submission, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
@@ -26,28 +26,25 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     if !errors.is_empty() {
         return page(visit, StatusCode::BAD_REQUEST, &app, typed(fields, submission.again(errors)));
     }
-    let request = UpdateAppRequest {
-        administrator,
+    let change = UpdateApp {
         app_id: app.id.clone(),
         expected_version: Some(submission.version()),
         name,
         allowed_redirect_origins: origins,
     };
-    match visit.change(|changes| async move { changes.update_app.execute(request).await }).await? {
-        Ok(app) => visit.done(Flash::AppSaved, &format!("/app/{}", app.id)),
-        Err(AppError::TooManyOrigins(too_many)) => {
-            let state = submission.again(vec![error_of("origins", &too_many)]);
-            page(visit, StatusCode::BAD_REQUEST, &app, typed(fields, state))
-        }
-        Err(AppError::EditedMeanwhile(saved)) => {
-            let state = FormState { conflict: true, ..visit.editing(saved.version) };
-            let mut form = typed(fields, state);
-            form.name.mark_saved(saved.details.name.as_str());
-            form.origins.mark_saved(&listed_origins(&saved));
-            page(visit, StatusCode::CONFLICT, &saved, form)
-        }
-        Err(error) => Err(error.into()),
+    let refused = match visit.change(administrator, change).await? {
+        Ok(app) => return visit.done(Flash::AppSaved, &format!("/app/{}", app.id)),
+        Err(refused) => refused,
+    };
+    if let Facts::App(saved) = refused.told().facts {
+        let state = FormState { conflict: true, ..visit.editing(saved.version) };
+        let mut form = typed(fields, state);
+        form.name.mark_saved(saved.details.name.as_str());
+        form.origins.mark_saved(&listed_origins(saved));
+        return page(visit, StatusCode::CONFLICT, saved, form);
     }
+    let (status, state) = submission.refused(refused)?;
+    page(visit, status, &app, typed(fields, state))
 }
 
 fn page(visit: &Visit, status: StatusCode, app: &App, form: AppForm) -> Reply {

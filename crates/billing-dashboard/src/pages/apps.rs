@@ -6,9 +6,8 @@ use crate::web::{Reply, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let request = page_request(&visit)?;
-    let apps = visit
-        .read(|reads, session| async move { reads.apps.apps(&session.workspace_id, &request).await })
-        .await?;
+    let apps =
+        visit.read(|reads, session| async move { reads.apps(&session.workspace_id, &request).await }).await?;
     let row = |app: &billing_domain::App| AppRow {
         id: app.id.to_string(),
         name: app.details.name.to_string(),

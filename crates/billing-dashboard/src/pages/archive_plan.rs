@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use billing_application::ArchivePlanRequest;
+use billing_application::ArchivePlan;
 
 use super::plan::{offer, path};
 use crate::views::{ArchivePlanPage, Section};
@@ -26,7 +26,6 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let visit = &submission.visit;
     let app = visit.app().await?;
     let plan_id = visit.of_path("plan_id")?;
-    let request = ArchivePlanRequest { administrator, app_id: app.id.clone(), plan_id };
-    visit.change(|changes| async move { changes.archive_plan.execute(request).await }).await??;
+    visit.change(administrator, ArchivePlan { app_id: app.id.clone(), plan_id }).await??;
     visit.done(Flash::PlanArchived, &path(&app, plan_id))
 }

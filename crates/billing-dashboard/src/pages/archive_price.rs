@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use billing_application::ArchivePriceRequest;
+use billing_application::ArchivePrice;
 use billing_domain::PriceId;
 
 use super::plan::{offer, path};
@@ -10,7 +10,7 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let offer = offer(&visit, &app).await?;
     let id: PriceId = visit.of_path("price_id")?;
-    let price = offer.prices.iter().find(|price| price.id == id).ok_or_else(Failure::not_found)?;
+    let price = offer.price(id).ok_or_else(Failure::not_found)?;
     if !price.is_offered() {
         return Ok(redirect(&path(&app, offer.plan.id)));
     }
@@ -30,7 +30,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let visit = &submission.visit;
     let app = visit.app().await?;
     let (plan_id, price_id) = (visit.of_path("plan_id")?, visit.of_path("price_id")?);
-    let request = ArchivePriceRequest { administrator, app_id: app.id.clone(), plan_id, price_id };
-    visit.change(|changes| async move { changes.archive_price.execute(request).await }).await??;
+    let change = ArchivePrice { app_id: app.id.clone(), plan_id, price_id };
+    visit.change(administrator, change).await??;
     visit.done(Flash::PriceArchived, &path(&app, plan_id))
 }

@@ -1,9 +1,8 @@
 use actix_web::http::StatusCode;
-use billing_application::{AttachFeatureRequest, PlanError};
-use billing_domain::{Administrator, App, Feature, PlanOffer};
+use billing_application::AttachFeature;
+use billing_domain::{App, Feature, PlanOffer};
 
 use super::plan::{Forms, offer, page, path};
-use super::plan_errors::refusal;
 use crate::present::description;
 use crate::views::{AttachFeatureForm, Field, FormError, FormState};
 use crate::web::{Flash, Reply, Submission};
@@ -14,12 +13,12 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let app = visit.app().await?;
     let offer = offer(visit, &app).await?;
     let mut errors = Vec::new();
-    let Some(request) = read(&submission, administrator, &app, &offer, &mut errors) else {
+    let Some(change) = read(&submission, &app, &offer, &mut errors) else {
         let form = typed(&submission, submission.again(errors));
         return page(visit, StatusCode::BAD_REQUEST, &app, &offer, Forms::with_feature(visit, &offer, form))
             .await;
     };
-    match visit.change(|changes| async move { changes.attach_feature.execute(request).await }).await? {
+    match visit.change_once(administrator, change, submission.request_key()).await? {
         Ok(made) => {
             let flash = match (made.is_new, is_as_typed(&submission, &made.value)) {
                 (false, _) => Flash::FeatureAttachedAlready,
@@ -29,12 +28,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
             visit.done(flash, &path(&app, offer.plan.id))
         }
         Err(refused) => {
-            let sent_before = matches!(refused, PlanError::RequestKeyReused(_));
-            let (status, error) = refusal(refused)?;
-            let mut state = submission.again(vec![error]);
-            if sent_before {
-                state.submission = visit.creating().submission;
-            }
+            let (status, state) = submission.refused(refused)?;
             let form = typed(&submission, state);
             page(visit, status, &app, &offer, Forms::with_feature(visit, &offer, form)).await
         }
@@ -52,26 +46,17 @@ fn is_as_typed(submission: &Submission, feature: &Feature) -> bool {
 
 fn read(
     submission: &Submission,
-    administrator: Administrator,
     app: &App,
     offer: &PlanOffer,
     errors: &mut Vec<FormError>,
-) -> Option<AttachFeatureRequest> {
+) -> Option<AttachFeature> {
     let key = submission.fields.parse("key", errors);
     let name = submission.fields.parse_optional("name", errors);
     let description = submission.fields.parse_optional("description", errors);
     if !errors.is_empty() {
         return None;
     }
-    Some(AttachFeatureRequest {
-        administrator,
-        app_id: app.id.clone(),
-        plan_id: offer.plan.id,
-        key: key?,
-        name,
-        description,
-        request_key: submission.request_key(),
-    })
+    Some(AttachFeature { app_id: app.id.clone(), plan_id: offer.plan.id, key: key?, name, description })
 }
 
 fn typed(submission: &Submission, state: FormState) -> AttachFeatureForm {

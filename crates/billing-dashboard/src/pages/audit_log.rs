@@ -1,6 +1,5 @@
 use actix_web::http::StatusCode;
-use billing_application::AuditRecord;
-use billing_domain::{Actor, Money, Price, Timestamp};
+use billing_domain::{AuditRecord, Money, Price, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -16,7 +15,7 @@ const VALUE_SHOWN: usize = 160;
 pub(crate) async fn show(visit: Visit) -> Reply {
     let request = page_request(&visit)?;
     let log = visit
-        .read(|reads, session| async move { reads.audit_log.execute(&session.workspace_id, &request).await })
+        .read(|reads, session| async move { reads.audit_log(&session.workspace_id, &request).await })
         .await?;
     let page = AuditLogPage {
         layout: visit.layout(Section::AuditLog)?,
@@ -27,19 +26,21 @@ pub(crate) async fn show(visit: Visit) -> Reply {
 }
 
 fn row(record: &AuditRecord) -> AuditEntryRow {
-    let who = match &record.actor {
-        Actor::DashboardUser(id) => id.to_string(),
-        Actor::Recovery => "The service, after a crash".to_owned(),
+    let who = match (record.actor_kind.as_str(), &record.actor_id) {
+        ("recovery", _) => "The service, after a crash".to_owned(),
+        (_, Some(id)) => id.clone(),
+        (kind, None) => kind.replace('_', " "),
     };
     AuditEntryRow { at: moment(record.at), who, sentence: sentence(record), changes: changes(record) }
 }
 
 /// What happened, such as "Plan “Pro” changed".
 fn sentence(record: &AuditRecord) -> String {
-    let event = record.event.replace('_', " ");
-    let state = if record.after.is_null() { &record.before } else { &record.after };
+    let change = &record.change;
+    let event = change.event.replace('_', " ");
+    let state = if change.after.is_null() { &change.before } else { &change.after };
     let text = |field: &str| state.get(field).and_then(Value::as_str).unwrap_or_default();
-    match (record.subject, record.event) {
+    match (change.subject.as_str(), change.event.as_str()) {
         ("billing_switch", "closing_started") => "Switching billing off began".to_owned(),
         ("billing_switch", "disable_refused") => "Switching billing off was refused".to_owned(),
         ("billing_switch", "gateway_switched") => "Gateway switched".to_owned(),
@@ -62,7 +63,7 @@ fn sentence(record: &AuditRecord) -> String {
 fn changes(record: &AuditRecord) -> Vec<ChangeRow> {
     let none = Map::new();
     let (before, after) =
-        (record.before.as_object().unwrap_or(&none), record.after.as_object().unwrap_or(&none));
+        (record.change.before.as_object().unwrap_or(&none), record.change.after.as_object().unwrap_or(&none));
     let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
     fields.sort_unstable();
     fields.dedup();

@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use billing_application::{DeleteFeatureRequest, FeatureError};
+use billing_application::{DeleteFeature, Facts, Refusal, Refused};
 use billing_domain::{App, Feature, Plan};
 
 use super::feature::feature;
@@ -10,9 +10,8 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let feature = feature(&visit, &app).await?;
     let asked = feature.clone();
-    let refusal =
-        visit.read(move |reads, _| async move { reads.catalog.preflight_delete(&asked).await }).await?;
-    page(&visit, StatusCode::OK, &app, &feature, refusal.and_then(attached))
+    let refusal = visit.read(move |reads, _| async move { reads.preflight_delete(&asked).await }).await?;
+    page(&visit, StatusCode::OK, &app, &feature, refusal.as_ref().and_then(attached))
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {
@@ -20,22 +19,22 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let visit = &submission.visit;
     let app = visit.app().await?;
     let feature = feature(visit, &app).await?;
-    let request = DeleteFeatureRequest { administrator, app_id: app.id.clone(), key: feature.key.clone() };
-    match visit.change(|changes| async move { changes.delete_feature.execute(request).await }).await? {
+    let change = DeleteFeature { app_id: app.id.clone(), key: feature.key.clone() };
+    match visit.change(administrator, change).await? {
         Ok(()) => visit.done(Flash::FeatureDeleted, &format!("/app/{}/billing/features", app.id)),
-        Err(refusal @ FeatureError::InUse(_)) => {
-            page(visit, StatusCode::CONFLICT, &app, &feature, attached(refusal))
-        }
-        Err(error) => Err(error.into()),
+        Err(Refused::Rule(refusal)) => match attached(&refusal) {
+            Some(attached) => page(visit, StatusCode::CONFLICT, &app, &feature, Some(attached)),
+            None => Err(Failure::refused(refusal.to_string())),
+        },
+        Err(refused) => Err(refused.into()),
     }
 }
 
 /// What stands in the way of deleting, with the plans to go to.
-fn attached(refusal: FeatureError) -> Option<AttachedFeature> {
-    let text = refusal.to_string();
-    let FeatureError::InUse(plans) = refusal else { return None };
+fn attached(refusal: &impl Refusal) -> Option<AttachedFeature> {
+    let Facts::Plans(plans) = refusal.told().facts else { return None };
     let link = |plan: &Plan| PlanLink { id: plan.id.to_string(), name: plan.details.name.to_string() };
-    Some(AttachedFeature { text, plans: plans.iter().map(link).collect() })
+    Some(AttachedFeature { text: refusal.to_string(), plans: plans.iter().map(link).collect() })
 }
 
 fn page(
@@ -54,16 +53,4 @@ fn page(
         form: visit.confirming(),
     };
     rendered(status, &page)
-}
-
-impl From<FeatureError> for Failure {
-    fn from(error: FeatureError) -> Self {
-        match error {
-            FeatureError::Catalog(error) => error.into(),
-            FeatureError::KeyTaken(_)
-            | FeatureError::InUse(_)
-            | FeatureError::EditedMeanwhile(_)
-            | FeatureError::RequestKeyReused(_) => Self::refused(error.to_string()),
-        }
-    }
 }

@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use billing_application::DetachFeatureRequest;
+use billing_application::DetachFeature;
 use billing_domain::FeatureKey;
 
 use super::plan::{offer, path};
@@ -28,7 +28,6 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let visit = &submission.visit;
     let app = visit.app().await?;
     let (plan_id, key) = (visit.of_path("plan_id")?, visit.of_path("key")?);
-    let request = DetachFeatureRequest { administrator, app_id: app.id.clone(), plan_id, key };
-    visit.change(|changes| async move { changes.detach_feature.execute(request).await }).await??;
+    visit.change(administrator, DetachFeature { app_id: app.id.clone(), plan_id, key }).await??;
     visit.done(Flash::FeatureDetached, &path(&app, plan_id))
 }

@@ -1,24 +1,24 @@
 use actix_web::http::StatusCode;
-use billing_application::{DisableBillingError, DisableBillingRequest, PreflightDisableError};
-use billing_domain::{Blocker, Blockers, Payer};
+use billing_application::{DisableBillingError, Facts, Refusal, Refused};
+use billing_domain::{Blocker, Payer};
 
 use crate::views::{BlockerRow, DisableAnswer, DisableBillingPage, FormState, Section};
-use crate::web::{Failure, Flash, Reply, Submission, Visit, error_of_form, rendered};
+use crate::web::{Flash, Reply, Submission, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let preflight = visit
         .read(|reads, session| async move {
-            match reads.preflight_disable.execute(&session.workspace_id).await {
+            match reads.preflight_disable(&session.workspace_id).await {
                 Ok(blockers) => Ok(Some(blockers)),
-                Err(PreflightDisableError::NotEnabled) => Ok(None),
-                Err(PreflightDisableError::Store(error)) => Err(error),
+                Err(Refused::NotEnabled) => Ok(None),
+                Err(refused) => Err(refused),
             }
         })
         .await?;
     let answer = match preflight {
         None => DisableAnswer::AlreadyOff,
         Some(blockers) if blockers.is_empty() => DisableAnswer::Possible,
-        Some(blockers) => blocked(DisableBillingError::Blocked(blockers))?,
+        Some(blockers) => answer(&DisableBillingError::Blocked(blockers)),
     };
     page(&visit, StatusCode::OK, visit.confirming(), answer)
 }
@@ -26,18 +26,18 @@ pub(crate) async fn show(visit: Visit) -> Reply {
 pub(crate) async fn take(submission: Submission) -> Reply {
     let administrator = submission.administrator()?;
     let visit = &submission.visit;
-    let request =
-        DisableBillingRequest { workspace_id: administrator.workspace_id, actor: administrator.actor };
-    match visit.change(|changes| async move { changes.disable_billing.execute(request).await }).await? {
+    match visit.disable_billing(administrator).await? {
         Ok(_) => visit.done(Flash::BillingDisabled, "/settings/billing"),
-        Err(DisableBillingError::Store(error)) => Err(error.into()),
-        Err(error @ DisableBillingError::Contended) => {
-            let state = submission.again(vec![error_of_form(&error)]);
-            page(visit, StatusCode::CONFLICT, state, DisableAnswer::Possible)
+        Err(Refused::Rule(refusal)) => {
+            let answer = answer(&refusal);
+            let (status, state) = submission.refused(Refused::Rule(refusal))?;
+            match answer {
+                // The page itself says it.
+                DisableAnswer::Blocked { .. } => page(visit, status, submission.again(Vec::new()), answer),
+                answer => page(visit, status, state, answer),
+            }
         }
-        Err(error @ DisableBillingError::Blocked(_)) => {
-            page(visit, StatusCode::BAD_REQUEST, submission.again(Vec::new()), blocked(error)?)
-        }
+        Err(refused) => Err(refused.into()),
     }
 }
 
@@ -46,19 +46,16 @@ fn page(visit: &Visit, status: StatusCode, form: FormState, answer: DisableAnswe
     rendered(status, &DisableBillingPage { layout, form, answer })
 }
 
-fn blocked(error: DisableBillingError) -> Result<DisableAnswer, Failure> {
-    let text = error.to_string();
-    let blockers: Blockers = match error {
-        DisableBillingError::Blocked(blockers) => blockers,
-        error => return Err(Failure::internal(error)),
-    };
+/// What the page says of a refusal beside its form.
+fn answer(refusal: &impl Refusal) -> DisableAnswer {
+    let Facts::Blockers(blockers) = refusal.told().facts else { return DisableAnswer::Possible };
     let listed = blockers.listed();
     let unlisted = blockers.total().saturating_sub(listed.len() as u64);
-    Ok(DisableAnswer::Blocked {
-        text,
+    DisableAnswer::Blocked {
+        text: refusal.to_string(),
         blockers: listed.iter().map(row).collect(),
         more: (unlisted > 0).then(|| unlisted.to_string()),
-    })
+    }
 }
 
 fn row(blocker: &Blocker) -> BlockerRow {

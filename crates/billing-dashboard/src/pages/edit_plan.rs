@@ -1,9 +1,8 @@
 use actix_web::http::StatusCode;
-use billing_application::{PlanError, PlanPatch, UpdatePlanRequest};
+use billing_application::{Facts, PlanPatch, UpdatePlan};
 use billing_domain::{App, PlanOffer};
 
 use super::plan::{offer, path};
-use super::plan_errors::refusal;
 use crate::present::{optional, payers, trial, visibility};
 use crate::views::{Checkbox, EditPlanForm, EditPlanPage, Field, FormError, FormState, Section};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, redirect, rendered};
@@ -36,25 +35,23 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         let form = typed(fields, submission.again(errors));
         return page(visit, StatusCode::BAD_REQUEST, &app, &offer, form);
     };
-    let request = UpdatePlanRequest {
-        administrator,
+    let change = UpdatePlan {
         app_id: app.id.clone(),
         plan_id: offer.plan.id,
         expected_version: Some(submission.version()),
         patch,
     };
-    match visit.change(|changes| async move { changes.update_plan.execute(request).await }).await? {
-        Ok(offer) => visit.done(Flash::PlanSaved, &path(&app, offer.plan.id)),
-        Err(PlanError::EditedMeanwhile(saved)) => {
-            let state = FormState { conflict: true, ..visit.editing(saved.plan.version) };
-            let form = beside(typed(fields, state), &saved);
-            page(visit, StatusCode::CONFLICT, &app, &saved, form)
-        }
-        Err(refused) => {
-            let (status, error) = refusal(refused)?;
-            page(visit, status, &app, &offer, typed(fields, submission.again(vec![error])))
-        }
+    let refused = match visit.change(administrator, change).await? {
+        Ok(offer) => return visit.done(Flash::PlanSaved, &path(&app, offer.plan.id)),
+        Err(refused) => refused,
+    };
+    if let Facts::Plan(saved) = refused.told().facts {
+        let state = FormState { conflict: true, ..visit.editing(saved.plan.version) };
+        let form = beside(typed(fields, state), saved);
+        return page(visit, StatusCode::CONFLICT, &app, saved, form);
     }
+    let (status, state) = submission.refused(refused)?;
+    page(visit, status, &app, &offer, typed(fields, state))
 }
 
 fn read(fields: &Fields, errors: &mut Vec<FormError>) -> Option<PlanPatch> {

@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use billing_application::{FeatureError, UpdateFeatureRequest};
+use billing_application::{Facts, UpdateFeature};
 use billing_domain::{App, Feature, FeatureKey};
 
 use crate::present::description;
@@ -24,39 +24,35 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let feature = feature(visit, &app).await?;
     let mut errors = Vec::new();
     let name = fields.parse("name", &mut errors);
-    let description = fields.parse_optional("description", &mut errors);
+    let described = fields.parse_optional("description", &mut errors);
     if !errors.is_empty() {
         let form = typed(fields, submission.again(errors));
         return page(visit, StatusCode::BAD_REQUEST, &app, &feature, form);
     }
-    let request = UpdateFeatureRequest {
-        administrator,
+    let change = UpdateFeature {
         app_id: app.id.clone(),
         key: feature.key.clone(),
         expected_version: Some(submission.version()),
         name,
-        description: Some(description),
+        description: Some(described),
     };
-    match visit.change(|changes| async move { changes.update_feature.execute(request).await }).await? {
-        Ok(_) => visit.done(Flash::FeatureSaved, &format!("/app/{}/billing/features", app.id)),
-        Err(FeatureError::EditedMeanwhile(saved)) => {
-            let state = FormState { conflict: true, ..visit.editing(saved.version) };
-            let mut form = typed(fields, state);
-            form.name.mark_saved(saved.details.name.as_str());
-            form.description.mark_saved(&super::feature::description(&saved));
-            page(visit, StatusCode::CONFLICT, &app, &saved, form)
-        }
-        Err(error) => Err(error.into()),
-    }
+    let refused = match visit.change(administrator, change).await? {
+        Ok(_) => return visit.done(Flash::FeatureSaved, &format!("/app/{}/billing/features", app.id)),
+        Err(refused) => refused,
+    };
+    let Facts::Feature(saved) = refused.told().facts else { return Err(refused.into()) };
+    let state = FormState { conflict: true, ..visit.editing(saved.version) };
+    let mut form = typed(fields, state);
+    form.name.mark_saved(saved.details.name.as_str());
+    form.description.mark_saved(&description(saved));
+    page(visit, StatusCode::CONFLICT, &app, saved, form)
 }
 
 /// The feature of the path.
 pub(super) async fn feature(visit: &Visit, app: &App) -> Result<Feature, Failure> {
     let (app_id, key): (_, FeatureKey) = (app.id.clone(), visit.of_path("key")?);
     visit
-        .read(move |reads, session| async move {
-            reads.catalog.feature(&session.workspace_id, &app_id, &key).await
-        })
+        .read(move |reads, session| async move { reads.feature(&session.workspace_id, &app_id, &key).await })
         .await
 }
 

@@ -8,11 +8,12 @@ use crate::web::{Reply, Visit, rendered};
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let (app_id, request) = (app.id.clone(), page_request(&visit)?);
-    let features = visit
-        .read(move |reads, session| async move {
-            reads.catalog.features(&session.workspace_id, &app_id, &request).await
-        })
-        .await?;
+    let features =
+        visit
+            .read(move |reads, session| async move {
+                reads.features(&session.workspace_id, &app_id, &request).await
+            })
+            .await?;
     let row = |feature: &Feature| FeatureRow {
         key: feature.key.to_string(),
         name: feature.details.name.to_string(),

@@ -20,7 +20,6 @@ pub(crate) mod new_app;
 pub(crate) mod new_feature;
 pub(crate) mod new_plan;
 pub(crate) mod plan;
-mod plan_errors;
 pub(crate) mod plans;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

@@ -1,9 +1,9 @@
 use actix_web::http::StatusCode;
-use billing_application::{AppError, CreateAppRequest, RequestKeyReused};
+use billing_application::CreateApp;
 use billing_domain::RedirectOrigin;
 
 use crate::views::{AppForm, Field, FormError, FormState, NewAppPage, Section};
-use crate::web::{Fields, Flash, Reply, Submission, Visit, error_of, error_of_form, rendered};
+use crate::web::{Fields, Flash, Reply, Submission, Visit, error_of, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let form = AppForm { state: visit.creating(), name: Field::default(), origins: Field::default() };
@@ -19,20 +19,13 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let (Some(name), Some(allowed_redirect_origins)) = (name, origins) else {
         return page(visit, StatusCode::BAD_REQUEST, typed(fields, submission.again(errors)));
     };
-    let request_key = submission.request_key();
-    let request = CreateAppRequest { administrator, name, allowed_redirect_origins, request_key };
-    match visit.change(|changes| async move { changes.create_app.execute(request).await }).await? {
+    let change = CreateApp { name, allowed_redirect_origins };
+    match visit.change_once(administrator, change, submission.request_key()).await? {
         Ok(app) => visit.done(Flash::AppCreated, &format!("/app/{}", app.id)),
-        Err(AppError::TooManyOrigins(too_many)) => {
-            let state = submission.again(vec![error_of("origins", &too_many)]);
-            page(visit, StatusCode::BAD_REQUEST, typed(fields, state))
+        Err(refused) => {
+            let (status, state) = submission.refused(refused)?;
+            page(visit, status, typed(fields, state))
         }
-        Err(AppError::RequestKeyReused(_)) => {
-            let state =
-                FormState { errors: vec![error_of_form(&RequestKeyReused::OF_A_FORM)], ..visit.creating() };
-            page(visit, StatusCode::CONFLICT, typed(fields, state))
-        }
-        Err(error) => Err(error.into()),
     }
 }
 

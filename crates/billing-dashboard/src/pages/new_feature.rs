@@ -1,9 +1,9 @@
 use actix_web::http::StatusCode;
-use billing_application::{CreateFeatureRequest, FeatureError, PageRequest, RequestKeyReused};
+use billing_application::{CreateFeature, PageRequest};
 use billing_domain::{App, FeatureDetails};
 
 use crate::views::{Field, FormState, NewFeatureForm, NewFeaturePage, Section};
-use crate::web::{Fields, Flash, Reply, Submission, Visit, error_of, error_of_form, rendered};
+use crate::web::{Fields, Flash, Reply, Submission, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
@@ -11,7 +11,7 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     let (app_id, nothing) = (app.id.clone(), PageRequest::default());
     visit
         .read(move |reads, session| async move {
-            reads.catalog.features(&session.workspace_id, &app_id, &nothing).await
+            reads.features(&session.workspace_id, &app_id, &nothing).await
         })
         .await?;
     page(&visit, StatusCode::OK, &app, typed(&Fields::default(), visit.creating()))
@@ -28,25 +28,13 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let (Some(key), Some(name), true) = (key, name, errors.is_empty()) else {
         return page(visit, StatusCode::BAD_REQUEST, &app, typed(fields, submission.again(errors)));
     };
-    let request = CreateFeatureRequest {
-        administrator,
-        app_id: app.id.clone(),
-        key,
-        details: FeatureDetails { name, description },
-        request_key: submission.request_key(),
-    };
-    match visit.change(|changes| async move { changes.create_feature.execute(request).await }).await? {
+    let change = CreateFeature { app_id: app.id.clone(), key, details: FeatureDetails { name, description } };
+    match visit.change_once(administrator, change, submission.request_key()).await? {
         Ok(_) => visit.done(Flash::FeatureCreated, &format!("/app/{}/billing/features", app.id)),
-        Err(error @ FeatureError::KeyTaken(_)) => {
-            let state = submission.again(vec![error_of("key", &error)]);
-            page(visit, StatusCode::CONFLICT, &app, typed(fields, state))
+        Err(refused) => {
+            let (status, state) = submission.refused(refused)?;
+            page(visit, status, &app, typed(fields, state))
         }
-        Err(FeatureError::RequestKeyReused(_)) => {
-            let state =
-                FormState { errors: vec![error_of_form(&RequestKeyReused::OF_A_FORM)], ..visit.creating() };
-            page(visit, StatusCode::CONFLICT, &app, typed(fields, state))
-        }
-        Err(error) => Err(error.into()),
     }
 }
 

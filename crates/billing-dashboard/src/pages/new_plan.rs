@@ -1,12 +1,9 @@
 use std::array;
 
 use actix_web::http::StatusCode;
-use billing_application::CreatePlanRequest;
-use billing_domain::{
-    Administrator, App, BillingInterval, Currency, Money, PayerKind, PlanDetails, PriceTerms, Visibility,
-};
+use billing_application::CreatePlan;
+use billing_domain::{App, BillingInterval, Currency, Money, PayerKind, PlanDetails, PriceTerms, Visibility};
 
-use super::plan_errors::refusal;
 use crate::views::{Checkbox, Field, FormError, FormState, NewPlanForm, NewPlanPage, PriceFields, Section};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, parsed, rendered};
 
@@ -20,7 +17,7 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     let nothing = billing_application::PageRequest::default();
     visit
         .read(move |reads, session| async move {
-            reads.catalog.plans(&session.workspace_id, &app_id, false, &nothing).await
+            reads.plans(&session.workspace_id, &app_id, false, &nothing).await
         })
         .await?;
     let form = NewPlanForm {
@@ -42,32 +39,21 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let (visit, fields) = (&submission.visit, &submission.fields);
     let app = visit.app().await?;
     let mut errors = Vec::new();
-    let Some(request) = read(&submission, administrator, &app, &mut errors) else {
+    let Some(change) = read(fields, &app, &mut errors) else {
         return page(visit, StatusCode::BAD_REQUEST, &app, typed(fields, submission.again(errors)));
     };
-    match visit.change(|changes| async move { changes.create_plan.execute(request).await }).await? {
+    match visit.change_once(administrator, change, submission.request_key()).await? {
         Ok(offer) => {
             visit.done(Flash::PlanCreated, &format!("/app/{}/billing/plans/{}", app.id, offer.plan.id))
         }
         Err(refused) => {
-            let sent_before = matches!(refused, billing_application::PlanError::RequestKeyReused(_));
-            let (status, error) = refusal(refused)?;
-            let mut state = submission.again(vec![error]);
-            if sent_before {
-                state.submission = visit.creating().submission;
-            }
+            let (status, state) = submission.refused(refused)?;
             page(visit, status, &app, typed(fields, state))
         }
     }
 }
 
-fn read(
-    submission: &Submission,
-    administrator: Administrator,
-    app: &App,
-    errors: &mut Vec<FormError>,
-) -> Option<CreatePlanRequest> {
-    let fields = &submission.fields;
+fn read(fields: &Fields, app: &App, errors: &mut Vec<FormError>) -> Option<CreatePlan> {
     let name = fields.parse("name", errors);
     let key = fields.parse("key", errors);
     let description = fields.parse_optional("description", errors);
@@ -78,8 +64,7 @@ fn read(
     if !errors.is_empty() {
         return None;
     }
-    Some(CreatePlanRequest {
-        administrator,
+    Some(CreatePlan {
         app_id: app.id.clone(),
         key: key?,
         payer_kind: payer_kind?,
@@ -91,7 +76,6 @@ fn read(
             is_default: fields.is_ticked("is_default"),
         },
         prices: prices.into_iter().flatten().collect(),
-        request_key: submission.request_key(),
     })
 }
 

@@ -1,15 +1,14 @@
 use actix_web::http::StatusCode;
-use billing_application::{AddPriceRequest, PageLimit, PageRequest, PlanError};
+use billing_application::{AddPrice, Facts, PageLimit, PageRequest};
 use billing_domain::{App, BillingInterval, Feature, PlanId, PlanOffer, Visibility};
 
 use super::new_plan::{USUAL_CURRENCY, read_price};
-use super::plan_errors::refusal;
 use crate::present::{clipped, description, moment, optional, payers, price_row, trial, visibility};
 use crate::views::{
     AttachFeatureForm, Field, FormState, KnownFeature, PlanDetails, PlanFeatureRow, PlanPage, PriceFields,
     PriceForm, Sale, Section,
 };
-use crate::web::{Failure, Flash, Reply, Submission, Visit, rendered};
+use crate::web::{Failure, Flash, Reply, Submission, Visit, refusal, rendered};
 
 /// How many archived prices are shown: the latest.
 const ARCHIVED_SHOWN: usize = 20;
@@ -33,22 +32,20 @@ pub(crate) async fn take_price(submission: Submission) -> Reply {
         let forms = Forms::with_price(visit, &offer, typed(&submission, submission.again(errors)));
         return page(visit, StatusCode::BAD_REQUEST, &app, &offer, forms).await;
     };
-    let request = AddPriceRequest {
-        administrator,
+    let change = AddPrice {
         app_id: app.id.clone(),
         plan_id: offer.plan.id,
         terms,
         expected_version: Some(submission.version()),
-        request_key: submission.request_key(),
     };
-    match visit.change(|changes| async move { changes.add_price.execute(request).await }).await? {
+    match visit.change_once(administrator, change, submission.request_key()).await? {
         Ok(made) => {
             let flash = if made.is_new { Flash::PriceAdded } else { Flash::PriceOfferedAlready };
             visit.done(flash, &path(&app, offer.plan.id))
         }
         Err(refused) => {
-            let offer = match &refused {
-                PlanError::EditedMeanwhile(current) => current.as_ref().clone(),
+            let offer = match refused.told().facts {
+                Facts::Plan(current) => current.clone(),
                 _ => offer,
             };
             let (status, error) = refusal(refused)?;
@@ -109,9 +106,7 @@ fn typed(submission: &Submission, state: FormState) -> PriceForm {
 pub(super) async fn offer(visit: &Visit, app: &App) -> Result<PlanOffer, Failure> {
     let (app_id, plan_id): (_, PlanId) = (app.id.clone(), visit.of_path("plan_id")?);
     visit
-        .read(move |reads, session| async move {
-            reads.catalog.plan(&session.workspace_id, &app_id, plan_id).await
-        })
+        .read(move |reads, session| async move { reads.plan(&session.workspace_id, &app_id, plan_id).await })
         .await
 }
 
@@ -184,11 +179,12 @@ async fn known_features(visit: &Visit, app: &App, offer: &PlanOffer) -> Result<V
     let app_id = app.id.clone();
     let limit = PageLimit::new(PageLimit::LARGEST).map_err(Failure::internal)?;
     let request = PageRequest { limit, cursor: None };
-    let features = visit
-        .read(move |reads, session| async move {
-            reads.catalog.features(&session.workspace_id, &app_id, &request).await
-        })
-        .await?;
+    let features =
+        visit
+            .read(move |reads, session| async move {
+                reads.features(&session.workspace_id, &app_id, &request).await
+            })
+            .await?;
     let known = |feature: Feature| KnownFeature {
         key: feature.key.to_string(),
         name: feature.details.name.to_string(),

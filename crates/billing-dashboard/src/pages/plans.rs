@@ -11,7 +11,7 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     let archived = visit.of_query("archived").as_deref() == Some("true");
     let app_id = app.id.clone();
     let plans = visit.read(move |reads, session| async move {
-        reads.catalog.plans(&session.workspace_id, &app_id, archived, &request).await
+        reads.plans(&session.workspace_id, &app_id, archived, &request).await
     });
     let layout = visit.app_layout(&app, Section::AppBilling)?;
     let app_id = app.id.to_string();

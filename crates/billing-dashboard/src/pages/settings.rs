@@ -6,9 +6,8 @@ use crate::views::{BillingSettingsPage, BillingStatus, Section};
 use crate::web::{Reply, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
-    let switch = visit
-        .read(|reads, session| async move { reads.billing_status.execute(&session.workspace_id).await })
-        .await?;
+    let switch =
+        visit.read(|reads, session| async move { reads.billing_switch(&session.workspace_id).await }).await?;
     let status = match switch {
         BillingSwitch::Disabled => BillingStatus::Off,
         BillingSwitch::Enabled { since, gateway: chosen } => {

@@ -1,7 +1,6 @@
 use actix_web::http::StatusCode;
-use billing_application::{EnableBillingError, EnableBillingRequest, EnableWish};
+use billing_application::{EnableBilling, EnableWish};
 
-use super::enable_billing::refusal;
 use super::gateway_form::gateway_form;
 use crate::views::{FormState, Section, SwitchGatewayPage};
 use crate::web::{Flash, Reply, Submission, Visit, redirect, rendered};
@@ -9,9 +8,8 @@ use crate::web::{Flash, Reply, Submission, Visit, redirect, rendered};
 const SETTINGS: &str = "/settings/billing";
 
 pub(crate) async fn show(visit: Visit) -> Reply {
-    let switch = visit
-        .read(|reads, session| async move { reads.billing_status.execute(&session.workspace_id).await })
-        .await?;
+    let switch =
+        visit.read(|reads, session| async move { reads.billing_switch(&session.workspace_id).await }).await?;
     match switch.gateway() {
         Some(gateway) => page(&visit, StatusCode::OK, visit.confirming(), gateway.as_str()).await,
         None => Ok(redirect(SETTINGS)),
@@ -26,18 +24,12 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let Some(gateway) = submission.fields.parse("gateway", &mut errors) else {
         return page(visit, StatusCode::BAD_REQUEST, submission.again(errors), chosen).await;
     };
-    let request = EnableBillingRequest {
-        wish: EnableWish::Switch,
-        workspace_id: administrator.workspace_id,
-        gateway,
-        actor: administrator.actor,
-    };
-    match visit.change(|changes| async move { changes.enable_billing.execute(request).await }).await? {
+    let change = EnableBilling { gateway, wish: EnableWish::Switch };
+    match visit.change(administrator, change).await? {
         Ok(_) => visit.done(Flash::GatewaySwitched, SETTINGS),
-        Err(EnableBillingError::Store(error)) => Err(error.into()),
         Err(refused) => {
-            let (status, error) = refusal(&refused);
-            page(visit, status, submission.again(vec![error]), chosen).await
+            let (status, state) = submission.refused(refused)?;
+            page(visit, status, state, chosen).await
         }
     }
 }

@@ -1,5 +1,5 @@
 use actix_web::http::StatusCode;
-use billing_application::{AppError, CatalogError, Interrupted, ReadAuditLogError};
+use billing_application::{Interrupted, Refusal, Refused};
 use billing_domain::InsufficientRole;
 use billing_domain::ports::{BoxError, SessionError, StoreError, error_chain};
 
@@ -94,35 +94,14 @@ impl From<Interrupted> for Failure {
     }
 }
 
-impl From<CatalogError> for Failure {
-    fn from(error: CatalogError) -> Self {
-        match error {
-            CatalogError::NotEnabled => Self::BillingOff,
-            CatalogError::NotFound(_) => Self::status(StatusCode::NOT_FOUND, Some(error.to_string())),
-            CatalogError::InvalidCursor(invalid) => Self::refused(invalid.to_string()),
-            CatalogError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<AppError> for Failure {
-    fn from(error: AppError) -> Self {
-        match error {
-            AppError::NotFound => Self::status(StatusCode::NOT_FOUND, Some(error.to_string())),
-            AppError::InvalidCursor(invalid) => Self::refused(invalid.to_string()),
-            AppError::Store(error) => error.into(),
-            AppError::TooManyOrigins(_) | AppError::EditedMeanwhile(_) | AppError::RequestKeyReused(_) => {
-                Self::refused(error.to_string())
-            }
-        }
-    }
-}
-
-impl From<ReadAuditLogError> for Failure {
-    fn from(error: ReadAuditLogError) -> Self {
-        match error {
-            ReadAuditLogError::InvalidCursor(invalid) => Self::refused(invalid.to_string()),
-            ReadAuditLogError::Store(error) => error.into(),
+/// What no form on the page is about.
+impl<E: Refusal> From<Refused<E>> for Failure {
+    fn from(refused: Refused<E>) -> Self {
+        match refused {
+            Refused::NotEnabled => Self::BillingOff,
+            Refused::Absent(absent) => Self::status(StatusCode::NOT_FOUND, Some(absent.to_string())),
+            Refused::RequestKeyReused(_) | Refused::Rule(_) => Self::refused(refused.to_string()),
+            Refused::Store(error) => error.into(),
         }
     }
 }

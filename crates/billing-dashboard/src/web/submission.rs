@@ -3,10 +3,11 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{BytesMut, Payload};
+use billing_application::{Refusal, Refused};
 use billing_domain::{Administrator, RequestKey, Version};
 use futures_util::StreamExt;
 
-use super::{Failure, Fields, Visit, rendered};
+use super::{Failure, Fields, Visit, refusal, rendered};
 use crate::views::{FormError, FormState, HiddenField, Section, SessionExpiredPage};
 
 const LARGEST_FORM: usize = 64 * 1024;
@@ -91,6 +92,20 @@ impl Submission {
             errors,
             conflict: false,
         }
+    }
+
+    /// The same after a change was refused, with its status. A key that was used for other values is not sent again.
+    pub(crate) fn refused<E: Refusal>(
+        &self,
+        refused: Refused<E>,
+    ) -> Result<(StatusCode, FormState), Failure> {
+        let is_key_reused = matches!(refused, Refused::RequestKeyReused(_));
+        let (status, error) = refusal(refused)?;
+        let mut state = self.again(vec![error]);
+        if is_key_reused {
+            state.submission = self.visit.creating().submission;
+        }
+        Ok((status, state))
     }
 
     /// Nothing typed is lost when the session has ended: it can be sent again after signing in.

@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -5,9 +6,11 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use billing_application::{CatalogError, Changes, Reads};
+use billing_application::{Change, DisableBillingError, Reads, Refused};
 use billing_domain::ports::SessionError;
-use billing_domain::{App, AppId, DashboardSession, type_id};
+use billing_domain::{Administrator, App, AppId, BillingSwitch, DashboardSession, RequestKey, type_id};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::cookies::{of_this_host, set_cookie, value, without_cookie};
 use super::{Failure, Flash, Reply, redirect, rendered};
@@ -129,23 +132,46 @@ impl Visit {
         self.dashboard.runner.read(asking).await?.map_err(Into::into)
     }
 
-    /// What a change came to; the page decides how a refusal is shown.
-    pub(crate) async fn change<T, Changing>(
+    /// The outcome of a change; the page decides how a refusal is shown.
+    pub(crate) async fn change<C: Change>(
         &self,
-        change: impl FnOnce(Arc<Changes>) -> Changing,
-    ) -> Result<T, Failure>
-    where
-        Changing: Future<Output = T> + Send + 'static,
-        T: Send + 'static,
-    {
-        let changing = change(Arc::clone(&self.dashboard.changes));
+        administrator: Administrator,
+        change: C,
+    ) -> Result<Result<C::Answer, Refused<C::Refusal>>, Failure> {
+        let executor = self.dashboard.executor.clone();
+        let changing = async move { executor.change(&administrator, &change).await };
         Ok(self.dashboard.runner.run(changing).await?)
+    }
+
+    /// The outcome of a change that is made once per submission.
+    pub(crate) async fn change_once<C>(
+        &self,
+        administrator: Administrator,
+        change: C,
+        key: Option<RequestKey>,
+    ) -> Result<Result<C::Answer, Refused<C::Refusal>>, Failure>
+    where
+        C: Change<Answer: Serialize + DeserializeOwned> + Serialize,
+    {
+        let executor = self.dashboard.executor.clone();
+        let changing = async move { executor.change_once(&administrator, &change, key.as_ref()).await };
+        Ok(self.dashboard.runner.run(changing).await?)
+    }
+
+    /// The outcome of switching billing off.
+    pub(crate) async fn disable_billing(
+        &self,
+        administrator: Administrator,
+    ) -> Result<Result<BillingSwitch, Refused<DisableBillingError>>, Failure> {
+        let executor = self.dashboard.executor.clone();
+        let disabling = async move { executor.disable_billing(&administrator).await };
+        Ok(self.dashboard.runner.run(disabling).await?)
     }
 
     /// The app of the path.
     pub(crate) async fn app(&self) -> Result<App, Failure> {
         let id: AppId = self.of_path("app_id")?;
-        self.read(|reads, session| async move { reads.apps.app(&session.workspace_id, &id).await }).await
+        self.read(|reads, session| async move { reads.app(&session.workspace_id, &id).await }).await
     }
 
     pub(crate) fn layout(&self, nav: Section) -> Result<Layout, Failure> {
@@ -230,7 +256,7 @@ impl Visit {
         let (status, text) = match failure {
             Failure::BillingOff if self.request.method() == Method::POST => {
                 // Sent on, what was typed would be gone without a word.
-                (StatusCode::FORBIDDEN, Some(CatalogError::NotEnabled.to_string()))
+                (StatusCode::FORBIDDEN, Some(Refused::<Infallible>::NotEnabled.to_string()))
             }
             Failure::BillingOff => match self.of_path::<AppId>("app_id") {
                 Ok(app) => return redirect(&format!("/app/{app}/billing")),

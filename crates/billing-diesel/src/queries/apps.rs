@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use billing_domain::ports::{AppReader, AppRepository, StoreError};
-use billing_domain::{App, AppDetails, AppId, Environment, EnvironmentKind, Timestamp, Version, WorkspaceId};
+use billing_domain::{App, AppDetails, AppId, Environment, Timestamp, Version, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -47,10 +47,10 @@ impl AppRow {
     fn into_domain(self, environments: Vec<Environment>) -> Result<App, StoreError> {
         let row = Row { table: "apps", key: &self.app_id };
         Ok(App {
-            id: row.read("app_id", &self.app_id)?,
-            workspace_id: row.read("workspace_id", &self.workspace_id)?,
+            id: row.read("app_id", self.app_id.as_str())?,
+            workspace_id: row.read("workspace_id", self.workspace_id.as_str())?,
             details: AppDetails {
-                name: row.read("name", &self.name)?,
+                name: row.read("name", self.name.as_str())?,
                 allowed_redirect_origins: row
                     .json("allowed_redirect_origins", &self.allowed_redirect_origins)?,
             },
@@ -73,10 +73,9 @@ impl EnvironmentRow {
 
     fn to_domain(&self) -> Result<Environment, StoreError> {
         let row = Row { table: "environments", key: &self.environment_id };
-        let kind = EnvironmentKind::ALL.into_iter().find(|kind| kind.as_str() == self.kind);
         Ok(Environment {
-            id: row.read("environment_id", &self.environment_id)?,
-            kind: row.present("kind", kind)?,
+            id: row.read("environment_id", self.environment_id.as_str())?,
+            kind: row.read("kind", self.kind.as_str())?,
         })
     }
 }

@@ -1,22 +1,21 @@
-use billing_domain::ports::{AuditLog, StoreError};
+use billing_domain::ports::{AuditLog, AuditLogReader, StoreError};
 use billing_domain::{
-    Actor, AuditEntry, AuditEntryId, AuditedChange, Change, StateVisitor, SwitchChange, Timestamp,
-    WorkspaceId,
+    AuditEntry, AuditEntryId, AuditRecord, AuditedChange, Timestamp, WorkspaceId, wire_time,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::dialect::{Backend, Conn};
+use super::dialect::Backend;
 use super::schema::audit_entries;
+use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
 use crate::row::{Row, to_json};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_entries, check_for_backend(Backend))]
-pub(super) struct AuditEntryRow {
+struct AuditEntryRow {
     workspace_id: String,
     entry_id: String,
     actor_kind: String,
@@ -25,102 +24,79 @@ pub(super) struct AuditEntryRow {
     event: String,
     state_before: String,
     state_after: String,
+    wire_times: bool,
     created_at: Timestamp,
-}
-
-/// Writes the states before and after as JSON; `null` for none.
-struct StatesAsJson;
-
-impl StateVisitor for StatesAsJson {
-    type Output = Result<(String, String), StoreError>;
-
-    fn visit<T: Serialize>(self, before: Option<&T>, after: Option<&T>) -> Self::Output {
-        Ok((to_json(&before)?, to_json(&after)?))
-    }
 }
 
 impl AuditEntryRow {
     fn new(entry: &AuditEntry) -> Result<Self, StoreError> {
-        let (actor_kind, actor_id) = match &entry.actor {
-            Actor::DashboardUser(id) => ("dashboard_user", Some(id.to_string())),
-            Actor::Recovery => ("recovery", None),
-        };
-        let (state_before, state_after) = entry.change.visit_states(StatesAsJson)?;
         Ok(Self {
             workspace_id: entry.workspace_id.to_string(),
             entry_id: entry.id.to_string(),
-            actor_kind: actor_kind.to_owned(),
-            actor_id,
-            subject: entry.change.subject().to_owned(),
-            event: entry.change.event().to_owned(),
-            state_before,
-            state_after,
+            actor_kind: entry.actor.kind().to_owned(),
+            actor_id: entry.actor.id().map(str::to_owned),
+            subject: entry.change.subject.clone(),
+            event: entry.change.event.clone(),
+            state_before: to_json(&entry.change.before)?,
+            state_after: to_json(&entry.change.after)?,
+            wire_times: true,
             created_at: entry.at,
         })
     }
 
-    fn into_domain(self) -> Result<AuditEntry, StoreError> {
+    fn into_record(self) -> Result<AuditRecord, StoreError> {
         let row = Row { table: "audit_entries", key: &self.entry_id };
-        let actor = match (self.actor_kind.as_str(), self.actor_id.as_deref()) {
-            ("dashboard_user", Some(id)) => Actor::DashboardUser(row.read("actor_id", id)?),
-            ("recovery", None) => Actor::Recovery,
-            _ => return Err(row.corrupt("actor_kind")),
+        let state = |column, text: &str| -> Result<Value, StoreError> {
+            let state = serde_json::from_str(text).map_err(|_| row.corrupt(column))?;
+            Ok(if self.wire_times { state } else { with_wire_times(state) })
         };
-        Ok(AuditEntry {
-            id: row.read("entry_id", &self.entry_id)?,
-            workspace_id: row.read("workspace_id", &self.workspace_id)?,
-            actor,
-            change: self.change(row)?,
+        Ok(AuditRecord {
+            id: row.read("entry_id", self.entry_id.as_str())?,
+            change: AuditedChange {
+                before: state("state_before", &self.state_before)?,
+                after: state("state_after", &self.state_after)?,
+                subject: self.subject,
+                event: self.event,
+            },
+            actor_kind: self.actor_kind,
+            actor_id: self.actor_id,
             at: self.created_at,
         })
     }
-
-    fn change(&self, row: Row<'_>) -> Result<AuditedChange, StoreError> {
-        let change = match self.subject.as_str() {
-            "billing_switch" => AuditedChange::BillingSwitch(SwitchChange {
-                event: row.json("event", &format!("\"{}\"", self.event))?,
-                before: row.json("state_before", &self.state_before)?,
-                after: row.json("state_after", &self.state_after)?,
-            }),
-            "app" => AuditedChange::App(self.states(row)?),
-            "plan" => AuditedChange::Plan(self.states(row)?),
-            "price" => AuditedChange::Price(self.states(row)?),
-            "feature" => AuditedChange::Feature(self.states(row)?),
-            "plan_feature" => AuditedChange::PlanFeature(self.states(row)?),
-            _ => return Err(row.corrupt("subject")),
-        };
-        if change.event() == self.event { Ok(change) } else { Err(row.corrupt("event")) }
-    }
-
-    fn states<T: DeserializeOwned>(&self, row: Row<'_>) -> Result<Change<T>, StoreError> {
-        let change = Change {
-            before: row.json("state_before", &self.state_before)?,
-            after: row.json("state_after", &self.state_after)?,
-        };
-        match change {
-            Change { before: None, after: None } => Err(row.corrupt("state_after")),
-            change => Ok(change),
-        }
-    }
 }
 
-pub(super) async fn entries(
-    conn: &mut Conn,
-    workspace: &WorkspaceId,
-    before: Option<AuditEntryId>,
-    limit: u32,
-) -> Result<Vec<AuditEntry>, StoreError> {
-    let mut query = audit_entries::table
-        .filter(audit_entries::workspace_id.eq(workspace.as_str()))
-        .order(audit_entries::entry_id.desc())
-        .limit(limit.into())
-        .select(AuditEntryRow::as_select())
-        .into_boxed();
-    if let Some(before) = before {
-        query = query.filter(audit_entries::entry_id.lt(before.to_string()));
+/// The times of states that were written with microseconds, before `wire_times` was. Nothing is added here: what is
+/// written since has milliseconds.
+fn with_wire_times(mut state: Value) -> Value {
+    for field in ["since", "closingSince", "archivedAt", "createdAt"] {
+        let time = state.get(field).and_then(Value::as_str).and_then(|time| time.parse().ok());
+        if let (Some(time), Some(slot)) = (time, state.get_mut(field)) {
+            *slot = wire_time(time).into();
+        }
     }
-    let rows: Vec<AuditEntryRow> = query.load(conn).await.map_err(store_error)?;
-    rows.into_iter().map(AuditEntryRow::into_domain).collect()
+    state
+}
+
+#[async_trait::async_trait]
+impl AuditLogReader for DieselBillingStore {
+    async fn audit_records(
+        &self,
+        workspace: &WorkspaceId,
+        before: Option<AuditEntryId>,
+        limit: u32,
+    ) -> Result<Vec<AuditRecord>, StoreError> {
+        let mut query = audit_entries::table
+            .filter(audit_entries::workspace_id.eq(workspace.as_str()))
+            .order(audit_entries::entry_id.desc())
+            .limit(limit.into())
+            .select(AuditEntryRow::as_select())
+            .into_boxed();
+        if let Some(before) = before {
+            query = query.filter(audit_entries::entry_id.lt(before.to_string()));
+        }
+        let rows: Vec<AuditEntryRow> = query.load(&mut *self.reader().await?).await.map_err(store_error)?;
+        rows.into_iter().map(AuditEntryRow::into_record).collect()
+    }
 }
 
 #[async_trait::async_trait]

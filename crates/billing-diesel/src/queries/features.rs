@@ -1,4 +1,4 @@
-use billing_domain::ports::StoreError;
+use billing_domain::ports::{FeatureReader, FeatureRepository, StoreError};
 use billing_domain::{
     AppId, Feature, FeatureDetails, FeatureId, FeatureKey, Timestamp, Version, WorkspaceId,
 };
@@ -7,6 +7,8 @@ use diesel_async::RunQueryDsl;
 
 use super::dialect::{Backend, Conn};
 use super::schema::features;
+use super::store::DieselBillingStore;
+use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
 use crate::row::{Row, written};
 
@@ -40,13 +42,13 @@ impl FeatureRow {
     pub(super) fn into_domain(self) -> Result<Feature, StoreError> {
         let row = Row { table: "features", key: &self.feature_id };
         Ok(Feature {
-            id: row.read("feature_id", &self.feature_id)?,
-            workspace_id: row.read("workspace_id", &self.workspace_id)?,
-            app_id: row.read("app_id", &self.app_id)?,
-            key: row.read("feature_key", &self.feature_key)?,
+            id: row.read("feature_id", self.feature_id.as_str())?,
+            workspace_id: row.read("workspace_id", self.workspace_id.as_str())?,
+            app_id: row.read("app_id", self.app_id.as_str())?,
+            key: row.read("feature_key", self.feature_key.as_str())?,
             details: FeatureDetails {
-                name: row.read("name", &self.name)?,
-                description: row.read_if_present("description", self.description.as_deref())?,
+                name: row.read("name", self.name.as_str())?,
+                description: row.read("description", self.description.clone())?,
             },
             version: row.version(self.version)?,
             created_at: self.created_at,
@@ -54,28 +56,7 @@ impl FeatureRow {
     }
 }
 
-pub(super) async fn list(
-    conn: &mut Conn,
-    workspace: &WorkspaceId,
-    app: &AppId,
-    before: Option<FeatureId>,
-    limit: u32,
-) -> Result<Vec<Feature>, StoreError> {
-    let mut query = features::table
-        .filter(features::workspace_id.eq(workspace.as_str()))
-        .filter(features::app_id.eq(app.as_str()))
-        .order(features::feature_id.desc())
-        .limit(limit.into())
-        .select(FeatureRow::as_select())
-        .into_boxed();
-    if let Some(before) = before {
-        query = query.filter(features::feature_id.lt(before.to_string()));
-    }
-    let rows: Vec<FeatureRow> = query.load(conn).await.map_err(store_error)?;
-    rows.into_iter().map(FeatureRow::into_domain).collect()
-}
-
-pub(super) async fn with_key(
+async fn with_key(
     conn: &mut Conn,
     workspace: &WorkspaceId,
     app: &AppId,
@@ -93,39 +74,81 @@ pub(super) async fn with_key(
     row.map(FeatureRow::into_domain).transpose()
 }
 
-pub(super) async fn insert(conn: &mut Conn, feature: &Feature) -> Result<(), StoreError> {
-    diesel::insert_into(features::table)
-        .values(FeatureRow::new(feature))
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
-    Ok(())
+#[async_trait::async_trait]
+impl FeatureReader for DieselBillingStore {
+    async fn features(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        before: Option<FeatureId>,
+        limit: u32,
+    ) -> Result<Vec<Feature>, StoreError> {
+        let mut query = features::table
+            .filter(features::workspace_id.eq(workspace.as_str()))
+            .filter(features::app_id.eq(app.as_str()))
+            .order(features::feature_id.desc())
+            .limit(limit.into())
+            .select(FeatureRow::as_select())
+            .into_boxed();
+        if let Some(before) = before {
+            query = query.filter(features::feature_id.lt(before.to_string()));
+        }
+        let rows: Vec<FeatureRow> = query.load(&mut *self.reader().await?).await.map_err(store_error)?;
+        rows.into_iter().map(FeatureRow::into_domain).collect()
+    }
+
+    async fn feature(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        key: &FeatureKey,
+    ) -> Result<Option<Feature>, StoreError> {
+        with_key(&mut *self.reader().await?, workspace, app, key).await
+    }
 }
 
-pub(super) async fn save(conn: &mut Conn, feature: &Feature, loaded: Version) -> Result<(), StoreError> {
-    let saved = FeatureRow::new(feature);
-    let updated = diesel::update(features::table.find((&saved.workspace_id, &saved.feature_id)))
-        .filter(features::app_id.eq(&saved.app_id))
-        .filter(features::version.eq(i64::from(loaded.number())))
-        .set((
-            features::name.eq(&saved.name),
-            features::description.eq(&saved.description),
-            features::version.eq(saved.version),
-        ))
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
-    written(updated)
-}
+#[async_trait::async_trait]
+impl FeatureRepository for DieselUnitOfWork {
+    async fn feature_to_change(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        key: &FeatureKey,
+    ) -> Result<Option<Feature>, StoreError> {
+        with_key(self.conn()?, workspace, app, key).await
+    }
 
-/// Fails while a plan has the feature: the foreign key forbids it.
-pub(super) async fn delete(conn: &mut Conn, feature: &Feature) -> Result<(), StoreError> {
-    let key = (feature.workspace_id.as_str(), feature.id.to_string());
-    let deleted = diesel::delete(features::table.find(key))
-        .filter(features::app_id.eq(feature.app_id.as_str()))
-        .filter(features::version.eq(i64::from(feature.version.number())))
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
-    written(deleted)
+    async fn insert_feature(&mut self, feature: &Feature) -> Result<(), StoreError> {
+        let row = FeatureRow::new(feature);
+        diesel::insert_into(features::table).values(row).execute(self.conn()?).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn save_feature(&mut self, feature: &Feature, loaded: Version) -> Result<(), StoreError> {
+        let saved = FeatureRow::new(feature);
+        let updated = diesel::update(features::table.find((&saved.workspace_id, &saved.feature_id)))
+            .filter(features::app_id.eq(&saved.app_id))
+            .filter(features::version.eq(i64::from(loaded.number())))
+            .set((
+                features::name.eq(&saved.name),
+                features::description.eq(&saved.description),
+                features::version.eq(saved.version),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        written(updated)
+    }
+
+    /// Fails while a plan has the feature: the foreign key forbids it.
+    async fn delete_feature(&mut self, feature: &Feature) -> Result<(), StoreError> {
+        let key = (feature.workspace_id.as_str(), feature.id.to_string());
+        let deleted = diesel::delete(features::table.find(key))
+            .filter(features::app_id.eq(feature.app_id.as_str()))
+            .filter(features::version.eq(i64::from(feature.version.number())))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        written(deleted)
+    }
 }

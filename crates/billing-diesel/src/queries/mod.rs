@@ -4,12 +4,11 @@ use super::dialect;
 
 mod answered_requests;
 mod apps;
+mod attachments;
 mod audit;
 mod blockers;
-mod catalog;
 mod checkout_intents;
 mod features;
-mod plan_features;
 mod plan_offers;
 mod plans;
 mod prices;
@@ -17,6 +16,7 @@ pub(super) mod schema;
 mod store;
 mod subscriptions;
 mod unit_of_work;
+mod work;
 mod workspaces;
 
 pub(super) use store::DieselBillingStore;

@@ -4,7 +4,7 @@ use billing_domain::ports::StoreError;
 use billing_domain::{AppId, Feature, Plan, PlanId, PlanOffer, Price, WorkspaceId};
 
 use super::dialect::Conn;
-use super::{plan_features, plans, prices};
+use super::{attachments, plans, prices};
 
 pub(super) async fn list(
     conn: &mut Conn,
@@ -42,7 +42,7 @@ async fn offers(
         prices_by_plan.entry(price.plan_id).or_default().push(price);
     }
     let mut features_by_plan: HashMap<PlanId, Vec<Feature>> = HashMap::new();
-    for (plan, feature) in plan_features::of_plans(conn, workspace, &plans).await? {
+    for (plan, feature) in attachments::of_plans(conn, workspace, &plans).await? {
         features_by_plan.entry(plan).or_default().push(feature);
     }
     let offer = |plan: Plan| PlanOffer {

@@ -1,12 +1,16 @@
-use billing_domain::ports::StoreError;
+use billing_domain::ports::{PlanReader, PlanRepository, StoreError};
 use billing_domain::{
-    AppId, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanKey, Timestamp, TrialDays, Version, WorkspaceId,
+    AppId, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer, Price, Timestamp, Version,
+    WorkspaceId,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::dialect::{Backend, Conn};
 use super::schema::{plan_features, plans};
+use super::store::DieselBillingStore;
+use super::unit_of_work::DieselUnitOfWork;
+use super::{attachments, plan_offers, prices};
 use crate::error::store_error;
 use crate::row::{Row, written};
 
@@ -49,18 +53,18 @@ impl PlanRow {
 
     fn into_domain(self) -> Result<Plan, StoreError> {
         let row = Row { table: "plans", key: &self.plan_id };
-        let trial_days = u32::try_from(self.trial_days).ok().and_then(|days| TrialDays::new(days).ok());
+        let trial_days = u32::try_from(self.trial_days).map_err(|_| row.corrupt("trial_days"))?;
         Ok(Plan {
-            id: row.read("plan_id", &self.plan_id)?,
-            workspace_id: row.read("workspace_id", &self.workspace_id)?,
-            app_id: row.read("app_id", &self.app_id)?,
-            key: row.read("plan_key", &self.plan_key)?,
-            payer_kind: row.read("payer_kind", &self.payer_kind)?,
+            id: row.read("plan_id", self.plan_id.as_str())?,
+            workspace_id: row.read("workspace_id", self.workspace_id.as_str())?,
+            app_id: row.read("app_id", self.app_id.as_str())?,
+            key: row.read("plan_key", self.plan_key.as_str())?,
+            payer_kind: row.read("payer_kind", self.payer_kind.as_str())?,
             details: PlanDetails {
-                name: row.read("name", &self.name)?,
-                description: row.read_if_present("description", self.description.as_deref())?,
-                trial_days: row.present("trial_days", trial_days)?,
-                visibility: row.read("visibility", &self.visibility)?,
+                name: row.read("name", self.name.as_str())?,
+                description: row.read("description", self.description.clone())?,
+                trial_days: row.read("trial_days", trial_days)?,
+                visibility: row.read("visibility", self.visibility.as_str())?,
                 is_default: self.is_default,
             },
             archived_at: self.archived_at,
@@ -120,45 +124,7 @@ pub(super) async fn one(
     into_plan(row)
 }
 
-pub(super) async fn sold_with_key(
-    conn: &mut Conn,
-    workspace: &WorkspaceId,
-    app: &AppId,
-    key: &PlanKey,
-) -> Result<Option<Plan>, StoreError> {
-    let row = plans::table
-        .filter(plans::workspace_id.eq(workspace.as_str()))
-        .filter(plans::app_id.eq(app.as_str()))
-        .filter(plans::plan_key.eq(key.as_str()))
-        .filter(plans::archived_at.is_null())
-        .select(PlanRow::as_select())
-        .get_result(conn)
-        .await;
-    into_plan(row)
-}
-
-pub(super) async fn default_of(
-    conn: &mut Conn,
-    workspace: &WorkspaceId,
-    app: &AppId,
-    payer_kind: PayerKind,
-) -> Result<Option<Plan>, StoreError> {
-    let row = plans::table
-        .filter(plans::workspace_id.eq(workspace.as_str()))
-        .filter(plans::app_id.eq(app.as_str()))
-        .filter(plans::payer_kind.eq(payer_kind.as_str()))
-        .filter(plans::is_default)
-        .select(PlanRow::as_select())
-        .get_result(conn)
-        .await;
-    into_plan(row)
-}
-
-pub(super) async fn with_feature(
-    conn: &mut Conn,
-    feature: &Feature,
-    limit: u32,
-) -> Result<Vec<Plan>, StoreError> {
+async fn with_feature(conn: &mut Conn, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError> {
     let of_the_plan =
         plan_features::workspace_id.eq(plans::workspace_id).and(plan_features::plan_id.eq(plans::plan_id));
     let rows = plans::table
@@ -174,27 +140,121 @@ pub(super) async fn with_feature(
     into_plans(rows)
 }
 
-pub(super) async fn insert(conn: &mut Conn, plan: &Plan) -> Result<(), StoreError> {
-    diesel::insert_into(plans::table).values(PlanRow::new(plan)).execute(conn).await.map_err(store_error)?;
-    Ok(())
+#[async_trait::async_trait]
+impl PlanReader for DieselBillingStore {
+    async fn plans(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        archived: bool,
+        before: Option<PlanId>,
+        limit: u32,
+    ) -> Result<Vec<PlanOffer>, StoreError> {
+        plan_offers::list(&mut *self.reader().await?, workspace, app, archived, before, limit).await
+    }
+
+    async fn plan(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        plan: PlanId,
+    ) -> Result<Option<PlanOffer>, StoreError> {
+        plan_offers::one(&mut *self.reader().await?, workspace, app, plan).await
+    }
+
+    async fn plans_including(&self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError> {
+        with_feature(&mut *self.reader().await?, feature, limit).await
+    }
 }
 
-pub(super) async fn save(conn: &mut Conn, plan: &Plan, loaded: Version) -> Result<(), StoreError> {
-    let saved = PlanRow::new(plan);
-    let updated = diesel::update(plans::table.find((&saved.workspace_id, &saved.plan_id)))
-        .filter(plans::app_id.eq(&saved.app_id))
-        .filter(plans::version.eq(i64::from(loaded.number())))
-        .set((
-            plans::name.eq(&saved.name),
-            plans::description.eq(&saved.description),
-            plans::trial_days.eq(saved.trial_days),
-            plans::visibility.eq(&saved.visibility),
-            plans::is_default.eq(saved.is_default),
-            plans::archived_at.eq(saved.archived_at),
-            plans::version.eq(saved.version),
-        ))
-        .execute(conn)
-        .await
-        .map_err(store_error)?;
-    written(updated)
+#[async_trait::async_trait]
+impl PlanRepository for DieselUnitOfWork {
+    async fn plan_to_change(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        plan: PlanId,
+    ) -> Result<Option<PlanOffer>, StoreError> {
+        plan_offers::one(self.conn()?, workspace, app, plan).await
+    }
+
+    async fn sold_plan_with_key(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        key: &PlanKey,
+    ) -> Result<Option<Plan>, StoreError> {
+        let row = plans::table
+            .filter(plans::workspace_id.eq(workspace.as_str()))
+            .filter(plans::app_id.eq(app.as_str()))
+            .filter(plans::plan_key.eq(key.as_str()))
+            .filter(plans::archived_at.is_null())
+            .select(PlanRow::as_select())
+            .get_result(self.conn()?)
+            .await;
+        into_plan(row)
+    }
+
+    async fn default_plan(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer_kind: PayerKind,
+    ) -> Result<Option<Plan>, StoreError> {
+        let row = plans::table
+            .filter(plans::workspace_id.eq(workspace.as_str()))
+            .filter(plans::app_id.eq(app.as_str()))
+            .filter(plans::payer_kind.eq(payer_kind.as_str()))
+            .filter(plans::is_default)
+            .select(PlanRow::as_select())
+            .get_result(self.conn()?)
+            .await;
+        into_plan(row)
+    }
+
+    async fn plans_with_feature(&mut self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError> {
+        with_feature(self.conn()?, feature, limit).await
+    }
+
+    async fn insert_plan(&mut self, plan: &Plan) -> Result<(), StoreError> {
+        let row = PlanRow::new(plan);
+        diesel::insert_into(plans::table).values(row).execute(self.conn()?).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn save_plan(&mut self, plan: &Plan, loaded: Version) -> Result<(), StoreError> {
+        let saved = PlanRow::new(plan);
+        let updated = diesel::update(plans::table.find((&saved.workspace_id, &saved.plan_id)))
+            .filter(plans::app_id.eq(&saved.app_id))
+            .filter(plans::version.eq(i64::from(loaded.number())))
+            .set((
+                plans::name.eq(&saved.name),
+                plans::description.eq(&saved.description),
+                plans::trial_days.eq(saved.trial_days),
+                plans::visibility.eq(&saved.visibility),
+                plans::is_default.eq(saved.is_default),
+                plans::archived_at.eq(saved.archived_at),
+                plans::version.eq(saved.version),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        written(updated)
+    }
+
+    async fn insert_price(&mut self, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError> {
+        prices::insert(self.conn()?, workspace, price).await
+    }
+
+    async fn save_price(&mut self, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError> {
+        prices::save(self.conn()?, workspace, price).await
+    }
+
+    async fn attach_feature(&mut self, plan: &Plan, feature: &Feature) -> Result<(), StoreError> {
+        attachments::attach(self.conn()?, plan, feature).await
+    }
+
+    async fn detach_feature(&mut self, plan: &Plan, feature: &Feature) -> Result<(), StoreError> {
+        attachments::detach(self.conn()?, plan, feature).await
+    }
 }

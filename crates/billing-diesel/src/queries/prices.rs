@@ -1,5 +1,5 @@
 use billing_domain::ports::StoreError;
-use billing_domain::{Money, Plan, Price, PriceTerms, Timestamp, WorkspaceId};
+use billing_domain::{Money, Plan, Price, StoredTerms, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -38,12 +38,14 @@ impl PriceRow {
 
     fn into_domain(self) -> Result<Price, StoreError> {
         let row = Row { table: "prices", key: &self.price_id };
-        let amount = Money::new(self.minor_units, row.read("currency", &self.currency)?);
-        let interval = row.read("billing_interval", &self.billing_interval)?;
+        let terms = StoredTerms {
+            amount: Money::new(self.minor_units, row.read("currency", self.currency.as_str())?),
+            interval: row.read("billing_interval", self.billing_interval.as_str())?,
+        };
         Ok(Price {
-            id: row.read("price_id", &self.price_id)?,
-            plan_id: row.read("plan_id", &self.plan_id)?,
-            terms: PriceTerms::new(amount, interval).map_err(|_| row.corrupt("minor_units"))?,
+            id: row.read("price_id", self.price_id.as_str())?,
+            plan_id: row.read("plan_id", self.plan_id.as_str())?,
+            terms: row.read("minor_units", terms)?,
             archived_at: self.archived_at,
             created_at: self.created_at,
         })
@@ -81,11 +83,8 @@ pub(super) async fn insert(
     Ok(())
 }
 
-pub(super) async fn archive(
-    conn: &mut Conn,
-    workspace: &WorkspaceId,
-    price: &Price,
-) -> Result<(), StoreError> {
+/// Saves the archiving of a price.
+pub(super) async fn save(conn: &mut Conn, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError> {
     let updated = diesel::update(prices::table.find((workspace.as_str(), price.id.to_string())))
         .filter(prices::plan_id.eq(price.plan_id.to_string()))
         .filter(prices::archived_at.is_null())

@@ -148,7 +148,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{Bool, Nullable, Text};
     use super::UtcTime;
 
     audit_entries (workspace_id, entry_id) {
@@ -161,6 +161,7 @@ diesel::table! {
         state_before -> Text,
         state_after -> Text,
         created_at -> UtcTime,
+        wire_times -> Bool,
     }
 }
 
@@ -174,6 +175,24 @@ diesel::table! {
         request -> Text,
         outcome -> Text,
         answered_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::UtcTime;
+
+    work (workspace_id, kind, work_key) {
+        workspace_id -> Text,
+        kind -> Text,
+        work_key -> Text,
+        due_at -> UtcTime,
+        mark -> BigInt,
+        attempts -> BigInt,
+        lease -> Nullable<Text>,
+        leased_until -> Nullable<UtcTime>,
+        reason -> Nullable<Text>,
+        set_aside_at -> Nullable<UtcTime>,
     }
 }
 

@@ -1,5 +1,7 @@
-use billing_domain::ports::{BillingStore, StoreError, UnitOfWork};
-use billing_domain::{AuditEntry, AuditEntryId, BillingSwitch, Blockers, WorkspaceId};
+use billing_domain::ports::{
+    AppReader, AuditLogReader, BillingStore, FeatureReader, PlanReader, StoreError, SwitchReader, UnitOfWork,
+    WorkReader,
+};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
@@ -7,7 +9,6 @@ use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use super::dialect::{Backend, Conn, MIGRATIONS};
 use super::schema::__diesel_schema_migrations as applied_migrations;
 use super::unit_of_work::DieselUnitOfWork;
-use super::{audit, blockers, workspaces};
 use crate::error::{pool_error, store_error};
 use crate::migrations;
 
@@ -29,29 +30,28 @@ impl DieselBillingStore {
 
 #[async_trait::async_trait]
 impl BillingStore for DieselBillingStore {
-    async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError> {
-        workspaces::switch(&mut *self.reader().await?, workspace).await
+    fn switches(&self) -> &dyn SwitchReader {
+        self
     }
 
-    async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {
-        blockers::of_workspace(&mut *self.reader().await?, workspace).await
+    fn apps(&self) -> &dyn AppReader {
+        self
     }
 
-    async fn closing_workspaces(
-        &self,
-        after: Option<WorkspaceId>,
-        limit: u32,
-    ) -> Result<Vec<WorkspaceId>, StoreError> {
-        workspaces::closing(&mut *self.reader().await?, after, limit).await
+    fn plans(&self) -> &dyn PlanReader {
+        self
     }
 
-    async fn audit_entries(
-        &self,
-        workspace: &WorkspaceId,
-        before: Option<AuditEntryId>,
-        limit: u32,
-    ) -> Result<Vec<AuditEntry>, StoreError> {
-        audit::entries(&mut *self.reader().await?, workspace, before, limit).await
+    fn features(&self) -> &dyn FeatureReader {
+        self
+    }
+
+    fn audit_log(&self) -> &dyn AuditLogReader {
+        self
+    }
+
+    fn work(&self) -> &dyn WorkReader {
+        self
     }
 
     async fn readiness(&self) -> Result<(), StoreError> {

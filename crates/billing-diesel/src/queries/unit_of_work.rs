@@ -1,4 +1,7 @@
-use billing_domain::ports::{StoreError, UnitOfWork};
+use billing_domain::ports::{
+    AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, FeatureRepository, PlanRepository,
+    StoreError, SubscriptionRepository, SwitchRepository, UnitOfWork, WorkRepository,
+};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::{AsyncConnection, TransactionManager};
 
@@ -47,6 +50,42 @@ impl Drop for DieselUnitOfWork {
 
 #[async_trait::async_trait]
 impl UnitOfWork for DieselUnitOfWork {
+    fn switches(&mut self) -> &mut dyn SwitchRepository {
+        self
+    }
+
+    fn apps(&mut self) -> &mut dyn AppRepository {
+        self
+    }
+
+    fn plans(&mut self) -> &mut dyn PlanRepository {
+        self
+    }
+
+    fn features(&mut self) -> &mut dyn FeatureRepository {
+        self
+    }
+
+    fn checkout_intents(&mut self) -> &mut dyn CheckoutIntentRepository {
+        self
+    }
+
+    fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository {
+        self
+    }
+
+    fn answered_requests(&mut self) -> &mut dyn AnsweredRequests {
+        self
+    }
+
+    fn audit_log(&mut self) -> &mut dyn AuditLog {
+        self
+    }
+
+    fn work(&mut self) -> &mut dyn WorkRepository {
+        self
+    }
+
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         Transactions::commit_transaction(self.conn()?).await.map_err(store_error)?;
         self.return_connection();

@@ -1,10 +1,11 @@
-use billing_domain::ports::{StoreError, SwitchRepository};
+use billing_domain::ports::{StoreError, SwitchReader, SwitchRepository};
 use billing_domain::{BillingSwitch, Blockers, Timestamp, Version, WorkspaceBilling, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::dialect::{self, Backend, Conn};
+use super::dialect::{self, Backend};
 use super::schema::workspaces;
+use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
 use crate::row::{Row, written};
@@ -53,43 +54,51 @@ impl WorkspaceRow {
             _ => return Err(row.corrupt("state")),
         };
         Ok(WorkspaceBilling {
-            id: row.read("workspace_id", &self.workspace_id)?,
+            id: row.read("workspace_id", self.workspace_id.as_str())?,
             switch,
             version: row.version(self.version)?,
         })
     }
 }
 
-pub(super) async fn switch(conn: &mut Conn, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError> {
-    let row: Option<WorkspaceRow> = workspaces::table
-        .find(workspace.as_str())
-        .select(WorkspaceRow::as_select())
-        .get_result(conn)
-        .await
-        .optional()
-        .map_err(store_error)?;
-    Ok(match row {
-        Some(row) => row.into_domain()?.switch,
-        None => BillingSwitch::default(),
-    })
-}
+#[async_trait::async_trait]
+impl SwitchReader for DieselBillingStore {
+    async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError> {
+        let row: Option<WorkspaceRow> = workspaces::table
+            .find(workspace.as_str())
+            .select(WorkspaceRow::as_select())
+            .get_result(&mut *self.reader().await?)
+            .await
+            .optional()
+            .map_err(store_error)?;
+        Ok(match row {
+            Some(row) => row.into_domain()?.switch,
+            None => BillingSwitch::default(),
+        })
+    }
 
-pub(super) async fn closing(
-    conn: &mut Conn,
-    after: Option<WorkspaceId>,
-    limit: u32,
-) -> Result<Vec<WorkspaceId>, StoreError> {
-    let after = after.map(String::from).unwrap_or_default();
-    let ids: Vec<String> = workspaces::table
-        .filter(workspaces::state.eq("closing"))
-        .filter(workspaces::workspace_id.gt(after))
-        .order(workspaces::workspace_id)
-        .limit(limit.into())
-        .select(workspaces::workspace_id)
-        .load(conn)
-        .await
-        .map_err(store_error)?;
-    ids.iter().map(|id| Row { table: "workspaces", key: id }.read("workspace_id", id)).collect()
+    async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {
+        super::blockers::of_workspace(&mut *self.reader().await?, workspace).await
+    }
+
+    async fn closing_workspaces(
+        &self,
+        after: Option<WorkspaceId>,
+        limit: u32,
+    ) -> Result<Vec<WorkspaceId>, StoreError> {
+        let after = after.map(String::from).unwrap_or_default();
+        let ids: Vec<String> = workspaces::table
+            .filter(workspaces::state.eq("closing"))
+            .filter(workspaces::workspace_id.gt(after))
+            .order(workspaces::workspace_id)
+            .limit(limit.into())
+            .select(workspaces::workspace_id)
+            .load(&mut *self.reader().await?)
+            .await
+            .map_err(store_error)?;
+        let read = |id: String| Row { table: "workspaces", key: &id }.read("workspace_id", id.as_str());
+        ids.into_iter().map(read).collect()
+    }
 }
 
 #[async_trait::async_trait]

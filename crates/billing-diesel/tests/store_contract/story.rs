@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use billing_diesel::DatabaseUrl;
 use billing_domain::ports::{BillingStore, StoreError, UnitOfWork};
-use billing_domain::{App, BillingSwitch, Feature, PaymentGateway, Plan, Price, WorkspaceId};
+use billing_domain::{App, BillingSwitch, Feature, Gateway, Plan, Price, WorkspaceId};
 use billing_testing::{TestDatabase, builders};
 use futures_util::future::BoxFuture;
 
@@ -107,13 +107,13 @@ pub(crate) async fn locked_in(store: &Arc<dyn BillingStore>, workspace: &Workspa
 }
 
 pub(crate) fn enabled() -> BillingSwitch {
-    BillingSwitch::Enabled { since: builders::moment(), gateway: PaymentGateway::StripeConnect }
+    BillingSwitch::Enabled { since: builders::moment(), gateway: Gateway::StripeConnect }
 }
 
 pub(crate) fn closing() -> BillingSwitch {
     BillingSwitch::Closing {
         since: builders::moment(),
-        gateway: PaymentGateway::Managed,
+        gateway: Gateway::Managed,
         closing_since: builders::moment(),
     }
 }

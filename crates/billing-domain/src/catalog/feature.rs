@@ -1,35 +1,46 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{AppId, Description, DisplayName, FeatureId, FeatureKey, Timestamp, Version, WorkspaceId};
+use crate::stored::stored;
+use crate::{
+    AppId, Description, DisplayName, FeatureId, FeatureKey, Timestamp, Version, WorkspaceId, wire_time,
+};
 
-/// The unit of gating: what an app's code asks for by its key. It is attached to plans.
+/// The unit of gating: an app's code asks for it by its key. Attached to plans.
+///
+/// Deserializes from stored JSON, without the rules for new input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Feature {
-    /// Its id.
+    /// The feature's id.
     pub id: FeatureId,
     /// The tenant.
+    #[serde(deserialize_with = "stored")]
     pub workspace_id: WorkspaceId,
-    /// The app it belongs to.
+    /// The app.
+    #[serde(deserialize_with = "stored")]
     pub app_id: AppId,
-    /// By which code asks for it; unique in the app.
+    /// The name of the feature in code; unique in the app.
+    #[serde(deserialize_with = "stored")]
     pub key: FeatureKey,
-    /// What may be changed.
+    /// The changeable part.
     #[serde(flatten)]
     pub details: FeatureDetails,
     /// Grows with each change.
     pub version: Version,
-    /// When it was made.
+    /// The moment of creation.
+    #[serde(with = "wire_time")]
     pub created_at: Timestamp,
 }
 
-/// What people may change of a feature.
+/// The changeable part of a feature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FeatureDetails {
-    /// What people call it.
+    /// The displayed name.
+    #[serde(deserialize_with = "stored")]
     pub name: DisplayName,
-    /// What people say of it.
+    /// The displayed description.
+    #[serde(default, deserialize_with = "stored")]
     pub description: Option<Description>,
 }
 

@@ -5,7 +5,7 @@ mod offer;
 mod plan;
 mod price;
 
-pub use feature::{Feature, FeatureDetails};
-pub use offer::{PlanOffer, PlanRefused, PriceAddition};
-pub use plan::{InvalidTrial, PayerKind, Plan, PlanDetails, TrialDays, UnknownWord, Visibility};
-pub use price::{BillingInterval, Price, PriceTerms, UnsellableAmount};
+pub use feature::*;
+pub use offer::*;
+pub use plan::*;
+pub use price::*;

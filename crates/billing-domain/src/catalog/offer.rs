@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, Plan, PlanDetails, Price, PriceTerms, TrialDays};
+use super::{Feature, Plan, PlanDetails, Price, PriceTerms};
 use crate::{FeatureKey, PriceId, Timestamp};
 
 /// A plan with what it costs and what it gives. Its rules return the values to save, or `None` when there is
@@ -130,14 +130,8 @@ impl PlanOffer {
         }
         Ok(PriceAddition::New {
             price: Price { id, plan_id: self.plan.id, terms, archived_at: None, created_at: now },
-            replaced: in_the_way.map(|price| Price { archived_at: Some(now), ..price.clone() }),
+            replaced: in_the_way.and_then(|price| price.archive(now)),
         })
-    }
-
-    /// The price archived at `now`, or `None` when it is already.
-    #[must_use]
-    pub fn archive_price(price: &Price, now: Timestamp) -> Option<Price> {
-        price.is_offered().then(|| Price { archived_at: Some(now), ..price.clone() })
     }
 
     /// Whether the feature is still to be attached. Allowed on an archived plan too: it changes what those get who
@@ -153,6 +147,12 @@ impl PlanOffer {
             return Err(PlanRefused::TooManyFeatures);
         }
         Ok(true)
+    }
+
+    /// The price of this id, archived or not.
+    #[must_use]
+    pub fn price(&self, id: PriceId) -> Option<&Price> {
+        self.prices.iter().find(|price| price.id == id)
     }
 
     /// The attached feature with this key.
@@ -172,7 +172,7 @@ impl PlanOffer {
     }
 
     fn check_default(&self, details: &PlanDetails) -> Result<(), PlanRefused> {
-        let is_free = details.trial_days == TrialDays::NONE && self.offered_prices().next().is_none();
+        let is_free = !details.has_trial() && self.offered_prices().next().is_none();
         if details.is_default && !is_free { Err(PlanRefused::DefaultMustBeFree) } else { Ok(()) }
     }
 }

@@ -3,51 +3,85 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AppId, Description, DisplayName, PlanId, PlanKey, Timestamp, Version, WorkspaceId};
+use crate::stored::stored;
+use crate::{
+    AppId, Description, DisplayName, FromStored, PlanId, PlanKey, Timestamp, Version, WorkspaceId, wire_time,
+};
 
 /// What is sold. Its prices and features are in the [`PlanOffer`](crate::PlanOffer).
+///
+/// Deserializes from stored JSON, without the rules for new input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Plan {
-    /// Its id.
+    /// The plan's id.
     pub id: PlanId,
     /// The tenant.
+    #[serde(deserialize_with = "stored")]
     pub workspace_id: WorkspaceId,
-    /// The app it belongs to.
+    /// The app that sells the plan.
+    #[serde(deserialize_with = "stored")]
     pub app_id: AppId,
-    /// By which code knows it; unique among the app's plans that are not archived.
+    /// The name of the plan in code; unique among the app's plans that are not archived.
+    #[serde(deserialize_with = "stored")]
     pub key: PlanKey,
-    /// Who can subscribe to it. It never changes.
+    /// The kind of payer that can subscribe. Never changes.
     pub payer_kind: PayerKind,
-    /// What may be changed.
+    /// The changeable part.
     #[serde(flatten)]
     pub details: PlanDetails,
-    /// Since when nobody new can subscribe to it. An archived plan is never deleted and never sold again.
+    /// The end of the sale to new subscribers. An archived plan is never deleted and never sold again.
+    #[serde(with = "wire_time::option")]
     pub archived_at: Option<Timestamp>,
     /// Grows with each change of the plan, its prices or its features.
     pub version: Version,
-    /// When it was made.
+    /// The moment of creation.
+    #[serde(with = "wire_time")]
     pub created_at: Timestamp,
 }
 
-/// What people may change of a plan.
+/// The changeable part of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanDetails {
-    /// What people call it.
+    /// The displayed name.
+    #[serde(deserialize_with = "stored")]
     pub name: DisplayName,
-    /// What people say of it.
+    /// The displayed description.
+    #[serde(default, deserialize_with = "stored")]
     pub description: Option<Description>,
-    /// How long a new subscriber tries it before the first payment.
+    /// The free trial of a new subscriber before the first payment.
+    #[serde(deserialize_with = "stored")]
     pub trial_days: TrialDays,
-    /// Who sees it.
+    /// Whether the public catalog lists the plan.
     pub visibility: Visibility,
-    /// Whether it is what everyone has who has not subscribed. At most one such plan per app and payer kind, and
+    /// Whether payers without a subscription have this plan. At most one default plan per app and payer kind, and
     /// a free one.
     pub is_default: bool,
 }
 
-/// Who subscribes to a plan.
+impl PlanDetails {
+    /// Details of this name with every other value at its default: public, without a description or a trial, and
+    /// not the default plan.
+    #[must_use]
+    pub fn named(name: DisplayName) -> Self {
+        Self {
+            name,
+            description: None,
+            trial_days: TrialDays::NONE,
+            visibility: Visibility::default(),
+            is_default: false,
+        }
+    }
+
+    /// Whether a new subscriber gets a free trial.
+    #[must_use]
+    pub fn has_trial(&self) -> bool {
+        self.trial_days != TrialDays::NONE
+    }
+}
+
+/// The kind of payer that can subscribe to a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PayerKind {
@@ -58,18 +92,18 @@ pub enum PayerKind {
     Organization,
 }
 
-/// Who sees a plan.
+/// Whether the public catalog lists a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
-    /// Everybody: it is in the public catalog.
+    /// Listed for everybody.
     #[default]
     Public,
-    /// Only who is told of it.
+    /// Not listed; sold through a checkout link only.
     Hidden,
 }
 
-/// The word is none of those that are known.
+/// The word is not one of the known ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it must be {expected}")]
 pub struct UnknownWord {
@@ -80,10 +114,10 @@ pub struct UnknownWord {
 macro_rules! words {
     ($name:ident, $expected:literal, $($variant:ident => $word:literal),+) => {
         impl $name {
-            /// Every one of them.
+            /// Every value.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word for it on the wire and in the database.
+            /// The word on the wire and in the database.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -95,6 +129,14 @@ macro_rules! words {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.as_str())
+            }
+        }
+
+        impl crate::FromStored for $name {
+            type Kept = String;
+
+            fn from_stored(kept: String) -> Option<Self> {
+                kept.parse().ok()
             }
         }
 
@@ -116,7 +158,7 @@ pub(super) use words;
 words!(PayerKind, "`user` or `organization`", User => "user", Organization => "organization");
 words!(Visibility, "`public` or `hidden`", Public => "public", Hidden => "hidden");
 
-/// How many days a new subscriber tries a plan; none when zero.
+/// The length of a free trial in days; 0 means no trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 pub struct TrialDays(u16);
@@ -160,6 +202,14 @@ impl FromStr for TrialDays {
             return Err(InvalidTrial);
         }
         text.parse().map_err(|_| InvalidTrial).and_then(Self::new)
+    }
+}
+
+impl FromStored for TrialDays {
+    type Kept = u32;
+
+    fn from_stored(kept: u32) -> Option<Self> {
+        u16::try_from(kept).ok().map(Self)
     }
 }
 

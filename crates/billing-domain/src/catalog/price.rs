@@ -4,35 +4,39 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::plan::{UnknownWord, words};
-use crate::{Money, PlanId, PriceId, Timestamp};
+use crate::stored::stored;
+use crate::{FromStored, Money, PlanId, PriceId, Timestamp, wire_time};
 
-/// An amount a plan is sold at. It never changes: another amount is another price, and who subscribed at this one
-/// keeps it.
+/// An immutable amount of a plan: another amount is another price, and subscribers keep the price they subscribed at.
+///
+/// Deserializes from stored JSON, without the rules for new input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Price {
-    /// Its id.
+    /// The price's id.
     pub id: PriceId,
-    /// The plan it is a price of.
+    /// The plan.
     pub plan_id: PlanId,
-    /// What it says.
-    #[serde(flatten)]
+    /// Amount and interval.
+    #[serde(flatten, deserialize_with = "stored")]
     pub terms: PriceTerms,
-    /// Since when nobody new can subscribe at it.
+    /// The end of the sale to new subscribers.
+    #[serde(with = "wire_time::option")]
     pub archived_at: Option<Timestamp>,
-    /// When it was made.
+    /// The moment of creation.
+    #[serde(with = "wire_time")]
     pub created_at: Timestamp,
 }
 
-/// How much, and how often. Displayed as `12.50 USD a month`.
+/// Amount and interval of a price. Displayed as `12.50 USD a month`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "UncheckedTerms")]
+#[serde(try_from = "StoredTerms")]
 pub struct PriceTerms {
     amount: Money,
     interval: BillingInterval,
 }
 
-/// How often a price is paid.
+/// The interval at which a price is charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BillingInterval {
@@ -44,24 +48,35 @@ pub enum BillingInterval {
 
 words!(BillingInterval, "`month` or `year`", Month => "month", Year => "year");
 
-/// Nothing can be sold at this amount.
+/// The amount is not one that can be sold at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a price must be more than zero and have at most 12 digits; a plan that costs nothing needs no price"
 )]
 pub struct UnsellableAmount;
 
-#[derive(Deserialize)]
-struct UncheckedTerms {
-    amount: Money,
-    interval: BillingInterval,
+/// Amount and interval as they are stored, which today's rule may refuse.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct StoredTerms {
+    /// The amount.
+    pub amount: Money,
+    /// The interval.
+    pub interval: BillingInterval,
 }
 
-impl TryFrom<UncheckedTerms> for PriceTerms {
+impl FromStored for PriceTerms {
+    type Kept = StoredTerms;
+
+    fn from_stored(kept: StoredTerms) -> Option<Self> {
+        Some(Self { amount: kept.amount, interval: kept.interval })
+    }
+}
+
+impl TryFrom<StoredTerms> for PriceTerms {
     type Error = UnsellableAmount;
 
-    fn try_from(unchecked: UncheckedTerms) -> Result<Self, UnsellableAmount> {
-        Self::new(unchecked.amount, unchecked.interval)
+    fn try_from(terms: StoredTerms) -> Result<Self, UnsellableAmount> {
+        Self::new(terms.amount, terms.interval)
     }
 }
 
@@ -81,13 +96,13 @@ impl PriceTerms {
         }
     }
 
-    /// How much.
+    /// The amount per interval.
     #[must_use]
     pub fn amount(self) -> Money {
         self.amount
     }
 
-    /// How often.
+    /// The interval.
     #[must_use]
     pub fn interval(self) -> BillingInterval {
         self.interval
@@ -107,9 +122,15 @@ impl fmt::Display for PriceTerms {
 }
 
 impl Price {
-    /// Whether somebody new can subscribe at it.
+    /// Whether new subscribers can choose it.
     #[must_use]
     pub fn is_offered(&self) -> bool {
         self.archived_at.is_none()
+    }
+
+    /// The price archived at `now`, or `None` when it is already.
+    #[must_use]
+    pub fn archive(&self, now: Timestamp) -> Option<Self> {
+        self.is_offered().then(|| Self { archived_at: Some(now), ..self.clone() })
     }
 }

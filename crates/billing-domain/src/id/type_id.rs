@@ -65,6 +65,14 @@ macro_rules! type_id {
             }
         }
 
+        impl crate::FromStored for $name {
+            type Kept = String;
+
+            fn from_stored(kept: String) -> Option<Self> {
+                decode($prefix, &kept).map(Self)
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&type_id($prefix, self.0))

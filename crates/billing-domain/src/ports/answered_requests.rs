@@ -13,6 +13,7 @@ pub struct AnsweredRequest {
 }
 
 /// Remembers requests by the keys their clients gave them (contract, section 3).
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AnsweredRequests: Send {
     /// The request of this key that was answered at `since` or later, in a workspace that was

@@ -4,6 +4,7 @@ use super::StoreError;
 use crate::{App, AppId, Timestamp, Version, WorkspaceId};
 
 /// Reads the apps of a workspace.
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AppReader: Send + Sync {
     /// Up to `limit` apps, newest first and among those made at one moment by id downwards, behind `after`.
@@ -19,6 +20,7 @@ pub trait AppReader: Send + Sync {
 }
 
 /// The apps of a workspace that was [locked](super::SwitchRepository::lock_workspace).
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AppRepository: Send {
     /// One app.

@@ -1,4 +1,5 @@
-//! Doubles of the ports for unit tests.
+//! Doubles of the ports for unit tests. Each small port has a generated one, `MockX`; the store and the unit of work
+//! hand those out.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,15 +7,15 @@ use async_trait::async_trait;
 use mockall::mock;
 
 use super::{
-    AnsweredRequest, AnsweredRequests, AppReader, AppRepository, AuditLog, BillingStore, CatalogReader,
-    CatalogRepository, CheckoutIntentRepository, Clock, IdGenerator, StoreError, SubscriptionRepository,
-    SwitchRepository, UnitOfWork,
+    AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore,
+    CheckoutIntentRepository, Clock, FeatureReader, FeatureRepository, IdGenerator, MockAnsweredRequests,
+    MockAppReader, MockAppRepository, MockAuditLog, MockAuditLogReader, MockCheckoutIntentRepository,
+    MockFeatureReader, MockFeatureRepository, MockPlanReader, MockPlanRepository, MockSubscriptionRepository,
+    MockSwitchReader, MockSwitchRepository, MockWorkReader, MockWorkRepository, PlanReader, PlanRepository,
+    StoreError, SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader,
+    WorkRepository,
 };
-use crate::{
-    App, AppId, AuditEntry, AuditEntryId, BillingSwitch, Blockers, CheckoutIntent, CheckoutIntentId,
-    CheckoutIntentState, Feature, FeatureId, FeatureKey, PayerKind, Plan, PlanId, PlanKey, PlanOffer, Price,
-    RequestKey, Subscription, Timestamp, Version, WorkspaceBilling, WorkspaceId, WorkspaceSubscription,
-};
+use crate::Timestamp;
 
 /// A clock that stands still.
 #[derive(Debug, Clone, Copy)]
@@ -37,182 +38,132 @@ impl IdGenerator for SequentialIds {
 }
 
 mock! {
-    pub BillingStore {}
-
-    #[async_trait]
-    impl AppReader for BillingStore {
-        async fn apps(
-            &self,
-            workspace: &WorkspaceId,
-            after: Option<(Timestamp, AppId)>,
-            limit: u32,
-        ) -> Result<Vec<App>, StoreError>;
-        async fn app(&self, workspace: &WorkspaceId, app: &AppId) -> Result<Option<App>, StoreError>;
-    }
-
-    #[async_trait]
-    impl CatalogReader for BillingStore {
-        async fn plans(
-            &self,
-            workspace: &WorkspaceId,
-            app: &AppId,
-            archived: bool,
-            before: Option<PlanId>,
-            limit: u32,
-        ) -> Result<Vec<PlanOffer>, StoreError>;
-        async fn plan(
-            &self,
-            workspace: &WorkspaceId,
-            app: &AppId,
-            plan: PlanId,
-        ) -> Result<Option<PlanOffer>, StoreError>;
-        async fn features(
-            &self,
-            workspace: &WorkspaceId,
-            app: &AppId,
-            before: Option<FeatureId>,
-            limit: u32,
-        ) -> Result<Vec<Feature>, StoreError>;
-        async fn feature(
-            &self,
-            workspace: &WorkspaceId,
-            app: &AppId,
-            key: &FeatureKey,
-        ) -> Result<Option<Feature>, StoreError>;
-        async fn plans_including(&self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError>;
-    }
-
-    #[async_trait]
-    impl BillingStore for BillingStore {
-        async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError>;
-        async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
-        async fn closing_workspaces(
-            &self,
-            after: Option<WorkspaceId>,
-            limit: u32,
-        ) -> Result<Vec<WorkspaceId>, StoreError>;
-        async fn audit_entries(
-            &self,
-            workspace: &WorkspaceId,
-            before: Option<AuditEntryId>,
-            limit: u32,
-        ) -> Result<Vec<AuditEntry>, StoreError>;
-        async fn readiness(&self) -> Result<(), StoreError>;
-        async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+    /// The calls of a store that begin or probe.
+    pub Transactions {
+        /// [`BillingStore::readiness`].
+        pub fn readiness(&self) -> Result<(), StoreError>;
+        /// [`BillingStore::begin`].
+        pub fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
     }
 }
 
 mock! {
-    pub UnitOfWork {}
+    /// The calls that end a unit of work.
+    pub Ending {
+        /// [`UnitOfWork::commit`].
+        pub fn commit(&self) -> Result<(), StoreError>;
+        /// [`UnitOfWork::rollback`].
+        pub fn rollback(&self) -> Result<(), StoreError>;
+    }
+}
 
-    #[async_trait]
-    impl SwitchRepository for UnitOfWork {
-        async fn lock_workspace(&mut self, workspace: &WorkspaceId) -> Result<WorkspaceBilling, StoreError>;
-        async fn save_switch(
-            &mut self,
-            workspace: &WorkspaceId,
-            loaded: Version,
-            switch: &BillingSwitch,
-        ) -> Result<Version, StoreError>;
-        async fn blockers(&mut self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
+/// A store of one generated double per reader.
+#[derive(Default)]
+#[expect(missing_docs, reason = "each field is named for what the store hands out")]
+pub struct MockBillingStore {
+    pub switches: MockSwitchReader,
+    pub apps: MockAppReader,
+    pub plans: MockPlanReader,
+    pub features: MockFeatureReader,
+    pub audit_log: MockAuditLogReader,
+    pub work: MockWorkReader,
+    pub transactions: MockTransactions,
+}
+
+#[async_trait]
+impl BillingStore for MockBillingStore {
+    fn switches(&self) -> &dyn SwitchReader {
+        &self.switches
     }
 
-    #[async_trait]
-    impl AppRepository for UnitOfWork {
-        async fn app_to_change(
-            &mut self,
-            workspace: &WorkspaceId,
-            app: &AppId,
-        ) -> Result<Option<App>, StoreError>;
-        async fn insert_app(&mut self, app: &App) -> Result<(), StoreError>;
-        async fn save_app(&mut self, app: &App, loaded: Version) -> Result<(), StoreError>;
+    fn apps(&self) -> &dyn AppReader {
+        &self.apps
     }
 
-    #[async_trait]
-    impl CatalogRepository for UnitOfWork {
-        async fn plan_to_change(
-            &mut self,
-            workspace: &WorkspaceId,
-            app: &AppId,
-            plan: PlanId,
-        ) -> Result<Option<PlanOffer>, StoreError>;
-        async fn sold_plan_with_key(
-            &mut self,
-            workspace: &WorkspaceId,
-            app: &AppId,
-            key: &PlanKey,
-        ) -> Result<Option<Plan>, StoreError>;
-        async fn default_plan(
-            &mut self,
-            workspace: &WorkspaceId,
-            app: &AppId,
-            payer_kind: PayerKind,
-        ) -> Result<Option<Plan>, StoreError>;
-        async fn insert_plan(&mut self, plan: &Plan) -> Result<(), StoreError>;
-        async fn save_plan(&mut self, plan: &Plan, loaded: Version) -> Result<(), StoreError>;
-        async fn insert_price(&mut self, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError>;
-        async fn archive_price(&mut self, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError>;
-        async fn feature_to_change(
-            &mut self,
-            workspace: &WorkspaceId,
-            app: &AppId,
-            key: &FeatureKey,
-        ) -> Result<Option<Feature>, StoreError>;
-        async fn insert_feature(&mut self, feature: &Feature) -> Result<(), StoreError>;
-        async fn save_feature(&mut self, feature: &Feature, loaded: Version) -> Result<(), StoreError>;
-        async fn delete_feature(&mut self, feature: &Feature) -> Result<(), StoreError>;
-        async fn plans_with_feature(&mut self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError>;
-        async fn attach_feature(&mut self, plan: &Plan, feature: &Feature) -> Result<(), StoreError>;
-        async fn detach_feature(&mut self, plan: &Plan, feature: &Feature) -> Result<(), StoreError>;
+    fn plans(&self) -> &dyn PlanReader {
+        &self.plans
     }
 
-    #[async_trait]
-    impl CheckoutIntentRepository for UnitOfWork {
-        async fn insert_checkout_intent(&mut self, intent: &CheckoutIntent) -> Result<(), StoreError>;
-        async fn advance_checkout_intent(
-            &mut self,
-            workspace: &WorkspaceId,
-            intent: CheckoutIntentId,
-            from: CheckoutIntentState,
-            to: CheckoutIntentState,
-        ) -> Result<(), StoreError>;
+    fn features(&self) -> &dyn FeatureReader {
+        &self.features
     }
 
-    #[async_trait]
-    impl SubscriptionRepository for UnitOfWork {
-        async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError>;
-        async fn save_workspace_subscription(
-            &mut self,
-            subscription: &WorkspaceSubscription,
-        ) -> Result<(), StoreError>;
+    fn audit_log(&self) -> &dyn AuditLogReader {
+        &self.audit_log
     }
 
-    #[async_trait]
-    impl AnsweredRequests for UnitOfWork {
-        async fn answered_request(
-            &mut self,
-            workspace: &WorkspaceId,
-            key: &RequestKey,
-            since: Timestamp,
-        ) -> Result<Option<AnsweredRequest>, StoreError>;
-        async fn remember_request(
-            &mut self,
-            workspace: &WorkspaceId,
-            key: &RequestKey,
-            answered: &AnsweredRequest,
-            since: Timestamp,
-            now: Timestamp,
-        ) -> Result<(), StoreError>;
+    fn work(&self) -> &dyn WorkReader {
+        &self.work
     }
 
-    #[async_trait]
-    impl AuditLog for UnitOfWork {
-        async fn append_audit_entry(&mut self, entry: &AuditEntry) -> Result<(), StoreError>;
+    async fn readiness(&self) -> Result<(), StoreError> {
+        self.transactions.readiness()
     }
 
-    #[async_trait]
-    impl UnitOfWork for UnitOfWork {
-        async fn commit(self: Box<Self>) -> Result<(), StoreError>;
-        async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
+    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        self.transactions.begin()
+    }
+}
+
+/// A unit of work of one generated double per repository.
+#[derive(Default)]
+#[expect(missing_docs, reason = "each field is named for what the unit of work hands out")]
+pub struct MockUnitOfWork {
+    pub switches: MockSwitchRepository,
+    pub apps: MockAppRepository,
+    pub plans: MockPlanRepository,
+    pub features: MockFeatureRepository,
+    pub checkout_intents: MockCheckoutIntentRepository,
+    pub subscriptions: MockSubscriptionRepository,
+    pub answered_requests: MockAnsweredRequests,
+    pub audit_log: MockAuditLog,
+    pub work: MockWorkRepository,
+    pub ending: MockEnding,
+}
+
+#[async_trait]
+impl UnitOfWork for MockUnitOfWork {
+    fn switches(&mut self) -> &mut dyn SwitchRepository {
+        &mut self.switches
+    }
+
+    fn apps(&mut self) -> &mut dyn AppRepository {
+        &mut self.apps
+    }
+
+    fn plans(&mut self) -> &mut dyn PlanRepository {
+        &mut self.plans
+    }
+
+    fn features(&mut self) -> &mut dyn FeatureRepository {
+        &mut self.features
+    }
+
+    fn checkout_intents(&mut self) -> &mut dyn CheckoutIntentRepository {
+        &mut self.checkout_intents
+    }
+
+    fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository {
+        &mut self.subscriptions
+    }
+
+    fn answered_requests(&mut self) -> &mut dyn AnsweredRequests {
+        &mut self.answered_requests
+    }
+
+    fn audit_log(&mut self) -> &mut dyn AuditLog {
+        &mut self.audit_log
+    }
+
+    fn work(&mut self) -> &mut dyn WorkRepository {
+        &mut self.work
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.ending.commit()
+    }
+
+    async fn rollback(self: Box<Self>) -> Result<(), StoreError> {
+        self.ending.rollback()
     }
 }

@@ -1,26 +1,36 @@
 //! What a use case needs from outside. Adapters are named for their technology and port
-//! (`DieselBillingStore`); doubles are `MockX`, [`FixedClock`] and [`SequentialIds`] (feature `mocks`).
+//! (`DieselBillingStore`); doubles are `MockX`, `FixedClock` and `SequentialIds` (feature `mocks`).
 
 mod answered_requests;
 mod apps;
-mod catalog;
+mod audit_log;
+mod checkout_intents;
 mod clock;
+mod features;
 mod ids;
 #[cfg(feature = "mocks")]
 mod mocks;
+mod plans;
 mod sessions;
 mod store;
+mod subscriptions;
+mod switches;
 mod unit_of_work;
+mod work;
 
-pub use answered_requests::{AnsweredRequest, AnsweredRequests};
-pub use apps::{AppReader, AppRepository};
-pub use catalog::{CatalogReader, CatalogRepository};
-pub use clock::Clock;
-pub use ids::IdGenerator;
+pub use answered_requests::*;
+pub use apps::*;
+pub use audit_log::*;
+pub use checkout_intents::*;
+pub use clock::*;
+pub use features::*;
+pub use ids::*;
 #[cfg(feature = "mocks")]
-pub use mocks::{FixedClock, MockBillingStore, MockUnitOfWork, SequentialIds};
-pub use sessions::{DashboardSessions, SessionError};
-pub use store::{BillingStore, BoxError, StoreError, error_chain};
-pub use unit_of_work::{
-    AuditLog, CheckoutIntentRepository, SubscriptionRepository, SwitchRepository, UnitOfWork,
-};
+pub use mocks::*;
+pub use plans::*;
+pub use sessions::*;
+pub use store::*;
+pub use subscriptions::*;
+pub use switches::*;
+pub use unit_of_work::*;
+pub use work::*;

@@ -4,6 +4,7 @@ use super::BoxError;
 use crate::DashboardSession;
 
 /// Tells whose a dashboard token is.
+#[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait DashboardSessions: Send + Sync {
     /// The session a token stands for. May be repeated.

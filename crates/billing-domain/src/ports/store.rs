@@ -1,36 +1,26 @@
 use async_trait::async_trait;
 
-use super::{AppReader, CatalogReader, UnitOfWork};
-use crate::{AuditEntry, AuditEntryId, BillingSwitch, Blockers, WorkspaceId};
+use super::{AppReader, AuditLogReader, FeatureReader, PlanReader, SwitchReader, UnitOfWork, WorkReader};
 
 /// The cause of a failure below a port, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// Keeps the state of billing. Plain reads take one round trip and no transaction; everything that writes
-/// is a [`UnitOfWork`].
+/// The state of billing. It hands out its readers, whose reads take one round trip and no transaction; everything that
+/// writes is a [`UnitOfWork`].
 #[async_trait]
-pub trait BillingStore: AppReader + CatalogReader {
-    /// The billing switch of a workspace; [`BillingSwitch::Disabled`] for one that was never seen.
-    async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError>;
-
-    /// What blocks switching off at this moment, by what the store knows.
-    async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
-
-    /// Up to `limit` workspaces that are closing, in order of their ids, behind `after`. One whose row is corrupt
-    /// otherwise is listed like any other.
-    async fn closing_workspaces(
-        &self,
-        after: Option<WorkspaceId>,
-        limit: u32,
-    ) -> Result<Vec<WorkspaceId>, StoreError>;
-
-    /// Up to `limit` audit entries of the workspace, newest first, made before `before`.
-    async fn audit_entries(
-        &self,
-        workspace: &WorkspaceId,
-        before: Option<AuditEntryId>,
-        limit: u32,
-    ) -> Result<Vec<AuditEntry>, StoreError>;
+pub trait BillingStore: Send + Sync {
+    /// The billing switches.
+    fn switches(&self) -> &dyn SwitchReader;
+    /// The apps.
+    fn apps(&self) -> &dyn AppReader;
+    /// The plans and their prices.
+    fn plans(&self) -> &dyn PlanReader;
+    /// The features.
+    fn features(&self) -> &dyn FeatureReader;
+    /// The audit log.
+    fn audit_log(&self) -> &dyn AuditLogReader;
+    /// The durable work of every workspace.
+    fn work(&self) -> &dyn WorkReader;
 
     /// Passes when requests can be served: the database is reachable and has every migration this code needs.
     async fn readiness(&self) -> Result<(), StoreError>;

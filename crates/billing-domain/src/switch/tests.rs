@@ -11,7 +11,7 @@ fn available() -> GatewayAvailability {
     GatewayAvailability::default()
 }
 
-fn without(gateway: PaymentGateway) -> GatewayAvailability {
+fn without(gateway: Gateway) -> GatewayAvailability {
     available().missing(gateway, vec!["KL_SOME_SETTING"])
 }
 
@@ -23,8 +23,8 @@ fn one_blocker() -> Blockers {
     Blockers::new(vec![blocker], 1)
 }
 
-const MANAGED: PaymentGateway = PaymentGateway::Managed;
-const CONNECT: PaymentGateway = PaymentGateway::StripeConnect;
+const MANAGED: Gateway = Gateway::Managed;
+const CONNECT: Gateway = Gateway::StripeConnect;
 
 fn enabled() -> BillingSwitch {
     BillingSwitch::Enabled { since: at(10), gateway: MANAGED }
@@ -79,7 +79,7 @@ fn the_gateway_in_use_stays_when_its_configuration_is_gone() {
 
 #[test]
 fn enabling_is_refused_while_closing() {
-    for gateway in PaymentGateway::ALL {
+    for gateway in Gateway::ALL {
         assert_eq!(closing().enable(gateway, &available(), at(30)), Err(EnableError::Closing));
     }
 }
@@ -111,7 +111,7 @@ fn closing_ends_in_off_when_nothing_blocks_it() {
 
 #[test]
 fn closing_ends_in_on_as_before_when_someone_can_still_be_charged() {
-    for gateway in PaymentGateway::ALL {
+    for gateway in Gateway::ALL {
         let enabled = BillingSwitch::Enabled { since: at(10), gateway };
         let closing = enabled.begin_closing(at(20)).unwrap().after;
 
@@ -150,14 +150,14 @@ fn the_stored_form_of_the_audit_log_names_the_state() {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Enable(PaymentGateway),
+    Enable(Gateway),
     BeginClosing,
     FinishClosing { blocked: bool },
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        prop::sample::select(PaymentGateway::ALL.to_vec()).prop_map(Step::Enable),
+        prop::sample::select(Gateway::ALL.to_vec()).prop_map(Step::Enable),
         Just(Step::BeginClosing),
         any::<bool>().prop_map(|blocked| Step::FinishClosing { blocked }),
     ]

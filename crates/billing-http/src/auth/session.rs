@@ -1,3 +1,4 @@
+use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
@@ -46,7 +47,8 @@ pub(crate) async fn while_billing_is_on(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let open = match session(request.request()) {
         Ok(session) => {
-            api.read(|reads| async move { reads.catalog.require_open(&session.workspace_id).await }).await
+            api.read(|reads| async move { reads.require_open::<Infallible>(&session.workspace_id).await })
+                .await
         }
         Err(failure) => Err(failure),
     };

@@ -1,12 +1,9 @@
-use billing_application::{CreateAppRequest, UpdateAppRequest};
-use billing_domain::{
-    Administrator, App, AppId, DisplayName, Environment, RedirectOrigin, RequestKey, Version,
-};
+use billing_application::{CreateApp, UpdateApp};
+use billing_domain::{App, AppId, DisplayName, Environment, RedirectOrigin, Version, wire_time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::given::given;
-use super::wire_time;
 use super::words::EnvironmentKindName;
 
 /// An app of the workspace.
@@ -72,17 +69,8 @@ pub(crate) struct CreateAppBody {
 }
 
 impl CreateAppBody {
-    pub(crate) fn request(
-        self,
-        administrator: Administrator,
-        request_key: Option<RequestKey>,
-    ) -> CreateAppRequest {
-        CreateAppRequest {
-            administrator,
-            name: self.name,
-            allowed_redirect_origins: self.allowed_redirect_origins,
-            request_key,
-        }
+    pub(crate) fn change(self) -> CreateApp {
+        CreateApp { name: self.name, allowed_redirect_origins: self.allowed_redirect_origins }
     }
 }
 
@@ -104,9 +92,8 @@ pub(crate) struct UpdateAppBody {
 }
 
 impl UpdateAppBody {
-    pub(crate) fn request(self, administrator: Administrator, app_id: AppId) -> UpdateAppRequest {
-        UpdateAppRequest {
-            administrator,
+    pub(crate) fn change(self, app_id: AppId) -> UpdateApp {
+        UpdateApp {
             app_id,
             expected_version: self.version.map(Version::from_stored),
             name: self.name,

@@ -1,10 +1,7 @@
-use billing_application::AuditRecord;
-use billing_domain::Actor;
+use billing_domain::{AuditRecord, wire_time};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-
-use super::wire_time;
 
 /// One line of the audit log.
 #[derive(Serialize, ToSchema)]
@@ -16,10 +13,10 @@ pub(crate) struct AuditEntryBody {
     actor: ActorBody,
     /// What was changed: `billing_switch`, `app`, `plan`, `price`, `feature` or `plan_feature`.
     #[schema(example = "plan")]
-    subject: &'static str,
+    subject: String,
     /// What happened to it, such as `created`, `changed`, `archived`, `deleted`, `attached` or `enabled`.
     #[schema(example = "changed")]
-    event: &'static str,
+    event: String,
     /// As it was; null when it was made.
     #[schema(value_type = Option<Object>, required = true)]
     before: Value,
@@ -33,19 +30,10 @@ pub(crate) struct AuditEntryBody {
 pub(crate) struct ActorBody {
     /// `dashboard_user`, or `recovery` for the service itself.
     #[schema(example = "dashboard_user")]
-    kind: &'static str,
+    kind: String,
     /// The person's id; null for the service.
     #[schema(required = true, example = "dashboard_user_1")]
     id: Option<String>,
-}
-
-impl From<Actor> for ActorBody {
-    fn from(actor: Actor) -> Self {
-        match actor {
-            Actor::DashboardUser(id) => Self { kind: "dashboard_user", id: Some(id.into()) },
-            Actor::Recovery => Self { kind: "recovery", id: None },
-        }
-    }
 }
 
 impl From<AuditRecord> for AuditEntryBody {
@@ -53,22 +41,11 @@ impl From<AuditRecord> for AuditEntryBody {
         Self {
             id: record.id.to_string(),
             at: wire_time(record.at),
-            actor: record.actor.into(),
-            subject: record.subject,
-            event: record.event,
-            before: with_wire_times(record.before),
-            after: with_wire_times(record.after),
+            actor: ActorBody { kind: record.actor_kind, id: record.actor_id },
+            subject: record.change.subject,
+            event: record.change.event,
+            before: record.change.before,
+            after: record.change.after,
         }
     }
-}
-
-/// A state as it is kept has finer times than the wire.
-fn with_wire_times(mut state: Value) -> Value {
-    for field in ["since", "closingSince", "archivedAt", "createdAt"] {
-        let time = state.get(field).and_then(Value::as_str).and_then(|time| time.parse().ok());
-        if let (Some(time), Some(slot)) = (time, state.get_mut(field)) {
-            *slot = wire_time(time).into();
-        }
-    }
-    state
 }

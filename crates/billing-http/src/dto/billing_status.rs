@@ -1,8 +1,8 @@
-use billing_domain::BillingSwitch;
+use billing_domain::{BillingSwitch, wire_time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{GatewayName, wire_time};
+use super::GatewayName;
 
 /// Whether a workspace's apps can charge their end users.
 #[derive(Serialize, ToSchema)]

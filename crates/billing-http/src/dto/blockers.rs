@@ -1,8 +1,6 @@
-use billing_domain::{Blocker, Blockers, Payer};
+use billing_domain::{Blocker, Blockers, Payer, wire_time};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-use super::wire_time;
 
 /// Whether disabling would work at this moment, and what is in its way.
 #[derive(Serialize, ToSchema)]

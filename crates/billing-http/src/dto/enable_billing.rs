@@ -1,4 +1,4 @@
-use billing_domain::PaymentGateway;
+use billing_domain::Gateway;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -13,8 +13,8 @@ pub(crate) struct EnableBillingBody {
 }
 
 impl EnableBillingBody {
-    pub(crate) fn gateway(self) -> PaymentGateway {
-        self.gateway.map(PaymentGateway::from).unwrap_or_default()
+    pub(crate) fn gateway(self) -> Gateway {
+        self.gateway.map(Gateway::from).unwrap_or_default()
     }
 }
 

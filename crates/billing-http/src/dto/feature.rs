@@ -1,13 +1,11 @@
-use billing_application::{AttachFeatureRequest, CreateFeatureRequest, UpdateFeatureRequest};
+use billing_application::{AttachFeature, CreateFeature, UpdateFeature};
 use billing_domain::{
-    Administrator, AppId, Description, DisplayName, Feature, FeatureDetails, FeatureKey, PlanId, RequestKey,
-    Version,
+    AppId, Description, DisplayName, Feature, FeatureDetails, FeatureKey, PlanId, Version, wire_time,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::given::{Removable, given};
-use super::wire_time;
 
 /// A feature of an app: what its code asks for by the key.
 #[derive(Serialize, ToSchema)]
@@ -51,19 +49,9 @@ pub(crate) struct CreateFeatureBody {
 }
 
 impl CreateFeatureBody {
-    pub(crate) fn request(
-        self,
-        administrator: Administrator,
-        app_id: AppId,
-        request_key: Option<RequestKey>,
-    ) -> CreateFeatureRequest {
-        CreateFeatureRequest {
-            administrator,
-            app_id,
-            key: self.key,
-            details: FeatureDetails { name: self.name, description: self.description },
-            request_key,
-        }
+    pub(crate) fn change(self, app_id: AppId) -> CreateFeature {
+        let details = FeatureDetails { name: self.name, description: self.description };
+        CreateFeature { app_id, key: self.key, details }
     }
 }
 
@@ -82,21 +70,8 @@ pub(crate) struct AttachFeatureBody {
 }
 
 impl AttachFeatureBody {
-    pub(crate) fn request(
-        self,
-        administrator: Administrator,
-        (app_id, plan_id): (AppId, PlanId),
-        request_key: Option<RequestKey>,
-    ) -> AttachFeatureRequest {
-        AttachFeatureRequest {
-            administrator,
-            app_id,
-            plan_id,
-            key: self.key,
-            name: self.name,
-            description: self.description,
-            request_key,
-        }
+    pub(crate) fn change(self, (app_id, plan_id): (AppId, PlanId)) -> AttachFeature {
+        AttachFeature { app_id, plan_id, key: self.key, name: self.name, description: self.description }
     }
 }
 
@@ -118,13 +93,8 @@ pub(crate) struct UpdateFeatureBody {
 }
 
 impl UpdateFeatureBody {
-    pub(crate) fn request(
-        self,
-        administrator: Administrator,
-        (app_id, key): (AppId, FeatureKey),
-    ) -> UpdateFeatureRequest {
-        UpdateFeatureRequest {
-            administrator,
+    pub(crate) fn change(self, (app_id, key): (AppId, FeatureKey)) -> UpdateFeature {
+        UpdateFeature {
             app_id,
             key,
             expected_version: self.version.map(Version::from_stored),

@@ -1,10 +1,16 @@
-use billing_domain::{Feature, PlanOffer};
-use serde::Serialize;
+use billing_application::{CreatePlan, PlanPatch, UpdatePlan};
+use billing_domain::{
+    AppId, Description, DisplayName, Feature, PayerKind, PlanDetails, PlanId, PlanKey, PlanOffer, PriceTerms,
+    TrialDays, Version, Visibility, wire_time,
+};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::PriceBody;
-use super::wire_time;
+use super::given::{Removable, given};
+use super::price::PriceTermsBody;
 use super::words::{PayerKindName, VisibilityName};
+use crate::error::ApiError;
 
 /// A plan with what it costs and what it gives.
 #[derive(Serialize, ToSchema)]
@@ -79,6 +85,112 @@ impl From<PlanOffer> for PlanBody {
             archived_at: plan.archived_at.map(wire_time),
             version: plan.version.number(),
             created_at: wire_time(plan.created_at),
+        }
+    }
+}
+
+/// A plan to create.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct CreatePlanBody {
+    /// Unique among the app's plans that are not archived; it never changes.
+    #[schema(value_type = String, pattern = "^[a-z0-9_]{1,64}$", example = "pro_monthly")]
+    key: PlanKey,
+    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Pro")]
+    name: DisplayName,
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    description: Option<Description>,
+    /// Who can subscribe; `user` when omitted. It never changes.
+    #[serde(default = "users")]
+    payer_kind: PayerKindName,
+    /// How many days a new subscriber tries it; none when zero or omitted.
+    #[serde(default)]
+    #[schema(value_type = u32, minimum = 0, maximum = 730, example = 14)]
+    trial_days: TrialDays,
+    /// `public` when omitted.
+    #[serde(default = "public")]
+    visibility: VisibilityName,
+    /// Whether it is what everyone has who has not subscribed: at most one plan per kind of payer, and a free one.
+    #[serde(default)]
+    is_default: bool,
+    /// What it is sold at from the beginning: one price per currency and interval.
+    #[serde(default)]
+    prices: Vec<PriceTermsBody>,
+}
+
+fn users() -> PayerKindName {
+    PayerKind::default().into()
+}
+
+fn public() -> VisibilityName {
+    Visibility::default().into()
+}
+
+impl CreatePlanBody {
+    pub(crate) fn change(self, app_id: AppId) -> Result<CreatePlan, ApiError> {
+        Ok(CreatePlan {
+            app_id,
+            key: self.key,
+            payer_kind: self.payer_kind.into(),
+            details: PlanDetails {
+                name: self.name,
+                description: self.description,
+                trial_days: self.trial_days,
+                visibility: self.visibility.into(),
+                is_default: self.is_default,
+            },
+            prices: all_terms(self.prices)?,
+        })
+    }
+}
+
+fn all_terms(prices: Vec<PriceTermsBody>) -> Result<Vec<PriceTerms>, ApiError> {
+    prices
+        .into_iter()
+        .enumerate()
+        .map(|(position, price)| price.terms(&format!("prices[{position}].amount.minorUnits")))
+        .collect()
+}
+
+/// What is to be different of a plan; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct UpdatePlanBody {
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "Pro")]
+    name: Option<DisplayName>,
+    /// Null removes it.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    description: Option<Removable<Description>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = u32, required = false, minimum = 0, maximum = 730, example = 14)]
+    trial_days: Option<TrialDays>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = VisibilityName, required = false)]
+    visibility: Option<VisibilityName>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = bool, required = false)]
+    is_default: Option<bool>,
+    /// The version the change is based on. When the plan has changed since, nothing is done.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = u32, required = false)]
+    version: Option<u32>,
+}
+
+impl UpdatePlanBody {
+    pub(crate) fn change(self, (app_id, plan_id): (AppId, PlanId)) -> UpdatePlan {
+        UpdatePlan {
+            app_id,
+            plan_id,
+            expected_version: self.version.map(Version::from_stored),
+            patch: PlanPatch {
+                name: self.name,
+                description: self.description.map(|described| described.0),
+                trial_days: self.trial_days,
+                visibility: self.visibility.map(VisibilityName::into),
+                is_default: self.is_default,
+            },
         }
     }
 }

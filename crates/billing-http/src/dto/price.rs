@@ -1,9 +1,8 @@
-use billing_domain::{Currency, Money, Price, PriceTerms, Version};
+use billing_domain::{Currency, Money, Price, PriceTerms, Version, wire_time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::given::given;
-use super::wire_time;
 use super::words::IntervalName;
 use crate::error::ApiError;
 

@@ -1,5 +1,5 @@
 use billing_domain::{
-    BillingInterval, EnvironmentKind, PayerKind, PaymentGateway, UnknownGateway, UnknownWord, Visibility,
+    BillingInterval, EnvironmentKind, Gateway, PayerKind, UnknownGateway, UnknownWord, Visibility,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -60,7 +60,7 @@ macro_rules! read_and_written {
 read_and_written! {
     /// Whose Stripe account sells: `managed` is the platform's shared test account, `stripe_connect` the
     /// workspace's own account linked by OAuth, `stripe_platform` a single-tenant deployment's own key.
-    GatewayName for PaymentGateway or UnknownGateway: Managed, StripeConnect, StripePlatform
+    GatewayName for Gateway or UnknownGateway: Managed, StripeConnect, StripePlatform
 }
 read_and_written! {
     /// Who can subscribe to a plan.

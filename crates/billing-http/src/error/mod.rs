@@ -13,7 +13,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-pub use code::ErrorCode;
+pub(crate) use billing_application::ErrorCode;
+pub(crate) use code::ErrorCodeSchema;
+use code::status;
 
 /// An answer that refuses or fails. [`observe`](crate::middleware::observe) writes its body, with the request id.
 #[derive(Debug)]
@@ -31,6 +33,7 @@ pub(crate) struct ApiError {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ErrorBody {
     /// What went wrong, from a closed list.
+    #[schema(value_type = ErrorCodeSchema)]
     error: ErrorCode,
     /// A sentence a person can act on.
     #[schema(example = "This endpoint needs a dashboard token: send `Authorization: Bearer <token>`.")]
@@ -99,7 +102,7 @@ impl ApiError {
 
     /// The answer to the client.
     pub(crate) fn respond(&self, request_id: &str) -> HttpResponse {
-        let mut response = HttpResponse::build(self.code.status());
+        let mut response = HttpResponse::build(status(self.code));
         if let Some((name, value)) = &self.header {
             response.insert_header((*name, value.as_ref()));
         }
@@ -128,7 +131,7 @@ impl fmt::Display for ApiError {
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        self.code.status()
+        status(self.code)
     }
 
     /// Without a body: the middleware that knows the request id replaces this answer.

@@ -1,9 +1,10 @@
+use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use billing_application::{Absent, CatalogError};
+use billing_application::{Absent, Refused};
 use billing_domain::{AppId, FeatureKey, PlanId, PriceId};
 
 use crate::error::ApiError;
@@ -72,6 +73,6 @@ impl<T: Ids> FromRequest for InPath<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let ids = T::in_path_of(request);
-        ready(ids.map(Self).map_err(|absent| CatalogError::NotFound(absent).into()))
+        ready(ids.map(Self).map_err(|absent| Refused::<Infallible>::Absent(absent).into()))
     }
 }

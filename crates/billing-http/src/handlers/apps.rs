@@ -27,7 +27,7 @@ pub(crate) async fn list_apps(
     SignedIn(session): SignedIn,
     PageQuery(page): PageQuery,
 ) -> Result<Json<ListBody<AppBody>>, ApiError> {
-    let apps = api.read(|reads| async move { reads.apps.apps(&session.workspace_id, &page).await }).await?;
+    let apps = api.read(|reads| async move { reads.apps(&session.workspace_id, &page).await }).await?;
     Ok(Json(apps.into()))
 }
 
@@ -53,8 +53,7 @@ pub(crate) async fn create_app(
     RequestKeyHeader(request_key): RequestKeyHeader,
     RequiredJson(body): RequiredJson<CreateAppBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = body.request(administrator, request_key);
-    let app = api.change(|changes| async move { changes.create_app.execute(request).await }).await?;
+    let app = api.change_once(administrator, body.change(), request_key).await?;
     Ok(created::<AppBody>(app))
 }
 
@@ -73,7 +72,7 @@ pub(crate) async fn read_app(
     SignedIn(session): SignedIn,
     InPath(app_id): InPath<AppId>,
 ) -> Result<Json<AppBody>, ApiError> {
-    let app = api.read(|reads| async move { reads.apps.app(&session.workspace_id, &app_id).await }).await?;
+    let app = api.read(|reads| async move { reads.app(&session.workspace_id, &app_id).await }).await?;
     Ok(Json(app.into()))
 }
 
@@ -98,7 +97,6 @@ pub(crate) async fn update_app(
     InPath(app_id): InPath<AppId>,
     RequiredJson(body): RequiredJson<UpdateAppBody>,
 ) -> Result<Json<AppBody>, ApiError> {
-    let request = body.request(administrator, app_id);
-    let app = api.change(|changes| async move { changes.update_app.execute(request).await }).await?;
+    let app = api.change(administrator, body.change(app_id)).await?;
     Ok(Json(app.into()))
 }

@@ -1,5 +1,4 @@
 use actix_web::web::{Data, Json};
-use billing_application::DisableBillingRequest;
 
 use crate::BillingApi;
 use crate::auth::SignedInAdministrator;
@@ -27,8 +26,5 @@ pub(crate) async fn disable_billing(
     SignedInAdministrator(administrator): SignedInAdministrator,
     _body: OptionalJson<DisableBillingBody>,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
-    let request =
-        DisableBillingRequest { workspace_id: administrator.workspace_id, actor: administrator.actor };
-    let status = api.change(|changes| async move { changes.disable_billing.execute(request).await }).await?;
-    Ok(Json(status.into()))
+    Ok(Json(api.disable_billing(administrator).await?.into()))
 }

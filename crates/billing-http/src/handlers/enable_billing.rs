@@ -1,5 +1,5 @@
 use actix_web::web::{Data, Json};
-use billing_application::{EnableBillingRequest, EnableWish};
+use billing_application::{EnableBilling, EnableWish};
 
 use crate::BillingApi;
 use crate::auth::SignedInAdministrator;
@@ -28,12 +28,7 @@ pub(crate) async fn enable_billing(
     SignedInAdministrator(administrator): SignedInAdministrator,
     body: OptionalJson<EnableBillingBody>,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
-    let request = EnableBillingRequest {
-        wish: EnableWish::EnableOrSwitch,
-        workspace_id: administrator.workspace_id,
-        gateway: body.0.gateway(),
-        actor: administrator.actor,
-    };
-    let status = api.change(|changes| async move { changes.enable_billing.execute(request).await }).await?;
+    let change = EnableBilling { gateway: body.0.gateway(), wish: EnableWish::EnableOrSwitch };
+    let status = api.change(administrator, change).await?;
     Ok(Json(status.into()))
 }

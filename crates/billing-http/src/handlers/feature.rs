@@ -1,6 +1,6 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use billing_application::DeleteFeatureRequest;
+use billing_application::DeleteFeature;
 use billing_domain::{AppId, FeatureKey};
 
 use crate::BillingApi;
@@ -22,9 +22,8 @@ pub(crate) async fn read_feature(
     SignedIn(session): SignedIn,
     InPath((app_id, key)): InPath<(AppId, FeatureKey)>,
 ) -> Result<Json<FeatureBody>, ApiError> {
-    let feature = api
-        .read(|reads| async move { reads.catalog.feature(&session.workspace_id, &app_id, &key).await })
-        .await?;
+    let feature =
+        api.read(|reads| async move { reads.feature(&session.workspace_id, &app_id, &key).await }).await?;
     Ok(Json(feature.into()))
 }
 
@@ -48,8 +47,7 @@ pub(crate) async fn update_feature(
     InPath(feature): InPath<(AppId, FeatureKey)>,
     RequiredJson(body): RequiredJson<UpdateFeatureBody>,
 ) -> Result<Json<FeatureBody>, ApiError> {
-    let request = body.request(administrator, feature);
-    let feature = api.change(|changes| async move { changes.update_feature.execute(request).await }).await?;
+    let feature = api.change(administrator, body.change(feature)).await?;
     Ok(Json(feature.into()))
 }
 
@@ -71,7 +69,6 @@ pub(crate) async fn delete_feature(
     SignedInAdministrator(administrator): SignedInAdministrator,
     InPath((app_id, key)): InPath<(AppId, FeatureKey)>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = DeleteFeatureRequest { administrator, app_id, key };
-    api.change(|changes| async move { changes.delete_feature.execute(request).await }).await?;
+    api.change(administrator, DeleteFeature { app_id, key }).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -26,9 +26,8 @@ pub(crate) async fn list_features(
     InPath(app_id): InPath<AppId>,
     PageQuery(page): PageQuery,
 ) -> Result<Json<ListBody<FeatureBody>>, ApiError> {
-    let features = api
-        .read(|reads| async move { reads.catalog.features(&session.workspace_id, &app_id, &page).await })
-        .await?;
+    let features =
+        api.read(|reads| async move { reads.features(&session.workspace_id, &app_id, &page).await }).await?;
     Ok(Json(features.into()))
 }
 
@@ -54,7 +53,6 @@ pub(crate) async fn create_feature(
     RequestKeyHeader(request_key): RequestKeyHeader,
     RequiredJson(body): RequiredJson<CreateFeatureBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = body.request(administrator, app_id, request_key);
-    let feature = api.change(|changes| async move { changes.create_feature.execute(request).await }).await?;
+    let feature = api.change_once(administrator, body.change(app_id), request_key).await?;
     Ok(created::<FeatureBody>(feature))
 }

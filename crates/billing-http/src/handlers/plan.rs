@@ -1,5 +1,5 @@
 use actix_web::web::{Data, Json};
-use billing_application::ArchivePlanRequest;
+use billing_application::ArchivePlan;
 use billing_domain::{AppId, PlanId};
 
 use crate::BillingApi;
@@ -21,9 +21,8 @@ pub(crate) async fn read_plan(
     SignedIn(session): SignedIn,
     InPath((app_id, plan_id)): InPath<(AppId, PlanId)>,
 ) -> Result<Json<PlanBody>, ApiError> {
-    let plan = api
-        .read(|reads| async move { reads.catalog.plan(&session.workspace_id, &app_id, plan_id).await })
-        .await?;
+    let plan =
+        api.read(|reads| async move { reads.plan(&session.workspace_id, &app_id, plan_id).await }).await?;
     Ok(Json(plan.into()))
 }
 
@@ -48,8 +47,7 @@ pub(crate) async fn update_plan(
     InPath(plan): InPath<(AppId, PlanId)>,
     RequiredJson(body): RequiredJson<UpdatePlanBody>,
 ) -> Result<Json<PlanBody>, ApiError> {
-    let request = body.request(administrator, plan);
-    let plan = api.change(|changes| async move { changes.update_plan.execute(request).await }).await?;
+    let plan = api.change(administrator, body.change(plan)).await?;
     Ok(Json(plan.into()))
 }
 
@@ -68,7 +66,6 @@ pub(crate) async fn archive_plan(
     SignedInAdministrator(administrator): SignedInAdministrator,
     InPath((app_id, plan_id)): InPath<(AppId, PlanId)>,
 ) -> Result<Json<PlanBody>, ApiError> {
-    let request = ArchivePlanRequest { administrator, app_id, plan_id };
-    let plan = api.change(|changes| async move { changes.archive_plan.execute(request).await }).await?;
+    let plan = api.change(administrator, ArchivePlan { app_id, plan_id }).await?;
     Ok(Json(plan.into()))
 }

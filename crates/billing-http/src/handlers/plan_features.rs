@@ -1,6 +1,6 @@
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use billing_application::DetachFeatureRequest;
+use billing_application::DetachFeature;
 use billing_domain::{AppId, FeatureKey, PlanId};
 
 use super::made;
@@ -34,8 +34,7 @@ pub(crate) async fn attach_feature(
     RequestKeyHeader(request_key): RequestKeyHeader,
     RequiredJson(body): RequiredJson<AttachFeatureBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = body.request(administrator, plan, request_key);
-    let feature = api.change(|changes| async move { changes.attach_feature.execute(request).await }).await?;
+    let feature = api.change_once(administrator, body.change(plan), request_key).await?;
     Ok(made::<FeatureBody>(feature))
 }
 
@@ -54,7 +53,6 @@ pub(crate) async fn detach_feature(
     SignedInAdministrator(administrator): SignedInAdministrator,
     InPath((app_id, plan_id, key)): InPath<(AppId, PlanId, FeatureKey)>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = DetachFeatureRequest { administrator, app_id, plan_id, key };
-    api.change(|changes| async move { changes.detach_feature.execute(request).await }).await?;
+    api.change(administrator, DetachFeature { app_id, plan_id, key }).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -31,7 +31,7 @@ pub(crate) async fn list_plans(
 ) -> Result<Json<ListBody<PlanBody>>, ApiError> {
     let (workspace, archived) = (session.workspace_id, query.archived);
     let plans = api
-        .read(|reads| async move { reads.catalog.plans(&workspace, &app_id, archived, &query.page).await })
+        .read(|reads| async move { reads.plans(&workspace, &app_id, archived, &query.page).await })
         .await?;
     Ok(Json(plans.into()))
 }
@@ -68,7 +68,6 @@ pub(crate) async fn create_plan(
     RequestKeyHeader(request_key): RequestKeyHeader,
     RequiredJson(body): RequiredJson<CreatePlanBody>,
 ) -> Result<HttpResponse, ApiError> {
-    let request = body.request(administrator, app_id, request_key)?;
-    let plan = api.change(|changes| async move { changes.create_plan.execute(request).await }).await?;
+    let plan = api.change_once(administrator, body.change(app_id)?, request_key).await?;
     Ok(created::<PlanBody>(plan))
 }

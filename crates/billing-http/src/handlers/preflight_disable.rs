@@ -21,6 +21,6 @@ pub(crate) async fn preflight_disable(
     SignedIn(session): SignedIn,
 ) -> Result<Json<DisablePreflightBody>, ApiError> {
     let blockers =
-        api.read(|reads| async move { reads.preflight_disable.execute(&session.workspace_id).await }).await?;
+        api.read(|reads| async move { reads.preflight_disable(&session.workspace_id).await }).await?;
     Ok(Json(blockers.into()))
 }

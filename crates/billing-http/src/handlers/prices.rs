@@ -1,6 +1,6 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
-use billing_application::{AddPriceRequest, ArchivePriceRequest};
+use billing_application::{AddPrice, ArchivePrice};
 use billing_domain::{AppId, PlanId, PriceId};
 
 use super::made;
@@ -36,8 +36,8 @@ pub(crate) async fn add_price(
     RequiredJson(body): RequiredJson<AddPriceBody>,
 ) -> Result<HttpResponse, ApiError> {
     let (terms, expected_version) = body.read()?;
-    let request = AddPriceRequest { administrator, app_id, plan_id, terms, expected_version, request_key };
-    let price = api.change(|changes| async move { changes.add_price.execute(request).await }).await?;
+    let change = AddPrice { app_id, plan_id, terms, expected_version };
+    let price = api.change_once(administrator, change, request_key).await?;
     Ok(made::<PriceBody>(price))
 }
 
@@ -56,7 +56,6 @@ pub(crate) async fn archive_price(
     SignedInAdministrator(administrator): SignedInAdministrator,
     InPath((app_id, plan_id, price_id)): InPath<(AppId, PlanId, PriceId)>,
 ) -> Result<Json<PriceBody>, ApiError> {
-    let request = ArchivePriceRequest { administrator, app_id, plan_id, price_id };
-    let price = api.change(|changes| async move { changes.archive_price.execute(request).await }).await?;
+    let price = api.change(administrator, ArchivePrice { app_id, plan_id, price_id }).await?;
     Ok(Json(price.into()))
 }

@@ -19,7 +19,6 @@ pub(crate) async fn read_billing_status(
     api: Data<BillingApi>,
     SignedIn(session): SignedIn,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
-    let status =
-        api.read(|reads| async move { reads.billing_status.execute(&session.workspace_id).await }).await?;
+    let status = api.read(|reads| async move { reads.billing_switch(&session.workspace_id).await }).await?;
     Ok(Json(status.into()))
 }

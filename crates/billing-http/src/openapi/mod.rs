@@ -7,7 +7,7 @@ use utoipa::{Modify, OpenApi};
 
 use common_errors::CommonErrors;
 
-use crate::error::{ErrorBody, ErrorCode};
+use crate::error::{ErrorBody, ErrorCodeSchema};
 use crate::handlers::{
     apps, disable_billing, enable_billing, feature, features, plan, plan_features, plans, preflight_disable,
     prices, read_audit_log, read_billing_status, read_gateways,
@@ -50,7 +50,7 @@ use crate::operations;
         operations::readiness,
         operations::metrics,
     ),
-    components(schemas(ErrorBody, ErrorCode)),
+    components(schemas(ErrorBody, ErrorCodeSchema)),
     security(("dashboardToken" = [])),
     modifiers(&DashboardToken, &OptionalBodies, &PathParameters, &CommonErrors),
 )]

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use billing_domain::{GatewayAvailability, PaymentGateway};
+use billing_domain::{GatewayAvailability, Gateway};
 
 use super::Problems;
 use super::raw::{Environment, RawSettings};
@@ -13,7 +13,7 @@ const API_BASE: &str = "KL_STRIPE_API_BASE";
 const SANDBOX_LISTEN: &str = "KL_STRIPE_SANDBOX_LISTEN";
 
 /// The gateways that in development work without a setting (contract, section 5).
-const SERVED_BY_THE_SANDBOX: [PaymentGateway; 2] = [PaymentGateway::Managed, PaymentGateway::StripeConnect];
+const SERVED_BY_THE_SANDBOX: [Gateway; 2] = [Gateway::Managed, Gateway::StripeConnect];
 
 /// Where the Stripe sandbox listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +64,7 @@ fn sandbox(raw: &RawSettings, problems: &mut Problems) -> Option<SandboxListen> 
 
 /// A gateway is available when its settings are there, or the sandbox takes their place.
 fn available_gateways(raw: &RawSettings, has_sandbox: bool) -> GatewayAvailability {
-    PaymentGateway::ALL.into_iter().fold(GatewayAvailability::default(), |availability, gateway| {
+    Gateway::ALL.into_iter().fold(GatewayAvailability::default(), |availability, gateway| {
         if has_sandbox && SERVED_BY_THE_SANDBOX.contains(&gateway) {
             return availability;
         }
@@ -73,14 +73,14 @@ fn available_gateways(raw: &RawSettings, has_sandbox: bool) -> GatewayAvailabili
 }
 
 /// The settings a gateway lacks.
-fn missing(raw: &RawSettings, gateway: PaymentGateway) -> Vec<&'static str> {
+fn missing(raw: &RawSettings, gateway: Gateway) -> Vec<&'static str> {
     let needed: &[(&'static str, bool)] = match gateway {
-        PaymentGateway::Managed => &[(MANAGED_SECRET_KEY, raw.stripe_managed_secret_key.is_some())],
-        PaymentGateway::StripeConnect => &[
+        Gateway::Managed => &[(MANAGED_SECRET_KEY, raw.stripe_managed_secret_key.is_some())],
+        Gateway::StripeConnect => &[
             (CONNECT_SECRET_KEY, raw.stripe_connect_secret_key.is_some()),
             (CONNECT_CLIENT_ID, raw.stripe_connect_client_id.is_some()),
         ],
-        PaymentGateway::StripePlatform => &[(STRIPE_SECRET_KEY, raw.stripe_secret_key.is_some())],
+        Gateway::StripePlatform => &[(STRIPE_SECRET_KEY, raw.stripe_secret_key.is_some())],
     };
     needed.iter().filter(|(_, is_set)| !is_set).map(|(name, _)| *name).collect()
 }

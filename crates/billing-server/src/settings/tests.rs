@@ -1,6 +1,6 @@
 use std::io::Write;
 
-use billing_domain::PaymentGateway;
+use billing_domain::Gateway;
 
 use super::*;
 
@@ -25,7 +25,7 @@ fn problems(variables: &[(&str, &str)]) -> String {
     load(variables).unwrap_err().to_string()
 }
 
-fn is_available(settings: &Settings, gateway: PaymentGateway) -> bool {
+fn is_available(settings: &Settings, gateway: Gateway) -> bool {
     settings.gateways.require(gateway).is_ok()
 }
 
@@ -58,7 +58,7 @@ fn production_starts_with_what_it_needs_and_has_no_gateway_by_default() {
     let settings = load(&PRODUCTION).unwrap();
 
     assert_eq!(settings.public_base_url, "https://billing.example.com");
-    for gateway in PaymentGateway::ALL {
+    for gateway in Gateway::ALL {
         assert!(!is_available(&settings, gateway), "{gateway}");
     }
 }
@@ -66,10 +66,10 @@ fn production_starts_with_what_it_needs_and_has_no_gateway_by_default() {
 #[test]
 fn a_gateway_is_available_once_its_settings_are_there() {
     for (gateway, needed) in [
-        (PaymentGateway::Managed, vec![("KL_STRIPE_MANAGED_SECRET_KEY", "sk_test_1")]),
-        (PaymentGateway::StripePlatform, vec![("KL_STRIPE_SECRET_KEY", "sk_live_1")]),
+        (Gateway::Managed, vec![("KL_STRIPE_MANAGED_SECRET_KEY", "sk_test_1")]),
+        (Gateway::StripePlatform, vec![("KL_STRIPE_SECRET_KEY", "sk_live_1")]),
         (
-            PaymentGateway::StripeConnect,
+            Gateway::StripeConnect,
             vec![("KL_STRIPE_CONNECT_SECRET_KEY", "sk_live_1"), ("KL_STRIPE_CONNECT_CLIENT_ID", "ca_1")],
         ),
     ] {
@@ -87,9 +87,9 @@ fn in_development_only_the_deployments_own_key_is_needed() {
     let settings = load(&[]).unwrap();
 
     assert_eq!(settings.stripe_sandbox, Some(SandboxListen::Usual));
-    assert!(is_available(&settings, PaymentGateway::Managed));
-    assert!(is_available(&settings, PaymentGateway::StripeConnect));
-    assert!(!is_available(&settings, PaymentGateway::StripePlatform));
+    assert!(is_available(&settings, Gateway::Managed));
+    assert!(is_available(&settings, Gateway::StripeConnect));
+    assert!(!is_available(&settings, Gateway::StripePlatform));
 }
 
 #[test]
@@ -110,8 +110,8 @@ fn with_a_stripe_elsewhere_there_is_no_sandbox_and_a_gateway_needs_its_key() {
     let settings = load(&[elsewhere, ("KL_STRIPE_MANAGED_SECRET_KEY", "sk_test_1")]).unwrap();
 
     assert_eq!(settings.stripe_sandbox, None);
-    assert!(is_available(&settings, PaymentGateway::Managed));
-    assert!(!is_available(&settings, PaymentGateway::StripeConnect));
+    assert!(is_available(&settings, Gateway::Managed));
+    assert!(!is_available(&settings, Gateway::StripeConnect));
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn blanks_are_no_value() {
     let mut file = tempfile();
     writeln!(file.1, "stripe_secret_key = \"\"").unwrap();
     let settings = load_with_file(&[], Some(&file.0)).unwrap();
-    assert!(!is_available(&settings, PaymentGateway::StripePlatform));
+    assert!(!is_available(&settings, Gateway::StripePlatform));
 
     let mut variables = PRODUCTION.to_vec();
     let blanks = " ".repeat(40);

@@ -12,7 +12,7 @@ use billing_application::{
 use billing_domain::ports::{BillingStore, StoreError};
 use billing_domain::{
     Actor, App, BillingSwitch, Blocker, CheckoutIntent, CheckoutIntentState, DashboardUserId,
-    GatewayAvailability, Payer, PaymentGateway, UserId, WorkspaceId,
+    GatewayAvailability, Payer, Gateway, UserId, WorkspaceId,
 };
 use billing_server::adapters::{SystemClock, UuidV7Generator};
 use billing_testing::builders;
@@ -96,7 +96,7 @@ impl Load {
         let request = EnableBillingRequest {
             wish: EnableWish::EnableOrSwitch,
             workspace_id: self.workspace.clone(),
-            gateway: PaymentGateway::ALL[self.chance(3)],
+            gateway: Gateway::ALL[self.chance(3)],
             actor: Self::actor(),
         };
         let enable_billing = EnableBilling::new(self.ports.clone(), GatewayAvailability::default());

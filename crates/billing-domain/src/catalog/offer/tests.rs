@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     AppId, BillingInterval, Currency, DisplayName, FeatureDetails, FeatureId, Money, PayerKind, PlanId,
-    PlanKey, UnsellableAmount, Version, Visibility, WorkspaceId,
+    PlanKey, TrialDays, UnsellableAmount, Version, WorkspaceId,
 };
 
 fn at(second: i64) -> Timestamp {
@@ -9,13 +9,7 @@ fn at(second: i64) -> Timestamp {
 }
 
 fn details() -> PlanDetails {
-    PlanDetails {
-        name: DisplayName::parse("Pro").unwrap(),
-        description: None,
-        trial_days: TrialDays::NONE,
-        visibility: Visibility::Public,
-        is_default: false,
-    }
+    PlanDetails::named(DisplayName::parse("Pro").unwrap())
 }
 
 fn plan(details: PlanDetails) -> Plan {
@@ -80,7 +74,7 @@ fn the_default_plan_is_free() {
 #[test]
 fn a_plan_whose_prices_are_archived_can_become_the_default() {
     let mut offer = priced(&[terms(1_250, "USD", BillingInterval::Month)]);
-    offer.prices[0] = PlanOffer::archive_price(&offer.prices[0], at(3)).unwrap();
+    offer.prices[0] = offer.prices[0].archive(at(3)).unwrap();
     let default = PlanDetails { is_default: true, ..details() };
     assert!(offer.revise(default).unwrap().unwrap().details.is_default);
 }
@@ -113,8 +107,8 @@ fn adding_the_same_price_again_changes_nothing() {
 fn an_archived_price_can_be_offered_anew_as_another_price() {
     let monthly = terms(1_250, "USD", BillingInterval::Month);
     let mut offer = priced(&[monthly]);
-    offer.prices[0] = PlanOffer::archive_price(&offer.prices[0], at(3)).unwrap();
-    assert_eq!(PlanOffer::archive_price(&offer.prices[0], at(4)), None);
+    offer.prices[0] = offer.prices[0].archive(at(3)).unwrap();
+    assert_eq!(offer.prices[0].archive(at(4)), None);
     let again = offer.add_price(PriceId::from_uuid(9), monthly, at(5)).unwrap();
     assert!(matches!(again, PriceAddition::New { replaced: None, .. }), "{again:?}");
 }
@@ -146,7 +140,7 @@ fn revising_to_the_same_details_changes_nothing() {
 #[test]
 fn a_plan_keeps_a_bounded_number_of_prices_and_features() {
     let mut offer = priced(&[terms(1, "USD", BillingInterval::Month)]);
-    let archived = PlanOffer::archive_price(&offer.prices[0], at(3)).unwrap();
+    let archived = offer.prices[0].archive(at(3)).unwrap();
     offer.prices = vec![archived; PlanOffer::MOST_PRICES];
     let another = offer.add_price(PriceId::from_uuid(9), terms(2, "USD", BillingInterval::Month), at(5));
     assert_eq!(another, Err(PlanRefused::TooManyPrices));

@@ -8,9 +8,9 @@ use billing_application::{
 };
 use billing_domain::ports::{SessionError, StoreError};
 use billing_domain::{
-    App, AppDetails, AppId, Blockers, DisplayName, Feature, FeatureDetails, FeatureId, FeatureKey,
-    GatewayNotConfigured, InsufficientRole, PayerKind, PaymentGateway, Plan, PlanDetails, PlanId, PlanKey,
-    PlanOffer, PlanRefused, PriceId, Timestamp, TooManyOrigins, TrialDays, Version, Visibility, WorkspaceId,
+    App, AppDetails, AppId, Blockers, DisplayName, Feature, FeatureDetails, FeatureId, FeatureKey, Gateway,
+    GatewayNotConfigured, InsufficientRole, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer,
+    PlanRefused, PriceId, Timestamp, TooManyOrigins, TrialDays, Version, Visibility, WorkspaceId,
 };
 
 use super::*;
@@ -47,12 +47,12 @@ async fn every_refusal_has_its_status_code_and_sentence() {
 
 fn of_the_gate() -> Vec<ApiError> {
     let missing = GatewayNotConfigured {
-        gateway: PaymentGateway::StripePlatform,
+        gateway: Gateway::StripePlatform,
         missing_settings: vec!["KL_STRIPE_SECRET_KEY"],
     };
     vec![
         EnableBillingError::GatewayNotConfigured(missing).into(),
-        EnableBillingError::OnAlready(PaymentGateway::Managed).into(),
+        EnableBillingError::OnAlready(Gateway::Managed).into(),
         EnableBillingError::NotEnabled.into(),
         EnableBillingError::Closing.into(),
         DisableBillingError::Blocked(Blockers::new(Vec::new(), 7)).into(),

@@ -1,0 +1,96 @@
+//! What the changes of the catalog share.
+
+use billing_domain::ports::StoreError;
+use billing_domain::{
+    AppId, Feature, FeatureDetails, FeatureId, FeatureKey, Plan, PlanFeature, PlanId, PlanOffer, Price,
+    Version,
+};
+
+use super::PlanError;
+use crate::change::Tx;
+use crate::refusal::{Absent, Refusal, Refused};
+
+impl Tx {
+    /// The plan with its prices and features.
+    pub(super) async fn plan(&mut self, app: &AppId, plan: PlanId) -> Result<PlanOffer, Refused<PlanError>> {
+        let offer = self.work.plans().plan_to_change(&self.workspace.id, app, plan).await?;
+        Ok(offer.ok_or(Absent::Plan)?)
+    }
+
+    /// The feature with this key.
+    pub(super) async fn feature<E: Refusal>(
+        &mut self,
+        app: &AppId,
+        key: &FeatureKey,
+    ) -> Result<Feature, Refused<E>> {
+        let feature = self.work.features().feature_to_change(&self.workspace.id, app, key).await?;
+        Ok(feature.ok_or(Absent::Feature)?)
+    }
+
+    /// Adds a feature with a key that is free.
+    pub(super) async fn insert_feature(
+        &mut self,
+        app: &AppId,
+        key: &FeatureKey,
+        details: FeatureDetails,
+    ) -> Result<Feature, StoreError> {
+        let feature = Feature {
+            id: FeatureId::from_uuid(self.ports.ids.uuid_v7()),
+            workspace_id: self.workspace.id.clone(),
+            app_id: app.clone(),
+            key: key.clone(),
+            details,
+            version: Version::NEW,
+            created_at: self.now,
+        };
+        self.work.features().insert_feature(&feature).await?;
+        self.audit_created(&feature).await?;
+        Ok(feature)
+    }
+
+    /// Saves the details or the archiving of the plan.
+    pub(super) async fn save_plan(&mut self, before: &Plan, after: &Plan) -> Result<(), StoreError> {
+        self.work.plans().save_plan(after, before.version).await?;
+        self.audit_changed(before, after).await
+    }
+
+    /// Bumps the version of a plan whose prices or features change.
+    pub(super) async fn touch_plan(&mut self, offer: &PlanOffer) -> Result<(), StoreError> {
+        self.work.plans().save_plan(&offer.changed_plan(), offer.plan.version).await
+    }
+
+    /// Saves the archiving of a price.
+    pub(super) async fn save_price(&mut self, before: &Price, after: &Price) -> Result<(), StoreError> {
+        self.work.plans().save_price(&self.workspace.id, after).await?;
+        self.audit_changed(before, after).await
+    }
+
+    /// Adds a price.
+    pub(super) async fn insert_price(&mut self, price: &Price) -> Result<(), StoreError> {
+        self.work.plans().insert_price(&self.workspace.id, price).await?;
+        self.audit_created(price).await
+    }
+
+    /// Passes when no other plan is the default of this one's kind of payer.
+    pub(super) async fn require_free_default(&mut self, plan: &Plan) -> Result<(), Refused<PlanError>> {
+        match self.work.plans().default_plan(&plan.workspace_id, &plan.app_id, plan.payer_kind).await? {
+            Some(default) if default.id != plan.id => Err(PlanError::DefaultTaken(Box::new(default)).into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Passes when the plan has the expected version, or none is expected.
+pub(super) fn require_version(offer: &PlanOffer, expected: Option<Version>) -> Result<(), PlanError> {
+    match expected {
+        Some(expected) if expected != offer.plan.version => {
+            Err(PlanError::EditedMeanwhile(Box::new(offer.clone())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The attachment of a feature to the plan, for the audit log.
+pub(super) fn attachment(plan: &Plan, feature: &Feature) -> PlanFeature {
+    PlanFeature { plan_id: plan.id, plan_key: plan.key.clone(), feature_key: feature.key.clone() }
+}

@@ -1,0 +1,247 @@
+//! The durable worker: claims a row of work, does it under a lease, and ends the claim.
+//!
+//! A crash at any point leaves the row, which is claimed again when its lease has run out. The effect of the work is
+//! committed together with the end of the claim, so that a worker whose lease was lost commits nothing.
+
+mod recover_closing;
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use billing_domain::ports::{StoreError, error_chain};
+use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside};
+use chrono::TimeDelta;
+use futures_util::FutureExt;
+
+use crate::Ports;
+use crate::change::Decision::{Changed, Unchanged};
+use crate::change::{Change, Executor, roll_back};
+
+/// How long a claim is nobody else's. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`].
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// How long the work of one claim may take.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
+/// How many rows are looked at to find one that nobody else has claimed.
+const CANDIDATES: u32 = 16;
+/// How often a row is tried before it is set aside.
+const ATTEMPTS: u32 = 10;
+/// The delay after the first failure; it doubles with each further one.
+const FIRST_DELAY: TimeDelta = TimeDelta::seconds(2);
+const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(5);
+
+/// Does durable work, one row a turn. Any number of workers may run at once, in any number of replicas.
+#[derive(Clone)]
+pub struct Worker {
+    ports: Ports,
+    executor: Executor,
+}
+
+/// A turn of the worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// No row could be claimed.
+    Idle,
+    /// A row of this kind was claimed.
+    Worked(WorkKind, Outcome),
+}
+
+/// The outcome of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// A closing ended with billing off.
+    Disabled,
+    /// A closing ended with billing on as before, because someone can still be charged.
+    Refused,
+    /// Nothing was left to do.
+    Obsolete,
+    /// It failed and is tried again later.
+    Failed,
+    /// It failed too often and waits for a person.
+    SetAside,
+    /// Another worker has claimed the row meanwhile; this one committed nothing.
+    LeaseLost,
+}
+
+impl Outcome {
+    /// The word in the log and the metrics.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Refused => "refused",
+            Self::Obsolete => "obsolete",
+            Self::Failed => "failed",
+            Self::SetAside => "set_aside",
+            Self::LeaseLost => "lease_lost",
+        }
+    }
+}
+
+/// Why a claim did not reach an outcome.
+#[derive(Debug, thiserror::Error)]
+enum WorkError {
+    #[error("another worker has claimed the row meanwhile")]
+    LeaseLost,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("it took longer than {} seconds", TIME_LIMIT.as_secs())]
+    TooSlow,
+    #[error("it panicked; the panic is in the log above")]
+    Panicked,
+    #[error("{0} attempts ended without an outcome")]
+    NeverEnds(u32),
+}
+
+impl Worker {
+    /// A worker over these ports.
+    #[must_use]
+    pub fn new(ports: Ports) -> Self {
+        let executor = Executor::new(ports.clone());
+        Self { ports, executor }
+    }
+
+    /// Claims one row that is due and does it. May be called from any number of tasks at once.
+    ///
+    /// # Errors
+    /// [`StoreError`] when no claim could be made or ended; the row is tried again when its lease has run out.
+    pub async fn turn(&self) -> Result<Turn, StoreError> {
+        self.turn_until(self.ports.clock.now()).await
+    }
+
+    /// Does everything that is due, and ends every closing that a crash has left without waiting for its time: what a
+    /// process does when it starts. Calls `tell` with each outcome.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the closings cannot be listed.
+    pub async fn recover(&self, mut tell: impl FnMut(WorkKind, Outcome)) -> Result<(), StoreError> {
+        self.sweep().await?;
+        loop {
+            match self.turn_until(self.ports.clock.now() + crate::closing::PATIENCE).await {
+                Ok(Turn::Worked(kind, outcome)) => tell(kind, outcome),
+                Ok(Turn::Idle) => return Ok(()),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Schedules the recovery of closings that no work is scheduled for, such as those an earlier version began.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the closings cannot be listed. One that cannot be scheduled is logged.
+    pub async fn sweep(&self) -> Result<(), StoreError> {
+        recover_closing::sweep(self).await
+    }
+
+    /// Up to `limit` rows that were set aside, the latest first, and the number of all.
+    ///
+    /// # Errors
+    /// Whatever keeps the store from answering.
+    pub async fn set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError> {
+        self.ports.store.work().work_set_aside(limit).await
+    }
+
+    async fn turn_until(&self, horizon: Timestamp) -> Result<Turn, StoreError> {
+        let now = self.ports.clock.now();
+        for id in self.ports.store.work().due_work(now, horizon, CANDIDATES).await? {
+            if let Some(claim) = self.claim(&id, horizon).await? {
+                return Ok(Turn::Worked(id.kind, self.work(&claim).await?));
+            }
+        }
+        Ok(Turn::Idle)
+    }
+
+    async fn claim(&self, id: &WorkId, horizon: Timestamp) -> Result<Option<Claim>, StoreError> {
+        let lease = billing_domain::type_id("lease", self.ports.ids.uuid_v7());
+        let now = self.ports.clock.now();
+        let mut work = self.ports.store.begin().await?;
+        let claim = work.work().claim(id, &lease, now, horizon, now + LEASE).await?;
+        work.commit().await?;
+        Ok(claim)
+    }
+
+    async fn work(&self, claim: &Claim) -> Result<Outcome, StoreError> {
+        let failure = match self.perform_in_time(claim).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(WorkError::LeaseLost) => return Ok(Outcome::LeaseLost),
+            Err(failure) => failure,
+        };
+        let WorkId { workspace_id, kind, key } = &claim.id;
+        let (kind, attempts, reason) = (kind.as_str(), claim.attempts, error_chain(&failure));
+        let mut work = self.ports.store.begin().await?;
+        let now = self.ports.clock.now();
+        if attempts >= ATTEMPTS {
+            work.work().set_aside(claim, now, &reason).await?;
+            work.commit().await?;
+            tracing::error!(%workspace_id, kind, key, attempts, %reason, "work was set aside");
+            return Ok(Outcome::SetAside);
+        }
+        work.work().postpone(claim, now + self.delay(attempts), &reason).await?;
+        work.commit().await?;
+        tracing::error!(%workspace_id, kind, key, attempts, %reason, "work failed and is tried again");
+        Ok(Outcome::Failed)
+    }
+
+    async fn perform_in_time(&self, claim: &Claim) -> Result<Outcome, WorkError> {
+        // The process died in each of the attempts before.
+        if claim.attempts > ATTEMPTS {
+            return Err(WorkError::NeverEnds(claim.attempts - 1));
+        }
+        let performing = AssertUnwindSafe(self.perform(claim)).catch_unwind();
+        match tokio::time::timeout(TIME_LIMIT, performing).await {
+            Ok(Ok(performed)) => performed,
+            Ok(Err(_panic)) => Err(WorkError::Panicked),
+            Err(_elapsed) => Err(WorkError::TooSlow),
+        }
+    }
+
+    async fn perform(&self, claim: &Claim) -> Result<Outcome, WorkError> {
+        match claim.id.kind {
+            WorkKind::RecoverClosing => recover_closing::perform(self, claim).await,
+        }
+    }
+
+    /// Ends a claim with nothing left to do.
+    async fn complete(&self, claim: &Claim) -> Result<(), WorkError> {
+        let mut work = self.ports.store.begin().await?;
+        let completion = work.work().complete(claim, self.ports.clock.now()).await?;
+        work.commit().await?;
+        match completion {
+            Completion::Done | Completion::MoreArrived => Ok(()),
+            Completion::LeaseLost => Err(WorkError::LeaseLost),
+        }
+    }
+
+    /// The delay after so many attempts, with a jitter of a quarter.
+    fn delay(&self, attempts: u32) -> TimeDelta {
+        let delay = FIRST_DELAY * 2_i32.pow(attempts.saturating_sub(1).min(16));
+        let delay = delay.min(LONGEST_DELAY);
+        let chance = i32::try_from(self.ports.ids.uuid_v7() % 1_000).unwrap_or_default();
+        delay + delay / 4 * chance / 1_000
+    }
+}
+
+impl Executor {
+    /// Makes the change that a claim is about and ends the claim, in one transaction.
+    async fn complete_with<C: Change<Refusal = Infallible>>(
+        &self,
+        claim: &Claim,
+        change: &C,
+    ) -> Result<C::Answer, WorkError> {
+        let mut tx = self.begin(&claim.id.workspace_id, &Actor::Recovery).await?;
+        let decided = match tx.work.work().complete(claim, tx.now).await {
+            Ok(Completion::Done | Completion::MoreArrived) => change.decide(&mut tx).await,
+            Ok(Completion::LeaseLost) => {
+                roll_back(tx.work).await;
+                return Err(WorkError::LeaseLost);
+            }
+            Err(error) => Err(error.into()),
+        };
+        // The end of the claim is a change, whatever was decided.
+        let decided = decided.map(|(Changed(answer) | Unchanged(answer))| Changed(answer));
+        Ok(tx.settle::<C>(decided).await.map_err(StoreError::from)?)
+    }
+}
+
+#[cfg(test)]
+mod tests;

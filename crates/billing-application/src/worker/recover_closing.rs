@@ -1,0 +1,42 @@
+//! Ends a closing that its caller did not: the process was killed in between, or the database went away. Whoever comes
+//! first ends it; a live caller may be it.
+
+use billing_domain::ports::{StoreError, error_chain};
+use billing_domain::{Actor, Claim, WorkspaceId};
+
+use super::{Outcome, WorkError, Worker};
+use crate::closing::{FinishClosing, Finished, JoinClosing, ScheduleRecovery};
+
+const PAGE: u32 = 100;
+
+pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
+    let workspace = &claim.id.workspace_id;
+    let joined = worker.executor.change_as(workspace, &Actor::Recovery, &JoinClosing).await;
+    let Some(version) = joined.map_err(StoreError::from)? else {
+        worker.complete(claim).await?;
+        return Ok(Outcome::Obsolete);
+    };
+    Ok(match worker.executor.complete_with(claim, &FinishClosing(version)).await? {
+        Finished::Disabled => Outcome::Disabled,
+        Finished::Refused(_) => Outcome::Refused,
+        Finished::Superseded => Outcome::Obsolete,
+    })
+}
+
+pub(super) async fn sweep(worker: &Worker) -> Result<(), StoreError> {
+    let mut after: Option<WorkspaceId> = None;
+    loop {
+        let page = worker.ports.store.switches().closing_workspaces(after, PAGE).await?;
+        for workspace in &page {
+            let scheduled = worker.executor.change_as(workspace, &Actor::Recovery, &ScheduleRecovery).await;
+            if let Err(error) = scheduled {
+                let error = error_chain(&error);
+                tracing::error!(workspace_id = %workspace, %error, "the recovery of a closing is not scheduled");
+            }
+        }
+        after = match page.last() {
+            Some(last) if page.len() == PAGE as usize => Some(last.clone()),
+            _ => return Ok(()),
+        };
+    }
+}

@@ -1,0 +1,226 @@
+use billing_domain::ports::{StoreError, WorkReader, WorkRepository};
+use billing_domain::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::schema::work;
+use super::store::DieselBillingStore;
+use super::unit_of_work::DieselUnitOfWork;
+use crate::error::store_error;
+use crate::row::Row;
+
+/// The key of a row, and the columns that come back with it.
+type Key = (String, String, String);
+
+fn key(id: &WorkId) -> (&str, &'static str, &str) {
+    (id.workspace_id.as_str(), id.kind.as_str(), &id.key)
+}
+
+fn id((workspace_id, kind, key): Key) -> Result<WorkId, StoreError> {
+    let row = Row { table: "work", key: &key };
+    Ok(WorkId {
+        workspace_id: row.read("workspace_id", workspace_id)?,
+        kind: row.read("kind", kind)?,
+        key: key.clone(),
+    })
+}
+
+fn known_kinds() -> impl Iterator<Item = &'static str> {
+    WorkKind::ALL.iter().map(|kind| kind.as_str())
+}
+
+/// The condition under which a row can be claimed.
+macro_rules! can_be_claimed {
+    ($now:expr, $horizon:expr) => {
+        work::set_aside_at
+            .is_null()
+            .and(work::due_at.le($now).or(work::due_at.le($horizon).and(work::attempts.eq(0))))
+            .and(work::leased_until.is_null().or(work::leased_until.le($now)))
+    };
+}
+
+/// The rows a claim still holds.
+macro_rules! held_by {
+    ($claim:expr) => {
+        work::table.find(key(&$claim.id)).filter(work::lease.eq(&$claim.lease))
+    };
+}
+
+#[async_trait::async_trait]
+impl WorkReader for DieselBillingStore {
+    async fn due_work(
+        &self,
+        now: Timestamp,
+        horizon: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<WorkId>, StoreError> {
+        let keys: Vec<Key> = work::table
+            .filter(can_be_claimed!(now, horizon))
+            .filter(work::kind.eq_any(known_kinds()))
+            .order(work::due_at)
+            .limit(limit.into())
+            .select((work::workspace_id, work::kind, work::work_key))
+            .load(&mut *self.reader().await?)
+            .await
+            .map_err(store_error)?;
+        keys.into_iter().map(id).collect()
+    }
+
+    async fn work_set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError> {
+        let conn = &mut *self.reader().await?;
+        let is_set_aside = work::set_aside_at.is_not_null().and(work::kind.eq_any(known_kinds()));
+        let rows: Vec<(Key, Option<String>, Option<Timestamp>)> = work::table
+            .filter(is_set_aside.clone())
+            .order(work::set_aside_at.desc())
+            .limit(limit.into())
+            .select(((work::workspace_id, work::kind, work::work_key), work::reason, work::set_aside_at))
+            .load(conn)
+            .await
+            .map_err(store_error)?;
+        let total: i64 =
+            work::table.filter(is_set_aside).count().get_result(conn).await.map_err(store_error)?;
+        let read = |(key, reason, at): (Key, Option<String>, Option<Timestamp>)| {
+            let at = Row { table: "work", key: &key.2 }.present("set_aside_at", at)?;
+            Ok(WorkSetAside { id: id(key)?, reason: reason.unwrap_or_default(), at })
+        };
+        let listed: Result<_, StoreError> = rows.into_iter().map(read).collect();
+        Ok((listed?, u64::try_from(total).unwrap_or_default()))
+    }
+}
+
+#[async_trait::async_trait]
+impl WorkRepository for DieselUnitOfWork {
+    async fn schedule(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError> {
+        let conn = self.conn()?;
+        let marked: Option<Option<Timestamp>> = diesel::update(work::table.find(key(id)))
+            .set(work::mark.eq(work::mark + 1))
+            .returning(work::set_aside_at)
+            .get_result(conn)
+            .await
+            .optional()
+            .map_err(store_error)?;
+        let row = work::table.find(key(id));
+        match marked {
+            None => return self.ensure(id, due_at).await,
+            Some(None) => diesel::update(row.filter(work::due_at.gt(due_at)))
+                .set(work::due_at.eq(due_at))
+                .execute(conn)
+                .await
+                .map_err(store_error)?,
+            Some(Some(_)) => diesel::update(row)
+                .set((
+                    work::due_at.eq(due_at),
+                    work::attempts.eq(0),
+                    work::set_aside_at.eq(None::<Timestamp>),
+                    work::reason.eq(None::<String>),
+                ))
+                .execute(conn)
+                .await
+                .map_err(store_error)?,
+        };
+        Ok(())
+    }
+
+    async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError> {
+        let (workspace_id, kind, work_key) = key(id);
+        diesel::insert_into(work::table)
+            .values((
+                work::workspace_id.eq(workspace_id),
+                work::kind.eq(kind),
+                work::work_key.eq(work_key),
+                work::due_at.eq(due_at),
+                work::mark.eq(0),
+                work::attempts.eq(0),
+            ))
+            .on_conflict_do_nothing()
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError> {
+        diesel::delete(work::table.find(key(id))).execute(self.conn()?).await.map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn claim(
+        &mut self,
+        id: &WorkId,
+        lease: &str,
+        now: Timestamp,
+        horizon: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Claim>, StoreError> {
+        let claimed: Option<(i64, i64)> = diesel::update(work::table.find(key(id)))
+            .filter(can_be_claimed!(now, horizon))
+            .set((work::lease.eq(lease), work::leased_until.eq(until), work::attempts.eq(work::attempts + 1)))
+            .returning((work::mark, work::attempts))
+            .get_result(self.conn()?)
+            .await
+            .optional()
+            .map_err(store_error)?;
+        let Some((mark, attempts)) = claimed else { return Ok(None) };
+        let row = Row { table: "work", key: &id.key };
+        let attempts = u32::try_from(attempts).map_err(|_| row.corrupt("attempts"))?;
+        Ok(Some(Claim { id: id.clone(), lease: lease.to_owned(), mark, attempts }))
+    }
+
+    async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<Completion, StoreError> {
+        let conn = self.conn()?;
+        let unmarked = held_by!(claim).filter(work::mark.eq(claim.mark));
+        if diesel::delete(unmarked).execute(conn).await.map_err(store_error)? == 1 {
+            return Ok(Completion::Done);
+        }
+        Ok(if self.release(claim, now).await? { Completion::MoreArrived } else { Completion::LeaseLost })
+    }
+
+    async fn postpone(&mut self, claim: &Claim, due_at: Timestamp, reason: &str) -> Result<(), StoreError> {
+        diesel::update(held_by!(claim))
+            .set((
+                work::lease.eq(None::<String>),
+                work::leased_until.eq(None::<Timestamp>),
+                work::due_at.eq(due_at),
+                work::reason.eq(reason),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn set_aside(&mut self, claim: &Claim, now: Timestamp, reason: &str) -> Result<(), StoreError> {
+        let unmarked = held_by!(claim).filter(work::mark.eq(claim.mark));
+        let set_aside = diesel::update(unmarked)
+            .set((
+                work::lease.eq(None::<String>),
+                work::leased_until.eq(None::<Timestamp>),
+                work::set_aside_at.eq(now),
+                work::reason.eq(reason),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        if set_aside == 0 {
+            self.release(claim, now).await?;
+        }
+        Ok(())
+    }
+}
+
+impl DieselUnitOfWork {
+    /// Ends a claim on a row that was marked meanwhile: it is due at once, as if it had never been tried.
+    async fn release(&mut self, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+        let released = diesel::update(held_by!(claim))
+            .set((
+                work::lease.eq(None::<String>),
+                work::leased_until.eq(None::<Timestamp>),
+                work::due_at.eq(now),
+                work::attempts.eq(0),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        Ok(released == 1)
+    }
+}

@@ -1,0 +1,2 @@
+ALTER TABLE audit_entries DROP COLUMN wire_times;
+DROP TABLE work;
