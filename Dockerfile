@@ -1,10 +1,12 @@
 FROM rust:1.95-bookworm AS builder
 WORKDIR /src
 COPY . .
+# Features of billing-server to build in. None by default: the Stripe sandbox is for development.
+ARG FEATURES=""
 # The target folder is a cache mount and no part of the layer, so the binary is copied out of it at once.
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
-    cargo build --release --locked -p billing-server \
+    cargo build --release --locked -p billing-server --no-default-features --features "$FEATURES" \
     && cp target/release/billing-server /usr/local/bin/billing-server
 
 FROM debian:bookworm-slim

@@ -3,10 +3,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use billing_diesel::DatabaseUrl;
-use stripe_sandbox::{Options, Sandbox, StartError};
+pub(crate) use stripe_sandbox::Sandbox;
+use stripe_sandbox::{Options, StartError};
 
 use crate::BoxError;
 use crate::settings::SandboxListen;
+
+/// Whether this build can serve it.
+pub(crate) const IS_BUILT_IN: bool = true;
 
 const USUAL_PORT: u16 = 12111;
 const FILE: &str = "stripe-sandbox.jsonl";

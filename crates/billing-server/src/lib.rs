@@ -5,6 +5,7 @@ mod cli;
 mod composition;
 mod demo;
 mod development_secret;
+#[cfg_attr(not(feature = "stripe-sandbox"), path = "embedded_sandbox_absent.rs")]
 mod embedded_sandbox;
 mod healthcheck;
 mod logging;

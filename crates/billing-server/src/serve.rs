@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use billing_application::{RecoverClosings, Runner};
 use billing_http::Metrics;
-use stripe_sandbox::Sandbox;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
+use crate::embedded_sandbox::{self, Sandbox};
 use crate::recovery::RecoveryWorker;
 use crate::settings::{Environment, Settings};
-use crate::{BoxError, composition, demo, embedded_sandbox};
+use crate::{BoxError, composition, demo};
 
 /// How long requests in flight may take to finish once the service is told to stop.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -47,11 +47,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let mut serving = tokio::spawn(server);
     let stop = CancellationToken::new();
     let recovering = tokio::spawn(recovery.run(stop.clone()));
-    if settings.environment == Environment::Production && settings.public_origin.starts_with("http://") {
-        tracing::warn!(
-            "KL_PUBLIC_BASE_URL begins with http://, so sessions of the dashboard can be read on their way"
-        );
-    }
+    warn_of(&settings);
     tracing::info!(
         %address,
         environment = ?settings.environment,
@@ -80,6 +76,18 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Warns about settings that work and may not be what was meant.
+fn warn_of(settings: &Settings) {
+    if settings.environment == Environment::Production && settings.public_origin.starts_with("http://") {
+        tracing::warn!(
+            "KL_PUBLIC_BASE_URL begins with http://, so sessions of the dashboard can be read on their way"
+        );
+    }
+    if let Some(missing) = &settings.missing_sandbox {
+        tracing::warn!("{missing}");
+    }
 }
 
 struct StopSignals {

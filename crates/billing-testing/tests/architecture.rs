@@ -77,6 +77,18 @@ fn dependencies(package: &Package) -> BTreeSet<&str> {
         .collect()
 }
 
+/// The names of all that `cargo tree` prints.
+fn tree(arguments: &[&str]) -> BTreeSet<String> {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--prefix=none", "--no-dedupe"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let printed = String::from_utf8(tree.stdout).unwrap();
+    printed.lines().filter_map(|line| line.split(' ').next()).map(str::to_owned).collect()
+}
+
 #[test]
 fn every_arrow_points_inwards() {
     let metadata = metadata();
@@ -136,16 +148,32 @@ fn the_domain_is_small_and_pure() {
     for dependency in dependencies(domain) {
         assert!(DOMAIN_MAY_USE.contains(&dependency), "the domain depends on {dependency}");
     }
-    let tree = std::process::Command::new(env!("CARGO"))
-        .args(["tree", "--package=billing-domain", "--edges=normal,build", "--prefix=none", "--no-dedupe"])
-        .output()
-        .unwrap();
-    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
-    let printed = String::from_utf8(tree.stdout).unwrap();
-    let built: BTreeSet<_> = printed.lines().filter_map(|line| line.split(' ').next()).collect();
+    let built = tree(&["--package=billing-domain", "--edges=normal,build"]);
     assert!(built.contains("serde") && built.len() <= DOMAIN_CRATES_AT_MOST, "{built:?}");
     for forbidden in ["tokio", "mio", "libc", "getrandom", "rand", "uuid", "iana-time-zone"] {
         assert!(!built.contains(forbidden), "the domain pulls in {forbidden}");
+    }
+}
+
+#[test]
+fn the_sandbox_is_in_the_server_by_default_and_not_in_production() {
+    let server = ["--package=billing-server", "--edges=normal"];
+    let production = tree(&[&server[..], &["--no-default-features"]].concat());
+    assert!(tree(&server).contains("stripe-sandbox"));
+    assert!(production.contains("billing-http") && !production.contains("stripe-sandbox"), "{production:?}");
+}
+
+#[test]
+fn the_sandbox_as_a_library_has_no_command_line() {
+    let metadata = metadata();
+    let server = metadata.packages.iter().find(|package| package.name == "billing-server").unwrap();
+    let sandbox = server.dependencies.iter().find(|dependency| dependency.name == "stripe-sandbox").unwrap();
+    assert!(!sandbox.uses_default_features && sandbox.features.is_empty(), "{sandbox:?}");
+
+    let library = tree(&["--package=stripe-sandbox", "--edges=normal", "--no-default-features"]);
+    assert!(library.contains("actix-web"), "{library:?}");
+    for program in ["clap", "tracing-subscriber"] {
+        assert!(!library.contains(program), "the sandbox's library depends on {program}");
     }
 }
 

@@ -14,6 +14,7 @@ use billing_tokens::DashboardTokens;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::embedded_sandbox;
 use raw::RawSettings;
 pub(crate) use raw::{Environment, LogFormat};
 pub(crate) use stripe::SandboxListen;
@@ -41,6 +42,8 @@ pub(crate) struct Settings {
     pub gateways: GatewayAvailability,
     /// Where the Stripe sandbox listens; `None` where none is served, as in production.
     pub stripe_sandbox: Option<SandboxListen>,
+    /// What development lacks because this build has no Stripe sandbox, and how to get it.
+    pub missing_sandbox: Option<String>,
     pub logging: Logging,
     /// `KL_*` variables that are set and mean nothing to this version.
     pub unused: Vec<String>,
@@ -64,22 +67,31 @@ pub(crate) struct Logging {
 impl Settings {
     /// Reads the environment and, below it, the file.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
-        Self::from_variables(raw::environment_variables(), file)
+        Self::from_variables(raw::environment_variables(), file, embedded_sandbox::IS_BUILT_IN)
     }
 
-    fn from_variables(variables: Vec<(String, String)>, file: Option<&Path>) -> Result<Self, SettingsError> {
+    fn from_variables(
+        variables: Vec<(String, String)>,
+        file: Option<&Path>,
+        has_sandbox: bool,
+    ) -> Result<Self, SettingsError> {
         let (raw, unused) = raw::read(variables, file).map_err(|problem| SettingsError(vec![problem]))?;
         let mut problems = Problems::default();
-        let settings = Self::checked(raw, unused, &mut problems);
+        let settings = Self::checked(raw, unused, has_sandbox, &mut problems);
         match settings {
             Some(settings) if problems.0.is_empty() => Ok(settings),
             _ => Err(SettingsError(problems.0)),
         }
     }
 
-    fn checked(raw: RawSettings, unused: Vec<String>, problems: &mut Problems) -> Option<Self> {
+    fn checked(
+        raw: RawSettings,
+        unused: Vec<String>,
+        has_sandbox: bool,
+        problems: &mut Problems,
+    ) -> Option<Self> {
         let environment = raw.env;
-        let stripe = StripeSettings::checked(&raw, problems);
+        let stripe = StripeSettings::checked(&raw, has_sandbox, problems);
         let dashboard_tokens =
             problems.token_source(environment, raw.dashboard_jwt_secret, raw.dashboard_jwks_url);
         let public_base_url = problems
@@ -116,6 +128,7 @@ impl Settings {
             dashboard_sign_in_url,
             gateways: stripe.gateways,
             stripe_sandbox: stripe.sandbox,
+            missing_sandbox: stripe.missing_sandbox,
             logging: Logging { filter: raw.log, format: raw.log_format },
             unused,
         })

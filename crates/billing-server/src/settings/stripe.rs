@@ -28,10 +28,12 @@ pub(crate) enum SandboxListen {
 pub(super) struct StripeSettings {
     pub gateways: GatewayAvailability,
     pub sandbox: Option<SandboxListen>,
+    pub missing_sandbox: Option<String>,
 }
 
 impl StripeSettings {
-    pub(super) fn checked(raw: &RawSettings, problems: &mut Problems) -> Self {
+    /// `has_sandbox` tells whether this build can serve the Stripe sandbox.
+    pub(super) fn checked(raw: &RawSettings, has_sandbox: bool, problems: &mut Problems) -> Self {
         if let Some(key) = &raw.stripe_managed_secret_key {
             problems.require_test_key(MANAGED_SECRET_KEY, key);
         }
@@ -39,33 +41,62 @@ impl StripeSettings {
             // Secret keys go there.
             problems.encrypted_in_production(raw.env, API_BASE, url);
         }
-        let sandbox = sandbox(raw, problems);
-        Self { gateways: available_gateways(raw, sandbox.is_some()), sandbox }
+        let listen = sandbox_listen(raw, has_sandbox, problems);
+        let sandbox = listen.filter(|_| has_sandbox && needs_sandbox(raw));
+        Self {
+            gateways: available_gateways(raw, sandbox.is_some()),
+            sandbox,
+            missing_sandbox: (!has_sandbox && needs_sandbox(raw)).then(|| missing_sandbox(raw)),
+        }
     }
+}
+
+fn sandbox_listen(raw: &RawSettings, has_sandbox: bool, problems: &mut Problems) -> Option<SandboxListen> {
+    let Some(address) = &raw.stripe_sandbox_listen else { return Some(SandboxListen::Usual) };
+    if raw.env == Environment::Production {
+        problems.0.push(format!(
+            "{SANDBOX_LISTEN} is for development; there is no Stripe sandbox in production, so remove it"
+        ));
+        return None;
+    }
+    if !has_sandbox {
+        problems.0.push(format!(
+            "{SANDBOX_LISTEN} is set, and this build has no Stripe sandbox; remove it, or build with the feature \
+             `stripe-sandbox`"
+        ));
+        return None;
+    }
+    problems.parsed(SANDBOX_LISTEN, address).map(SandboxListen::At)
 }
 
 /// The sandbox is for development, where one of its gateways has no Stripe of its own and nobody says where another
 /// Stripe is.
-fn sandbox(raw: &RawSettings, problems: &mut Problems) -> Option<SandboxListen> {
-    let listen = match &raw.stripe_sandbox_listen {
-        Some(_) if raw.env == Environment::Production => {
-            problems.0.push(format!(
-                "{SANDBOX_LISTEN} is for development; there is no Stripe sandbox in production, so remove it"
-            ));
-            return None;
-        }
-        Some(address) => SandboxListen::At(problems.parsed(SANDBOX_LISTEN, address)?),
-        None => SandboxListen::Usual,
-    };
-    let is_needed = SERVED_BY_THE_SANDBOX.into_iter().any(|gateway| !missing(raw, gateway).is_empty());
-    let is_served = raw.env == Environment::Development && raw.stripe_api_base.is_none() && is_needed;
-    is_served.then_some(listen)
+fn needs_sandbox(raw: &RawSettings) -> bool {
+    let lacks_settings = |gateway| !missing(raw, gateway).is_empty();
+    raw.env == Environment::Development
+        && raw.stripe_api_base.is_none()
+        && SERVED_BY_THE_SANDBOX.into_iter().any(lacks_settings)
+}
+
+/// The warning of a build without the sandbox that would serve one otherwise.
+fn missing_sandbox(raw: &RawSettings) -> String {
+    let unavailable: Vec<_> = SERVED_BY_THE_SANDBOX
+        .into_iter()
+        .map(|gateway| (gateway, missing(raw, gateway)))
+        .filter(|(_, missing)| !missing.is_empty())
+        .map(|(gateway, missing)| format!("`{gateway}` without {}", missing.join(" and ")))
+        .collect();
+    format!(
+        "this build has no Stripe sandbox, so these gateways are not available: {}; set the variables, or build with \
+         the feature `stripe-sandbox`",
+        unavailable.join(", ")
+    )
 }
 
 /// A gateway is available when its settings are there, or the sandbox takes their place.
-fn available_gateways(raw: &RawSettings, has_sandbox: bool) -> GatewayAvailability {
+fn available_gateways(raw: &RawSettings, is_sandbox_served: bool) -> GatewayAvailability {
     Gateway::ALL.into_iter().fold(GatewayAvailability::default(), |availability, gateway| {
-        if has_sandbox && SERVED_BY_THE_SANDBOX.contains(&gateway) {
+        if is_sandbox_served && SERVED_BY_THE_SANDBOX.contains(&gateway) {
             return availability;
         }
         availability.missing(gateway, missing(raw, gateway))

@@ -17,8 +17,16 @@ fn load(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
 }
 
 fn load_with_file(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Settings, SettingsError> {
-    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Settings::from_variables(variables, file)
+    Settings::from_variables(owned(variables), file, true)
+}
+
+/// In a build without the sandbox.
+fn load_without_sandbox(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    Settings::from_variables(owned(variables), None, false)
+}
+
+fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 fn problems(variables: &[(&str, &str)]) -> String {
@@ -128,6 +136,43 @@ fn production_has_no_sandbox_and_takes_no_address_for_one() {
 
     variables.push(("KL_STRIPE_SANDBOX_LISTEN", "127.0.0.1:12111"));
     assert!(problems(&variables).contains("KL_STRIPE_SANDBOX_LISTEN is for development"));
+}
+
+#[test]
+fn development_without_the_sandbox_names_the_variables_it_lacks() {
+    let settings = load_without_sandbox(&[("KL_STRIPE_CONNECT_SECRET_KEY", "sk_test_1")]).unwrap();
+
+    assert_eq!(settings.stripe_sandbox, None);
+    for gateway in Gateway::ALL {
+        assert!(!is_available(&settings, gateway), "{gateway}");
+    }
+    assert_eq!(
+        settings.missing_sandbox.unwrap(),
+        "this build has no Stripe sandbox, so these gateways are not available: `managed` without \
+         KL_STRIPE_MANAGED_SECRET_KEY, `stripe_connect` without KL_STRIPE_CONNECT_CLIENT_ID; set the variables, or \
+         build with the feature `stripe-sandbox`"
+    );
+}
+
+#[test]
+fn the_missing_sandbox_is_told_only_where_it_would_be_served() {
+    assert_eq!(load(&[]).unwrap().missing_sandbox, None);
+    let elsewhere = [("KL_STRIPE_API_BASE", "http://127.0.0.1:12111")];
+    for variables in [&PRODUCTION[..], &elsewhere] {
+        assert_eq!(load_without_sandbox(variables).unwrap().missing_sandbox, None, "{variables:?}");
+    }
+}
+
+#[test]
+fn an_address_for_a_sandbox_that_is_not_built_in_is_refused() {
+    let listen = ("KL_STRIPE_SANDBOX_LISTEN", "127.0.0.1:12111");
+    let refused = |variables: &[_]| load_without_sandbox(variables).unwrap_err().to_string();
+
+    assert!(
+        refused(&[listen]).contains("KL_STRIPE_SANDBOX_LISTEN is set, and this build has no Stripe sandbox")
+    );
+    let in_production = [&PRODUCTION[..], &[listen]].concat();
+    assert_eq!(refused(&in_production), problems(&in_production));
 }
 
 #[test]
