@@ -14,14 +14,14 @@ test *arguments:
 
 # Run the tests in the browser; needs Node 20, Chromium and a built service
 e2e:
-    cargo build --locked
-    cargo build -p stripe-sandbox --locked
+    cargo build -p billing-server -p stripe-sandbox --locked
     cd e2e && npm ci --no-audit --no-fund && npm test
 
 # Check formatting and lints exactly as CI does
 lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets --locked -- -D warnings
+    cargo clippy --workspace --no-default-features --bin billing-server --test architecture --locked -- -D warnings
 
 # Everything that must hold, as CI runs it; installs Postgres, Chromium and Node when they are missing
 ci:

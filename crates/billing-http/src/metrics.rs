@@ -6,6 +6,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
@@ -25,12 +26,20 @@ struct Outcome {
     outcome: &'static str,
 }
 
-/// What is counted, in the text form Prometheus reads.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Work {
+    kind: &'static str,
+    outcome: &'static str,
+}
+
+/// The service's metrics, in the text form Prometheus reads.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Registry>,
     durations: Family<Request, Histogram, fn() -> Histogram>,
     recovered_closings: Family<Outcome, Counter<u64, AtomicU64>>,
+    work: Family<Work, Counter<u64, AtomicU64>>,
+    work_set_aside: Gauge,
 }
 
 impl Default for Metrics {
@@ -50,7 +59,15 @@ impl Default for Metrics {
             "Closings a crash had left, by how they ended",
             recovered_closings.clone(),
         );
-        Self { registry: Arc::new(registry), durations, recovered_closings }
+        let work = Family::default();
+        registry.register("work", "Rows of durable work that were claimed, by outcome", work.clone());
+        let work_set_aside = Gauge::default();
+        registry.register(
+            "work_set_aside",
+            "Rows of durable work that failed too often and wait for a person",
+            work_set_aside.clone(),
+        );
+        Self { registry: Arc::new(registry), durations, recovered_closings, work, work_set_aside }
     }
 }
 
@@ -71,9 +88,19 @@ impl Metrics {
         self.durations.get_or_create(&request).observe(took.as_secs_f64());
     }
 
-    /// Counts closings that were ended after a crash: `disabled`, `refused` or `failed`.
-    pub fn count_recovered_closings(&self, outcome: &'static str, number: u32) {
-        self.recovered_closings.get_or_create(&Outcome { outcome }).inc_by(number.into());
+    /// Counts a closing that was ended after a crash: `disabled`, `refused` or `failed`.
+    pub fn count_recovered_closing(&self, outcome: &'static str) {
+        self.recovered_closings.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// Counts a row of durable work that was claimed, by its outcome.
+    pub fn count_work(&self, kind: &'static str, outcome: &'static str) {
+        self.work.get_or_create(&Work { kind, outcome }).inc();
+    }
+
+    /// Sets how many rows of durable work are set aside.
+    pub fn set_work_set_aside(&self, total: u64) {
+        self.work_set_aside.set(total.try_into().unwrap_or(i64::MAX));
     }
 
     pub(crate) fn render(&self) -> Result<String, std::fmt::Error> {

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use billing_application::{Changes, Ports, Reads, Runner};
+use billing_application::{Executor, Ports, Reads, Runner};
 use billing_dashboard::{Dashboard, DashboardSettings, ServiceConfig, SignIn};
 use billing_domain::ports::{BillingStore, DashboardSessions, error_chain};
 use billing_http::{BillingApi, Metrics};
@@ -17,6 +17,7 @@ pub(crate) fn ports(settings: &Settings) -> Result<Ports, BoxError> {
         store: billing_diesel::open(&settings.database_url)?,
         clock: Arc::new(SystemClock),
         ids: Arc::new(UuidV7Generator),
+        availability: settings.gateways.clone(),
     })
 }
 
@@ -45,7 +46,7 @@ pub(crate) fn api(
     metrics: Metrics,
 ) -> BillingApi {
     let document = billing_http::openapi_document(&settings.public_base_url);
-    BillingApi::new(ports, settings.gateways.clone(), sessions, runner, metrics, document)
+    BillingApi::new(ports, sessions, runner, metrics, document)
 }
 
 /// Mounts the dashboard's pages over these ports on a worker, which reads through a store of its own.
@@ -55,18 +56,17 @@ pub(crate) fn pages(
     sessions: Arc<dyn DashboardSessions>,
     runner: Runner,
 ) -> impl Fn(&mut ServiceConfig, Arc<dyn BillingStore>) + Clone + Send + use<> {
-    let gateways = settings.gateways.clone();
-    let changes = Arc::new(Changes::new(ports, gateways.clone()));
-    let ids = Arc::clone(&ports.ids);
+    let (gateways, ids) = (settings.gateways.clone(), Arc::clone(&ports.ids));
+    let executor = Executor::new(ports.clone());
     let how = Arc::new(DashboardSettings {
         session_cookie: settings.dashboard_cookie.clone(),
         public_origin: settings.public_origin.clone(),
         sign_in: sign_in(settings),
     });
     move |config, store| {
-        let reads = Reads::new(&store, gateways.clone());
-        let (changes, sessions, ids) = (Arc::clone(&changes), Arc::clone(&sessions), Arc::clone(&ids));
-        Dashboard::new(reads, changes, sessions, ids, runner.clone(), Arc::clone(&how)).configure(config);
+        let reads = Reads::new(store, gateways.clone());
+        let (executor, sessions, ids) = (executor.clone(), Arc::clone(&sessions), Arc::clone(&ids));
+        Dashboard::new(reads, executor, sessions, ids, runner.clone(), Arc::clone(&how)).configure(config);
     }
 }
 

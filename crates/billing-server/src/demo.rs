@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
-use billing_application::Ports;
+use billing_application::{Executor, Ports};
 use billing_dashboard::DemoTokens;
-use billing_domain::ports::StoreError;
 use billing_domain::{
     App, AppDetails, AppId, DisplayName, Environment, EnvironmentId, EnvironmentKind, RedirectOrigin, Role,
     Version, WorkspaceId,
@@ -34,17 +33,7 @@ pub(crate) async fn ensure_demo_workspace(ports: &Ports) -> Result<(), BoxError>
         version: Version::NEW,
         created_at: ports.clock.now(),
     };
-    Ok(add(ports, &app).await?)
-}
-
-async fn add(ports: &Ports, app: &App) -> Result<(), StoreError> {
-    let mut work = ports.store.begin().await?;
-    work.lock_workspace(&app.workspace_id).await?;
-    if work.app_to_change(&app.workspace_id, &app.id).await?.is_some() {
-        return work.rollback().await;
-    }
-    work.insert_app(app).await?;
-    work.commit().await
+    Ok(Executor::new(ports.clone()).seed_app(app).await?)
 }
 
 /// Signs people of the demo workspace in with one click, in development.

@@ -9,10 +9,10 @@ mod development_secret;
 mod embedded_sandbox;
 mod healthcheck;
 mod logging;
-mod recovery;
 mod serve;
 mod settings;
 mod token;
+mod work;
 
 use std::error::Error;
 

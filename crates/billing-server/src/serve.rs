@@ -2,14 +2,14 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use billing_application::{RecoverClosings, Runner};
+use billing_application::{Runner, Worker};
 use billing_http::Metrics;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::embedded_sandbox::{self, Sandbox};
-use crate::recovery::RecoveryWorker;
 use crate::settings::{Environment, Settings};
+use crate::work::WorkRunner;
 use crate::{BoxError, composition, demo};
 
 /// How long requests in flight may take to finish once the service is told to stop.
@@ -34,8 +34,8 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     }
 
     let metrics = Metrics::default();
-    let recovery = RecoveryWorker::new(RecoverClosings::new(ports.clone()), metrics.clone());
-    recovery.recover_once().await;
+    let work = WorkRunner::new(Worker::new(ports.clone()), metrics.clone());
+    work.recover().await;
 
     let runner = Runner::on_this_runtime();
     let open_store = composition::worker_store(&settings, &ports);
@@ -46,7 +46,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let handle = server.handle();
     let mut serving = tokio::spawn(server);
     let stop = CancellationToken::new();
-    let recovering = tokio::spawn(recovery.run(stop.clone()));
+    let working = tokio::spawn(work.run(stop.clone()));
     warn_of(&settings);
     tracing::info!(
         %address,
@@ -66,9 +66,9 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     stop.cancel();
     handle.stop(true).await;
     serving.await??;
-    let rest = async { tokio::join!(recovering, runner.drain()) };
+    let rest = async { tokio::join!(working, runner.drain()) };
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, rest).await.is_err() {
-        tracing::error!("some work did not finish in time; recovery will look after it at the next start");
+        tracing::error!("some work did not finish in time; it is taken up at the next start");
     }
     // Last: what was in flight may have asked it.
     if let Some(sandbox) = sandbox {

@@ -5,10 +5,9 @@ use std::time::Duration;
 use billing_domain::{
     App, AppDetails, AppId, BillingInterval, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, Currency,
     DisplayName, Environment, EnvironmentId, EnvironmentKind, Feature, FeatureDetails, FeatureId, FeatureKey,
-    GatewayAccountId, IdempotencyKey, Money, OrganizationId, Payer, PayerKind, Gateway, Plan,
-    PlanDetails, PlanId, PlanKey, Price, PriceId, PriceTerms, StripeSubscriptionId, Subscription,
-    SubscriptionId, SubscriptionStatus, Timestamp, TrialDays, UserId, Version, Visibility, WorkspaceId,
-    WorkspaceSubscription,
+    Gateway, GatewayAccountId, IdempotencyKey, Money, OrganizationId, Payer, PayerKind, Plan, PlanDetails,
+    PlanId, PlanKey, Price, PriceId, PriceTerms, StripeSubscriptionId, Subscription, SubscriptionId,
+    SubscriptionStatus, Timestamp, UserId, Version, WorkspaceId, WorkspaceSubscription,
 };
 
 /// The workspace most tests are about.
@@ -68,13 +67,7 @@ pub fn plan(number: u32) -> Plan {
         app_id: app_id(),
         key: PlanKey::parse(&format!("plan_{number}")).unwrap(),
         payer_kind: PayerKind::User,
-        details: PlanDetails {
-            name: DisplayName::parse(&format!("Plan {number}")).unwrap(),
-            description: None,
-            trial_days: TrialDays::NONE,
-            visibility: Visibility::Public,
-            is_default: false,
-        },
+        details: PlanDetails::named(DisplayName::parse(&format!("Plan {number}")).unwrap()),
         archived_at: None,
         version: Version::NEW,
         created_at: later_moment(number),

@@ -37,11 +37,11 @@ mod tests {
     use billing_domain::{AuditedChange, Plan};
 
     use super::*;
-    use crate::testing::{Write, archive_plan, at, catalog, now, pro};
+    use crate::testing::{Write, archive_plan, at, catalog, change_on, now, pro};
 
     #[tokio::test]
     async fn archiving_a_plan_saves_and_audits_it() {
-        let (answer, written) = catalog().change(&archive_plan()).await;
+        let (answer, written) = change_on(catalog(), archive_plan()).await;
 
         let plan = Plan { archived_at: Some(now()), ..pro().changed_plan() };
         assert_eq!(answer.unwrap(), PlanOffer { plan: plan.clone(), ..pro() });
@@ -55,7 +55,7 @@ mod tests {
         let mut stored = catalog();
         stored.plans[0].plan.archived_at = Some(at(60));
 
-        let (answer, written) = stored.change(&archive_plan()).await;
+        let (answer, written) = change_on(stored, archive_plan()).await;
 
         assert_eq!(answer.unwrap().plan.archived_at, Some(at(60)));
         assert!(written.is_nothing());

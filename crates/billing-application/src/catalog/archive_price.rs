@@ -41,11 +41,11 @@ mod tests {
     use billing_domain::{AuditedChange, PlanOffer};
 
     use super::*;
-    use crate::testing::{Stored, Write, archive_price, at, catalog, monthly_price, now, pro};
+    use crate::testing::{Stored, Write, archive_price, at, catalog, change_on, monthly_price, now, pro};
 
     #[tokio::test]
     async fn archiving_a_price_saves_it_bumps_the_plan_and_is_audited() {
-        let (answer, written) = catalog().change(&archive_price()).await;
+        let (answer, written) = change_on(catalog(), archive_price()).await;
 
         let archived = Price { archived_at: Some(now()), ..monthly_price() };
         assert_eq!(answer.unwrap(), archived);
@@ -59,7 +59,7 @@ mod tests {
         let archived = Price { archived_at: Some(at(60)), ..monthly_price() };
         let plan = PlanOffer { prices: vec![archived.clone()], ..pro() };
 
-        let (answer, written) = Stored { plans: vec![plan], ..catalog() }.change(&archive_price()).await;
+        let (answer, written) = change_on(Stored { plans: vec![plan], ..catalog() }, archive_price()).await;
 
         assert_eq!(answer.unwrap(), archived);
         assert!(written.is_nothing());
@@ -69,7 +69,7 @@ mod tests {
     async fn a_price_of_another_plan_is_absent() {
         let other = ArchivePrice { price_id: PriceId::from_uuid(9), ..archive_price() };
 
-        let (answer, written) = catalog().change(&other).await;
+        let (answer, written) = change_on(catalog(), other).await;
 
         assert!(matches!(answer, Err(Refused::Absent(Absent::Price))));
         assert!(written.is_nothing());

@@ -2,48 +2,47 @@ use billing_domain::ports::MockUnitOfWork;
 
 use super::*;
 use crate::testing::{
-    Expecting, closing, enabled, one_blocker, owner, ports, work_on, workspace, workspace_id,
+    Expecting, administrator, closing, enabled, one_blocker, owner, ports, work_on, workspace,
 };
 
-fn disable_billing(units: Vec<MockUnitOfWork>) -> DisableBilling {
-    DisableBilling::new(ports(units))
-}
-
-fn request() -> DisableBillingRequest {
-    DisableBillingRequest { workspace_id: workspace_id(), actor: owner() }
+async fn disable_billing(units: Vec<MockUnitOfWork>) -> Result<BillingSwitch, Refused<DisableBillingError>> {
+    Executor::new(ports(units)).disable_billing(&administrator()).await
 }
 
 fn begins_closing() -> MockUnitOfWork {
-    work_on(workspace(enabled(), 1)).saving(1, closing(), owner())
+    work_on(workspace(enabled(), 1)).scheduling().saving(1, closing(), owner())
 }
 
 #[tokio::test]
 async fn billing_goes_off_through_closing_when_nothing_blocks_it() {
-    let ends = work_on(workspace(closing(), 2)).finding(Blockers::none()).saving(
+    let ends = work_on(workspace(closing(), 2)).finding(Blockers::none()).cancelling().saving(
         2,
         BillingSwitch::Disabled,
         owner(),
     );
 
-    let switch = disable_billing(vec![begins_closing(), ends]).execute(request()).await.unwrap();
+    let switch = disable_billing(vec![begins_closing(), ends]).await.unwrap();
 
     assert_eq!(switch, BillingSwitch::Disabled);
 }
 
 #[tokio::test]
 async fn billing_comes_back_as_it_was_when_someone_can_still_be_charged() {
-    let ends = work_on(workspace(closing(), 2)).finding(one_blocker()).saving(2, enabled(), owner());
+    let ends =
+        work_on(workspace(closing(), 2)).finding(one_blocker()).cancelling().saving(2, enabled(), owner());
 
-    let error = disable_billing(vec![begins_closing(), ends]).execute(request()).await.unwrap_err();
+    let error = disable_billing(vec![begins_closing(), ends]).await.unwrap_err();
 
-    assert!(matches!(error, DisableBillingError::Blocked(blockers) if blockers == one_blocker()));
+    assert!(
+        matches!(error, Refused::Rule(DisableBillingError::Blocked(blockers)) if blockers == one_blocker())
+    );
 }
 
 #[tokio::test]
 async fn disabling_while_off_writes_nothing() {
     let work = work_on(workspace(BillingSwitch::Disabled, 3)).rolling_back();
 
-    let switch = disable_billing(vec![work]).execute(request()).await.unwrap();
+    let switch = disable_billing(vec![work]).await.unwrap();
 
     assert_eq!(switch, BillingSwitch::Disabled);
 }
@@ -51,13 +50,13 @@ async fn disabling_while_off_writes_nothing() {
 #[tokio::test]
 async fn a_second_caller_joins_the_closing_of_the_first() {
     let joins = work_on(workspace(closing(), 2)).rolling_back();
-    let ends = work_on(workspace(closing(), 2)).finding(Blockers::none()).saving(
+    let ends = work_on(workspace(closing(), 2)).finding(Blockers::none()).cancelling().saving(
         2,
         BillingSwitch::Disabled,
         owner(),
     );
 
-    let switch = disable_billing(vec![joins, ends]).execute(request()).await.unwrap();
+    let switch = disable_billing(vec![joins, ends]).await.unwrap();
 
     assert_eq!(switch, BillingSwitch::Disabled);
 }
@@ -68,10 +67,7 @@ async fn a_closing_that_another_caller_ended_in_off_is_a_success() {
         work_on(workspace(BillingSwitch::Disabled, 3)).finding(Blockers::none()).rolling_back();
     let begins_again = work_on(workspace(BillingSwitch::Disabled, 3)).rolling_back();
 
-    let switch = disable_billing(vec![begins_closing(), finds_it_ended, begins_again])
-        .execute(request())
-        .await
-        .unwrap();
+    let switch = disable_billing(vec![begins_closing(), finds_it_ended, begins_again]).await.unwrap();
 
     assert_eq!(switch, BillingSwitch::Disabled);
 }
@@ -80,16 +76,14 @@ async fn a_closing_that_another_caller_ended_in_off_is_a_success() {
 async fn a_later_closing_is_not_ended_with_what_was_learnt_in_an_earlier_one() {
     let finds_a_later_closing = work_on(workspace(closing(), 4)).finding(Blockers::none()).rolling_back();
     let joins_it = work_on(workspace(closing(), 4)).rolling_back();
-    let ends_it = work_on(workspace(closing(), 4)).finding(Blockers::none()).saving(
+    let ends_it = work_on(workspace(closing(), 4)).finding(Blockers::none()).cancelling().saving(
         4,
         BillingSwitch::Disabled,
         owner(),
     );
 
-    let switch = disable_billing(vec![begins_closing(), finds_a_later_closing, joins_it, ends_it])
-        .execute(request())
-        .await
-        .unwrap();
+    let switch =
+        disable_billing(vec![begins_closing(), finds_a_later_closing, joins_it, ends_it]).await.unwrap();
 
     assert_eq!(switch, BillingSwitch::Disabled);
 }
@@ -98,10 +92,11 @@ async fn a_later_closing_is_not_ended_with_what_was_learnt_in_an_earlier_one() {
 async fn a_closing_that_another_caller_saw_refused_is_refused_with_the_blockers_of_now() {
     let finds_it_refused = work_on(workspace(enabled(), 3)).finding(one_blocker()).rolling_back();
 
-    let error =
-        disable_billing(vec![begins_closing(), finds_it_refused]).execute(request()).await.unwrap_err();
+    let error = disable_billing(vec![begins_closing(), finds_it_refused]).await.unwrap_err();
 
-    assert!(matches!(error, DisableBillingError::Blocked(blockers) if blockers == one_blocker()));
+    assert!(
+        matches!(error, Refused::Rule(DisableBillingError::Blocked(blockers)) if blockers == one_blocker())
+    );
 }
 
 #[tokio::test]
@@ -112,17 +107,18 @@ async fn a_caller_that_never_gets_its_turn_gives_up() {
         units.push(work_on(workspace(enabled(), 7)).finding(Blockers::none()).rolling_back());
     }
 
-    let error = disable_billing(units).execute(request()).await.unwrap_err();
+    let error = disable_billing(units).await.unwrap_err();
 
-    assert!(matches!(error, DisableBillingError::Contended));
+    assert!(matches!(error, Refused::Rule(DisableBillingError::Contended)));
 }
 
 #[tokio::test]
 async fn a_store_that_fails_in_between_leaves_the_workspace_closing() {
     let mut fails = work_on(workspace(closing(), 2));
-    fails.expect_blockers().once().return_once(|_| Err(StoreError::Unavailable("down".into())));
+    fails.switches.expect_blockers().once().return_once(|_| Err(StoreError::Unavailable("down".into())));
+    let fails = fails.rolling_back();
 
-    let error = disable_billing(vec![begins_closing(), fails]).execute(request()).await.unwrap_err();
+    let error = disable_billing(vec![begins_closing(), fails]).await.unwrap_err();
 
-    assert!(matches!(error, DisableBillingError::Store(StoreError::Unavailable(_))));
+    assert!(matches!(error, Refused::Store(StoreError::Unavailable(_))));
 }

@@ -21,8 +21,8 @@ fn open_checkout_intent(work: MockUnitOfWork) -> OpenCheckoutIntent {
 #[tokio::test]
 async fn an_intent_is_written_unresolved_under_a_key_of_its_own() {
     let mut work = work_on(workspace(enabled(), 1));
-    work.expect_insert_checkout_intent().once().return_once(|_| Ok(()));
-    work.expect_commit().once().return_once(|| Ok(()));
+    work.checkout_intents.expect_insert_checkout_intent().once().return_once(|_| Ok(()));
+    work.ending.expect_commit().once().return_once(|| Ok(()));
 
     let intent = open_checkout_intent(work).execute(request()).await.unwrap();
 
@@ -34,8 +34,8 @@ async fn an_intent_is_written_unresolved_under_a_key_of_its_own() {
 #[tokio::test]
 async fn the_session_expires_within_the_time_stripe_takes() {
     let mut work = work_on(workspace(enabled(), 1));
-    work.expect_insert_checkout_intent().once().return_once(|_| Ok(()));
-    work.expect_commit().once().return_once(|| Ok(()));
+    work.checkout_intents.expect_insert_checkout_intent().once().return_once(|_| Ok(()));
+    work.ending.expect_commit().once().return_once(|| Ok(()));
 
     let intent = open_checkout_intent(work).execute(request()).await.unwrap();
 

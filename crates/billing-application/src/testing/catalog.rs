@@ -4,8 +4,7 @@
 use billing_domain::{
     App, AppDetails, AppId, BillingInterval, Currency, DisplayName, Environment, EnvironmentId,
     EnvironmentKind, Feature, FeatureDetails, FeatureId, FeatureKey, Money, PayerKind, Plan, PlanDetails,
-    PlanFeature, PlanId, PlanKey, PlanOffer, Price, PriceId, PriceTerms, RedirectOrigin, TrialDays, Version,
-    Visibility,
+    PlanFeature, PlanId, PlanKey, PlanOffer, Price, PriceId, PriceTerms, RedirectOrigin, Version,
 };
 
 use super::{Stored, at, enabled, workspace_id};
@@ -59,13 +58,7 @@ pub(crate) fn pro() -> PlanOffer {
             app_id: app_id(),
             key: PlanKey::parse("pro").unwrap(),
             payer_kind: PayerKind::User,
-            details: PlanDetails {
-                name: DisplayName::parse("Pro").unwrap(),
-                description: None,
-                trial_days: TrialDays::NONE,
-                visibility: Visibility::Public,
-                is_default: false,
-            },
+            details: PlanDetails::named(DisplayName::parse("Pro").unwrap()),
             archived_at: None,
             version: Version::from_stored(5),
             created_at: at(30),

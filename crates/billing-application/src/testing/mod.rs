@@ -9,21 +9,20 @@ mod written;
 use std::sync::Arc;
 
 use billing_domain::ports::{FixedClock, MockBillingStore, MockUnitOfWork, SequentialIds, UnitOfWork};
-use billing_domain::{Actor, Administrator, DashboardUserId, RequestKey, Timestamp, WorkspaceId};
+use billing_domain::{
+    Actor, Administrator, DashboardSession, DashboardUserId, GatewayAvailability, RequestKey, Role,
+    Timestamp, WorkspaceId,
+};
 use mockall::Sequence;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-use crate::Ports;
+use crate::{Change, Executor, Ports, Refused};
 
-pub(crate) use catalog::{
-    app_id, catalog, export, export_in, monthly, monthly_price, origin, other_app_id, plan_feature, pro,
-    shop, sso, terms,
-};
-pub(crate) use requests::{
-    add_price, archive_plan, archive_price, attach_feature, create_app, create_feature, create_plan,
-    delete_feature, detach_feature, update_app, update_feature, update_plan,
-};
+pub(crate) use catalog::*;
+pub(crate) use requests::*;
 pub(crate) use stored::Stored;
-pub(crate) use switch::{Expecting, closing, enabled, one_blocker, work_on, workspace};
+pub(crate) use switch::*;
 pub(crate) use written::{Write, Written};
 
 pub(crate) fn at(second: i64) -> Timestamp {
@@ -40,11 +39,34 @@ pub(crate) fn workspace_id() -> WorkspaceId {
 }
 
 pub(crate) fn owner() -> Actor {
-    Actor::DashboardUser(DashboardUserId::parse("owner").unwrap())
+    administrator().actor().clone()
 }
 
 pub(crate) fn administrator() -> Administrator {
-    Administrator { workspace_id: workspace_id(), actor: owner() }
+    let user_id = DashboardUserId::parse("owner").unwrap();
+    DashboardSession { user_id, workspace_id: workspace_id(), role: Role::Owner }.administrator().unwrap()
+}
+
+/// Makes a change for the owner.
+pub(crate) async fn change<C: Change>(ports: Ports, change: C) -> Result<C::Answer, Refused<C::Refusal>> {
+    Executor::new(ports).change(&administrator(), &change).await
+}
+
+/// The same over what is stored, with what was written.
+pub(crate) async fn change_on<C: Change>(
+    stored: Stored,
+    asked: C,
+) -> (Result<C::Answer, Refused<C::Refusal>>, Written) {
+    let (ports, written) = stored.ports();
+    (change(ports, asked).await, written)
+}
+
+/// Makes a change for the owner under the [`request_key`].
+pub(crate) async fn change_once<C>(ports: Ports, change: C) -> Result<C::Answer, Refused<C::Refusal>>
+where
+    C: Change<Answer: Serialize + DeserializeOwned> + Serialize,
+{
+    Executor::new(ports).change_once(&administrator(), &change, Some(&request_key())).await
 }
 
 pub(crate) fn request_key() -> RequestKey {
@@ -53,7 +75,7 @@ pub(crate) fn request_key() -> RequestKey {
 
 /// Ports over a store on which these units of work begin, one after the other and no more.
 pub(crate) fn ports(units: Vec<MockUnitOfWork>) -> Ports {
-    ports_over(MockBillingStore::new(), units)
+    ports_over(MockBillingStore::default(), units)
 }
 
 /// The same over a store that answers reads as well.
@@ -61,11 +83,12 @@ pub(crate) fn ports_over(mut store: MockBillingStore, units: Vec<MockUnitOfWork>
     let mut sequence = Sequence::new();
     for work in units {
         let work: Box<dyn UnitOfWork> = Box::new(work);
-        store.expect_begin().once().in_sequence(&mut sequence).return_once(move || Ok(work));
+        store.transactions.expect_begin().once().in_sequence(&mut sequence).return_once(move || Ok(work));
     }
     Ports {
         store: Arc::new(store),
         clock: Arc::new(FixedClock(now())),
         ids: Arc::new(SequentialIds::default()),
+        availability: GatewayAvailability::default(),
     }
 }

@@ -1,29 +1,25 @@
-//! One request of each kind that changes the [`catalog`](super::catalog), under no request key.
+//! One change of each kind of the [`catalog`](super::catalog).
 
 use billing_domain::{
     BillingInterval, DisplayName, FeatureDetails, FeatureKey, PayerKind, PlanDetails, PlanKey, TrialDays,
     Visibility,
 };
 
-use super::{administrator, app_id, export, monthly, monthly_price, origin, pro, shop, sso, terms};
+use super::{app_id, export, monthly, monthly_price, origin, pro, shop, sso, terms};
 use crate::{
-    AddPriceRequest, ArchivePlanRequest, ArchivePriceRequest, AttachFeatureRequest, CreateAppRequest,
-    CreateFeatureRequest, CreatePlanRequest, DeleteFeatureRequest, DetachFeatureRequest, PlanPatch,
-    UpdateAppRequest, UpdateFeatureRequest, UpdatePlanRequest,
+    AddPrice, ArchivePlan, ArchivePrice, AttachFeature, CreateApp, CreateFeature, CreatePlan, DeleteFeature,
+    DetachFeature, PlanPatch, UpdateApp, UpdateFeature, UpdatePlan,
 };
 
-pub(crate) fn create_app() -> CreateAppRequest {
-    CreateAppRequest {
-        administrator: administrator(),
+pub(crate) fn create_app() -> CreateApp {
+    CreateApp {
         name: DisplayName::parse("Blog").unwrap(),
         allowed_redirect_origins: vec![origin("blog.example")],
-        request_key: None,
     }
 }
 
-pub(crate) fn update_app() -> UpdateAppRequest {
-    UpdateAppRequest {
-        administrator: administrator(),
+pub(crate) fn update_app() -> UpdateApp {
+    UpdateApp {
         app_id: app_id(),
         expected_version: Some(shop().version),
         name: Some(DisplayName::parse("Corner shop").unwrap()),
@@ -32,27 +28,22 @@ pub(crate) fn update_app() -> UpdateAppRequest {
 }
 
 /// A plan for teams, sold monthly and yearly.
-pub(crate) fn create_plan() -> CreatePlanRequest {
-    CreatePlanRequest {
-        administrator: administrator(),
+pub(crate) fn create_plan() -> CreatePlan {
+    CreatePlan {
         app_id: app_id(),
         key: PlanKey::parse("team").unwrap(),
         payer_kind: PayerKind::Organization,
         details: PlanDetails {
-            name: DisplayName::parse("Team").unwrap(),
-            description: None,
             trial_days: TrialDays::new(14).unwrap(),
             visibility: Visibility::Hidden,
-            is_default: false,
+            ..PlanDetails::named(DisplayName::parse("Team").unwrap())
         },
         prices: vec![monthly(5_000), terms(50_000, "USD", BillingInterval::Year)],
-        request_key: None,
     }
 }
 
-pub(crate) fn update_plan() -> UpdatePlanRequest {
-    UpdatePlanRequest {
-        administrator: administrator(),
+pub(crate) fn update_plan() -> UpdatePlan {
+    UpdatePlan {
         app_id: app_id(),
         plan_id: pro().plan.id,
         expected_version: Some(pro().plan.version),
@@ -60,65 +51,42 @@ pub(crate) fn update_plan() -> UpdatePlanRequest {
     }
 }
 
-pub(crate) fn archive_plan() -> ArchivePlanRequest {
-    ArchivePlanRequest { administrator: administrator(), app_id: app_id(), plan_id: pro().plan.id }
+pub(crate) fn archive_plan() -> ArchivePlan {
+    ArchivePlan { app_id: app_id(), plan_id: pro().plan.id }
 }
 
 /// A yearly price beside the monthly one.
-pub(crate) fn add_price() -> AddPriceRequest {
-    AddPriceRequest {
-        administrator: administrator(),
+pub(crate) fn add_price() -> AddPrice {
+    AddPrice {
         app_id: app_id(),
         plan_id: pro().plan.id,
         terms: terms(12_000, "USD", BillingInterval::Year),
         expected_version: Some(pro().plan.version),
-        request_key: None,
     }
 }
 
-pub(crate) fn archive_price() -> ArchivePriceRequest {
-    ArchivePriceRequest {
-        administrator: administrator(),
-        app_id: app_id(),
-        plan_id: pro().plan.id,
-        price_id: monthly_price().id,
-    }
+pub(crate) fn archive_price() -> ArchivePrice {
+    ArchivePrice { app_id: app_id(), plan_id: pro().plan.id, price_id: monthly_price().id }
 }
 
-pub(crate) fn attach_feature() -> AttachFeatureRequest {
-    AttachFeatureRequest {
-        administrator: administrator(),
-        app_id: app_id(),
-        plan_id: pro().plan.id,
-        key: sso().key,
-        name: None,
-        description: None,
-        request_key: None,
-    }
+pub(crate) fn attach_feature() -> AttachFeature {
+    AttachFeature { app_id: app_id(), plan_id: pro().plan.id, key: sso().key, name: None, description: None }
 }
 
-pub(crate) fn detach_feature() -> DetachFeatureRequest {
-    DetachFeatureRequest {
-        administrator: administrator(),
-        app_id: app_id(),
-        plan_id: pro().plan.id,
-        key: export().key,
-    }
+pub(crate) fn detach_feature() -> DetachFeature {
+    DetachFeature { app_id: app_id(), plan_id: pro().plan.id, key: export().key }
 }
 
-pub(crate) fn create_feature() -> CreateFeatureRequest {
-    CreateFeatureRequest {
-        administrator: administrator(),
+pub(crate) fn create_feature() -> CreateFeature {
+    CreateFeature {
         app_id: app_id(),
         key: FeatureKey::parse("api").unwrap(),
         details: FeatureDetails { name: DisplayName::parse("API").unwrap(), description: None },
-        request_key: None,
     }
 }
 
-pub(crate) fn update_feature() -> UpdateFeatureRequest {
-    UpdateFeatureRequest {
-        administrator: administrator(),
+pub(crate) fn update_feature() -> UpdateFeature {
+    UpdateFeature {
         app_id: app_id(),
         key: export().key,
         expected_version: Some(export().version),
@@ -127,6 +95,6 @@ pub(crate) fn update_feature() -> UpdateFeatureRequest {
     }
 }
 
-pub(crate) fn delete_feature() -> DeleteFeatureRequest {
-    DeleteFeatureRequest { administrator: administrator(), app_id: app_id(), key: sso().key }
+pub(crate) fn delete_feature() -> DeleteFeature {
+    DeleteFeature { app_id: app_id(), key: sso().key }
 }

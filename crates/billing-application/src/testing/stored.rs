@@ -7,7 +7,9 @@ use billing_domain::{
     WorkspaceId,
 };
 
-use super::{Write, Written, ports, workspace};
+use chrono::TimeDelta;
+
+use super::{Write, Written, now, ports, workspace};
 use crate::Ports;
 
 /// What is stored when a use case begins its one unit of work.
@@ -111,7 +113,7 @@ impl Work {
 }
 
 macro_rules! expect {
-    ($mock:ident, $work:ident, $($method:ident = |$($argument:pat_param),*| $answer:expr;)+) => {
+    ($mock:expr, $work:ident, $($method:ident = |$($argument:pat_param),*| $answer:expr;)+) => {
         $({
             let $work = Arc::clone(&$work);
             $mock.$method().returning(move |$($argument),*| $answer);
@@ -120,42 +122,54 @@ macro_rules! expect {
 }
 
 fn mock(work: Arc<Work>) -> MockUnitOfWork {
-    let mut mock = MockUnitOfWork::new();
-    expect! { mock, work,
+    let mut mock = MockUnitOfWork::default();
+    expect! { mock.switches, work,
         expect_lock_workspace = |_| {
             work.call()?;
             work.is_locked.store(true, Ordering::SeqCst);
             Ok(workspace(work.stored.switch, 1))
         };
+    }
+    expect! { mock.apps, work,
         expect_app_to_change = |of, app| work.read(|stored| stored.app(of, app));
+        expect_insert_app = |app| work.write(Write::InsertApp(app.clone()));
+        expect_save_app = |app, loaded| work.write(Write::SaveApp { app: app.clone(), loaded });
+    }
+    expect! { mock.plans, work,
         expect_plan_to_change = |of, app, plan| work.read(|stored| stored.plan(of, app, plan));
         expect_sold_plan_with_key = |of, app, key| work.read(|stored| stored.sold_plan(of, app, key));
         expect_default_plan = |of, app, kind| work.read(|stored| stored.default_plan(of, app, kind));
-        expect_feature_to_change = |of, app, key| work.read(|stored| stored.feature(of, app, key));
         expect_plans_with_feature = |feature, limit| work.read(|stored| stored.plans_with(feature, limit));
-        expect_answered_request = |_, key, _| work.read(|stored| stored.answered(key));
-
-        expect_insert_app = |app| work.write(Write::InsertApp(app.clone()));
-        expect_save_app = |app, loaded| work.write(Write::SaveApp { app: app.clone(), loaded });
         expect_insert_plan = |plan| work.write(Write::InsertPlan(plan.clone()));
         expect_save_plan = |plan, loaded| work.write(Write::SavePlan { plan: plan.clone(), loaded });
         expect_insert_price = |_, price| work.write(Write::InsertPrice(price.clone()));
-        expect_archive_price = |_, price| work.write(Write::ArchivePrice(price.clone()));
+        expect_save_price = |_, price| work.write(Write::SavePrice(price.clone()));
+        expect_attach_feature = |plan, feature| work.write(Write::AttachFeature(plan.id, feature.id));
+        expect_detach_feature = |plan, feature| work.write(Write::DetachFeature(plan.id, feature.id));
+    }
+    expect! { mock.features, work,
+        expect_feature_to_change = |of, app, key| work.read(|stored| stored.feature(of, app, key));
         expect_insert_feature = |feature| work.write(Write::InsertFeature(feature.clone()));
         expect_save_feature = |feature, loaded| {
             work.write(Write::SaveFeature { feature: feature.clone(), loaded })
         };
         expect_delete_feature = |feature| work.write(Write::DeleteFeature(feature.id));
-        expect_attach_feature = |plan, feature| work.write(Write::AttachFeature(plan.id, feature.id));
-        expect_detach_feature = |plan, feature| work.write(Write::DetachFeature(plan.id, feature.id));
-
-        expect_append_audit_entry = |entry| work.read(|_| work.written.audit(entry.clone()));
-        expect_remember_request = |_, key, answered, _, _| {
+    }
+    expect! { mock.answered_requests, work,
+        expect_answered_request = |_, key, since| {
+            assert_eq!(since, now() - TimeDelta::hours(24));
+            work.read(|stored| stored.answered(key))
+        };
+        expect_remember_request = |_, key, answered, since, at| {
+            assert_eq!((since, at), (now() - TimeDelta::hours(24), now()));
             work.read(|_| work.written.remember(key.clone(), answered.clone()))
         };
     }
+    expect! { mock.audit_log, work,
+        expect_append_audit_entry = |entry| work.read(|_| work.written.audit(entry.clone()));
+    }
     let committing = Arc::clone(&work);
-    mock.expect_commit().returning(move || committing.end(Write::Commit));
-    mock.expect_rollback().returning(move || work.end(Write::Rollback));
+    mock.ending.expect_commit().returning(move || committing.end(Write::Commit));
+    mock.ending.expect_rollback().returning(move || work.end(Write::Rollback));
     mock
 }

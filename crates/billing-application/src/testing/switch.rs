@@ -1,10 +1,11 @@
 use billing_domain::ports::MockUnitOfWork;
 use billing_domain::{
-    Actor, AuditedChange, BillingSwitch, Blocker, Blockers, Gateway, StripeSubscriptionId,
-    SubscriptionStatus, Version, WorkspaceBilling,
+    Actor, BillingSwitch, Blocker, Blockers, Gateway, StripeSubscriptionId, SubscriptionStatus, Version,
+    WorkspaceBilling,
 };
 
 use super::{at, now, workspace_id};
+use crate::closing::{PATIENCE, recovery_of};
 
 pub(crate) fn enabled() -> BillingSwitch {
     BillingSwitch::Enabled { since: at(10), gateway: Gateway::Managed }
@@ -28,8 +29,12 @@ pub(crate) fn one_blocker() -> Blockers {
 
 /// A unit of work that locks the workspace in this state.
 pub(crate) fn work_on(workspace: WorkspaceBilling) -> MockUnitOfWork {
-    let mut work = MockUnitOfWork::new();
-    work.expect_lock_workspace().once().withf(|id| *id == workspace_id()).return_once(move |_| Ok(workspace));
+    let mut work = MockUnitOfWork::default();
+    work.switches
+        .expect_lock_workspace()
+        .once()
+        .withf(|id| *id == workspace_id())
+        .return_once(move |_| Ok(workspace));
     work
 }
 
@@ -37,6 +42,10 @@ pub(crate) fn work_on(workspace: WorkspaceBilling) -> MockUnitOfWork {
 pub(crate) trait Expecting {
     /// The blockers are asked for and are these.
     fn finding(self, blockers: Blockers) -> Self;
+    /// The recovery of the closing is scheduled.
+    fn scheduling(self) -> Self;
+    /// The recovery of the closing is cancelled.
+    fn cancelling(self) -> Self;
     /// This switch is saved over `loaded` with an audit entry by `actor`, and all is committed.
     fn saving(self, loaded: u32, switch: BillingSwitch, actor: Actor) -> Self;
     /// Everything is undone.
@@ -45,28 +54,44 @@ pub(crate) trait Expecting {
 
 impl Expecting for MockUnitOfWork {
     fn finding(mut self, blockers: Blockers) -> Self {
-        self.expect_blockers().once().return_once(move |_| Ok(blockers));
+        self.switches.expect_blockers().once().return_once(move |_| Ok(blockers));
+        self
+    }
+
+    fn scheduling(mut self) -> Self {
+        let expected = (recovery_of(&workspace_id()), now() + PATIENCE);
+        self.work
+            .expect_schedule()
+            .once()
+            .withf(move |id, due_at| (id, due_at) == (&expected.0, &expected.1))
+            .return_once(|_, _| Ok(()));
+        self
+    }
+
+    fn cancelling(mut self) -> Self {
+        let expected = recovery_of(&workspace_id());
+        self.work.expect_cancel().once().withf(move |id| *id == expected).return_once(|_| Ok(()));
         self
     }
 
     fn saving(mut self, loaded: u32, switch: BillingSwitch, actor: Actor) -> Self {
-        self.expect_save_switch()
+        self.switches
+            .expect_save_switch()
             .once()
             .withf(move |_, version, saved| version.number() == loaded && *saved == switch)
             .return_once(|_, version, _| Ok(version.next()));
-        self.expect_append_audit_entry()
+        let after = serde_json::to_string(&switch).unwrap();
+        self.audit_log
+            .expect_append_audit_entry()
             .once()
-            .withf(move |entry| {
-                let AuditedChange::BillingSwitch(change) = &entry.change else { return false };
-                entry.actor == actor && entry.at == now() && change.after == switch
-            })
+            .withf(move |entry| entry.actor == actor && entry.at == now() && entry.change.after == after)
             .return_once(|_| Ok(()));
-        self.expect_commit().once().return_once(|| Ok(()));
+        self.ending.expect_commit().once().return_once(|| Ok(()));
         self
     }
 
     fn rolling_back(mut self) -> Self {
-        self.expect_rollback().once().return_once(|| Ok(()));
+        self.ending.expect_rollback().once().return_once(|| Ok(()));
         self
     }
 }

@@ -15,7 +15,7 @@ pub(crate) enum Write {
     InsertPlan(Plan),
     SavePlan { plan: Plan, loaded: Version },
     InsertPrice(Price),
-    ArchivePrice(Price),
+    SavePrice(Price),
     InsertFeature(Feature),
     SaveFeature { feature: Feature, loaded: Version },
     DeleteFeature(FeatureId),

@@ -36,11 +36,10 @@ fn row(record: &AuditRecord) -> AuditEntryRow {
 
 /// What happened, such as "Plan “Pro” changed".
 fn sentence(record: &AuditRecord) -> String {
-    let change = &record.change;
-    let event = change.event.replace('_', " ");
-    let state = if change.after.is_null() { &change.before } else { &change.after };
+    let event = record.event.replace('_', " ");
+    let state = if record.after.is_null() { &record.before } else { &record.after };
     let text = |field: &str| state.get(field).and_then(Value::as_str).unwrap_or_default();
-    match (change.subject.as_str(), change.event.as_str()) {
+    match (record.subject.as_str(), record.event.as_str()) {
         ("billing_switch", "closing_started") => "Switching billing off began".to_owned(),
         ("billing_switch", "disable_refused") => "Switching billing off was refused".to_owned(),
         ("billing_switch", "gateway_switched") => "Gateway switched".to_owned(),
@@ -63,7 +62,7 @@ fn sentence(record: &AuditRecord) -> String {
 fn changes(record: &AuditRecord) -> Vec<ChangeRow> {
     let none = Map::new();
     let (before, after) =
-        (record.change.before.as_object().unwrap_or(&none), record.change.after.as_object().unwrap_or(&none));
+        (record.before.as_object().unwrap_or(&none), record.after.as_object().unwrap_or(&none));
     let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
     fields.sort_unstable();
     fields.dedup();

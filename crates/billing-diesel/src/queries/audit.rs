@@ -1,7 +1,5 @@
 use billing_domain::ports::{AuditLog, AuditLogReader, StoreError};
-use billing_domain::{
-    AuditEntry, AuditEntryId, AuditRecord, AuditedChange, Timestamp, WorkspaceId, wire_time,
-};
+use billing_domain::{AuditEntry, AuditEntryId, AuditRecord, Timestamp, WorkspaceId, wire_time};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
@@ -11,7 +9,7 @@ use super::schema::audit_entries;
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
-use crate::row::{Row, to_json};
+use crate::row::Row;
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit_entries, check_for_backend(Backend))]
@@ -29,19 +27,19 @@ struct AuditEntryRow {
 }
 
 impl AuditEntryRow {
-    fn new(entry: &AuditEntry) -> Result<Self, StoreError> {
-        Ok(Self {
+    fn new(entry: &AuditEntry) -> Self {
+        Self {
             workspace_id: entry.workspace_id.to_string(),
             entry_id: entry.id.to_string(),
             actor_kind: entry.actor.kind().to_owned(),
             actor_id: entry.actor.id().map(str::to_owned),
-            subject: entry.change.subject.clone(),
-            event: entry.change.event.clone(),
-            state_before: to_json(&entry.change.before)?,
-            state_after: to_json(&entry.change.after)?,
+            subject: entry.change.subject.to_owned(),
+            event: entry.change.event.to_owned(),
+            state_before: entry.change.before.clone(),
+            state_after: entry.change.after.clone(),
             wire_times: true,
             created_at: entry.at,
-        })
+        }
     }
 
     fn into_record(self) -> Result<AuditRecord, StoreError> {
@@ -52,12 +50,10 @@ impl AuditEntryRow {
         };
         Ok(AuditRecord {
             id: row.read("entry_id", self.entry_id.as_str())?,
-            change: AuditedChange {
-                before: state("state_before", &self.state_before)?,
-                after: state("state_after", &self.state_after)?,
-                subject: self.subject,
-                event: self.event,
-            },
+            before: state("state_before", &self.state_before)?,
+            after: state("state_after", &self.state_after)?,
+            subject: self.subject,
+            event: self.event,
             actor_kind: self.actor_kind,
             actor_id: self.actor_id,
             at: self.created_at,
@@ -103,7 +99,7 @@ impl AuditLogReader for DieselBillingStore {
 impl AuditLog for DieselUnitOfWork {
     async fn append_audit_entry(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
         diesel::insert_into(audit_entries::table)
-            .values(AuditEntryRow::new(entry)?)
+            .values(AuditEntryRow::new(entry))
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;

@@ -44,8 +44,10 @@ async fn remember(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let (key, answer) = (key(text), answer(number));
-    transact_in(store, workspace, |work| work.remember_request(workspace, &key, &answer, now - WINDOW, now))
-        .await
+    transact_in(store, workspace, |work| {
+        work.answered_requests().remember_request(workspace, &key, &answer, now - WINDOW, now)
+    })
+    .await
 }
 
 async fn answered(
@@ -55,7 +57,7 @@ async fn answered(
     now: Timestamp,
 ) -> Option<AnsweredRequest> {
     let mut work = locked_in(store, workspace).await;
-    work.answered_request(workspace, &key(text), now - WINDOW).await.unwrap()
+    work.answered_requests().answered_request(workspace, &key(text), now - WINDOW).await.unwrap()
 }
 
 async fn an_answer_is_remembered_exactly(database: TestDatabase) {
@@ -117,7 +119,10 @@ async fn an_answer_goes_with_its_transaction(database: TestDatabase) {
     let store = migrated(&database).await;
     let mut work = locked(&store).await;
     let since = moment() - WINDOW;
-    work.remember_request(&workspace_id(), &key("key"), &answer(1), since, moment()).await.unwrap();
+    work.answered_requests()
+        .remember_request(&workspace_id(), &key("key"), &answer(1), since, moment())
+        .await
+        .unwrap();
     drop(work);
 
     assert_eq!(answered(&store, &workspace_id(), "key", moment()).await, None);

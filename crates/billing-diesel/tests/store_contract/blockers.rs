@@ -44,7 +44,7 @@ async fn a_subscription_blocks_exactly_while_live(database: TestDatabase) {
     for (status, live) in stripe_statuses() {
         let saved = subscription(1, status.clone());
         let mut work = locked(&store).await;
-        work.save_subscription(&saved).await.unwrap();
+        work.subscriptions().save_subscription(&saved).await.unwrap();
         work.commit().await.unwrap();
 
         let expected = if live {
@@ -59,7 +59,7 @@ async fn a_subscription_blocks_exactly_while_live(database: TestDatabase) {
             Blockers::none()
         };
         assert_eq!(live, status.is_live());
-        assert_eq!(store.blockers(&workspace_id()).await.unwrap(), expected, "{status}");
+        assert_eq!(store.switches().blockers(&workspace_id()).await.unwrap(), expected, "{status}");
     }
 }
 
@@ -68,7 +68,7 @@ async fn a_workspace_subscription_blocks_exactly_while_live(database: TestDataba
     for (status, live) in stripe_statuses() {
         let saved = workspace_subscription(status.clone());
         let mut work = locked(&store).await;
-        work.save_workspace_subscription(&saved).await.unwrap();
+        work.subscriptions().save_workspace_subscription(&saved).await.unwrap();
         work.commit().await.unwrap();
 
         let expected = if live {
@@ -77,7 +77,7 @@ async fn a_workspace_subscription_blocks_exactly_while_live(database: TestDataba
         } else {
             Blockers::none()
         };
-        assert_eq!(store.blockers(&workspace_id()).await.unwrap(), expected, "{status}");
+        assert_eq!(store.switches().blockers(&workspace_id()).await.unwrap(), expected, "{status}");
     }
 }
 
@@ -86,7 +86,7 @@ async fn an_intent_blocks_exactly_until_closed(database: TestDatabase) {
     for (number, state) in (1..).zip(CheckoutIntentState::ALL) {
         let intent = checkout_intent(number, state);
         let mut work = locked(&store).await;
-        work.insert_checkout_intent(&intent).await.unwrap();
+        work.checkout_intents().insert_checkout_intent(&intent).await.unwrap();
 
         let expected = if state.is_closed() {
             Blockers::none()
@@ -100,7 +100,7 @@ async fn an_intent_blocks_exactly_until_closed(database: TestDatabase) {
             };
             Blockers::new(vec![blocker], 1)
         };
-        assert_eq!(work.blockers(&workspace_id()).await.unwrap(), expected, "{state}");
+        assert_eq!(work.switches().blockers(&workspace_id()).await.unwrap(), expected, "{state}");
         work.rollback().await.unwrap();
     }
 }
@@ -109,13 +109,16 @@ async fn an_intent_blocks_exactly_until_closed(database: TestDatabase) {
 async fn what_cannot_be_read_blocks_all_the_same(database: TestDatabase) {
     let store = with_app(&database).await;
     let mut work = locked(&store).await;
-    work.insert_checkout_intent(&checkout_intent(1, CheckoutIntentState::Expired)).await.unwrap();
-    work.save_subscription(&subscription(1, SubscriptionStatus::Active)).await.unwrap();
+    work.checkout_intents()
+        .insert_checkout_intent(&checkout_intent(1, CheckoutIntentState::Expired))
+        .await
+        .unwrap();
+    work.subscriptions().save_subscription(&subscription(1, SubscriptionStatus::Active)).await.unwrap();
     work.commit().await.unwrap();
     raw::execute(&database.url, "UPDATE checkout_intents SET state = 'half_paid'").await;
     raw::execute(&database.url, "UPDATE subscriptions SET payer_kind = 'alien'").await;
 
-    let blockers = store.blockers(&workspace_id()).await.unwrap();
+    let blockers = store.switches().blockers(&workspace_id()).await.unwrap();
 
     assert_eq!((blockers.total(), blockers.listed().len()), (2, 0));
     assert!(!blockers.is_empty());
@@ -124,26 +127,38 @@ async fn what_cannot_be_read_blocks_all_the_same(database: TestDatabase) {
 async fn blockers_of_another_workspace_are_not_seen(database: TestDatabase) {
     let store = with_app(&database).await;
     let mut work = locked(&store).await;
-    work.save_subscription(&subscription(1, SubscriptionStatus::Active)).await.unwrap();
-    work.save_workspace_subscription(&workspace_subscription(SubscriptionStatus::Active)).await.unwrap();
-    work.insert_checkout_intent(&checkout_intent(1, CheckoutIntentState::Open)).await.unwrap();
+    work.subscriptions().save_subscription(&subscription(1, SubscriptionStatus::Active)).await.unwrap();
+    work.subscriptions()
+        .save_workspace_subscription(&workspace_subscription(SubscriptionStatus::Active))
+        .await
+        .unwrap();
+    work.checkout_intents()
+        .insert_checkout_intent(&checkout_intent(1, CheckoutIntentState::Open))
+        .await
+        .unwrap();
     work.commit().await.unwrap();
 
     let other = WorkspaceId::parse("ws_other").unwrap();
-    assert_eq!(store.blockers(&other).await.unwrap(), Blockers::none());
-    assert_eq!(store.blockers(&workspace_id()).await.unwrap().total(), 3);
+    assert_eq!(store.switches().blockers(&other).await.unwrap(), Blockers::none());
+    assert_eq!(store.switches().blockers(&workspace_id()).await.unwrap().total(), 3);
 }
 
 async fn many_blockers_are_counted_and_the_first_listed(database: TestDatabase) {
     let store = with_app(&database).await;
     let mut work = locked(&store).await;
     for number in 0..130 {
-        work.save_subscription(&subscription(number, SubscriptionStatus::Trialing)).await.unwrap();
+        work.subscriptions()
+            .save_subscription(&subscription(number, SubscriptionStatus::Trialing))
+            .await
+            .unwrap();
     }
-    work.insert_checkout_intent(&checkout_intent(1, CheckoutIntentState::Unresolved)).await.unwrap();
+    work.checkout_intents()
+        .insert_checkout_intent(&checkout_intent(1, CheckoutIntentState::Unresolved))
+        .await
+        .unwrap();
     work.commit().await.unwrap();
 
-    let blockers = store.blockers(&workspace_id()).await.unwrap();
+    let blockers = store.switches().blockers(&workspace_id()).await.unwrap();
 
     assert_eq!(blockers.total(), 131);
     assert_eq!(blockers.listed().len(), Blockers::LISTED_AT_MOST);
@@ -153,10 +168,10 @@ async fn many_blockers_are_counted_and_the_first_listed(database: TestDatabase) 
 async fn a_transaction_sees_the_blockers_it_wrote(database: TestDatabase) {
     let store = with_app(&database).await;
     let mut work = locked(&store).await;
-    work.save_subscription(&subscription(1, SubscriptionStatus::PastDue)).await.unwrap();
+    work.subscriptions().save_subscription(&subscription(1, SubscriptionStatus::PastDue)).await.unwrap();
 
-    assert_eq!(work.blockers(&workspace_id()).await.unwrap().total(), 1);
-    assert_eq!(store.blockers(&workspace_id()).await.unwrap(), Blockers::none());
+    assert_eq!(work.switches().blockers(&workspace_id()).await.unwrap().total(), 1);
+    assert_eq!(store.switches().blockers(&workspace_id()).await.unwrap(), Blockers::none());
 }
 
 async fn a_mirrored_subscription_keeps_its_identity(database: TestDatabase) {
@@ -166,8 +181,8 @@ async fn a_mirrored_subscription_keeps_its_identity(database: TestDatabase) {
     again.id = SubscriptionId::from_uuid(99);
     again.payer = billing_domain::Payer::User(UserId::parse("user_of_a_mistake").unwrap());
     let mut work = locked(&store).await;
-    work.save_subscription(&first).await.unwrap();
-    work.save_subscription(&again).await.unwrap();
+    work.subscriptions().save_subscription(&first).await.unwrap();
+    work.subscriptions().save_subscription(&again).await.unwrap();
 
     let expected = Blocker::Subscription {
         id: first.id,
@@ -175,5 +190,5 @@ async fn a_mirrored_subscription_keeps_its_identity(database: TestDatabase) {
         payer: first.payer,
         status: SubscriptionStatus::Active,
     };
-    assert_eq!(work.blockers(&workspace_id()).await.unwrap(), Blockers::new(vec![expected], 1));
+    assert_eq!(work.switches().blockers(&workspace_id()).await.unwrap(), Blockers::new(vec![expected], 1));
 }

@@ -73,16 +73,17 @@ async fn a_plan_reads_back_exactly(database: TestDatabase) {
     for plan in [full, default(plan(2))] {
         add_plan(&store, &plan).await;
         let expected = Some(bare(plan.clone()));
-        assert_eq!(store.plan(&workspace_id(), &app_id(), plan.id).await.unwrap(), expected);
+        assert_eq!(store.plans().plan(&workspace_id(), &app_id(), plan.id).await.unwrap(), expected);
         let mut work = locked(&store).await;
-        let to_change = work.plan_to_change(&workspace_id(), &app_id(), plan.id).await.unwrap();
+        let to_change = work.plans().plan_to_change(&workspace_id(), &app_id(), plan.id).await.unwrap();
         assert_eq!(to_change, expected);
         drop(work);
-        let listed = store.plans(&workspace_id(), &app_id(), plan.is_archived(), None, 9).await.unwrap();
+        let listed =
+            store.plans().plans(&workspace_id(), &app_id(), plan.is_archived(), None, 9).await.unwrap();
         assert_eq!(listed, [bare(plan)]);
     }
     let unknown = PlanId::from_uuid(3);
-    assert_eq!(store.plan(&workspace_id(), &app_id(), unknown).await.unwrap(), None);
+    assert_eq!(store.plans().plan(&workspace_id(), &app_id(), unknown).await.unwrap(), None);
 }
 
 async fn plans_are_listed_newest_first_archived_or_not(database: TestDatabase) {
@@ -98,7 +99,7 @@ async fn plans_are_listed_newest_first_archived_or_not(database: TestDatabase) {
         let mut listed: Vec<Plan> = Vec::new();
         for _ in 0..=expected.len() {
             let before = listed.last().map(|plan| plan.id);
-            let page = store.plans(&workspace_id(), &app_id(), archived, before, 2).await.unwrap();
+            let page = store.plans().plans(&workspace_id(), &app_id(), archived, before, 2).await.unwrap();
             assert!(page.len() <= 2);
             if page.is_empty() {
                 break;
@@ -143,9 +144,9 @@ async fn a_plan_has_its_own_prices_and_features_oldest_first(database: TestDatab
             plan: left,
         },
     ];
-    assert_eq!(store.plans(&workspace_id(), &app_id(), false, None, 10).await.unwrap(), expected);
+    assert_eq!(store.plans().plans(&workspace_id(), &app_id(), false, None, 10).await.unwrap(), expected);
     for offer in expected {
-        let read = store.plan(&workspace_id(), &app_id(), offer.plan.id).await.unwrap();
+        let read = store.plans().plan(&workspace_id(), &app_id(), offer.plan.id).await.unwrap();
         assert_eq!(read, Some(offer));
     }
 }
@@ -156,7 +157,7 @@ async fn a_key_belongs_to_one_plan_that_is_not_archived(database: TestDatabase) 
     let with_key = |number| Plan { key: plan(1).key, ..plan(number) };
     let sold = async || {
         let mut work = locked(&store).await;
-        work.sold_plan_with_key(&workspace_id(), &app_id(), &key).await.unwrap()
+        work.plans().sold_plan_with_key(&workspace_id(), &app_id(), &key).await.unwrap()
     };
     for number in [2, 3] {
         add_plan(&store, &archived(with_key(number))).await;
@@ -166,12 +167,12 @@ async fn a_key_belongs_to_one_plan_that_is_not_archived(database: TestDatabase) 
     add_plan(&store, &plan(1)).await;
     assert_eq!(sold().await, Some(plan(1)));
     let second = with_key(4);
-    assert_conflict(transact(&store, |work| work.insert_plan(&second)).await);
+    assert_conflict(transact(&store, |work| work.plans().insert_plan(&second)).await);
     let sold_again = Plan { version: Version::NEW.next(), ..with_key(2) };
-    assert_conflict(transact(&store, |work| work.save_plan(&sold_again, Version::NEW)).await);
+    assert_conflict(transact(&store, |work| work.plans().save_plan(&sold_again, Version::NEW)).await);
 
     let gone = archived(Plan { version: Version::NEW.next(), ..plan(1) });
-    transact(&store, |work| work.save_plan(&gone, Version::NEW)).await.unwrap();
+    transact(&store, |work| work.plans().save_plan(&gone, Version::NEW)).await.unwrap();
     add_plan(&store, &second).await;
     assert_eq!(sold().await, Some(second));
 }
@@ -180,7 +181,7 @@ async fn an_app_has_one_default_plan_per_payer_kind(database: TestDatabase) {
     let store = with_app(&database).await;
     let default_of = async |payer_kind| {
         let mut work = locked(&store).await;
-        work.default_plan(&workspace_id(), &app_id(), payer_kind).await.unwrap()
+        work.plans().default_plan(&workspace_id(), &app_id(), payer_kind).await.unwrap()
     };
     let users = default(plan(1));
     let organizations = Plan { payer_kind: PayerKind::Organization, ..default(plan(2)) };
@@ -190,16 +191,16 @@ async fn an_app_has_one_default_plan_per_payer_kind(database: TestDatabase) {
     add_plan(&store, &organizations).await;
 
     let second = default(plan(4));
-    assert_conflict(transact(&store, |work| work.insert_plan(&second)).await);
+    assert_conflict(transact(&store, |work| work.plans().insert_plan(&second)).await);
     let promoted = default(Plan { version: Version::NEW.next(), ..plan(3) });
-    assert_conflict(transact(&store, |work| work.save_plan(&promoted, Version::NEW)).await);
+    assert_conflict(transact(&store, |work| work.plans().save_plan(&promoted, Version::NEW)).await);
 
     assert_eq!(default_of(PayerKind::User).await, Some(users.clone()));
     assert_eq!(default_of(PayerKind::Organization).await, Some(organizations));
     let demoted = Plan { details: plan(1).details, version: Version::NEW.next(), ..users };
     let mut work = locked(&store).await;
-    work.save_plan(&demoted, Version::NEW).await.unwrap();
-    work.save_plan(&promoted, Version::NEW).await.unwrap();
+    work.plans().save_plan(&demoted, Version::NEW).await.unwrap();
+    work.plans().save_plan(&promoted, Version::NEW).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!(default_of(PayerKind::User).await, Some(promoted));
 }
@@ -208,7 +209,7 @@ async fn a_default_plan_is_neither_archived_nor_on_trial(database: TestDatabase)
     let store = with_app(&database).await;
     let on_trial = Plan { details: details(), ..plan(1) };
     for plan in [default(archived(plan(1))), default(on_trial)] {
-        assert_refused(transact(&store, |work| work.insert_plan(&plan)).await);
+        assert_refused(transact(&store, |work| work.plans().insert_plan(&plan)).await);
     }
 }
 
@@ -220,15 +221,15 @@ async fn saving_a_plan_changes_what_may_change(database: TestDatabase) {
     let other = Plan { payer_kind: PayerKind::Organization, details: details(), version, ..plan(2) };
     let saved = Plan { id: plan(1).id, ..archived(other) };
 
-    transact(&store, |work| work.save_plan(&saved, Version::NEW)).await.unwrap();
+    transact(&store, |work| work.plans().save_plan(&saved, Version::NEW)).await.unwrap();
 
     let expected = Plan { details: details(), version, ..archived(plan(1)) };
-    let read = store.plan(&workspace_id(), &app_id(), plan(1).id).await.unwrap();
+    let read = store.plans().plan(&workspace_id(), &app_id(), plan(1).id).await.unwrap();
     assert_eq!(read, Some(bare(expected)));
 
     let emptied = Plan { version: version.next(), ..plan(1) };
-    transact(&store, |work| work.save_plan(&emptied, version)).await.unwrap();
-    let read = store.plan(&workspace_id(), &app_id(), plan(1).id).await.unwrap();
+    transact(&store, |work| work.plans().save_plan(&emptied, version)).await.unwrap();
+    let read = store.plans().plan(&workspace_id(), &app_id(), plan(1).id).await.unwrap();
     assert_eq!(read, Some(bare(emptied)));
 }
 
@@ -236,12 +237,12 @@ async fn a_stale_plan_is_not_saved(database: TestDatabase) {
     let store = with_app(&database).await;
     add_plan(&store, &plan(1)).await;
     let first = bare(plan(1)).revise(details()).unwrap().unwrap();
-    transact(&store, |work| work.save_plan(&first, Version::NEW)).await.unwrap();
+    transact(&store, |work| work.plans().save_plan(&first, Version::NEW)).await.unwrap();
 
     let second = archived(first.clone());
-    assert_conflict(transact(&store, |work| work.save_plan(&second, Version::NEW)).await);
+    assert_conflict(transact(&store, |work| work.plans().save_plan(&second, Version::NEW)).await);
 
-    let read = store.plan(&workspace_id(), &app_id(), plan(1).id).await.unwrap();
+    let read = store.plans().plan(&workspace_id(), &app_id(), plan(1).id).await.unwrap();
     assert_eq!(read, Some(bare(first)));
 }
 
@@ -250,16 +251,16 @@ async fn a_plan_goes_with_its_transaction(database: TestDatabase) {
     add_plan(&store, &plan(1)).await;
     add_feature(&store, &feature(1)).await;
     let mut work = locked(&store).await;
-    work.insert_plan(&plan(2)).await.unwrap();
-    work.save_plan(&archived(plan(1)), Version::NEW).await.unwrap();
-    work.insert_price(&workspace_id(), &price(1, &plan(1))).await.unwrap();
-    work.insert_feature(&feature(2)).await.unwrap();
-    work.attach_feature(&plan(1), &feature(1)).await.unwrap();
+    work.plans().insert_plan(&plan(2)).await.unwrap();
+    work.plans().save_plan(&archived(plan(1)), Version::NEW).await.unwrap();
+    work.plans().insert_price(&workspace_id(), &price(1, &plan(1))).await.unwrap();
+    work.features().insert_feature(&feature(2)).await.unwrap();
+    work.plans().attach_feature(&plan(1), &feature(1)).await.unwrap();
     drop(work);
 
-    let plans = store.plans(&workspace_id(), &app_id(), false, None, 10).await.unwrap();
+    let plans = store.plans().plans(&workspace_id(), &app_id(), false, None, 10).await.unwrap();
     assert_eq!(plans, [bare(plan(1))]);
-    assert_eq!(store.features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
+    assert_eq!(store.features().features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
 }
 
 async fn a_corrupt_plan_is_named(database: TestDatabase) {
@@ -267,16 +268,13 @@ async fn a_corrupt_plan_is_named(database: TestDatabase) {
     add_plan(&store, &plan(1)).await;
     let id = plan(1).id.to_string();
     for (column, value, right) in [
-        ("plan_key", "Not a key", "plan_1"),
         ("payer_kind", "robot", "user"),
-        ("name", "", "Plan"),
-        ("description", "", "It"),
-        ("trial_days", "731", "0"),
+        ("trial_days", "70000", "0"),
         ("visibility", "secret", "public"),
         ("version", "-1", "0"),
     ] {
         raw::execute(&database.url, &format!("UPDATE plans SET {column} = '{value}'")).await;
-        let read = store.plan(&workspace_id(), &app_id(), plan(1).id).await;
+        let read = store.plans().plan(&workspace_id(), &app_id(), plan(1).id).await;
         assert_corrupt(read, ("plans", column, &id));
         raw::execute(&database.url, &format!("UPDATE plans SET {column} = '{right}'")).await;
     }

@@ -74,8 +74,8 @@ async fn with_catalog(database: &TestDatabase) -> Arc<dyn BillingStore> {
 }
 
 async fn everything(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId, app: &AppId) -> Vec<PlanOffer> {
-    let mut offers = store.plans(workspace, app, false, None, 10).await.unwrap();
-    offers.extend(store.plans(workspace, app, true, None, 10).await.unwrap());
+    let mut offers = store.plans().plans(workspace, app, false, None, 10).await.unwrap();
+    offers.extend(store.plans().plans(workspace, app, true, None, 10).await.unwrap());
     offers
 }
 
@@ -83,19 +83,19 @@ async fn nobody_else_sees_a_catalog(database: TestDatabase) {
     let store = with_catalog(&database).await;
     for (workspace, app) in [(other_workspace(), app_id()), (workspace_id(), app(1).id)] {
         assert_eq!(everything(&store, &workspace, &app).await, []);
-        assert_eq!(store.features(&workspace, &app, None, 10).await.unwrap(), []);
-        assert_eq!(store.feature(&workspace, &app, &feature(1).key).await.unwrap(), None);
+        assert_eq!(store.features().features(&workspace, &app, None, 10).await.unwrap(), []);
+        assert_eq!(store.features().feature(&workspace, &app, &feature(1).key).await.unwrap(), None);
         for plan in [plan(1).id, plan(2).id] {
-            assert_eq!(store.plan(&workspace, &app, plan).await.unwrap(), None);
+            assert_eq!(store.plans().plan(&workspace, &app, plan).await.unwrap(), None);
         }
         let mut work = locked_in(&store, &workspace).await;
-        assert_eq!(work.plan_to_change(&workspace, &app, plan(1).id).await.unwrap(), None);
-        assert_eq!(work.sold_plan_with_key(&workspace, &app, &plan(1).key).await.unwrap(), None);
-        assert_eq!(work.default_plan(&workspace, &app, PayerKind::User).await.unwrap(), None);
-        assert_eq!(work.feature_to_change(&workspace, &app, &feature(1).key).await.unwrap(), None);
+        assert_eq!(work.plans().plan_to_change(&workspace, &app, plan(1).id).await.unwrap(), None);
+        assert_eq!(work.plans().sold_plan_with_key(&workspace, &app, &plan(1).key).await.unwrap(), None);
+        assert_eq!(work.plans().default_plan(&workspace, &app, PayerKind::User).await.unwrap(), None);
+        assert_eq!(work.features().feature_to_change(&workspace, &app, &feature(1).key).await.unwrap(), None);
         let theirs = Feature { workspace_id: workspace.clone(), app_id: app.clone(), ..feature(1) };
-        assert_eq!(work.plans_with_feature(&theirs, 10).await.unwrap(), []);
-        assert_eq!(store.plans_including(&theirs, 10).await.unwrap(), []);
+        assert_eq!(work.plans().plans_with_feature(&theirs, 10).await.unwrap(), []);
+        assert_eq!(store.plans().plans_including(&theirs, 10).await.unwrap(), []);
         work.commit().await.unwrap();
     }
 }
@@ -106,13 +106,14 @@ async fn nobody_else_changes_a_catalog(database: TestDatabase) {
         let plan = Plan { workspace_id: workspace.clone(), app_id: app.clone(), ..plan(1) };
         let feature = Feature { workspace_id: workspace.clone(), app_id: app.clone(), ..feature(1) };
 
-        let save = transact_in(&store, &workspace, |work| work.save_plan(&plan, Version::NEW));
+        let save = transact_in(&store, &workspace, |work| work.plans().save_plan(&plan, Version::NEW));
         assert_conflict(save.await);
-        let save = transact_in(&store, &workspace, |work| work.save_feature(&feature, Version::NEW));
+        let save =
+            transact_in(&store, &workspace, |work| work.features().save_feature(&feature, Version::NEW));
         assert_conflict(save.await);
-        let delete = transact_in(&store, &workspace, |work| work.delete_feature(&feature));
+        let delete = transact_in(&store, &workspace, |work| work.features().delete_feature(&feature));
         assert_conflict(delete.await);
-        let detach = transact_in(&store, &workspace, |work| work.detach_feature(&plan, &feature));
+        let detach = transact_in(&store, &workspace, |work| work.plans().detach_feature(&plan, &feature));
         assert_conflict(detach.await);
     }
     price_of_another_workspace_stays(&store).await;
@@ -125,9 +126,9 @@ async fn price_of_another_workspace_stays(store: &Arc<dyn BillingStore>) {
     let workspace = other_workspace();
     let ours = price(1, &plan(2));
     let archived = Price { archived_at: Some(moment()), ..ours.clone() };
-    let archive = transact_in(store, &workspace, |work| work.archive_price(&workspace, &archived));
+    let archive = transact_in(store, &workspace, |work| work.plans().save_price(&workspace, &archived));
     assert_conflict(archive.await);
-    let insert = transact_in(store, &workspace, |work| work.insert_price(&workspace, &ours));
+    let insert = transact_in(store, &workspace, |work| work.plans().insert_price(&workspace, &ours));
     assert_refused(insert.await);
 }
 
@@ -136,7 +137,8 @@ async fn nothing_is_attached_across(store: &Arc<dyn BillingStore>) {
     let their_plan = Plan { workspace_id: workspace.clone(), ..plan(9) };
     add_plan(store, &their_plan).await;
     let our_feature = feature(1);
-    let attach = transact_in(store, &workspace, |work| work.attach_feature(&their_plan, &our_feature));
+    let attach =
+        transact_in(store, &workspace, |work| work.plans().attach_feature(&their_plan, &our_feature));
     assert_refused(attach.await);
 }
 
@@ -155,21 +157,21 @@ async fn the_same_ids_in_another_workspace_are_independent(database: TestDatabas
     features[0].version = Version::NEW.next();
     features[0].details.name = DisplayName::parse("Theirs").unwrap();
     let mut work = locked_in(&store, &workspace).await;
-    work.save_plan(plan, Version::NEW).await.unwrap();
-    work.archive_price(&workspace, &prices[0]).await.unwrap();
-    work.save_feature(&features[0], Version::NEW).await.unwrap();
+    work.plans().save_plan(plan, Version::NEW).await.unwrap();
+    work.plans().save_price(&workspace, &prices[0]).await.unwrap();
+    work.features().save_feature(&features[0], Version::NEW).await.unwrap();
     work.commit().await.unwrap();
     assert_eq!(everything(&store, &workspace, &app_id()).await, theirs);
 
     let [PlanOffer { plan, features, .. }, _] = &theirs;
     let mut work = locked_in(&store, &workspace).await;
-    assert_eq!(work.plans_with_feature(&features[0], 10).await.unwrap(), std::slice::from_ref(plan));
-    work.detach_feature(plan, &features[0]).await.unwrap();
-    work.delete_feature(&features[0]).await.unwrap();
+    assert_eq!(work.plans().plans_with_feature(&features[0], 10).await.unwrap(), std::slice::from_ref(plan));
+    work.plans().detach_feature(plan, &features[0]).await.unwrap();
+    work.features().delete_feature(&features[0]).await.unwrap();
     work.commit().await.unwrap();
-    assert_eq!(store.features(&workspace, &app_id(), None, 10).await.unwrap(), []);
+    assert_eq!(store.features().features(&workspace, &app_id(), None, 10).await.unwrap(), []);
     assert_eq!(everything(&store, &workspace_id(), &app_id()).await, catalog());
-    assert_eq!(store.features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
+    assert_eq!(store.features().features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
 }
 
 async fn the_same_keys_in_another_app_are_independent(database: TestDatabase) {
@@ -183,15 +185,18 @@ async fn the_same_keys_in_another_app_are_independent(database: TestDatabase) {
 
     assert_eq!(everything(&store, &workspace_id(), &app).await, [theirs]);
     assert_eq!(everything(&store, &workspace_id(), &app_id()).await, catalog());
-    assert_eq!(store.features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
+    assert_eq!(store.features().features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
     let mut work = locked_in(&store, &workspace_id()).await;
     let (workspace, key) = (workspace_id(), plan(1).key);
-    let default = work.default_plan(&workspace, &app, PayerKind::User).await.unwrap();
+    let default = work.plans().default_plan(&workspace, &app, PayerKind::User).await.unwrap();
     assert_eq!(default, Some(their_plan.clone()));
-    assert_eq!(work.sold_plan_with_key(&workspace, &app, &key).await.unwrap(), Some(their_plan));
-    assert_eq!(work.feature_to_change(&workspace, &app, &feature(1).key).await.unwrap(), Some(their_feature));
+    assert_eq!(work.plans().sold_plan_with_key(&workspace, &app, &key).await.unwrap(), Some(their_plan));
     assert_eq!(
-        work.default_plan(&workspace, &app_id(), PayerKind::User).await.unwrap(),
+        work.features().feature_to_change(&workspace, &app, &feature(1).key).await.unwrap(),
+        Some(their_feature)
+    );
+    assert_eq!(
+        work.plans().default_plan(&workspace, &app_id(), PayerKind::User).await.unwrap(),
         Some(default_plan())
     );
     work.commit().await.unwrap();

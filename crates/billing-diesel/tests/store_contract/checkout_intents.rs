@@ -17,11 +17,11 @@ pub(crate) fn cases(suite: Suite) -> Suite {
 async fn an_intent_id_is_taken_once(database: TestDatabase) {
     let store = with_app(&database).await;
     let mut work = locked(&store).await;
-    work.insert_checkout_intent(&checkout_intent(1, Unresolved)).await.unwrap();
+    work.checkout_intents().insert_checkout_intent(&checkout_intent(1, Unresolved)).await.unwrap();
     let mut twin = checkout_intent(2, Unresolved);
     twin.id = CheckoutIntentId::from_uuid(1);
 
-    let error = work.insert_checkout_intent(&twin).await.unwrap_err();
+    let error = work.checkout_intents().insert_checkout_intent(&twin).await.unwrap_err();
 
     assert!(matches!(error, StoreError::Conflict), "{error:?}");
 }
@@ -29,11 +29,11 @@ async fn an_intent_id_is_taken_once(database: TestDatabase) {
 async fn an_idempotency_key_is_taken_once(database: TestDatabase) {
     let store = with_app(&database).await;
     let mut work = locked(&store).await;
-    work.insert_checkout_intent(&checkout_intent(1, Unresolved)).await.unwrap();
+    work.checkout_intents().insert_checkout_intent(&checkout_intent(1, Unresolved)).await.unwrap();
     let mut twin = checkout_intent(2, Unresolved);
     twin.idempotency_key = IdempotencyKey::from_uuid(1);
 
-    let error = work.insert_checkout_intent(&twin).await.unwrap_err();
+    let error = work.checkout_intents().insert_checkout_intent(&twin).await.unwrap_err();
 
     assert!(matches!(error, StoreError::Conflict), "{error:?}");
 }
@@ -43,14 +43,15 @@ async fn an_intent_needs_an_app_of_its_workspace(database: TestDatabase) {
 
     let mut absent_app = checkout_intent(1, Unresolved);
     absent_app.app_id = AppId::parse("app_absent").unwrap();
-    let error = locked(&store).await.insert_checkout_intent(&absent_app).await.unwrap_err();
+    let error =
+        locked(&store).await.checkout_intents().insert_checkout_intent(&absent_app).await.unwrap_err();
     assert!(matches!(error, StoreError::Unexpected(_)), "{error:?}");
 
     let mut foreign_app = checkout_intent(2, Unresolved);
     foreign_app.workspace_id = WorkspaceId::parse("ws_other").unwrap();
     let mut work = store.begin().await.unwrap();
-    work.lock_workspace(&foreign_app.workspace_id).await.unwrap();
-    let error = work.insert_checkout_intent(&foreign_app).await.unwrap_err();
+    work.switches().lock_workspace(&foreign_app.workspace_id).await.unwrap();
+    let error = work.checkout_intents().insert_checkout_intent(&foreign_app).await.unwrap_err();
     assert!(matches!(error, StoreError::Unexpected(_)), "{error:?}");
 }
 
@@ -58,21 +59,32 @@ async fn an_intent_advances_only_from_its_state(database: TestDatabase) {
     let store = with_app(&database).await;
     let intent = checkout_intent(1, Unresolved);
     let mut work = locked(&store).await;
-    work.insert_checkout_intent(&intent).await.unwrap();
-    work.advance_checkout_intent(&workspace_id(), intent.id, Unresolved, Open).await.unwrap();
+    work.checkout_intents().insert_checkout_intent(&intent).await.unwrap();
+    work.checkout_intents()
+        .advance_checkout_intent(&workspace_id(), intent.id, Unresolved, Open)
+        .await
+        .unwrap();
     work.commit().await.unwrap();
 
     let mut work = locked(&store).await;
-    let error =
-        work.advance_checkout_intent(&workspace_id(), intent.id, Unresolved, Expired).await.unwrap_err();
+    let error = work
+        .checkout_intents()
+        .advance_checkout_intent(&workspace_id(), intent.id, Unresolved, Expired)
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Conflict), "{error:?}");
     let other = WorkspaceId::parse("ws_other").unwrap();
-    let error = work.advance_checkout_intent(&other, intent.id, Open, Expired).await.unwrap_err();
+    let error =
+        work.checkout_intents().advance_checkout_intent(&other, intent.id, Open, Expired).await.unwrap_err();
     assert!(matches!(error, StoreError::Conflict), "{error:?}");
-    let error = work.advance_checkout_intent(&workspace_id(), intent.id, Open, Unresolved).await.unwrap_err();
+    let error = work
+        .checkout_intents()
+        .advance_checkout_intent(&workspace_id(), intent.id, Open, Unresolved)
+        .await
+        .unwrap_err();
     assert!(matches!(error, StoreError::Unexpected(_)), "{error:?}");
     drop(work);
 
-    let blockers = store.blockers(&workspace_id()).await.unwrap();
+    let blockers = store.switches().blockers(&workspace_id()).await.unwrap();
     assert!(matches!(blockers.listed(), [Blocker::CheckoutIntent { state: Open, .. }]));
 }

@@ -10,11 +10,13 @@ mod catalog_plans;
 mod catalog_prices;
 mod catalog_tenants;
 mod checkout_intents;
+mod golden;
 mod migrations;
 mod raw;
 mod story;
 mod switches;
 mod transactions;
+mod work;
 
 use std::process::ExitCode;
 
@@ -33,5 +35,7 @@ fn main() -> ExitCode {
     let suite = catalog_tenants::cases(suite);
     let suite = answered_requests::cases(suite);
     let suite = audit_log::cases(suite);
+    let suite = work::cases(suite);
+    let suite = golden::cases(suite);
     migrations::cases(suite).run()
 }

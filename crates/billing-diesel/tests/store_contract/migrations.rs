@@ -1,7 +1,8 @@
 use billing_domain::ports::StoreError;
-use billing_domain::{App, AppDetails, AuditedChange, BillingSwitch, DisplayName, SwitchChange, SwitchEvent};
+use billing_domain::{App, AppDetails, DisplayName};
 use billing_testing::builders::{app_id, test_app, workspace_id};
 use billing_testing::{Suite, TestDatabase};
+use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::raw;
@@ -15,7 +16,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "a_database_of_the_first_release_keeps_its_data",
             a_database_of_the_first_release_keeps_its_data,
         )
-        .on_every_database("the_catalog_can_be_taken_back", the_catalog_can_be_taken_back)
+        .on_every_database("every_migration_can_be_taken_back", every_migration_can_be_taken_back)
         .on_postgres("both_databases_have_the_same_schema", both_databases_have_the_same_schema)
 }
 
@@ -53,17 +54,24 @@ macro_rules! migration {
     };
 }
 
-const FIRST_VERSION: &str = "20261122000000";
-
 async fn at_the_first_release(database: &TestDatabase) {
-    raw::execute(&database.url, migration!("2026-11-22-000000_billing_gate/up.sql", database.url)).await;
-    let applied = format!(
-        "CREATE TABLE __diesel_schema_migrations (
-            version VARCHAR(50) PRIMARY KEY NOT NULL,
-            run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
-        );
-        INSERT INTO __diesel_schema_migrations (version) VALUES ('{FIRST_VERSION}');"
-    );
+    let log = "CREATE TABLE __diesel_schema_migrations (
+        version VARCHAR(50) PRIMARY KEY NOT NULL,
+        run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+    )";
+    raw::execute(&database.url, log).await;
+    apply(database, "20261122000000", migration!("2026-11-22-000000_billing_gate/up.sql", database.url))
+        .await;
+}
+
+pub(crate) async fn at_the_catalog_release(database: &TestDatabase) {
+    at_the_first_release(database).await;
+    apply(database, "20261122180000", migration!("2026-11-22-180000_catalog/up.sql", database.url)).await;
+}
+
+async fn apply(database: &TestDatabase, version: &str, migration: &str) {
+    raw::execute(&database.url, migration).await;
+    let applied = format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')");
     raw::execute(&database.url, &applied).await;
 }
 
@@ -86,30 +94,32 @@ async fn a_database_of_the_first_release_keeps_its_data(database: TestDatabase) 
     let store = migrated(&database).await;
 
     store.readiness().await.unwrap();
-    assert_eq!(store.billing_switch(&workspace_id()).await.unwrap(), enabled());
+    assert_eq!(store.switches().billing_switch(&workspace_id()).await.unwrap(), enabled());
     let name = DisplayName::parse("Demo app").unwrap();
     let app = App {
         details: AppDetails { name, allowed_redirect_origins: Vec::new() },
         environments: Vec::new(),
         ..test_app()
     };
-    assert_eq!(store.app(&workspace_id(), &app_id()).await.unwrap(), Some(app.clone()));
-    assert_eq!(store.apps(&workspace_id(), None, 10).await.unwrap(), [app]);
-    let enabling =
-        SwitchChange { event: SwitchEvent::Enabled, before: BillingSwitch::Disabled, after: enabled() };
-    let [entry] = &store.audit_entries(&workspace_id(), None, 10).await.unwrap()[..] else {
+    assert_eq!(store.apps().app(&workspace_id(), &app_id()).await.unwrap(), Some(app.clone()));
+    assert_eq!(store.apps().apps(&workspace_id(), None, 10).await.unwrap(), [app]);
+    let [entry] = &store.audit_log().audit_records(&workspace_id(), None, 10).await.unwrap()[..] else {
         panic!("there was one entry")
     };
-    assert_eq!(entry.change, AuditedChange::BillingSwitch(enabling));
+    assert_eq!((entry.subject.as_str(), entry.event.as_str()), ("billing_switch", "enabled"));
+    assert_eq!(entry.before, json!({ "state": "disabled" }));
+    let since = "2026-11-22T12:34:56.789Z";
+    assert_eq!(entry.after, json!({ "state": "enabled", "since": since, "gateway": "stripe_connect" }));
 }
 
-async fn the_catalog_can_be_taken_back(database: TestDatabase) {
+async fn every_migration_can_be_taken_back(database: TestDatabase) {
     let columns = if database.url.starts_with("sqlite") { SQLITE_COLUMNS } else { POSTGRES_COLUMNS };
     at_the_first_release(&database).await;
     let before = raw::lines(&database.url, columns).await;
     migrated(&database).await;
     assert_ne!(raw::lines(&database.url, columns).await, before);
 
+    raw::execute(&database.url, migration!("2026-11-29-150000_work/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-22-180000_catalog/down.sql", database.url)).await;
 
     assert_eq!(raw::lines(&database.url, columns).await, before);

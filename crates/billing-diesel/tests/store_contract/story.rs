@@ -25,26 +25,26 @@ pub(crate) async fn with_app(database: &TestDatabase) -> Arc<dyn BillingStore> {
 }
 
 pub(crate) async fn add_app(store: &Arc<dyn BillingStore>, app: &App) {
-    transact_in(store, &app.workspace_id, |work| work.insert_app(app)).await.unwrap();
+    transact_in(store, &app.workspace_id, |work| work.apps().insert_app(app)).await.unwrap();
 }
 
 pub(crate) async fn add_plan(store: &Arc<dyn BillingStore>, plan: &Plan) {
-    transact_in(store, &plan.workspace_id, |work| work.insert_plan(plan)).await.unwrap();
+    transact_in(store, &plan.workspace_id, |work| work.plans().insert_plan(plan)).await.unwrap();
 }
 
 pub(crate) async fn add_price(store: &Arc<dyn BillingStore>, plan: &Plan, price: &Price) {
     let workspace = &plan.workspace_id;
-    transact_in(store, workspace, |work| work.insert_price(workspace, price)).await.unwrap();
+    transact_in(store, workspace, |work| work.plans().insert_price(workspace, price)).await.unwrap();
 }
 
 pub(crate) async fn add_feature(store: &Arc<dyn BillingStore>, feature: &Feature) {
     let workspace = &feature.workspace_id;
-    transact_in(store, workspace, |work| work.insert_feature(feature)).await.unwrap();
+    transact_in(store, workspace, |work| work.features().insert_feature(feature)).await.unwrap();
 }
 
 pub(crate) async fn attach(store: &Arc<dyn BillingStore>, plan: &Plan, feature: &Feature) {
     let workspace = &plan.workspace_id;
-    transact_in(store, workspace, |work| work.attach_feature(plan, feature)).await.unwrap();
+    transact_in(store, workspace, |work| work.plans().attach_feature(plan, feature)).await.unwrap();
 }
 
 /// One call of a unit of work.
@@ -64,7 +64,7 @@ pub(crate) async fn transact_in<'step, T>(
     step: impl for<'a> FnOnce(&'a mut (dyn UnitOfWork + 'step)) -> Step<'a, T>,
 ) -> Result<T, StoreError> {
     let mut work = store.begin().await?;
-    work.lock_workspace(workspace).await?;
+    work.switches().lock_workspace(workspace).await?;
     match step(&mut *work).await {
         Ok(outcome) => work.commit().await.map(|()| outcome),
         Err(error) => {
@@ -102,7 +102,7 @@ pub(crate) async fn locked(store: &Arc<dyn BillingStore>) -> Box<dyn UnitOfWork>
 
 pub(crate) async fn locked_in(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId) -> Box<dyn UnitOfWork> {
     let mut work = store.begin().await.unwrap();
-    work.lock_workspace(workspace).await.unwrap();
+    work.switches().lock_workspace(workspace).await.unwrap();
     work
 }
 

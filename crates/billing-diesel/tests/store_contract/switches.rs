@@ -21,9 +21,9 @@ async fn a_workspace_never_seen_is_off(database: TestDatabase) {
     let store = migrated(&database).await;
     let workspace = builders::workspace_id();
 
-    assert_eq!(store.billing_switch(&workspace).await.unwrap(), BillingSwitch::Disabled);
+    assert_eq!(store.switches().billing_switch(&workspace).await.unwrap(), BillingSwitch::Disabled);
     let mut work = store.begin().await.unwrap();
-    let loaded = work.lock_workspace(&workspace).await.unwrap();
+    let loaded = work.switches().lock_workspace(&workspace).await.unwrap();
     assert_eq!((loaded.switch, loaded.version), (BillingSwitch::Disabled, Version::NEW));
     assert_eq!(loaded.id, workspace);
 }
@@ -34,12 +34,12 @@ async fn every_state_reads_back_exactly(database: TestDatabase) {
     let mut version = Version::NEW;
     for switch in [enabled(), closing(), BillingSwitch::Disabled] {
         let mut work = locked(&store).await;
-        version = work.save_switch(&workspace, version, &switch).await.unwrap();
+        version = work.switches().save_switch(&workspace, version, &switch).await.unwrap();
         work.commit().await.unwrap();
 
-        assert_eq!(store.billing_switch(&workspace).await.unwrap(), switch);
+        assert_eq!(store.switches().billing_switch(&workspace).await.unwrap(), switch);
         let mut work = store.begin().await.unwrap();
-        let loaded = work.lock_workspace(&workspace).await.unwrap();
+        let loaded = work.switches().lock_workspace(&workspace).await.unwrap();
         assert_eq!((loaded.switch, loaded.version), (switch, version));
         work.rollback().await.unwrap();
     }
@@ -50,15 +50,15 @@ async fn a_save_over_another_version_conflicts(database: TestDatabase) {
     let store = migrated(&database).await;
     let workspace = builders::workspace_id();
     let mut work = locked(&store).await;
-    work.save_switch(&workspace, Version::NEW, &enabled()).await.unwrap();
+    work.switches().save_switch(&workspace, Version::NEW, &enabled()).await.unwrap();
     work.commit().await.unwrap();
 
     let mut work = locked(&store).await;
-    let error = work.save_switch(&workspace, Version::NEW, &closing()).await.unwrap_err();
+    let error = work.switches().save_switch(&workspace, Version::NEW, &closing()).await.unwrap_err();
 
     assert!(matches!(error, StoreError::Conflict), "{error:?}");
     drop(work);
-    assert_eq!(store.billing_switch(&workspace).await.unwrap(), enabled());
+    assert_eq!(store.switches().billing_switch(&workspace).await.unwrap(), enabled());
 }
 
 async fn closing_workspaces_come_in_pages(database: TestDatabase) {
@@ -67,13 +67,13 @@ async fn closing_workspaces_come_in_pages(database: TestDatabase) {
         let workspace = WorkspaceId::parse(format!("ws_{number}")).unwrap();
         let switch = if number == 2 { enabled() } else { closing() };
         let mut work = store.begin().await.unwrap();
-        let loaded = work.lock_workspace(&workspace).await.unwrap();
-        work.save_switch(&workspace, loaded.version, &switch).await.unwrap();
+        let loaded = work.switches().lock_workspace(&workspace).await.unwrap();
+        work.switches().save_switch(&workspace, loaded.version, &switch).await.unwrap();
         work.commit().await.unwrap();
     }
 
-    let first = store.closing_workspaces(None, 3).await.unwrap();
-    let rest = store.closing_workspaces(Some(first[2].clone()), 3).await.unwrap();
+    let first = store.switches().closing_workspaces(None, 3).await.unwrap();
+    let rest = store.switches().closing_workspaces(Some(first[2].clone()), 3).await.unwrap();
 
     let ids: BTreeSet<_> = first.iter().chain(&rest).map(WorkspaceId::as_str).collect();
     assert_eq!(ids, BTreeSet::from(["ws_0", "ws_1", "ws_3", "ws_4"]));
@@ -89,7 +89,7 @@ async fn a_corrupt_row_is_named(database: TestDatabase) {
     )
     .await;
 
-    let error = store.billing_switch(&builders::workspace_id()).await.unwrap_err();
+    let error = store.switches().billing_switch(&builders::workspace_id()).await.unwrap_err();
 
     assert!(
         matches!(&error, StoreError::Corrupt { table: "workspaces", column: "gateway", row } if row == "ws_test"),
@@ -101,13 +101,13 @@ async fn a_corrupt_row_is_named(database: TestDatabase) {
         "UPDATE workspaces SET state = 'closing', closing_since = enabled_at WHERE workspace_id = 'ws_test'",
     )
     .await;
-    assert_eq!(store.closing_workspaces(None, 10).await.unwrap(), [builders::workspace_id()]);
+    assert_eq!(store.switches().closing_workspaces(None, 10).await.unwrap(), [builders::workspace_id()]);
 }
 
 async fn half_a_state_cannot_be_stored(database: TestDatabase) {
     let store = migrated(&database).await;
     let mut work = locked(&store).await;
-    work.save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
+    work.switches().save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
     work.commit().await.unwrap();
 
     for half in [

@@ -29,20 +29,20 @@ const WRITERS: u32 = 32;
 async fn dropping_undoes_everything(database: TestDatabase) {
     let store = migrated(&database).await;
     let mut work = locked(&store).await;
-    work.save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
+    work.switches().save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
     drop(work);
 
-    let switch = store.billing_switch(&builders::workspace_id()).await.unwrap();
+    let switch = store.switches().billing_switch(&builders::workspace_id()).await.unwrap();
     assert_eq!(switch, BillingSwitch::Disabled);
 }
 
 async fn rolling_back_undoes_everything(database: TestDatabase) {
     let store = migrated(&database).await;
     let mut work = locked(&store).await;
-    work.save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
+    work.switches().save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
     work.rollback().await.unwrap();
 
-    let switch = store.billing_switch(&builders::workspace_id()).await.unwrap();
+    let switch = store.switches().billing_switch(&builders::workspace_id()).await.unwrap();
     assert_eq!(switch, BillingSwitch::Disabled);
 }
 
@@ -57,16 +57,16 @@ async fn writers_of_one_workspace_take_turns(database: TestDatabase) {
         writers.spawn(async move {
             let workspace = builders::workspace_id();
             let mut work = store.begin().await?;
-            let loaded = work.lock_workspace(&workspace).await?;
+            let loaded = work.switches().lock_workspace(&workspace).await?;
             tokio::task::yield_now().await;
-            work.save_switch(&workspace, loaded.version, &enabled()).await?;
+            work.switches().save_switch(&workspace, loaded.version, &enabled()).await?;
             work.commit().await
         });
     }
     let results: Vec<Result<(), StoreError>> = writers.join_all().await;
 
     assert!(results.iter().all(Result::is_ok), "{results:?}");
-    let loaded = locked(&store).await.lock_workspace(&builders::workspace_id()).await.unwrap();
+    let loaded = locked(&store).await.switches().lock_workspace(&builders::workspace_id()).await.unwrap();
     assert_eq!(loaded.version.number(), WRITERS);
 }
 
@@ -86,8 +86,8 @@ async fn dropped_writers_hold_up_nobody(database: TestDatabase) {
         writers.spawn(async move {
             let workspace = builders::workspace_id();
             let mut work = store.begin().await.unwrap();
-            let loaded = work.lock_workspace(&workspace).await.unwrap();
-            work.save_switch(&workspace, loaded.version, &enabled()).await.unwrap();
+            let loaded = work.switches().lock_workspace(&workspace).await.unwrap();
+            work.switches().save_switch(&workspace, loaded.version, &enabled()).await.unwrap();
             if number % 4 == 0 {
                 drop(work);
             } else {
@@ -97,7 +97,7 @@ async fn dropped_writers_hold_up_nobody(database: TestDatabase) {
     }
     writers.join_all().await;
 
-    let loaded = locked(&store).await.lock_workspace(&builders::workspace_id()).await.unwrap();
+    let loaded = locked(&store).await.switches().lock_workspace(&builders::workspace_id()).await.unwrap();
     assert_eq!(loaded.version.number(), WRITERS / 4 * 3);
 }
 
@@ -108,8 +108,8 @@ async fn writers_cancelled_anywhere_hold_up_nobody(database: TestDatabase) {
         let write = async {
             let workspace = builders::workspace_id();
             let mut work = store.begin().await?;
-            let loaded = work.lock_workspace(&workspace).await?;
-            work.save_switch(&workspace, loaded.version, &enabled()).await?;
+            let loaded = work.switches().lock_workspace(&workspace).await?;
+            work.switches().save_switch(&workspace, loaded.version, &enabled()).await?;
             work.commit().await
         };
         cancelled_after(polls, write).await;
@@ -117,8 +117,8 @@ async fn writers_cancelled_anywhere_hold_up_nobody(database: TestDatabase) {
 
     let mut work = locked(&store).await;
     let workspace = builders::workspace_id();
-    let loaded = work.lock_workspace(&workspace).await.unwrap();
-    work.save_switch(&workspace, loaded.version, &enabled()).await.unwrap();
+    let loaded = work.switches().lock_workspace(&workspace).await.unwrap();
+    work.switches().save_switch(&workspace, loaded.version, &enabled()).await.unwrap();
     work.commit().await.unwrap();
 }
 
@@ -139,13 +139,13 @@ async fn cancelled_after(polls: u32, future: impl Future) {
 async fn a_reader_does_not_wait_for_a_writer(database: TestDatabase) {
     let store = migrated(&database).await;
     let mut work = locked(&store).await;
-    work.save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
+    work.switches().save_switch(&builders::workspace_id(), Version::NEW, &enabled()).await.unwrap();
 
-    let seen = store.billing_switch(&builders::workspace_id()).await.unwrap();
+    let seen = store.switches().billing_switch(&builders::workspace_id()).await.unwrap();
 
     assert_eq!(seen, BillingSwitch::Disabled);
     work.commit().await.unwrap();
-    assert_eq!(store.billing_switch(&builders::workspace_id()).await.unwrap(), enabled());
+    assert_eq!(store.switches().billing_switch(&builders::workspace_id()).await.unwrap(), enabled());
 }
 
 async fn a_second_writer_gives_up_as_unavailable(database: TestDatabase) {
@@ -154,7 +154,7 @@ async fn a_second_writer_gives_up_as_unavailable(database: TestDatabase) {
 
     let second = async {
         let mut work = store.begin().await?;
-        work.lock_workspace(&builders::workspace_id()).await.map(drop)
+        work.switches().lock_workspace(&builders::workspace_id()).await.map(drop)
     };
     let error = second.await.unwrap_err();
 

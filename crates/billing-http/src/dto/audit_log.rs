@@ -42,10 +42,10 @@ impl From<AuditRecord> for AuditEntryBody {
             id: record.id.to_string(),
             at: wire_time(record.at),
             actor: ActorBody { kind: record.actor_kind, id: record.actor_id },
-            subject: record.change.subject,
-            event: record.change.event,
-            before: record.change.before,
-            after: record.change.after,
+            subject: record.subject,
+            event: record.event,
+            before: record.before,
+            after: record.after,
         }
     }
 }

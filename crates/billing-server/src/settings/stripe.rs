@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use billing_domain::{GatewayAvailability, Gateway};
+use billing_domain::{Gateway, GatewayAvailability};
 
 use super::Problems;
 use super::raw::{Environment, RawSettings};

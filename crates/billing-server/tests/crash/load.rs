@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use billing_application::{
-    DisableBilling, DisableBillingError, DisableBillingRequest, EnableBilling, EnableBillingError,
-    EnableBillingRequest, EnableWish, OpenCheckoutIntent, OpenCheckoutIntentError, OpenCheckoutIntentRequest,
-    Ports,
+    DisableBillingError, EnableBilling, EnableBillingError, EnableWish, Executor, OpenCheckoutIntent,
+    OpenCheckoutIntentError, OpenCheckoutIntentRequest, Ports, Refusal, Refused,
 };
 use billing_domain::ports::{BillingStore, StoreError};
 use billing_domain::{
-    Actor, App, BillingSwitch, Blocker, CheckoutIntent, CheckoutIntentState, DashboardUserId,
-    GatewayAvailability, Payer, Gateway, UserId, WorkspaceId,
+    Administrator, App, BillingSwitch, Blocker, CheckoutIntent, CheckoutIntentState, DashboardSession,
+    DashboardUserId, Gateway, GatewayAvailability, Payer, Role, UserId, WorkspaceId,
 };
 use billing_server::adapters::{SystemClock, UuidV7Generator};
 use billing_testing::builders;
@@ -31,7 +30,12 @@ pub(crate) struct Load {
 impl Load {
     pub(crate) fn on(url: &str, workspace: &WorkspaceId) -> Self {
         let store = billing_diesel::open(&url.parse().unwrap()).unwrap();
-        let ports = Ports { store, clock: Arc::new(SystemClock), ids: Arc::new(UuidV7Generator) };
+        let ports = Ports {
+            store,
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(UuidV7Generator),
+            availability: GatewayAvailability::default(),
+        };
         Self { ports, workspace: workspace.clone(), accepted_intents: Arc::default() }
     }
 
@@ -50,10 +54,10 @@ impl Load {
     /// The app that intents need.
     pub(crate) async fn prepare(&self) {
         let mut work = self.store().begin().await.unwrap();
-        work.lock_workspace(&self.workspace).await.unwrap();
+        work.switches().lock_workspace(&self.workspace).await.unwrap();
         let app = App { workspace_id: self.workspace.clone(), ..builders::test_app() };
-        if work.app_to_change(&self.workspace, &app.id).await.unwrap().is_none() {
-            work.insert_app(&app).await.unwrap();
+        if work.apps().app_to_change(&self.workspace, &app.id).await.unwrap().is_none() {
+            work.apps().insert_app(&app).await.unwrap();
         }
         work.commit().await.unwrap();
     }
@@ -88,37 +92,33 @@ impl Load {
         usize::try_from(self.ports.ids.uuid_v7() % limit).unwrap()
     }
 
-    fn actor() -> Actor {
-        Actor::DashboardUser(DashboardUserId::parse("owner").unwrap())
+    fn executor(&self) -> Executor {
+        Executor::new(self.ports.clone())
+    }
+
+    fn administrator(&self) -> Administrator {
+        let user_id = DashboardUserId::parse("owner").unwrap();
+        DashboardSession { user_id, workspace_id: self.workspace.clone(), role: Role::Owner }
+            .administrator()
+            .unwrap()
     }
 
     async fn enable(&self) {
-        let request = EnableBillingRequest {
-            wish: EnableWish::EnableOrSwitch,
-            workspace_id: self.workspace.clone(),
-            gateway: Gateway::ALL[self.chance(3)],
-            actor: Self::actor(),
-        };
-        let enable_billing = EnableBilling::new(self.ports.clone(), GatewayAvailability::default());
-        match enable_billing.execute(request).await {
+        let gateway = Gateway::ALL[self.chance(3)];
+        let enable = EnableBilling { gateway, wish: EnableWish::EnableOrSwitch };
+        match self.executor().change(&self.administrator(), &enable).await {
             Ok(switch) => assert!(switch.is_on()),
-            Err(EnableBillingError::Closing) => {}
-            Err(EnableBillingError::Store(error)) => assert_only_busy(&error),
-            Err(
-                error @ (EnableBillingError::GatewayNotConfigured(_)
-                | EnableBillingError::OnAlready(_)
-                | EnableBillingError::NotEnabled),
-            ) => panic!("{error}"),
+            Err(Refused::Rule(EnableBillingError::Closing)) => {}
+            Err(refused) => assert_only_busy(&refused),
         }
     }
 
     async fn disable(&self) {
-        let request = DisableBillingRequest { workspace_id: self.workspace.clone(), actor: Self::actor() };
-        match DisableBilling::new(self.ports.clone()).execute(request).await {
+        match self.executor().disable_billing(&self.administrator()).await {
             Ok(switch) => assert_eq!(switch, BillingSwitch::Disabled),
-            Err(DisableBillingError::Blocked(blockers)) => assert!(!blockers.is_empty()),
-            Err(DisableBillingError::Contended) => {}
-            Err(DisableBillingError::Store(error)) => assert_only_busy(&error),
+            Err(Refused::Rule(DisableBillingError::Blocked(blockers))) => assert!(!blockers.is_empty()),
+            Err(Refused::Rule(DisableBillingError::Contended)) => {}
+            Err(refused) => assert_only_busy(&refused),
         }
     }
 
@@ -133,24 +133,26 @@ impl Load {
         match OpenCheckoutIntent::new(self.ports.clone()).execute(request).await {
             Ok(_) => drop(self.accepted_intents.fetch_add(1, Ordering::Relaxed)),
             Err(OpenCheckoutIntentError::Refused(_)) => {}
-            Err(OpenCheckoutIntentError::Store(error)) => assert_only_busy(&error),
+            Err(OpenCheckoutIntentError::Store(error)) => assert_store_busy(&error),
         }
     }
 
     /// As if Stripe had said that every session is expired, so that switching off can succeed again.
     async fn expire_intents(&self) {
         if let Err(error) = self.try_to_expire_intents().await {
-            assert_only_busy(&error);
+            assert_store_busy(&error);
         }
     }
 
     async fn try_to_expire_intents(&self) -> Result<(), StoreError> {
         let mut work = self.store().begin().await?;
-        work.lock_workspace(&self.workspace).await?;
-        for blocker in work.blockers(&self.workspace).await?.listed() {
+        work.switches().lock_workspace(&self.workspace).await?;
+        for blocker in work.switches().blockers(&self.workspace).await?.listed() {
             if let Blocker::CheckoutIntent { id, state, .. } = blocker {
                 let expired = CheckoutIntentState::Expired;
-                work.advance_checkout_intent(&self.workspace, *id, *state, expired).await?;
+                work.checkout_intents()
+                    .advance_checkout_intent(&self.workspace, *id, *state, expired)
+                    .await?;
             }
         }
         work.commit().await
@@ -159,15 +161,15 @@ impl Load {
     async fn watch(&self) {
         match self.look().await {
             Ok(()) => {}
-            Err(error) => assert_only_busy(&error),
+            Err(error) => assert_store_busy(&error),
         }
     }
 
     /// At no moment is there an intent that was accepted while billing was closing or off.
     async fn look(&self) -> Result<(), StoreError> {
         let mut work = self.store().begin().await?;
-        let workspace = work.lock_workspace(&self.workspace).await?;
-        let blockers = work.blockers(&self.workspace).await?;
+        let workspace = work.switches().lock_workspace(&self.workspace).await?;
+        let blockers = work.switches().blockers(&self.workspace).await?;
         work.rollback().await?;
         for blocker in blockers.listed() {
             let Blocker::CheckoutIntent { expires_at, .. } = blocker else { continue };
@@ -183,8 +185,15 @@ impl Load {
 }
 
 /// Under this load a database may be too busy to answer in time. A race that was locked against is never lost.
-fn assert_only_busy(error: &StoreError) {
+fn assert_store_busy(error: &StoreError) {
     assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+}
+
+fn assert_only_busy<E: Refusal>(refused: &Refused<E>) {
+    match refused {
+        Refused::Store(error) => assert_store_busy(error),
+        refused => panic!("{refused}"),
+    }
 }
 
 pub(crate) fn run_until_killed(url: &str, workspace: &str) -> ExitCode {

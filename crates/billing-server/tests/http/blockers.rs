@@ -45,14 +45,14 @@ impl Scene {
         let store = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
         let scene = Self { service, store, owner };
         let mut work = scene.locked().await;
-        work.insert_app(&builders::test_app()).await.unwrap();
+        work.apps().insert_app(&builders::test_app()).await.unwrap();
         work.commit().await.unwrap();
         scene
     }
 
     async fn locked(&self) -> Box<dyn UnitOfWork> {
         let mut work = self.store.begin().await.unwrap();
-        work.lock_workspace(&builders::workspace_id()).await.unwrap();
+        work.switches().lock_workspace(&builders::workspace_id()).await.unwrap();
         work
     }
 
@@ -91,7 +91,7 @@ async fn a_live_subscription_in_any_status_keeps_billing_on(database: TestDataba
     for (status, live) in builders::stripe_statuses() {
         let subscription = builders::subscription(1, status.clone());
         let mut work = scene.locked().await;
-        work.save_subscription(&subscription).await.unwrap();
+        work.subscriptions().save_subscription(&subscription).await.unwrap();
         work.commit().await.unwrap();
 
         if live {
@@ -115,7 +115,7 @@ async fn a_workspace_subscription_in_any_live_status_keeps_billing_on(database: 
     for (status, live) in builders::stripe_statuses() {
         let mut work = scene.locked().await;
         let subscription = builders::workspace_subscription(status.clone());
-        work.save_workspace_subscription(&subscription).await.unwrap();
+        work.subscriptions().save_workspace_subscription(&subscription).await.unwrap();
         work.commit().await.unwrap();
 
         if live {
@@ -137,7 +137,7 @@ async fn an_intent_that_is_not_closed_keeps_billing_on(database: TestDatabase) {
     for (number, state) in (1..).zip(CheckoutIntentState::ALL) {
         let intent = builders::checkout_intent(number, state);
         let mut work = scene.locked().await;
-        work.insert_checkout_intent(&intent).await.unwrap();
+        work.checkout_intents().insert_checkout_intent(&intent).await.unwrap();
         work.commit().await.unwrap();
 
         if state.is_closed() {
@@ -160,7 +160,7 @@ async fn an_intent_that_is_not_closed_keeps_billing_on(database: TestDatabase) {
             CheckoutIntentState::Complete => CheckoutIntentState::Synced,
             _ => CheckoutIntentState::Expired,
         };
-        work.advance_checkout_intent(&workspace, intent.id, state, end).await.unwrap();
+        work.checkout_intents().advance_checkout_intent(&workspace, intent.id, state, end).await.unwrap();
         work.commit().await.unwrap();
         scene.assert_not_blocked().await;
     }
@@ -171,10 +171,10 @@ async fn all_blockers_are_told_together(database: TestDatabase) {
     let mut work = scene.locked().await;
     for number in 0..150 {
         let subscription = builders::subscription(number, SubscriptionStatus::PastDue);
-        work.save_subscription(&subscription).await.unwrap();
+        work.subscriptions().save_subscription(&subscription).await.unwrap();
     }
     let platform = builders::workspace_subscription(SubscriptionStatus::Active);
-    work.save_workspace_subscription(&platform).await.unwrap();
+    work.subscriptions().save_workspace_subscription(&platform).await.unwrap();
     work.commit().await.unwrap();
 
     let refused = scene.disable().await;
@@ -195,14 +195,14 @@ async fn a_closing_left_by_a_crash_ends_at_the_next_start(database: TestDatabase
     scene.service.post(ENABLE, &tokens::owner("ws_free")).await;
     let mut work = scene.locked().await;
     let subscription = builders::subscription(1, SubscriptionStatus::Active);
-    work.save_subscription(&subscription).await.unwrap();
+    work.subscriptions().save_subscription(&subscription).await.unwrap();
     work.commit().await.unwrap();
     let before = scene.status().await.text;
     for workspace in [&blocked, &free] {
         let mut work = scene.store.begin().await.unwrap();
-        let loaded = work.lock_workspace(workspace).await.unwrap();
+        let loaded = work.switches().lock_workspace(workspace).await.unwrap();
         let closing = loaded.switch.begin_closing(builders::moment()).unwrap().after;
-        work.save_switch(workspace, loaded.version, &closing).await.unwrap();
+        work.switches().save_switch(workspace, loaded.version, &closing).await.unwrap();
         work.commit().await.unwrap();
     }
 

@@ -73,7 +73,7 @@ async fn requests_in_flight_finish_when_told_to_stop(database: TestDatabase) {
     let owner = tokens::owner("ws_demo");
     let other_process = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
     let mut held = other_process.begin().await.unwrap();
-    held.lock_workspace(&"ws_demo".parse().unwrap()).await.unwrap();
+    held.switches().lock_workspace(&"ws_demo".parse().unwrap()).await.unwrap();
 
     let mut connection = TcpStream::connect(service.address()).await.unwrap();
     let request = format!(

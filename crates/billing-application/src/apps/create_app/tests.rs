@@ -1,7 +1,7 @@
-use billing_domain::TooManyOrigins;
+use billing_domain::{AuditedChange, TooManyOrigins};
 
 use super::*;
-use crate::testing::{Stored, Write, catalog, create_app, now, origin, ports, request_key, workspace_id};
+use crate::testing::{Stored, Write, catalog, change, change_once, create_app, now, origin, workspace_id};
 
 fn environment(id: u128, kind: EnvironmentKind) -> Environment {
     Environment { id: EnvironmentId::from_uuid(id), kind }
@@ -11,7 +11,7 @@ fn environment(id: u128, kind: EnvironmentKind) -> Environment {
 async fn a_new_app_has_a_development_and_a_production_environment() {
     let (ports, written) = catalog().ports();
 
-    let app = CreateApp::new(ports).execute(create_app()).await.unwrap();
+    let app = change(ports, create_app()).await.unwrap();
 
     let created = App {
         id: AppId::from_uuid(1),
@@ -29,30 +29,32 @@ async fn a_new_app_has_a_development_and_a_production_environment() {
     };
     assert_eq!(app, created);
     assert_eq!(written.writes(), [Write::InsertApp(created.clone()), Write::Commit]);
-    assert_eq!(written.audited(), [AuditedChange::App(Change::created(created))]);
+    assert_eq!(written.audited(), [AuditedChange::created(&created).unwrap()]);
 }
 
 #[tokio::test]
-async fn too_many_redirect_origins_are_refused_before_a_transaction_begins() {
+async fn too_many_redirect_origins_are_refused() {
+    let (ports, written) = catalog().ports();
     let too_many = (0..=AppDetails::MOST_ORIGINS).map(|number| origin(&format!("a{number}.example")));
-    let request = CreateAppRequest { allowed_redirect_origins: too_many.collect(), ..create_app() };
+    let request = CreateApp { allowed_redirect_origins: too_many.collect(), ..create_app() };
 
-    let refusal = CreateApp::new(ports(vec![])).execute(request).await.unwrap_err();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert!(matches!(refusal, AppError::TooManyOrigins(TooManyOrigins)));
+    assert!(matches!(refusal, Refused::Rule(AppError::TooManyOrigins(TooManyOrigins))));
+    assert!(written.is_nothing());
 }
 
 #[tokio::test]
 async fn a_key_stands_for_all_of_the_request() {
-    let first = CreateAppRequest { request_key: Some(request_key()), ..create_app() };
+    let first = create_app();
     let (ports, written) = catalog().ports();
-    CreateApp::new(ports).execute(first.clone()).await.unwrap();
-    let renamed = CreateAppRequest { name: DisplayName::parse("Diary").unwrap(), ..first.clone() };
-    let moved = CreateAppRequest { allowed_redirect_origins: vec![origin("diary.example")], ..first };
+    change_once(ports, first.clone()).await.unwrap();
+    let renamed = CreateApp { name: DisplayName::parse("Diary").unwrap(), ..first.clone() };
+    let moved = CreateApp { allowed_redirect_origins: vec![origin("diary.example")], ..first };
 
     for other in [renamed, moved] {
         let (ports, written) = Stored { answered: written.remembered().pop(), ..catalog() }.ports();
-        let refusal = CreateApp::new(ports).execute(other).await.unwrap_err();
-        assert!(matches!(refusal, AppError::RequestKeyReused(_)) && written.is_nothing());
+        let refusal = change_once(ports, other).await.unwrap_err();
+        assert!(matches!(refusal, Refused::RequestKeyReused(_)) && written.is_nothing());
     }
 }

@@ -1,13 +1,14 @@
-use billing_domain::TooManyOrigins;
+use billing_domain::{AuditedChange, TooManyOrigins};
 
 use super::*;
-use crate::testing::{Stored, Write, catalog, origin, shop, update_app};
+use crate::refusal::Absent;
+use crate::testing::{Stored, Write, catalog, change, origin, shop, update_app};
 
 #[tokio::test]
 async fn what_is_not_asked_for_stays() {
     let (ports, written) = catalog().ports();
 
-    let app = UpdateApp::new(ports).execute(update_app()).await.unwrap();
+    let app = change(ports, update_app()).await.unwrap();
 
     let renamed = App {
         details: AppDetails { name: update_app().name.unwrap(), ..shop().details },
@@ -17,17 +18,16 @@ async fn what_is_not_asked_for_stays() {
     assert_eq!(app, renamed);
     let save = Write::SaveApp { app: renamed.clone(), loaded: Version::from_stored(3) };
     assert_eq!(written.writes(), [save, Write::Commit]);
-    assert_eq!(written.audited(), [AuditedChange::App(Change::changed(shop(), renamed))]);
+    assert_eq!(written.audited(), [AuditedChange::changed(&shop(), &renamed).unwrap()]);
 }
 
 #[tokio::test]
 async fn the_redirect_origins_are_replaced() {
     let (ports, _) = catalog().ports();
     let origins = vec![origin("new.example")];
-    let request =
-        UpdateAppRequest { name: None, allowed_redirect_origins: Some(origins.clone()), ..update_app() };
+    let request = UpdateApp { name: None, allowed_redirect_origins: Some(origins.clone()), ..update_app() };
 
-    let app = UpdateApp::new(ports).execute(request).await.unwrap();
+    let app = change(ports, request).await.unwrap();
 
     assert_eq!(app.details, AppDetails { allowed_redirect_origins: origins, ..shop().details });
 }
@@ -35,14 +35,14 @@ async fn the_redirect_origins_are_replaced() {
 #[tokio::test]
 async fn the_same_values_change_nothing_even_over_a_stale_version() {
     let (ports, written) = catalog().ports();
-    let request = UpdateAppRequest {
+    let request = UpdateApp {
         name: Some(shop().details.name),
         allowed_redirect_origins: Some(shop().details.allowed_redirect_origins),
         expected_version: Some(Version::NEW),
         ..update_app()
     };
 
-    let app = UpdateApp::new(ports).execute(request).await.unwrap();
+    let app = change(ports, request).await.unwrap();
 
     assert_eq!(app, shop());
     assert!(written.is_nothing());
@@ -51,20 +51,20 @@ async fn the_same_values_change_nothing_even_over_a_stale_version() {
 #[tokio::test]
 async fn an_app_that_was_edited_meanwhile_is_shown_as_it_is() {
     let (ports, written) = catalog().ports();
-    let request = UpdateAppRequest { expected_version: Some(Version::NEW), ..update_app() };
+    let request = UpdateApp { expected_version: Some(Version::NEW), ..update_app() };
 
-    let refusal = UpdateApp::new(ports).execute(request).await.unwrap_err();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert!(matches!(refusal, AppError::EditedMeanwhile(app) if *app == shop()));
+    assert!(matches!(refusal, Refused::Rule(AppError::EditedMeanwhile(app)) if *app == shop()));
     assert!(written.is_nothing());
 }
 
 #[tokio::test]
 async fn who_names_no_version_changes_whatever_is_there() {
     let (ports, written) = catalog().ports();
-    let request = UpdateAppRequest { expected_version: None, ..update_app() };
+    let request = UpdateApp { expected_version: None, ..update_app() };
 
-    UpdateApp::new(ports).execute(request).await.unwrap();
+    change(ports, request).await.unwrap();
 
     assert!(written.writes().ends_with(&[Write::Commit]));
 }
@@ -73,18 +73,20 @@ async fn who_names_no_version_changes_whatever_is_there() {
 async fn an_absent_app_is_not_there() {
     let (ports, written) = Stored { apps: vec![], ..catalog() }.ports();
 
-    let refusal = UpdateApp::new(ports).execute(update_app()).await.unwrap_err();
+    let refusal = change(ports, update_app()).await.unwrap_err();
 
-    assert!(matches!(refusal, AppError::NotFound) && written.is_nothing());
+    assert!(matches!(refusal, Refused::Absent(Absent::App)) && written.is_nothing());
 }
 
 #[tokio::test]
 async fn too_many_redirect_origins_are_refused() {
     let (ports, written) = catalog().ports();
     let too_many = (0..=AppDetails::MOST_ORIGINS).map(|number| origin(&format!("a{number}.example")));
-    let request = UpdateAppRequest { allowed_redirect_origins: Some(too_many.collect()), ..update_app() };
+    let request = UpdateApp { allowed_redirect_origins: Some(too_many.collect()), ..update_app() };
 
-    let refusal = UpdateApp::new(ports).execute(request).await.unwrap_err();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert!(matches!(refusal, AppError::TooManyOrigins(TooManyOrigins)) && written.is_nothing());
+    assert!(
+        matches!(refusal, Refused::Rule(AppError::TooManyOrigins(TooManyOrigins))) && written.is_nothing()
+    );
 }

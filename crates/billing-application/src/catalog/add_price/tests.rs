@@ -1,12 +1,13 @@
-use billing_domain::{BillingInterval, PlanRefused};
+use billing_domain::{AuditedChange, BillingInterval, PlanOffer, PlanRefused};
 
 use super::*;
 use crate::testing::{
-    Stored, Write, add_price, catalog, monthly, monthly_price, now, other_app_id, pro, request_key, terms,
+    Stored, Write, add_price, catalog, change, change_once, monthly, monthly_price, now, other_app_id, pro,
+    terms,
 };
 
-fn asking_for(terms: PriceTerms) -> AddPriceRequest {
-    AddPriceRequest { terms, ..add_price() }
+fn asking_for(terms: PriceTerms) -> AddPrice {
+    AddPrice { terms, ..add_price() }
 }
 
 /// The price at these terms, with the first id that is given.
@@ -23,12 +24,12 @@ async fn a_price_of_another_currency_or_interval_stands_beside_the_others() {
     for terms in [terms(12_000, "USD", BillingInterval::Year), terms(1_100, "EUR", BillingInterval::Month)] {
         let (ports, written) = catalog().ports();
 
-        let made = AddPrice::new(ports).execute(asking_for(terms)).await.unwrap();
+        let made = change(ports, asking_for(terms)).await.unwrap();
 
         let price = new_price(terms);
         assert_eq!(made, Made { value: price.clone(), is_new: true });
         assert_eq!(written.writes(), [plan_saved(), Write::InsertPrice(price.clone()), Write::Commit]);
-        assert_eq!(written.audited(), [AuditedChange::Price(Change::created(price))]);
+        assert_eq!(written.audited(), [AuditedChange::created(&price).unwrap()]);
     }
 }
 
@@ -36,25 +37,20 @@ async fn a_price_of_another_currency_or_interval_stands_beside_the_others() {
 async fn a_new_amount_takes_the_place_of_the_old_one_in_one_transaction() {
     let (ports, written) = catalog().ports();
 
-    let made = AddPrice::new(ports).execute(asking_for(monthly(1_500))).await.unwrap();
+    let made = change(ports, asking_for(monthly(1_500))).await.unwrap();
 
     let price = new_price(monthly(1_500));
     assert_eq!(made, Made { value: price.clone(), is_new: true });
     let archived = Price { archived_at: Some(now()), ..monthly_price() };
     assert_eq!(
         written.writes(),
-        [
-            plan_saved(),
-            Write::ArchivePrice(archived.clone()),
-            Write::InsertPrice(price.clone()),
-            Write::Commit
-        ]
+        [plan_saved(), Write::SavePrice(archived.clone()), Write::InsertPrice(price.clone()), Write::Commit]
     );
     assert_eq!(
         written.audited(),
         [
-            AuditedChange::Price(Change::changed(monthly_price(), archived)),
-            AuditedChange::Price(Change::created(price)),
+            AuditedChange::changed(&monthly_price(), &archived).unwrap(),
+            AuditedChange::created(&price).unwrap(),
         ]
     );
 }
@@ -62,25 +58,24 @@ async fn a_new_amount_takes_the_place_of_the_old_one_in_one_transaction() {
 #[tokio::test]
 async fn a_price_that_is_offered_already_changes_nothing_even_over_a_stale_version() {
     let (ports, written) = catalog().ports();
-    let request = AddPriceRequest { expected_version: Some(Version::NEW), ..asking_for(monthly(1_250)) };
+    let request = AddPrice { expected_version: Some(Version::NEW), ..asking_for(monthly(1_250)) };
 
-    let made = AddPrice::new(ports).execute(request).await.unwrap();
+    let made = change(ports, request).await.unwrap();
 
     assert_eq!(made, Made { value: monthly_price(), is_new: false });
-    assert_eq!(written.writes(), [Write::Commit]);
-    assert_eq!(written.audited(), []);
+    assert!(written.is_nothing());
 }
 
 #[tokio::test]
 async fn that_a_price_was_offered_already_is_remembered_under_the_key() {
     let (ports, written) = catalog().ports();
-    let request = AddPriceRequest { request_key: Some(request_key()), ..asking_for(monthly(1_250)) };
-    let first = AddPrice::new(ports).execute(request.clone()).await.unwrap();
+    let request = asking_for(monthly(1_250));
+    let first = change_once(ports, request.clone()).await.unwrap();
     let sold_at_nothing = PlanOffer { prices: vec![], ..pro() };
 
     let (ports, _) =
         Stored { plans: vec![sold_at_nothing], answered: written.remembered().pop(), ..catalog() }.ports();
-    let repeat = AddPrice::new(ports).execute(request).await.unwrap();
+    let repeat = change_once(ports, request).await.unwrap();
 
     assert_eq!(repeat, first);
 }
@@ -88,19 +83,19 @@ async fn that_a_price_was_offered_already_is_remembered_under_the_key() {
 #[tokio::test]
 async fn a_plan_that_was_edited_meanwhile_is_shown_as_it_is() {
     let (ports, written) = catalog().ports();
-    let request = AddPriceRequest { expected_version: Some(Version::NEW), ..add_price() };
+    let request = AddPrice { expected_version: Some(Version::NEW), ..add_price() };
 
-    let refusal = AddPrice::new(ports).execute(request).await.unwrap_err();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert!(matches!(refusal, PlanError::EditedMeanwhile(offer) if *offer == pro()));
+    assert!(matches!(refusal, Refused::Rule(PlanError::EditedMeanwhile(offer)) if *offer == pro()));
     assert!(written.is_nothing());
 }
 
 #[tokio::test]
 async fn who_names_no_version_adds_to_whatever_is_there() {
     let (ports, _) = catalog().ports();
-    let request = AddPriceRequest { expected_version: None, ..add_price() };
-    assert!(AddPrice::new(ports).execute(request).await.unwrap().is_new);
+    let request = AddPrice { expected_version: None, ..add_price() };
+    assert!(change(ports, request).await.unwrap().is_new);
 }
 
 #[tokio::test]
@@ -112,25 +107,25 @@ async fn a_plan_that_is_archived_or_the_default_gets_no_price() {
 
     for (plan, rule) in [(archived, PlanRefused::Archived), (default, PlanRefused::DefaultMustBeFree)] {
         let (ports, written) = Stored { plans: vec![plan], ..catalog() }.ports();
-        let refusal = AddPrice::new(ports).execute(add_price()).await.unwrap_err();
-        assert!(matches!(refusal, PlanError::Refused(refused) if refused == rule));
+        let refusal = change(ports, add_price()).await.unwrap_err();
+        assert!(matches!(refusal, Refused::Rule(PlanError::Refused(refused)) if refused == rule));
         assert!(written.is_nothing());
     }
 }
 
 #[tokio::test]
 async fn a_key_stands_for_all_of_the_request() {
-    let first = AddPriceRequest { request_key: Some(request_key()), ..add_price() };
+    let first = add_price();
     let (ports, written) = catalog().ports();
-    AddPrice::new(ports).execute(first.clone()).await.unwrap();
+    change_once(ports, first.clone()).await.unwrap();
 
     for other in [
-        AddPriceRequest { app_id: other_app_id(), ..first.clone() },
-        AddPriceRequest { terms: monthly(1_500), ..first.clone() },
-        AddPriceRequest { plan_id: PlanId::from_uuid(9), ..first.clone() },
+        AddPrice { app_id: other_app_id(), ..first.clone() },
+        AddPrice { terms: monthly(1_500), ..first.clone() },
+        AddPrice { plan_id: PlanId::from_uuid(9), ..first.clone() },
     ] {
         let (ports, written) = Stored { answered: written.remembered().pop(), ..catalog() }.ports();
-        let refusal = AddPrice::new(ports).execute(other).await.unwrap_err();
-        assert!(matches!(refusal, PlanError::RequestKeyReused(_)) && written.is_nothing());
+        let refusal = change_once(ports, other).await.unwrap_err();
+        assert!(matches!(refusal, Refused::RequestKeyReused(_)) && written.is_nothing());
     }
 }

@@ -1,13 +1,13 @@
-use billing_domain::{FeatureId, PlanRefused, Version};
+use billing_domain::{AuditedChange, FeatureId, PlanOffer, PlanRefused, Version};
 
 use super::*;
 use crate::testing::{
-    Stored, Write, app_id, at, attach_feature, catalog, export, now, other_app_id, plan_feature, pro,
-    request_key, sso, workspace_id,
+    Stored, Write, app_id, at, attach_feature, catalog, change, change_once, export, now, other_app_id,
+    plan_feature, pro, sso, workspace_id,
 };
 
-fn attaching_a_new_one() -> AttachFeatureRequest {
-    AttachFeatureRequest {
+fn attaching_a_new_one() -> AttachFeature {
+    AttachFeature {
         key: FeatureKey::parse("api").unwrap(),
         name: Some(DisplayName::parse("API").unwrap()),
         description: Some(Description::parse("For programs").unwrap()),
@@ -21,15 +21,15 @@ fn saved_with(feature: FeatureId) -> [Write; 3] {
 }
 
 fn attached(key: &str) -> AuditedChange {
-    AuditedChange::PlanFeature(Change::created(plan_feature(key)))
+    AuditedChange::created(&plan_feature(key)).unwrap()
 }
 
 #[tokio::test]
 async fn a_feature_the_app_has_is_attached_as_it_is() {
     let (ports, written) = catalog().ports();
-    let request = AttachFeatureRequest { name: attaching_a_new_one().name, ..attach_feature() };
+    let request = AttachFeature { name: attaching_a_new_one().name, ..attach_feature() };
 
-    let made = AttachFeature::new(ports).execute(request).await.unwrap();
+    let made = change(ports, request).await.unwrap();
 
     assert_eq!(made, Made { value: sso(), is_new: true });
     assert_eq!(written.writes(), saved_with(sso().id));
@@ -40,7 +40,7 @@ async fn a_feature_the_app_has_is_attached_as_it_is() {
 async fn a_feature_the_app_does_not_have_is_created_first() {
     let (ports, written) = catalog().ports();
 
-    let made = AttachFeature::new(ports).execute(attaching_a_new_one()).await.unwrap();
+    let made = change(ports, attaching_a_new_one()).await.unwrap();
 
     let api = Feature {
         id: FeatureId::from_uuid(1),
@@ -57,30 +57,31 @@ async fn a_feature_the_app_does_not_have_is_created_first() {
     assert_eq!(made, Made { value: api.clone(), is_new: true });
     let writes = [&[Write::InsertFeature(api.clone())][..], &saved_with(api.id)].concat();
     assert_eq!(written.writes(), writes);
-    assert_eq!(written.audited(), [AuditedChange::Feature(Change::created(api)), attached("api")]);
+    assert_eq!(written.audited(), [AuditedChange::created(&api).unwrap(), attached("api")]);
 }
 
 #[tokio::test]
 async fn a_feature_is_not_created_without_a_name() {
     let (ports, written) = catalog().ports();
-    let request = AttachFeatureRequest { name: None, ..attaching_a_new_one() };
+    let request = AttachFeature { name: None, ..attaching_a_new_one() };
 
-    let refusal = AttachFeature::new(ports).execute(request).await.unwrap_err();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert!(matches!(refusal, PlanError::FeatureNameMissing(key) if key == attaching_a_new_one().key));
+    assert!(
+        matches!(refusal, Refused::Rule(PlanError::FeatureNameMissing(key)) if key == attaching_a_new_one().key)
+    );
     assert!(written.is_nothing());
 }
 
 #[tokio::test]
 async fn attaching_an_attached_feature_changes_nothing() {
     let (ports, written) = catalog().ports();
-    let request = AttachFeatureRequest { key: export().key, ..attaching_a_new_one() };
+    let request = AttachFeature { key: export().key, ..attaching_a_new_one() };
 
-    let made = AttachFeature::new(ports).execute(request).await.unwrap();
+    let made = change(ports, request).await.unwrap();
 
     assert_eq!(made, Made { value: export(), is_new: false });
-    assert_eq!(written.writes(), [Write::Commit]);
-    assert_eq!(written.audited(), []);
+    assert!(written.is_nothing());
 }
 
 #[tokio::test]
@@ -88,7 +89,7 @@ async fn those_who_have_an_archived_plan_can_be_given_more() {
     let mut stored = catalog();
     stored.plans[0].plan.archived_at = Some(at(60));
     let (ports, _) = stored.ports();
-    assert!(AttachFeature::new(ports).execute(attach_feature()).await.unwrap().is_new);
+    assert!(change(ports, attach_feature()).await.unwrap().is_new);
 }
 
 #[tokio::test]
@@ -96,27 +97,27 @@ async fn a_plan_has_a_bounded_number_of_features() {
     let features = vec![export(); PlanOffer::MOST_FEATURES];
     let (ports, written) = Stored { plans: vec![PlanOffer { features, ..pro() }], ..catalog() }.ports();
 
-    let refusal = AttachFeature::new(ports).execute(attach_feature()).await.unwrap_err();
+    let refusal = change(ports, attach_feature()).await.unwrap_err();
 
-    assert!(matches!(refusal, PlanError::Refused(PlanRefused::TooManyFeatures)));
+    assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::TooManyFeatures))));
     assert!(written.is_nothing());
 }
 
 #[tokio::test]
 async fn a_key_stands_for_all_of_the_request() {
-    let first = AttachFeatureRequest { request_key: Some(request_key()), ..attaching_a_new_one() };
+    let first = attaching_a_new_one();
     let (ports, written) = catalog().ports();
-    AttachFeature::new(ports).execute(first.clone()).await.unwrap();
+    change_once(ports, first.clone()).await.unwrap();
 
     for other in [
-        AttachFeatureRequest { app_id: other_app_id(), ..first.clone() },
-        AttachFeatureRequest { plan_id: PlanId::from_uuid(9), ..first.clone() },
-        AttachFeatureRequest { key: sso().key, ..first.clone() },
-        AttachFeatureRequest { name: None, ..first.clone() },
-        AttachFeatureRequest { description: None, ..first.clone() },
+        AttachFeature { app_id: other_app_id(), ..first.clone() },
+        AttachFeature { plan_id: PlanId::from_uuid(9), ..first.clone() },
+        AttachFeature { key: sso().key, ..first.clone() },
+        AttachFeature { name: None, ..first.clone() },
+        AttachFeature { description: None, ..first.clone() },
     ] {
         let (ports, written) = Stored { answered: written.remembered().pop(), ..catalog() }.ports();
-        let refusal = AttachFeature::new(ports).execute(other).await.unwrap_err();
-        assert!(matches!(refusal, PlanError::RequestKeyReused(_)) && written.is_nothing());
+        let refusal = change_once(ports, other).await.unwrap_err();
+        assert!(matches!(refusal, Refused::RequestKeyReused(_)) && written.is_nothing());
     }
 }

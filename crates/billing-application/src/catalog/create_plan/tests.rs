@@ -1,8 +1,8 @@
-use billing_domain::{BillingInterval, Price, TrialDays};
+use billing_domain::{AuditedChange, BillingInterval, Price, TrialDays};
 
 use super::*;
 use crate::testing::{
-    Stored, Write, app_id, catalog, create_plan, monthly, now, other_app_id, pro, request_key, terms,
+    Stored, Write, app_id, catalog, change, change_once, create_plan, monthly, now, other_app_id, pro, terms,
     workspace_id,
 };
 
@@ -41,16 +41,16 @@ fn with_a_default_plan() -> Stored {
     Stored { plans: vec![default], ..catalog() }
 }
 
-fn default_plan_for(payer_kind: PayerKind) -> CreatePlanRequest {
+fn default_plan_for(payer_kind: PayerKind) -> CreatePlan {
     let details = PlanDetails { is_default: true, trial_days: TrialDays::NONE, ..create_plan().details };
-    CreatePlanRequest { payer_kind, details, prices: vec![], ..create_plan() }
+    CreatePlan { payer_kind, details, prices: vec![], ..create_plan() }
 }
 
 #[tokio::test]
 async fn a_new_plan_is_saved_with_its_prices_and_an_audit_entry_for_each() {
     let (ports, written) = catalog().ports();
 
-    let offer = CreatePlan::new(ports).execute(create_plan()).await.unwrap();
+    let offer = change(ports, create_plan()).await.unwrap();
 
     assert_eq!(offer, team());
     let [monthly, yearly] = team().prices.try_into().unwrap();
@@ -66,9 +66,9 @@ async fn a_new_plan_is_saved_with_its_prices_and_an_audit_entry_for_each() {
     assert_eq!(
         written.audited(),
         [
-            AuditedChange::Plan(Change::created(team().plan)),
-            AuditedChange::Price(Change::created(monthly)),
-            AuditedChange::Price(Change::created(yearly)),
+            AuditedChange::created(&team().plan).unwrap(),
+            AuditedChange::created(&monthly).unwrap(),
+            AuditedChange::created(&yearly).unwrap(),
         ]
     );
 }
@@ -76,11 +76,11 @@ async fn a_new_plan_is_saved_with_its_prices_and_an_audit_entry_for_each() {
 #[tokio::test]
 async fn the_key_of_a_plan_that_is_sold_is_taken() {
     let (ports, written) = catalog().ports();
-    let request = CreatePlanRequest { key: pro().plan.key, ..create_plan() };
+    let request = CreatePlan { key: pro().plan.key, ..create_plan() };
 
-    let refusal = CreatePlan::new(ports).execute(request).await.unwrap_err();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert!(matches!(refusal, PlanError::KeyTaken(key) if key == pro().plan.key));
+    assert!(matches!(refusal, Refused::Rule(PlanError::KeyTaken(key)) if key == pro().plan.key));
     assert!(written.is_nothing());
 }
 
@@ -89,9 +89,9 @@ async fn the_key_of_an_archived_plan_can_be_used_again() {
     let mut stored = catalog();
     stored.plans[0].plan.archived_at = Some(now());
     let (ports, _) = stored.ports();
-    let request = CreatePlanRequest { key: pro().plan.key, ..create_plan() };
+    let request = CreatePlan { key: pro().plan.key, ..create_plan() };
 
-    let offer = CreatePlan::new(ports).execute(request).await.unwrap();
+    let offer = change(ports, request).await.unwrap();
 
     assert_eq!(offer.plan.key, pro().plan.key);
 }
@@ -100,9 +100,9 @@ async fn the_key_of_an_archived_plan_can_be_used_again() {
 async fn a_second_default_plan_of_the_same_kind_of_payer_is_refused() {
     let (ports, written) = with_a_default_plan().ports();
 
-    let refusal = CreatePlan::new(ports).execute(default_plan_for(PayerKind::User)).await.unwrap_err();
+    let refusal = change(ports, default_plan_for(PayerKind::User)).await.unwrap_err();
 
-    assert!(matches!(refusal, PlanError::DefaultTaken(plan) if plan.id == pro().plan.id));
+    assert!(matches!(refusal, Refused::Rule(PlanError::DefaultTaken(plan)) if plan.id == pro().plan.id));
     assert!(written.is_nothing());
 }
 
@@ -110,7 +110,7 @@ async fn a_second_default_plan_of_the_same_kind_of_payer_is_refused() {
 async fn each_kind_of_payer_can_have_a_default_plan() {
     let (ports, written) = with_a_default_plan().ports();
 
-    CreatePlan::new(ports).execute(default_plan_for(PayerKind::Organization)).await.unwrap();
+    change(ports, default_plan_for(PayerKind::Organization)).await.unwrap();
 
     assert!(written.writes().ends_with(&[Write::Commit]));
 }
@@ -118,9 +118,9 @@ async fn each_kind_of_payer_can_have_a_default_plan() {
 #[tokio::test]
 async fn an_ordinary_plan_can_stand_beside_the_default_one() {
     let (ports, written) = with_a_default_plan().ports();
-    let request = CreatePlanRequest { payer_kind: PayerKind::User, ..create_plan() };
+    let request = CreatePlan { payer_kind: PayerKind::User, ..create_plan() };
 
-    CreatePlan::new(ports).execute(request).await.unwrap();
+    change(ports, request).await.unwrap();
 
     assert!(written.writes().ends_with(&[Write::Commit]));
 }
@@ -129,11 +129,11 @@ async fn an_ordinary_plan_can_stand_beside_the_default_one() {
 async fn two_prices_of_one_currency_and_interval_are_refused() {
     for second in [monthly(5_000), monthly(6_000)] {
         let (ports, written) = catalog().ports();
-        let request = CreatePlanRequest { prices: vec![monthly(5_000), second], ..create_plan() };
+        let request = CreatePlan { prices: vec![monthly(5_000), second], ..create_plan() };
 
-        let refusal = CreatePlan::new(ports).execute(request).await.unwrap_err();
+        let refusal = change(ports, request).await.unwrap_err();
 
-        assert!(matches!(refusal, PlanError::Refused(PlanRefused::PriceTwice)), "{second}");
+        assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::PriceTwice))), "{second}");
         assert!(written.is_nothing());
     }
 }
@@ -141,34 +141,34 @@ async fn two_prices_of_one_currency_and_interval_are_refused() {
 #[tokio::test]
 async fn a_default_plan_that_is_not_free_is_refused() {
     let free = default_plan_for(PayerKind::Organization);
-    let with_a_price = CreatePlanRequest { prices: vec![monthly(5_000)], ..free.clone() };
+    let with_a_price = CreatePlan { prices: vec![monthly(5_000)], ..free.clone() };
     let details = PlanDetails { trial_days: TrialDays::new(14).unwrap(), ..free.details.clone() };
-    for request in [with_a_price, CreatePlanRequest { details, ..free }] {
+    for request in [with_a_price, CreatePlan { details, ..free }] {
         let (ports, written) = catalog().ports();
 
-        let refusal = CreatePlan::new(ports).execute(request).await.unwrap_err();
+        let refusal = change(ports, request).await.unwrap_err();
 
-        assert!(matches!(refusal, PlanError::Refused(PlanRefused::DefaultMustBeFree)));
+        assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::DefaultMustBeFree))));
         assert!(written.is_nothing());
     }
 }
 
 #[tokio::test]
 async fn a_key_stands_for_all_of_the_request() {
-    let first = CreatePlanRequest { request_key: Some(request_key()), ..create_plan() };
+    let first = create_plan();
     let (ports, written) = catalog().ports();
-    CreatePlan::new(ports).execute(first.clone()).await.unwrap();
+    change_once(ports, first.clone()).await.unwrap();
     let details = PlanDetails { trial_days: TrialDays::NONE, ..first.details.clone() };
 
     for other in [
-        CreatePlanRequest { app_id: other_app_id(), ..first.clone() },
-        CreatePlanRequest { key: PlanKey::parse("teams").unwrap(), ..first.clone() },
-        CreatePlanRequest { payer_kind: PayerKind::User, ..first.clone() },
-        CreatePlanRequest { details, ..first.clone() },
-        CreatePlanRequest { prices: vec![monthly(5_000)], ..first.clone() },
+        CreatePlan { app_id: other_app_id(), ..first.clone() },
+        CreatePlan { key: PlanKey::parse("teams").unwrap(), ..first.clone() },
+        CreatePlan { payer_kind: PayerKind::User, ..first.clone() },
+        CreatePlan { details, ..first.clone() },
+        CreatePlan { prices: vec![monthly(5_000)], ..first.clone() },
     ] {
         let (ports, written) = Stored { answered: written.remembered().pop(), ..catalog() }.ports();
-        let refusal = CreatePlan::new(ports).execute(other).await.unwrap_err();
-        assert!(matches!(refusal, PlanError::RequestKeyReused(_)) && written.is_nothing());
+        let refusal = change_once(ports, other).await.unwrap_err();
+        assert!(matches!(refusal, Refused::RequestKeyReused(_)) && written.is_nothing());
     }
 }

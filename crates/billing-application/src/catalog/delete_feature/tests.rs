@@ -1,32 +1,34 @@
-use super::super::CatalogError;
-use super::*;
-use crate::testing::{Stored, Write, catalog, delete_feature, export, export_in, sso};
+use billing_domain::AuditedChange;
 
-fn deleting_export() -> DeleteFeatureRequest {
-    DeleteFeatureRequest { key: export().key, ..delete_feature() }
+use super::*;
+use crate::refusal::Absent;
+use crate::testing::{Stored, Write, catalog, change, delete_feature, export, export_in, sso};
+
+fn deleting_export() -> DeleteFeature {
+    DeleteFeature { key: export().key, ..delete_feature() }
 }
 
 #[tokio::test]
 async fn a_feature_that_no_plan_has_is_deleted() {
     let (ports, written) = catalog().ports();
 
-    DeleteFeature::new(ports).execute(delete_feature()).await.unwrap();
+    change(ports, delete_feature()).await.unwrap();
 
     assert_eq!(written.writes(), [Write::DeleteFeature(sso().id), Write::Commit]);
-    assert_eq!(written.audited(), [AuditedChange::Feature(Change::deleted(sso()))]);
+    assert_eq!(written.audited(), [AuditedChange::deleted(&sso()).unwrap()]);
 }
 
 #[tokio::test]
 async fn a_feature_that_plans_have_is_not_deleted_and_the_plans_are_named() {
     let (ports, written) = Stored { plans: export_in(&["Pro", "Team"]), ..catalog() }.ports();
 
-    let refusal = DeleteFeature::new(ports).execute(deleting_export()).await.unwrap_err();
+    let refusal = change(ports, deleting_export()).await.unwrap_err();
 
     assert_eq!(
         refusal.to_string(),
         "This feature is attached to “Pro”, “Team”. Detach it first: whoever has such a plan would lose it."
     );
-    let FeatureError::InUse(plans) = refusal else { panic!("{refusal:?}") };
+    let Refused::Rule(FeatureError::InUse(plans)) = refusal else { panic!("{refusal:?}") };
     let in_the_way: Vec<_> = export_in(&["Pro", "Team"]).into_iter().map(|offer| offer.plan).collect();
     assert_eq!(plans, in_the_way);
     assert!(written.is_nothing());
@@ -36,18 +38,18 @@ async fn a_feature_that_plans_have_is_not_deleted_and_the_plans_are_named() {
 async fn of_many_plans_the_message_names_three_and_the_refusal_twenty() {
     let (ports, _) = Stored { plans: export_in(&["A"; 30]), ..catalog() }.ports();
 
-    let refusal = DeleteFeature::new(ports).execute(deleting_export()).await.unwrap_err();
+    let refusal = change(ports, deleting_export()).await.unwrap_err();
 
     assert!(refusal.to_string().contains("attached to “A”, “A”, “A” and more plans. Detach"), "{refusal}");
-    assert!(matches!(refusal, FeatureError::InUse(plans) if plans.len() == 20));
+    assert!(matches!(refusal, Refused::Rule(FeatureError::InUse(plans)) if plans.len() == 20));
 }
 
 #[tokio::test]
 async fn a_feature_the_app_does_not_have_is_not_there() {
     let (ports, written) = Stored { features: vec![], ..catalog() }.ports();
 
-    let refusal = DeleteFeature::new(ports).execute(delete_feature()).await.unwrap_err();
+    let refusal = change(ports, delete_feature()).await.unwrap_err();
 
-    assert!(matches!(refusal, FeatureError::Catalog(CatalogError::NotFound(Absent::Feature))));
+    assert!(matches!(refusal, Refused::Absent(Absent::Feature)));
     assert!(written.is_nothing());
 }

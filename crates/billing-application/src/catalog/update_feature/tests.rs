@@ -1,6 +1,8 @@
-use super::super::CatalogError;
+use billing_domain::AuditedChange;
+
 use super::*;
-use crate::testing::{Stored, Write, catalog, export, update_feature};
+use crate::refusal::Absent;
+use crate::testing::{Stored, Write, catalog, change, export, update_feature};
 
 fn description() -> Description {
     Description::parse("As a spreadsheet").unwrap()
@@ -12,14 +14,14 @@ async fn what_is_not_asked_for_stays() {
     described.details.description = Some(description());
     let (ports, written) = Stored { features: vec![described.clone()], ..catalog() }.ports();
 
-    let feature = UpdateFeature::new(ports).execute(update_feature()).await.unwrap();
+    let feature = change(ports, update_feature()).await.unwrap();
 
     let details = FeatureDetails { name: update_feature().name.unwrap(), description: Some(description()) };
     let renamed = Feature { details, version: Version::from_stored(8), ..export() };
     assert_eq!(feature, renamed);
     let save = Write::SaveFeature { feature: renamed.clone(), loaded: Version::from_stored(7) };
     assert_eq!(written.writes(), [save, Write::Commit]);
-    assert_eq!(written.audited(), [AuditedChange::Feature(Change::changed(described, renamed))]);
+    assert_eq!(written.audited(), [AuditedChange::changed(&described, &renamed).unwrap()]);
 }
 
 #[tokio::test]
@@ -28,10 +30,9 @@ async fn a_description_can_be_given_and_taken_away() {
         let mut stored = catalog();
         stored.features[0].details.description = before;
         let (ports, _) = stored.ports();
-        let request =
-            UpdateFeatureRequest { name: None, description: Some(after.clone()), ..update_feature() };
+        let request = UpdateFeature { name: None, description: Some(after.clone()), ..update_feature() };
 
-        let feature = UpdateFeature::new(ports).execute(request).await.unwrap();
+        let feature = change(ports, request).await.unwrap();
 
         assert_eq!(feature.details, FeatureDetails { description: after, ..export().details });
     }
@@ -40,14 +41,14 @@ async fn a_description_can_be_given_and_taken_away() {
 #[tokio::test]
 async fn the_same_values_change_nothing_even_over_a_stale_version() {
     let (ports, written) = catalog().ports();
-    let request = UpdateFeatureRequest {
+    let request = UpdateFeature {
         expected_version: Some(Version::NEW),
         name: Some(export().details.name),
         description: Some(None),
         ..update_feature()
     };
 
-    let feature = UpdateFeature::new(ports).execute(request).await.unwrap();
+    let feature = change(ports, request).await.unwrap();
 
     assert_eq!(feature, export());
     assert!(written.is_nothing());
@@ -56,20 +57,20 @@ async fn the_same_values_change_nothing_even_over_a_stale_version() {
 #[tokio::test]
 async fn a_feature_that_was_edited_meanwhile_is_shown_as_it_is() {
     let (ports, written) = catalog().ports();
-    let request = UpdateFeatureRequest { expected_version: Some(Version::NEW), ..update_feature() };
+    let request = UpdateFeature { expected_version: Some(Version::NEW), ..update_feature() };
 
-    let refusal = UpdateFeature::new(ports).execute(request).await.unwrap_err();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert!(matches!(refusal, FeatureError::EditedMeanwhile(feature) if *feature == export()));
+    assert!(matches!(refusal, Refused::Rule(FeatureError::EditedMeanwhile(feature)) if *feature == export()));
     assert!(written.is_nothing());
 }
 
 #[tokio::test]
 async fn who_names_no_version_changes_whatever_is_there() {
     let (ports, written) = catalog().ports();
-    let request = UpdateFeatureRequest { expected_version: None, ..update_feature() };
+    let request = UpdateFeature { expected_version: None, ..update_feature() };
 
-    UpdateFeature::new(ports).execute(request).await.unwrap();
+    change(ports, request).await.unwrap();
 
     assert!(written.writes().ends_with(&[Write::Commit]));
 }
@@ -78,8 +79,8 @@ async fn who_names_no_version_changes_whatever_is_there() {
 async fn a_feature_the_app_does_not_have_is_not_there() {
     let (ports, written) = Stored { features: vec![], ..catalog() }.ports();
 
-    let refusal = UpdateFeature::new(ports).execute(update_feature()).await.unwrap_err();
+    let refusal = change(ports, update_feature()).await.unwrap_err();
 
-    assert!(matches!(refusal, FeatureError::Catalog(CatalogError::NotFound(Absent::Feature))));
+    assert!(matches!(refusal, Refused::Absent(Absent::Feature)));
     assert!(written.is_nothing());
 }

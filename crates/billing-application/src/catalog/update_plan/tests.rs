@@ -1,11 +1,11 @@
-use billing_domain::{PayerKind, Plan, PlanRefused};
+use billing_domain::{AuditedChange, PayerKind, Plan, PlanRefused};
 
 use super::*;
-use crate::testing::{Stored, Write, catalog, now, pro, update_plan};
+use crate::testing::{Stored, Write, catalog, change, now, pro, update_plan};
 
-fn becoming_the_default() -> UpdatePlanRequest {
+fn becoming_the_default() -> UpdatePlan {
     let patch = PlanPatch { is_default: Some(true), ..PlanPatch::default() };
-    UpdatePlanRequest { patch, ..update_plan() }
+    UpdatePlan { patch, ..update_plan() }
 }
 
 /// `pro`, sold at no price, beside the default plan for this kind of payer.
@@ -22,14 +22,14 @@ fn beside_the_default_for(payer_kind: PayerKind) -> Stored {
 async fn what_is_not_asked_for_stays() {
     let (ports, written) = catalog().ports();
 
-    let offer = UpdatePlan::new(ports).execute(update_plan()).await.unwrap();
+    let offer = change(ports, update_plan()).await.unwrap();
 
     let details = PlanDetails { name: update_plan().patch.name.unwrap(), ..pro().plan.details };
     let renamed = Plan { details, version: Version::from_stored(6), ..pro().plan };
     assert_eq!(offer, PlanOffer { plan: renamed.clone(), ..pro() });
     let save = Write::SavePlan { plan: renamed.clone(), loaded: Version::from_stored(5) };
     assert_eq!(written.writes(), [save, Write::Commit]);
-    assert_eq!(written.audited(), [AuditedChange::Plan(Change::changed(pro().plan, renamed))]);
+    assert_eq!(written.audited(), [AuditedChange::changed(&pro().plan, &renamed).unwrap()]);
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn everything_that_is_asked_for_is_changed() {
         is_default: Some(details.is_default),
     };
 
-    let offer = UpdatePlan::new(ports).execute(UpdatePlanRequest { patch, ..update_plan() }).await.unwrap();
+    let offer = change(ports, UpdatePlan { patch, ..update_plan() }).await.unwrap();
 
     assert_eq!(offer.plan.details, details);
 }
@@ -64,7 +64,7 @@ async fn a_description_and_a_trial_can_be_taken_away() {
     let patch =
         PlanPatch { description: Some(None), trial_days: Some(TrialDays::NONE), ..PlanPatch::default() };
 
-    let offer = UpdatePlan::new(ports).execute(UpdatePlanRequest { patch, ..update_plan() }).await.unwrap();
+    let offer = change(ports, UpdatePlan { patch, ..update_plan() }).await.unwrap();
 
     assert_eq!(offer.plan.details, pro().plan.details);
 }
@@ -72,13 +72,13 @@ async fn a_description_and_a_trial_can_be_taken_away() {
 #[tokio::test]
 async fn the_same_values_change_nothing_even_over_a_stale_version() {
     let (ports, written) = catalog().ports();
-    let request = UpdatePlanRequest {
+    let request = UpdatePlan {
         expected_version: Some(Version::NEW),
         patch: PlanPatch { name: Some(pro().plan.details.name), ..PlanPatch::default() },
         ..update_plan()
     };
 
-    let offer = UpdatePlan::new(ports).execute(request).await.unwrap();
+    let offer = change(ports, request).await.unwrap();
 
     assert_eq!(offer, pro());
     assert!(written.is_nothing());
@@ -87,20 +87,20 @@ async fn the_same_values_change_nothing_even_over_a_stale_version() {
 #[tokio::test]
 async fn a_plan_that_was_edited_meanwhile_is_shown_as_it_is() {
     let (ports, written) = catalog().ports();
-    let request = UpdatePlanRequest { expected_version: Some(Version::NEW), ..update_plan() };
+    let request = UpdatePlan { expected_version: Some(Version::NEW), ..update_plan() };
 
-    let refusal = UpdatePlan::new(ports).execute(request).await.unwrap_err();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert!(matches!(refusal, PlanError::EditedMeanwhile(offer) if *offer == pro()));
+    assert!(matches!(refusal, Refused::Rule(PlanError::EditedMeanwhile(offer)) if *offer == pro()));
     assert!(written.is_nothing());
 }
 
 #[tokio::test]
 async fn who_names_no_version_changes_whatever_is_there() {
     let (ports, written) = catalog().ports();
-    let request = UpdatePlanRequest { expected_version: None, ..update_plan() };
+    let request = UpdatePlan { expected_version: None, ..update_plan() };
 
-    UpdatePlan::new(ports).execute(request).await.unwrap();
+    change(ports, request).await.unwrap();
 
     assert!(written.writes().ends_with(&[Write::Commit]));
 }
@@ -109,9 +109,11 @@ async fn who_names_no_version_changes_whatever_is_there() {
 async fn a_second_default_plan_of_the_same_kind_of_payer_is_refused() {
     let (ports, written) = beside_the_default_for(PayerKind::User).ports();
 
-    let refusal = UpdatePlan::new(ports).execute(becoming_the_default()).await.unwrap_err();
+    let refusal = change(ports, becoming_the_default()).await.unwrap_err();
 
-    assert!(matches!(refusal, PlanError::DefaultTaken(plan) if plan.id == PlanId::from_uuid(2_000)));
+    assert!(
+        matches!(refusal, Refused::Rule(PlanError::DefaultTaken(plan)) if plan.id == PlanId::from_uuid(2_000))
+    );
     assert!(written.is_nothing());
 }
 
@@ -119,7 +121,7 @@ async fn a_second_default_plan_of_the_same_kind_of_payer_is_refused() {
 async fn each_kind_of_payer_can_have_a_default_plan() {
     let (ports, _) = beside_the_default_for(PayerKind::Organization).ports();
 
-    let offer = UpdatePlan::new(ports).execute(becoming_the_default()).await.unwrap();
+    let offer = change(ports, becoming_the_default()).await.unwrap();
 
     assert!(offer.plan.details.is_default);
 }
@@ -129,10 +131,9 @@ async fn the_default_plan_can_be_changed_and_stay_the_default() {
     let mut stored = beside_the_default_for(PayerKind::User);
     stored.plans.remove(0);
     let (ports, _) = stored.ports();
-    let request =
-        UpdatePlanRequest { plan_id: PlanId::from_uuid(2_000), expected_version: None, ..update_plan() };
+    let request = UpdatePlan { plan_id: PlanId::from_uuid(2_000), expected_version: None, ..update_plan() };
 
-    let offer = UpdatePlan::new(ports).execute(request).await.unwrap();
+    let offer = change(ports, request).await.unwrap();
 
     assert!(offer.plan.details.is_default);
 }
@@ -141,9 +142,9 @@ async fn the_default_plan_can_be_changed_and_stay_the_default() {
 async fn a_plan_that_is_not_free_cannot_become_the_default() {
     let (ports, written) = catalog().ports();
 
-    let refusal = UpdatePlan::new(ports).execute(becoming_the_default()).await.unwrap_err();
+    let refusal = change(ports, becoming_the_default()).await.unwrap_err();
 
-    assert!(matches!(refusal, PlanError::Refused(PlanRefused::DefaultMustBeFree)));
+    assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::DefaultMustBeFree))));
     assert!(written.is_nothing());
 }
 
@@ -153,8 +154,8 @@ async fn an_archived_plan_is_not_changed() {
     stored.plans[0].plan.archived_at = Some(now());
     let (ports, written) = stored.ports();
 
-    let refusal = UpdatePlan::new(ports).execute(update_plan()).await.unwrap_err();
+    let refusal = change(ports, update_plan()).await.unwrap_err();
 
-    assert!(matches!(refusal, PlanError::Refused(PlanRefused::Archived)));
+    assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::Archived))));
     assert!(written.is_nothing());
 }

@@ -1,11 +1,14 @@
+use billing_domain::GatewayAvailability;
 use billing_domain::ports::{MockBillingStore, StoreError};
+
+use std::sync::Arc;
 
 use super::*;
 use crate::PageLimit;
 use crate::testing::{app_id, shop, workspace_id};
 
-fn read_apps(store: MockBillingStore) -> ReadApps {
-    ReadApps::new(Arc::new(store))
+fn read_apps(store: MockBillingStore) -> Reads {
+    Reads::new(Arc::new(store), GatewayAvailability::default())
 }
 
 fn app(id: &str) -> App {
@@ -14,14 +17,16 @@ fn app(id: &str) -> App {
 
 #[tokio::test]
 async fn a_page_of_apps_ends_where_the_next_one_begins() {
-    let mut store = MockBillingStore::new();
+    let mut store = MockBillingStore::default();
     store
+        .apps
         .expect_apps()
         .once()
         .withf(|workspace, after, limit| *workspace == workspace_id() && after.is_none() && *limit == 3)
         .return_once(|_, _, _| Ok(vec![app("app_c"), app("app_b"), app("app_a")]));
     let b = (shop().created_at, app("app_b").id);
     store
+        .apps
         .expect_apps()
         .once()
         .withf(move |_, after, limit| *after == Some(b.clone()) && *limit == 3)
@@ -40,31 +45,31 @@ async fn a_page_of_apps_ends_where_the_next_one_begins() {
 #[tokio::test]
 async fn a_cursor_of_another_list_is_refused() {
     let page = PageRequest { cursor: Some("plan_1".to_owned()), ..PageRequest::default() };
-    let refusal = read_apps(MockBillingStore::new()).apps(&workspace_id(), &page).await.unwrap_err();
-    assert!(matches!(refusal, AppError::InvalidCursor(_)));
+    let refusal = read_apps(MockBillingStore::default()).apps(&workspace_id(), &page).await.unwrap_err();
+    assert!(matches!(refusal, Refused::Rule(InvalidCursor)));
 }
 
 #[tokio::test]
 async fn one_app_is_read_and_an_absent_one_is_not_there() {
-    let mut store = MockBillingStore::new();
-    store.expect_app().returning(|workspace, app| {
+    let mut store = MockBillingStore::default();
+    store.apps.expect_app().returning(|workspace, app| {
         Ok(Some(shop()).filter(|shop| (workspace, app) == (&shop.workspace_id, &shop.id)))
     });
     let read = read_apps(store);
 
     assert_eq!(read.app(&workspace_id(), &app_id()).await.unwrap(), shop());
     let absent = read.app(&workspace_id(), &AppId::parse("app_other").unwrap()).await;
-    assert!(matches!(absent, Err(AppError::NotFound)));
+    assert!(matches!(absent, Err(Refused::Absent(Absent::App))));
     let of_others = read.app(&WorkspaceId::parse("ws_other").unwrap(), &app_id()).await;
-    assert!(matches!(of_others, Err(AppError::NotFound)));
+    assert!(matches!(of_others, Err(Refused::Absent(Absent::App))));
 }
 
 #[tokio::test]
 async fn a_store_that_fails_is_told_and_is_no_absence() {
-    let mut store = MockBillingStore::new();
-    store.expect_app().return_once(|_, _| Err(StoreError::Unavailable("down".into())));
+    let mut store = MockBillingStore::default();
+    store.apps.expect_app().return_once(|_, _| Err(StoreError::Unavailable("down".into())));
     let error = read_apps(store).app(&workspace_id(), &app_id()).await.unwrap_err();
-    assert!(matches!(error, AppError::Store(StoreError::Unavailable(_))));
+    assert!(matches!(error, Refused::Store(StoreError::Unavailable(_))));
 }
 
 #[test]

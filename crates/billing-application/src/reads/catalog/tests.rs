@@ -1,5 +1,7 @@
 use billing_domain::ports::{MockBillingStore, StoreError};
-use billing_domain::{BillingSwitch, FeatureId};
+use billing_domain::{BillingSwitch, FeatureId, GatewayAvailability};
+
+use std::sync::Arc;
 
 use super::*;
 use crate::PageLimit;
@@ -7,19 +9,20 @@ use crate::testing::{app_id, closing, enabled, export, pro, shop, workspace_id};
 
 /// A store in which billing is in this state and the shop is there.
 fn store(switch: BillingSwitch) -> MockBillingStore {
-    let mut store = MockBillingStore::new();
+    let mut store = MockBillingStore::default();
     store
+        .switches
         .expect_billing_switch()
         .withf(|workspace| *workspace == workspace_id())
         .returning(move |_| Ok(switch));
-    store.expect_app().returning(|workspace, app| {
+    store.apps.expect_app().returning(|workspace, app| {
         Ok(Some(shop()).filter(|shop| (workspace, app) == (&shop.workspace_id, &shop.id)))
     });
     store
 }
 
-fn read_catalog(store: MockBillingStore) -> ReadCatalog {
-    ReadCatalog::new(Arc::new(store))
+fn read_catalog(store: MockBillingStore) -> Reads {
+    Reads::new(Arc::new(store), GatewayAvailability::default())
 }
 
 fn plan(number: u128) -> PlanOffer {
@@ -36,21 +39,28 @@ fn two_from(cursor: Option<String>) -> PageRequest {
     PageRequest { limit: PageLimit::new(2).unwrap(), cursor }
 }
 
-/// What each of the four reads is refused with.
-async fn refusals(read: &ReadCatalog, app: &AppId) -> [CatalogError; 4] {
+/// The refusal of each of the four reads.
+async fn refusals(read: &Reads, app: &AppId) -> [Refused<InvalidCursor>; 4] {
+    fn of_one(refused: Refused<Infallible>) -> Refused<InvalidCursor> {
+        match refused {
+            Refused::Absent(absent) => absent.into(),
+            Refused::NotEnabled => Refused::NotEnabled,
+            refused => StoreError::from(refused).into(),
+        }
+    }
     let (workspace, page) = (workspace_id(), PageRequest::default());
     [
         read.plans(&workspace, app, false, &page).await.unwrap_err(),
-        read.plan(&workspace, app, pro().plan.id).await.unwrap_err(),
+        of_one(read.plan(&workspace, app, pro().plan.id).await.unwrap_err()),
         read.features(&workspace, app, &page).await.unwrap_err(),
-        read.feature(&workspace, app, &export().key).await.unwrap_err(),
+        of_one(read.feature(&workspace, app, &export().key).await.unwrap_err()),
     ]
 }
 
 #[tokio::test]
 async fn the_catalog_is_not_read_while_billing_is_off() {
     for refusal in refusals(&read_catalog(store(BillingSwitch::Disabled)), &app_id()).await {
-        assert!(matches!(refusal, CatalogError::NotEnabled), "{refusal:?}");
+        assert!(matches!(refusal, Refused::NotEnabled), "{refusal:?}");
     }
 }
 
@@ -58,21 +68,21 @@ async fn the_catalog_is_not_read_while_billing_is_off() {
 async fn the_catalog_of_an_absent_app_is_not_there() {
     let other = AppId::parse("app_other").unwrap();
     let mut store = store(enabled());
-    store.expect_plans().returning(|_, _, _, _, _| Ok(Vec::new()));
-    store.expect_plan().returning(|_, _, _| Ok(None));
-    store.expect_features().returning(|_, _, _, _| Ok(Vec::new()));
-    store.expect_feature().returning(|_, _, _| Ok(None));
+    store.plans.expect_plans().returning(|_, _, _, _, _| Ok(Vec::new()));
+    store.plans.expect_plan().returning(|_, _, _| Ok(None));
+    store.features.expect_features().returning(|_, _, _, _| Ok(Vec::new()));
+    store.features.expect_feature().returning(|_, _, _| Ok(None));
     for refusal in refusals(&read_catalog(store), &other).await {
-        assert!(matches!(refusal, CatalogError::NotFound(Absent::App)), "{refusal:?}");
+        assert!(matches!(refusal, Refused::Absent(Absent::App)), "{refusal:?}");
     }
 }
 
 #[tokio::test]
 async fn a_store_that_fails_is_told_and_is_no_refusal() {
-    let mut store = MockBillingStore::new();
-    store.expect_billing_switch().returning(|_| Err(StoreError::Unavailable("down".into())));
+    let mut store = MockBillingStore::default();
+    store.switches.expect_billing_switch().returning(|_| Err(StoreError::Unavailable("down".into())));
     for error in refusals(&read_catalog(store), &app_id()).await {
-        assert!(matches!(error, CatalogError::Store(StoreError::Unavailable(_))), "{error:?}");
+        assert!(matches!(error, Refused::Store(StoreError::Unavailable(_))), "{error:?}");
     }
 }
 
@@ -81,6 +91,7 @@ async fn a_page_of_plans_ends_where_the_next_one_begins() {
     for archived in [false, true] {
         let mut store = store(closing());
         store
+            .plans
             .expect_plans()
             .once()
             .withf(move |workspace, app, asked, before, limit| {
@@ -89,6 +100,7 @@ async fn a_page_of_plans_ends_where_the_next_one_begins() {
             })
             .return_once(|_, _, _, _, _| Ok(vec![plan(9), plan(8), plan(7)]));
         store
+            .plans
             .expect_plans()
             .once()
             .withf(|_, _, _, before, limit| (*before, *limit) == (Some(PlanId::from_uuid(8)), 3))
@@ -108,6 +120,7 @@ async fn a_page_of_plans_ends_where_the_next_one_begins() {
 async fn a_page_of_features_ends_where_the_next_one_begins() {
     let mut store = store(enabled());
     store
+        .features
         .expect_features()
         .once()
         .withf(|workspace, app, before, limit| {
@@ -115,6 +128,7 @@ async fn a_page_of_features_ends_where_the_next_one_begins() {
         })
         .return_once(|_, _, _, _| Ok(vec![feature(9), feature(8), feature(7)]));
     store
+        .features
         .expect_features()
         .once()
         .withf(|_, _, before, limit| (*before, *limit) == (Some(FeatureId::from_uuid(8)), 3))
@@ -136,28 +150,31 @@ async fn a_cursor_of_another_list_is_refused() {
     let plans = read.plans(&workspace_id(), &app_id(), false, &two_from(Some(of_a_feature))).await;
     let features = read.features(&workspace_id(), &app_id(), &two_from(Some(of_a_plan))).await;
 
-    assert!(matches!(plans, Err(CatalogError::InvalidCursor(_))));
-    assert!(matches!(features, Err(CatalogError::InvalidCursor(_))));
+    assert!(matches!(plans, Err(Refused::Rule(InvalidCursor))));
+    assert!(matches!(features, Err(Refused::Rule(InvalidCursor))));
 }
 
 #[tokio::test]
 async fn one_plan_is_read_and_an_absent_one_is_not_there() {
     let mut store = store(enabled());
-    store.expect_plan().returning(|_, _, plan| Ok(Some(pro()).filter(|offer| offer.plan.id == plan)));
+    store.plans.expect_plan().returning(|_, _, plan| Ok(Some(pro()).filter(|offer| offer.plan.id == plan)));
     let read = read_catalog(store);
 
     assert_eq!(read.plan(&workspace_id(), &app_id(), pro().plan.id).await.unwrap(), pro());
     let absent = read.plan(&workspace_id(), &app_id(), PlanId::from_uuid(9)).await;
-    assert!(matches!(absent, Err(CatalogError::NotFound(Absent::Plan))));
+    assert!(matches!(absent, Err(Refused::Absent(Absent::Plan))));
 }
 
 #[tokio::test]
 async fn one_feature_is_read_and_an_absent_one_is_not_there() {
     let mut store = store(enabled());
-    store.expect_feature().returning(|_, _, key| Ok(Some(export()).filter(|export| export.key == *key)));
+    store
+        .features
+        .expect_feature()
+        .returning(|_, _, key| Ok(Some(export()).filter(|export| export.key == *key)));
     let read = read_catalog(store);
 
     assert_eq!(read.feature(&workspace_id(), &app_id(), &export().key).await.unwrap(), export());
     let absent = read.feature(&workspace_id(), &app_id(), &FeatureKey::parse("api").unwrap()).await;
-    assert!(matches!(absent, Err(CatalogError::NotFound(Absent::Feature))));
+    assert!(matches!(absent, Err(Refused::Absent(Absent::Feature))));
 }

@@ -1,16 +1,17 @@
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 
 use actix_web::FromRequest;
 use actix_web::test::TestRequest;
 use billing_application::{
-    Absent, AppError, CatalogError, DisableBillingError, EnableBillingError, FeatureError, Interrupted,
-    InvalidCursor, PlanError, PreflightDisableError, ReadAuditLogError, RequestKeyReused,
+    Absent, AppError, DisableBillingError, EnableBillingError, FeatureError, Interrupted, InvalidCursor,
+    PlanError, Refusal, Refused, RequestKeyReused,
 };
 use billing_domain::ports::{SessionError, StoreError};
 use billing_domain::{
     App, AppDetails, AppId, Blockers, DisplayName, Feature, FeatureDetails, FeatureId, FeatureKey, Gateway,
     GatewayNotConfigured, InsufficientRole, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer,
-    PlanRefused, PriceId, Timestamp, TooManyOrigins, TrialDays, Version, Visibility, WorkspaceId,
+    PlanRefused, PriceId, Timestamp, TooManyOrigins, Version, WorkspaceId,
 };
 
 use super::*;
@@ -34,7 +35,7 @@ async fn every_refusal_has_its_status_code_and_sentence() {
             let names: Vec<_> = details.as_object().unwrap().keys().map(String::as_str).collect();
             format!(" [{}]", names.join(", "))
         });
-        let (code, status) = (code.as_str().unwrap(), refusal.code().status().as_u16());
+        let (code, status) = (code.as_str().unwrap(), refusal.code().status());
         format!("{status} {code}{}: {refusal}\n", details.unwrap_or_default())
     };
     let told: String = refusals.iter().map(line).collect();
@@ -45,19 +46,27 @@ async fn every_refusal_has_its_status_code_and_sentence() {
     assert_eq!(codes, all);
 }
 
+fn ruled<E: Refusal>(rule: E) -> ApiError {
+    Refused::from(rule).into()
+}
+
+fn absent(absent: Absent) -> ApiError {
+    Refused::<Infallible>::Absent(absent).into()
+}
+
 fn of_the_gate() -> Vec<ApiError> {
     let missing = GatewayNotConfigured {
         gateway: Gateway::StripePlatform,
         missing_settings: vec!["KL_STRIPE_SECRET_KEY"],
     };
     vec![
-        EnableBillingError::GatewayNotConfigured(missing).into(),
-        EnableBillingError::OnAlready(Gateway::Managed).into(),
-        EnableBillingError::NotEnabled.into(),
-        EnableBillingError::Closing.into(),
-        DisableBillingError::Blocked(Blockers::new(Vec::new(), 7)).into(),
-        DisableBillingError::Contended.into(),
-        PreflightDisableError::NotEnabled.into(),
+        ruled(EnableBillingError::GatewayNotConfigured(missing)),
+        ruled(EnableBillingError::OnAlready(Gateway::Managed)),
+        ruled(EnableBillingError::NotEnabled),
+        ruled(EnableBillingError::Closing),
+        ruled(DisableBillingError::Blocked(Blockers::new(Vec::new(), 7))),
+        ruled(DisableBillingError::Contended),
+        Refused::<Infallible>::NotEnabled.into(),
     ]
 }
 
@@ -71,18 +80,17 @@ fn of_apps() -> Vec<ApiError> {
         created_at: noon(),
     };
     vec![
-        AppError::NotFound.into(),
-        AppError::TooManyOrigins(TooManyOrigins).into(),
-        AppError::EditedMeanwhile(Box::new(app)).into(),
-        AppError::RequestKeyReused(RequestKeyReused).into(),
-        AppError::InvalidCursor(InvalidCursor).into(),
-        ReadAuditLogError::InvalidCursor(InvalidCursor).into(),
+        absent(Absent::App),
+        ruled(AppError::TooManyOrigins(TooManyOrigins)),
+        ruled(AppError::EditedMeanwhile(Box::new(app))),
+        Refused::<AppError>::from(RequestKeyReused).into(),
+        ruled(InvalidCursor),
+        ruled(InvalidCursor),
     ]
 }
 
 fn of_plans() -> Vec<ApiError> {
-    let absent = [Absent::App, Absent::Plan, Absent::Price, Absent::Feature];
-    let catalog = absent.into_iter().map(|absent| CatalogError::NotFound(absent).into());
+    let absent = [Absent::App, Absent::Plan, Absent::Price, Absent::Feature].into_iter().map(absent);
     let refused = [
         PlanRefused::Archived,
         PlanRefused::DefaultMustBeFree,
@@ -90,18 +98,18 @@ fn of_plans() -> Vec<ApiError> {
         PlanRefused::TooManyPrices,
         PlanRefused::TooManyFeatures,
     ];
-    let refused = refused.into_iter().map(|refused| PlanError::Refused(refused).into());
+    let refused = refused.into_iter().map(|refused| ruled(PlanError::Refused(refused)));
     let offer = PlanOffer { plan: plan(1), prices: Vec::new(), features: Vec::new() };
     let of_plans: [ApiError; 7] = [
-        CatalogError::NotEnabled.into(),
-        CatalogError::InvalidCursor(InvalidCursor).into(),
-        PlanError::KeyTaken(PlanKey::parse("pro").unwrap()).into(),
-        PlanError::DefaultTaken(Box::new(plan(1))).into(),
-        PlanError::EditedMeanwhile(Box::new(offer)).into(),
-        PlanError::FeatureNameMissing(key()).into(),
-        PlanError::RequestKeyReused(RequestKeyReused).into(),
+        Refused::<Infallible>::NotEnabled.into(),
+        ruled(InvalidCursor),
+        ruled(PlanError::KeyTaken(PlanKey::parse("pro").unwrap())),
+        ruled(PlanError::DefaultTaken(Box::new(plan(1)))),
+        ruled(PlanError::EditedMeanwhile(Box::new(offer))),
+        ruled(PlanError::FeatureNameMissing(key())),
+        Refused::<PlanError>::from(RequestKeyReused).into(),
     ];
-    catalog.chain(refused).chain(of_plans).collect()
+    absent.chain(refused).chain(of_plans).collect()
 }
 
 fn of_features() -> Vec<ApiError> {
@@ -115,11 +123,11 @@ fn of_features() -> Vec<ApiError> {
         created_at: noon(),
     };
     vec![
-        FeatureError::KeyTaken(key()).into(),
-        FeatureError::InUse(vec![plan(1)]).into(),
-        FeatureError::InUse((1..=5).map(plan).collect()).into(),
-        FeatureError::EditedMeanwhile(Box::new(feature)).into(),
-        FeatureError::RequestKeyReused(RequestKeyReused).into(),
+        ruled(FeatureError::KeyTaken(key())),
+        ruled(FeatureError::InUse(vec![plan(1)])),
+        ruled(FeatureError::InUse((1..=5).map(plan).collect())),
+        ruled(FeatureError::EditedMeanwhile(Box::new(feature))),
+        Refused::<FeatureError>::from(RequestKeyReused).into(),
     ]
 }
 
@@ -224,13 +232,7 @@ fn plan(number: u128) -> Plan {
         app_id: AppId::from_uuid(1),
         key: PlanKey::parse("pro").unwrap(),
         payer_kind: PayerKind::User,
-        details: PlanDetails {
-            name: name(&format!("Pro {number}")),
-            description: None,
-            trial_days: TrialDays::NONE,
-            visibility: Visibility::Public,
-            is_default: true,
-        },
+        details: PlanDetails { is_default: true, ..PlanDetails::named(name(&format!("Pro {number}"))) },
         archived_at: None,
         version: Version::NEW,
         created_at: noon(),

@@ -1,0 +1,262 @@
+use std::sync::Arc;
+
+use billing_domain::ports::{BillingStore, StoreError};
+use billing_domain::{Claim, Completion, FromStored, Timestamp, WorkId, WorkKind, WorkspaceId};
+use billing_testing::builders::{moment, workspace_id};
+use billing_testing::{Suite, TestDatabase};
+use chrono::TimeDelta;
+use tokio::task::JoinSet;
+
+use crate::raw;
+use crate::story::{locked, locked_in, migrated, other_workspace, transact};
+
+pub(crate) fn cases(suite: Suite) -> Suite {
+    suite
+        .on_every_database("work_is_due_from_its_time_on", work_is_due_from_its_time_on)
+        .on_every_database("work_goes_with_its_transaction", work_goes_with_its_transaction)
+        .on_every_database("a_row_is_claimed_by_one_of_many", a_row_is_claimed_by_one_of_many)
+        .on_every_database(
+            "a_lease_that_ran_out_can_be_claimed_anew",
+            a_lease_that_ran_out_can_be_claimed_anew,
+        )
+        .on_every_database(
+            "a_mark_during_the_work_makes_it_due_again",
+            a_mark_during_the_work_makes_it_due_again,
+        )
+        .on_every_database("postponed_work_waits", postponed_work_waits)
+        .on_every_database("work_set_aside_waits_for_a_mark", work_set_aside_waits_for_a_mark)
+        .on_every_database("a_mark_prevents_setting_aside", a_mark_prevents_setting_aside)
+        .on_every_database("a_horizon_shows_only_work_never_tried", a_horizon_shows_only_work_never_tried)
+        .on_every_database("work_of_an_unknown_kind_is_left_alone", work_of_an_unknown_kind_is_left_alone)
+        .on_every_database("work_belongs_to_its_workspace", work_belongs_to_its_workspace)
+        .on_every_database(
+            "a_claim_waits_for_the_transaction_that_completes",
+            a_claim_waits_for_the_transaction_that_completes,
+        )
+}
+
+fn id() -> WorkId {
+    WorkId::of_workspace(&workspace_id(), WorkKind::RecoverClosing)
+}
+
+fn at(seconds: i64) -> Timestamp {
+    moment() + TimeDelta::seconds(seconds)
+}
+
+async fn scheduled(database: &TestDatabase) -> Arc<dyn BillingStore> {
+    let store = migrated(database).await;
+    schedule(&store, 0).await;
+    store
+}
+
+async fn schedule(store: &Arc<dyn BillingStore>, seconds: i64) {
+    let mut work = locked(store).await;
+    work.work().schedule(&id(), at(seconds)).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+async fn due(store: &Arc<dyn BillingStore>, now: i64) -> bool {
+    let due = store.work().due_work(at(now), at(now), 10).await.unwrap();
+    assert!(due.is_empty() || due == [id()]);
+    !due.is_empty()
+}
+
+/// Claims the row for 60 seconds.
+async fn claim(store: &Arc<dyn BillingStore>, lease: &str, now: i64) -> Option<Claim> {
+    let mut work = store.begin().await.unwrap();
+    let claim = work.work().claim(&id(), lease, at(now), at(now), at(now + 60)).await.unwrap();
+    work.commit().await.unwrap();
+    claim
+}
+
+async fn complete(store: &Arc<dyn BillingStore>, claim: &Claim, now: i64) -> Completion {
+    let mut work = store.begin().await.unwrap();
+    let completion = work.work().complete(claim, at(now)).await.unwrap();
+    work.commit().await.unwrap();
+    completion
+}
+
+async fn work_is_due_from_its_time_on(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    assert!(!due(&store, -1).await);
+    assert!(due(&store, 0).await);
+    assert_eq!(claim(&store, "early", -1).await, None);
+
+    schedule(&store, 30).await;
+    assert!(due(&store, 0).await, "scheduling again never delays");
+    schedule(&store, -30).await;
+    assert!(due(&store, -30).await, "and may hurry");
+    let mut work = locked(&store).await;
+    work.work().ensure(&id(), at(-99)).await.unwrap();
+    work.commit().await.unwrap();
+    assert!(!due(&store, -99).await, "ensuring leaves a row that is there");
+
+    let claimed = claim(&store, "lease_1", 0).await.unwrap();
+    assert_eq!(claimed, Claim { id: id(), lease: "lease_1".to_owned(), mark: 2, attempts: 1 });
+    assert!(!due(&store, 59).await);
+    assert_eq!(complete(&store, &claimed, 1).await, Completion::Done);
+    assert!(!due(&store, 1_000).await);
+    assert_eq!(complete(&store, &claimed, 2).await, Completion::LeaseLost, "it is done once");
+}
+
+async fn work_goes_with_its_transaction(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let mut work = locked(&store).await;
+    work.work().schedule(&id(), at(0)).await.unwrap();
+    work.rollback().await.unwrap();
+    assert!(!due(&store, 0).await);
+
+    schedule(&store, 0).await;
+    let mut work = locked(&store).await;
+    work.work().cancel(&id()).await.unwrap();
+    drop(work);
+    assert!(due(&store, 0).await);
+    transact(&store, |work| work.work().cancel(Box::leak(Box::new(id())))).await.unwrap();
+    assert!(!due(&store, 0).await);
+}
+
+async fn a_row_is_claimed_by_one_of_many(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let mut claims = JoinSet::new();
+    for number in 0..16 {
+        let store = Arc::clone(&store);
+        claims.spawn(async move { claim(&store, &format!("lease_{number}"), 0).await });
+    }
+    let claimed: Vec<_> = claims.join_all().await.into_iter().flatten().collect();
+    assert_eq!(claimed.len(), 1);
+}
+
+async fn a_lease_that_ran_out_can_be_claimed_anew(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let first = claim(&store, "first", 0).await.unwrap();
+    assert_eq!(claim(&store, "second", 59).await, None);
+    assert!(due(&store, 60).await);
+    let second = claim(&store, "second", 60).await.unwrap();
+    assert_eq!(second.attempts, 2);
+
+    assert_eq!(complete(&store, &first, 61).await, Completion::LeaseLost);
+    let mut work = store.begin().await.unwrap();
+    work.work().postpone(&first, at(0), "late").await.unwrap();
+    work.work().set_aside(&first, at(0), "late").await.unwrap();
+    work.commit().await.unwrap();
+    assert!(!due(&store, 61).await, "whoever lost the lease changes nothing");
+    assert_eq!(complete(&store, &second, 62).await, Completion::Done);
+}
+
+async fn a_mark_during_the_work_makes_it_due_again(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let claimed = claim(&store, "lease", 0).await.unwrap();
+    schedule(&store, 5).await;
+    assert_eq!(claim(&store, "other", 5).await, None, "it is being done");
+
+    assert_eq!(complete(&store, &claimed, 10).await, Completion::MoreArrived);
+    assert!(due(&store, 10).await);
+    let again = claim(&store, "again", 10).await.unwrap();
+    assert_eq!((again.mark, again.attempts), (1, 1));
+}
+
+async fn postponed_work_waits(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let claimed = claim(&store, "lease", 0).await.unwrap();
+    let mut work = store.begin().await.unwrap();
+    work.work().postpone(&claimed, at(30), "down").await.unwrap();
+    work.commit().await.unwrap();
+
+    assert!(!due(&store, 29).await);
+    assert!(due(&store, 30).await);
+    assert_eq!(claim(&store, "again", 30).await.unwrap().attempts, 2);
+    let reasons = raw::lines(&database.url, "SELECT reason AS line FROM work").await;
+    assert_eq!(reasons, ["down"]);
+}
+
+async fn set_aside(store: &Arc<dyn BillingStore>, claim: &Claim, now: i64) {
+    let mut work = store.begin().await.unwrap();
+    work.work().set_aside(claim, at(now), "poison").await.unwrap();
+    work.commit().await.unwrap();
+}
+
+async fn work_set_aside_waits_for_a_mark(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let claimed = claim(&store, "lease", 0).await.unwrap();
+    set_aside(&store, &claimed, 7).await;
+
+    assert!(!due(&store, 1_000).await);
+    let (listed, total) = store.work().work_set_aside(5).await.unwrap();
+    assert_eq!((listed.len(), total), (1, 1));
+    assert_eq!((&listed[0].id, listed[0].reason.as_str(), listed[0].at), (&id(), "poison", at(7)));
+    assert_eq!(store.work().work_set_aside(0).await.unwrap(), (Vec::new(), 1));
+
+    schedule(&store, 20).await;
+    assert!(!due(&store, 19).await);
+    assert_eq!(claim(&store, "again", 20).await.unwrap().attempts, 1);
+    assert_eq!(store.work().work_set_aside(5).await.unwrap(), (Vec::new(), 0));
+}
+
+async fn a_mark_prevents_setting_aside(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let claimed = claim(&store, "lease", 0).await.unwrap();
+    schedule(&store, 0).await;
+    set_aside(&store, &claimed, 7).await;
+    assert!(due(&store, 7).await);
+    assert_eq!(store.work().work_set_aside(5).await.unwrap().1, 0);
+}
+
+async fn a_horizon_shows_only_work_never_tried(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let early = |now| {
+        let store = Arc::clone(&store);
+        async move { store.work().due_work(at(now), at(now + 15), 10).await.unwrap().len() }
+    };
+    assert_eq!((early(-16).await, early(-15).await), (0, 1));
+    let mut work = store.begin().await.unwrap();
+    let claimed = work.work().claim(&id(), "lease", at(-15), at(0), at(45)).await.unwrap().unwrap();
+    work.work().postpone(&claimed, at(0), "down").await.unwrap();
+    work.commit().await.unwrap();
+    assert_eq!((early(-10).await, early(0).await), (0, 1));
+}
+
+async fn work_of_an_unknown_kind_is_left_alone(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    raw::execute(&database.url, "UPDATE work SET kind = 'of_tomorrow'").await;
+    assert!(!due(&store, 0).await);
+    raw::execute(&database.url, "UPDATE work SET set_aside_at = due_at").await;
+    assert_eq!(store.work().work_set_aside(5).await.unwrap(), (Vec::new(), 0));
+    assert_eq!(WorkKind::from_stored("of_tomorrow".to_owned()), None);
+}
+
+async fn work_belongs_to_its_workspace(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    // The same key in another workspace.
+    let other = WorkId { workspace_id: other_workspace(), ..id() };
+    let mut work = locked_in(&store, &other_workspace()).await;
+    work.work().schedule(&other, at(0)).await.unwrap();
+    work.work().cancel(&other).await.unwrap();
+    work.work().schedule(&other, at(0)).await.unwrap();
+    work.commit().await.unwrap();
+    let claimed = claim(&store, "lease", 0).await.unwrap();
+    let of_other = Claim { id: other.clone(), ..claimed.clone() };
+    assert_eq!(complete(&store, &of_other, 1).await, Completion::LeaseLost);
+    assert_eq!(store.work().due_work(at(0), at(0), 10).await.unwrap(), [other]);
+
+    let nobody = WorkspaceId::parse("ws_nobody").unwrap();
+    let mut work = store.begin().await.unwrap();
+    let unknown = WorkId::of_workspace(&nobody, WorkKind::RecoverClosing);
+    let refused = work.work().schedule(&unknown, at(0)).await;
+    assert!(matches!(refused, Err(StoreError::Unexpected(_))), "{refused:?}");
+}
+
+/// The lease may have run out; the effect that is committed with the completion is seen by whoever claims next.
+async fn a_claim_waits_for_the_transaction_that_completes(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let first = claim(&store, "first", 0).await.unwrap();
+    let mut completing = store.begin().await.unwrap();
+    assert_eq!(completing.work().complete(&first, at(100)).await.unwrap(), Completion::Done);
+
+    let claiming = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { claim(&store, "second", 100).await }
+    });
+    tokio::task::yield_now().await;
+    completing.commit().await.unwrap();
+    assert_eq!(claiming.await.unwrap(), None);
+}

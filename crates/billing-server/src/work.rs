@@ -1,0 +1,108 @@
+use std::time::Duration;
+
+use billing_application::{Outcome, Turn, Worker};
+use billing_domain::WorkKind;
+use billing_domain::ports::error_chain;
+use billing_http::Metrics;
+use tokio::time::{Instant, MissedTickBehavior};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How many rows of work are done at once: one that hangs delays the others for no longer than its time limit.
+const WORKERS: usize = 4;
+/// How long a worker that found nothing waits before it looks again.
+const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// How often closings without work are looked for, and what was set aside is told.
+const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
+/// How many rows that were set aside the log names.
+const SET_ASIDE_LOGGED: u32 = 20;
+
+/// Runs the durable worker of this process.
+#[derive(Clone)]
+pub(crate) struct WorkRunner {
+    worker: Worker,
+    metrics: Metrics,
+}
+
+impl WorkRunner {
+    pub(crate) fn new(worker: Worker, metrics: Metrics) -> Self {
+        Self { worker, metrics }
+    }
+
+    /// Ends what a crash has left, before the first request is served.
+    pub(crate) async fn recover(&self) {
+        if let Err(error) = self.worker.recover(|kind, outcome| self.tell(kind, outcome)).await {
+            let error = error_chain(&error);
+            tracing::error!(%error, "what a crash has left cannot be looked for");
+        }
+    }
+
+    /// Works until told to stop; a turn that has begun is finished.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let tasks = TaskTracker::new();
+        for _ in 0..WORKERS {
+            tasks.spawn(self.clone().take_turns(stop.clone()));
+        }
+        tasks.spawn(self.sweep(stop));
+        tasks.close();
+        tasks.wait().await;
+    }
+
+    async fn take_turns(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            match self.worker.turn().await {
+                Ok(Turn::Worked(kind, outcome)) => {
+                    self.tell(kind, outcome);
+                    continue;
+                }
+                Ok(Turn::Idle) => {}
+                Err(error) => {
+                    let error = error_chain(&error);
+                    tracing::error!(%error, "work cannot be looked for");
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(POLL_INTERVAL) => {}
+            }
+        }
+    }
+
+    async fn sweep(self, stop: CancellationToken) {
+        let mut ticks = tokio::time::interval_at(Instant::now(), SWEEP_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            let swept = self.worker.sweep().await;
+            if let Err(error) = swept.and(self.tell_set_aside().await) {
+                let error = error_chain(&error);
+                tracing::error!(%error, "what was left cannot be looked for");
+            }
+        }
+    }
+
+    async fn tell_set_aside(&self) -> Result<(), billing_domain::ports::StoreError> {
+        let (listed, total) = self.worker.set_aside(SET_ASIDE_LOGGED).await?;
+        self.metrics.set_work_set_aside(total);
+        for work in listed {
+            let (workspace_id, kind, key) = (&work.id.workspace_id, work.id.kind.as_str(), &work.id.key);
+            tracing::warn!(%workspace_id, kind, key, reason = %work.reason, since = %work.at, "work is set aside");
+        }
+        Ok(())
+    }
+
+    fn tell(&self, kind: WorkKind, outcome: Outcome) {
+        self.metrics.count_work(kind.as_str(), outcome.as_str());
+        match (kind, outcome) {
+            (WorkKind::RecoverClosing, Outcome::Disabled | Outcome::Refused | Outcome::Failed) => {
+                let outcome = outcome.as_str();
+                tracing::warn!(outcome, "ended a closing that had been left");
+                self.metrics.count_recovered_closing(outcome);
+            }
+            (WorkKind::RecoverClosing, Outcome::Obsolete | Outcome::SetAside | Outcome::LeaseLost) => {}
+        }
+    }
+}
