@@ -12,6 +12,10 @@ run *arguments:
 test *arguments:
     cargo test --workspace --locked {{ arguments }}
 
+# Kill a loaded process this many times on each database, as every test run does 20 times
+soak kills="200":
+    KL_TEST_KILLS={{ kills }} cargo test --locked -p billing-server --test crash -- --nocapture
+
 # Run the tests in the browser; needs Node 20, Chromium and a built service
 e2e:
     cargo build -p billing-server -p stripe-sandbox --locked

@@ -11,12 +11,14 @@
 pub mod builders;
 mod database;
 mod document;
+mod example;
 mod postgres;
 mod service;
 mod suite;
 pub mod tokens;
 
 pub use database::TestDatabase;
+pub use example::example_body;
 pub use postgres::PostgresCluster;
-pub use service::{Answer, Service};
+pub use service::{Answer, Service, plain_client};
 pub use suite::{Suite, setting};

@@ -4,7 +4,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
 
 use crate::document::Document;
@@ -30,6 +30,11 @@ pub struct Answer {
     pub headers: reqwest::header::HeaderMap,
     /// The body as it came.
     pub text: String,
+}
+
+/// A client that speaks plain HTTP: reading the certificates of the machine would take longer than most tests.
+pub fn plain_client() -> ClientBuilder {
+    Client::builder().no_proxy().tls_certs_only([])
 }
 
 impl Answer {
@@ -85,7 +90,7 @@ impl Service {
             .spawn()
             .expect("the service starts");
         let Served { address, stripe_sandbox } = served_from_log(&mut process);
-        let client = Client::builder().no_proxy().build().unwrap();
+        let client = plain_client().build().unwrap();
         let document = client.get(format!("http://{address}/openapi.json")).send().await.unwrap();
         let document = Document::new(document.json().await.unwrap());
         Self { process, address, stripe_sandbox, client, document }

@@ -101,7 +101,7 @@ fn in_development_only_the_deployments_own_key_is_needed() {
 }
 
 #[test]
-fn the_sandbox_is_there_for_as_long_as_a_gateway_of_development_has_no_stripe_of_its_own() {
+fn sandbox_is_served_until_every_development_gateway_has_a_key() {
     let managed = ("KL_STRIPE_MANAGED_SECRET_KEY", "sk_test_1");
     let connect = [("KL_STRIPE_CONNECT_SECRET_KEY", "sk_test_2"), ("KL_STRIPE_CONNECT_CLIENT_ID", "ca_1")];
     let with_all = [managed, connect[0], connect[1]];

@@ -65,12 +65,18 @@ impl Load {
     /// Every task does this many things. Which ones is left to chance: tasks with fixed parts would queue up in an
     /// order in which most of what can go wrong never happens.
     pub(crate) async fn run(&self, rounds: usize) {
+        self.run_telling(rounds, || ()).await;
+    }
+
+    /// The same, and tells each time that one thing is done.
+    async fn run_telling(&self, rounds: usize, done: fn()) {
         let mut tasks = tokio::task::JoinSet::new();
         for _ in 0..TASKS {
             let load = self.clone();
             tasks.spawn(async move {
                 for _ in 0..rounds {
                     load.act().await;
+                    done();
                 }
             });
         }
@@ -196,6 +202,7 @@ fn assert_only_busy<E: Refusal>(refused: &Refused<E>) {
     }
 }
 
+/// Writes a line when it begins, and one for each thing it has done.
 pub(crate) fn run_until_killed(url: &str, workspace: &str) -> ExitCode {
     // A rule that breaks must be seen by the process that waits for this one, not swallowed in a task.
     std::panic::set_hook(Box::new(|panic| {
@@ -207,8 +214,7 @@ pub(crate) fn run_until_killed(url: &str, workspace: &str) -> ExitCode {
         let load = Load::on(url, &workspace.parse().unwrap());
         load.prepare().await;
         println!("running");
-        loop {
-            load.run(1).await;
-        }
-    })
+        load.run_telling(usize::MAX, || println!("done")).await;
+    });
+    ExitCode::FAILURE
 }

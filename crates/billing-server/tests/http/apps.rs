@@ -12,16 +12,9 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "an_app_with_a_wrong_field_is_refused_by_name",
             an_app_with_a_wrong_field_is_refused_by_name,
         )
-        .on_sqlite(
-            "an_app_has_each_origin_once_and_not_too_many",
-            an_app_has_each_origin_once_and_not_too_many,
-        )
-        .on_every_database(
-            "a_change_of_an_app_that_was_changed_is_refused",
-            a_change_of_an_app_that_was_changed_is_refused,
-        )
+        .on_sqlite("app_origins_are_unique_and_at_most_50", app_origins_are_unique_and_at_most_50)
+        .on_every_database("change_based_on_a_stale_app_is_refused", change_based_on_a_stale_app_is_refused)
         .on_every_database("apps_are_listed_newest_first", apps_are_listed_newest_first)
-        .on_sqlite("a_path_that_takes_several_methods_says_so", a_path_that_takes_several_methods_says_so)
 }
 
 /// While billing is off.
@@ -102,7 +95,7 @@ async fn an_app_with_a_wrong_field_is_refused_by_name(database: TestDatabase) {
     assert_eq!(shop.log().await.len(), 2, "nothing but enabling and making the app");
 }
 
-async fn an_app_has_each_origin_once_and_not_too_many(database: TestDatabase) {
+async fn app_origins_are_unique_and_at_most_50(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let origins = |count: u32| -> Value { (0..count).map(|n| format!("https://a{n}.example")).collect() };
     let twice =
@@ -121,7 +114,7 @@ async fn an_app_has_each_origin_once_and_not_too_many(database: TestDatabase) {
     assert_eq!(too_many.refusal(), (400, "limit_reached".to_owned()));
 }
 
-async fn a_change_of_an_app_that_was_changed_is_refused(database: TestDatabase) {
+async fn change_based_on_a_stale_app_is_refused(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let app = format!("{APPS}/{}", shop.app);
     let patch = |name: &str, version: u32| json!({ "name": name, "version": version });
@@ -157,24 +150,4 @@ async fn apps_are_listed_newest_first(database: TestDatabase) {
     }
     assert_eq!(listed, made);
     assert_eq!(service.get(APPS, &tokens::owner("ws_other")).await.json()["items"], json!([]));
-}
-
-async fn a_path_that_takes_several_methods_says_so(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
-    for (method, path, allowed) in [
-        (Method::DELETE, APPS.to_owned(), "GET, HEAD, POST"),
-        (Method::PUT, format!("{APPS}/{}", shop.app), "GET, HEAD, PATCH"),
-        (Method::POST, shop.at("/plans/x"), "GET, HEAD, PATCH, DELETE"),
-        (Method::GET, shop.at("/plans/x/prices"), "POST"),
-        (Method::GET, shop.at("/plans/x/prices/y"), "DELETE"),
-        (Method::OPTIONS, shop.at("/features"), "GET, HEAD, POST"),
-    ] {
-        let request = shop.service.request(method.clone(), &path).bearer_auth(&shop.owner);
-        let answer = shop.service.send(request).await;
-        assert_eq!(answer.refusal(), (405, "method_not_allowed".to_owned()), "{method} {path}");
-        assert_eq!(answer.headers["allow"], allowed, "{method} {path}");
-    }
-    let head = shop.service.request(Method::HEAD, &shop.at("/plans")).bearer_auth(&shop.owner);
-    let head = shop.service.send(head).await;
-    assert_eq!((head.status.as_u16(), head.text.as_str()), (200, ""));
 }

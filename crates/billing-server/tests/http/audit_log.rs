@@ -8,10 +8,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database("every_change_is_in_the_audit_log", every_change_is_in_the_audit_log)
         .on_sqlite(
-            "what_changes_nothing_is_not_in_the_audit_log",
-            what_changes_nothing_is_not_in_the_audit_log,
+            "requests_that_change_nothing_are_not_audited",
+            requests_that_change_nothing_are_not_audited,
         )
-        .on_every_database("the_audit_log_says_who_and_what", the_audit_log_says_who_and_what)
+        .on_every_database("audit_entry_names_actor_and_both_states", audit_entry_names_actor_and_both_states)
         .on_every_database("the_audit_log_is_read_page_by_page", the_audit_log_is_read_page_by_page)
 }
 
@@ -65,7 +65,7 @@ async fn every_change_is_in_the_audit_log(database: TestDatabase) {
     assert_logged(&shop, &mut known, &closed).await;
 }
 
-async fn what_changes_nothing_is_not_in_the_audit_log(database: TestDatabase) {
+async fn requests_that_change_nothing_are_not_audited(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let plan = shop.sold_plan("pro").await;
     shop.post(&format!("{plan}/features"), &json!({ "key": "export", "name": "Export" })).await;
@@ -82,7 +82,7 @@ async fn what_changes_nothing_is_not_in_the_audit_log(database: TestDatabase) {
     assert_eq!(shop.service.get(LOG, &shop.owner).await.text, before);
 }
 
-async fn the_audit_log_says_who_and_what(database: TestDatabase) {
+async fn audit_entry_names_actor_and_both_states(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let plan = shop.sold_plan("pro").await;
     let admin = tokens::signed(&tokens::with(&tokens::claims(&shop.workspace, "admin"), "sub", "grace"));
@@ -106,11 +106,11 @@ async fn the_audit_log_says_who_and_what(database: TestDatabase) {
 
 async fn the_audit_log_is_read_page_by_page(database: TestDatabase) {
     let shop = Shop::open(&database).await;
-    for number in 0..20 {
+    for number in 0..8 {
         shop.sold_plan(&format!("plan_{number}")).await;
     }
     let all = shop.service.get(&format!("{LOG}?limit=100"), &shop.owner).await.json();
-    assert_eq!(all["items"].as_array().unwrap().len(), 42);
+    assert_eq!(all["items"].as_array().unwrap().len(), 18);
     let mut paged = Vec::new();
     let mut path = format!("{LOG}?limit=8");
     loop {

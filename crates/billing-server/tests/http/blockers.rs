@@ -21,7 +21,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "an_intent_that_is_not_closed_keeps_billing_on",
             an_intent_that_is_not_closed_keeps_billing_on,
         )
-        .on_every_database("all_blockers_are_told_together", all_blockers_are_told_together)
+        .on_every_database(
+            "disable_lists_100_blockers_and_counts_all",
+            disable_lists_100_blockers_and_counts_all,
+        )
         .on_every_database(
             "a_closing_left_by_a_crash_ends_at_the_next_start",
             a_closing_left_by_a_crash_ends_at_the_next_start,
@@ -166,7 +169,7 @@ async fn an_intent_that_is_not_closed_keeps_billing_on(database: TestDatabase) {
     }
 }
 
-async fn all_blockers_are_told_together(database: TestDatabase) {
+async fn disable_lists_100_blockers_and_counts_all(database: TestDatabase) {
     let scene = Scene::with_billing_on(&database).await;
     let mut work = scene.locked().await;
     for number in 0..150 {

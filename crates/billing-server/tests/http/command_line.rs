@@ -21,7 +21,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "migrating_is_a_command_that_can_be_repeated",
             migrating_is_a_command_that_can_be_repeated,
         )
-        .on_sqlite("the_document_can_be_printed", the_document_can_be_printed)
+        .on_sqlite("openapi_command_prints_the_served_document", openapi_command_prints_the_served_document)
         .on_sqlite(
             "the_health_check_fails_when_nothing_is_served",
             the_health_check_fails_when_nothing_is_served,
@@ -102,7 +102,7 @@ async fn migrating_is_a_command_that_can_be_repeated(database: TestDatabase) {
     store.readiness().await.unwrap();
 }
 
-async fn the_document_can_be_printed(database: TestDatabase) {
+async fn openapi_command_prints_the_served_document(database: TestDatabase) {
     let output = command(database.folder.path(), &["openapi"], &[]);
     let document: Value = serde_json::from_str(&printed(&output)).unwrap();
     assert_eq!(&document["paths"], &service(&database).await.document()["paths"]);

@@ -6,14 +6,14 @@ use crate::shop::{Shop, assert_names_field};
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database("a_feature_is_made_changed_and_deleted", a_feature_is_made_changed_and_deleted)
-        .on_every_database("attaching_makes_a_feature_that_is_new", attaching_makes_a_feature_that_is_new)
+        .on_every_database("attaching_an_unknown_feature_creates_it", attaching_an_unknown_feature_creates_it)
         .on_every_database("a_feature_in_use_is_not_deleted", a_feature_in_use_is_not_deleted)
         .on_every_database("a_detached_feature_is_not_in_the_plan", a_detached_feature_is_not_in_the_plan)
         .on_sqlite(
             "a_feature_with_a_wrong_field_is_refused_by_name",
             a_feature_with_a_wrong_field_is_refused_by_name,
         )
-        .on_sqlite("a_plan_has_not_too_many_features", a_plan_has_not_too_many_features)
+        .on_sqlite("plan_with_50_features_takes_no_more", plan_with_50_features_takes_no_more)
         .on_every_database("features_are_listed_newest_first", features_are_listed_newest_first)
 }
 
@@ -53,7 +53,7 @@ async fn a_feature_is_made_changed_and_deleted(database: TestDatabase) {
     assert_eq!(shop.post("/features", &body).await.status, 201, "the key is free again");
 }
 
-async fn attaching_makes_a_feature_that_is_new(database: TestDatabase) {
+async fn attaching_an_unknown_feature_creates_it(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let plan = shop.sold_plan("pro").await;
     let features = format!("{plan}/features");
@@ -157,7 +157,7 @@ async fn a_feature_with_a_wrong_field_is_refused_by_name(database: TestDatabase)
     assert_eq!(shop.get("/features").await.json()["items"].as_array().unwrap().len(), 1);
 }
 
-async fn a_plan_has_not_too_many_features(database: TestDatabase) {
+async fn plan_with_50_features_takes_no_more(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let plan = shop.sold_plan("pro").await;
     let features = format!("{plan}/features");

@@ -4,23 +4,35 @@ use billing_testing::{Answer, Suite, TestDatabase, tokens};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::APPS;
 use crate::shop::{Shop, usd};
+use crate::surface::dashboard_operations;
+use crate::tenant::Tenant;
+use crate::{APPS, service};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database(
-            "a_request_sent_many_times_at_once_is_done_once",
-            a_request_sent_many_times_at_once_is_done_once,
+            "concurrent_repeats_of_a_request_are_done_once",
+            concurrent_repeats_of_a_request_are_done_once,
         )
         .on_every_database(
-            "every_creating_request_is_answered_as_before",
-            every_creating_request_is_answered_as_before,
+            "every_repeated_create_replays_its_first_answer",
+            every_repeated_create_replays_its_first_answer,
         )
-        .on_every_database("a_key_is_for_one_request", a_key_is_for_one_request)
-        .on_sqlite("a_refusal_is_not_remembered", a_refusal_is_not_remembered)
-        .on_sqlite("a_key_that_is_none_is_refused", a_key_that_is_none_is_refused)
-        .on_sqlite("workspaces_do_not_share_keys", workspaces_do_not_share_keys)
+        .on_every_database(
+            "repeated_create_replays_its_answer_after_a_deletion",
+            repeated_create_replays_its_answer_after_a_deletion,
+        )
+        .on_every_database(
+            "idempotency_key_with_another_request_is_refused",
+            idempotency_key_with_another_request_is_refused,
+        )
+        .on_sqlite(
+            "refusal_is_not_stored_under_the_idempotency_key",
+            refusal_is_not_stored_under_the_idempotency_key,
+        )
+        .on_sqlite("malformed_idempotency_key_is_refused", malformed_idempotency_key_is_refused)
+        .on_sqlite("workspaces_do_not_share_idempotency_keys", workspaces_do_not_share_idempotency_keys)
 }
 
 impl Shop {
@@ -29,7 +41,7 @@ impl Shop {
     }
 }
 
-async fn a_request_sent_many_times_at_once_is_done_once(database: TestDatabase) {
+async fn concurrent_repeats_of_a_request_are_done_once(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let body = json!({ "key": "pro", "name": "Pro", "prices": [usd(1250)] });
 
@@ -44,35 +56,38 @@ async fn a_request_sent_many_times_at_once_is_done_once(database: TestDatabase) 
     assert_eq!(shop.log().await.len(), 4, "enabled, app, plan, price");
 }
 
-async fn every_creating_request_is_answered_as_before(database: TestDatabase) {
-    let shop = Shop::open(&database).await;
-    let plan = shop.sold_plan("pro").await;
-    let app = json!({ "name": "Second" });
-    let first = shop.service.post_once(APPS, &shop.owner, "app", &app).await;
-    let again = shop.service.post_once(APPS, &shop.owner, "app", &app).await;
-    assert_eq!((again.status.as_u16(), &again.text), (201, &first.text));
+async fn every_repeated_create_replays_its_first_answer(database: TestDatabase) {
+    let service = service(&database).await;
+    let tenant = Tenant::new(&service, "ws_shop", "stocked").await;
+    let operations = dashboard_operations(&service);
+    let creating: Vec<_> = operations.iter().filter(|it| it.takes_a_request_key()).collect();
+    assert!(creating.len() >= 5, "the document has {} of them only", creating.len());
+    for operation in creating {
+        let ask = || operation.ask_once(&service, &tenant.ids, &tenant.token, &operation.template);
+        let first = ask().await;
+        assert_eq!(first.status, 201, "{operation:?}: {}", first.text);
+        let before = tenant.everything(&service).await;
 
-    for (path, body) in [
-        ("/plans".to_owned(), json!({ "key": "team", "name": "Team" })),
-        (format!("{plan}/prices"), usd(1500)),
-        (format!("{plan}/features"), json!({ "key": "export", "name": "Export" })),
-        ("/features".to_owned(), json!({ "key": "seats", "name": "Seats" })),
-    ] {
-        let first = shop.once(&path, &path, &body).await;
-        let log = shop.log().await;
-        let again = shop.once(&path, &path, &body).await;
-        assert_eq!(first.status, 201, "{path}: {}", first.text);
-        assert_eq!((again.status, &again.text), (first.status, &first.text), "{path}");
-        assert_eq!(shop.log().await, log, "{path}");
+        let again = ask().await;
+
+        assert_eq!((again.status, &again.text), (first.status, &first.text), "{operation:?}");
+        assert_eq!(tenant.everything(&service).await, before, "{operation:?}");
     }
-    // The first answer, whatever has become of it since.
-    shop.delete("/features/seats").await;
-    let seats = shop.once("/features", "/features", &json!({ "key": "seats", "name": "Seats" })).await;
-    assert_eq!(seats.status, 201);
+}
+
+async fn repeated_create_replays_its_answer_after_a_deletion(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let body = json!({ "key": "seats", "name": "Seats" });
+    let first = shop.once("/features", "key", &body).await;
+    assert_eq!(shop.delete("/features/seats").await.status, 204);
+
+    let again = shop.once("/features", "key", &body).await;
+
+    assert_eq!((again.status.as_u16(), again.text), (201, first.text));
     assert_eq!(shop.get("/features/seats").await.status, 404);
 }
 
-async fn a_key_is_for_one_request(database: TestDatabase) {
+async fn idempotency_key_with_another_request_is_refused(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let body = json!({ "key": "pro", "name": "Pro" });
     assert_eq!(shop.once("/plans", "key", &body).await.status, 201);
@@ -96,7 +111,7 @@ async fn a_key_is_for_one_request(database: TestDatabase) {
     assert_eq!(shop.get("/features").await.json()["items"], json!([]));
 }
 
-async fn a_refusal_is_not_remembered(database: TestDatabase) {
+async fn refusal_is_not_stored_under_the_idempotency_key(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let plan = shop.sold_plan("pro").await;
     let body = json!({ "key": "pro", "name": "Pro" });
@@ -105,7 +120,7 @@ async fn a_refusal_is_not_remembered(database: TestDatabase) {
     assert_eq!(shop.once("/plans", "key", &body).await.status, 201);
 }
 
-async fn a_key_that_is_none_is_refused(database: TestDatabase) {
+async fn malformed_idempotency_key_is_refused(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let body = json!({ "key": "pro", "name": "Pro" });
     let request =
@@ -127,7 +142,7 @@ async fn a_key_that_is_none_is_refused(database: TestDatabase) {
     assert_eq!(shop.once("/plans", &"k".repeat(255), &body).await.status, 201);
 }
 
-async fn workspaces_do_not_share_keys(database: TestDatabase) {
+async fn workspaces_do_not_share_idempotency_keys(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let first = shop.service.post_once(APPS, &shop.owner, "key", &json!({ "name": "Mine" })).await;
     let other = tokens::owner("ws_other");

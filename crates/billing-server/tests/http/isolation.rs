@@ -1,58 +1,21 @@
 //! No workspace sees or changes what is another's, and no app of one either (invariant I7). The cases come from the
 //! service's own document, so a path that is added is tested or fails here.
 
-use billing_testing::{Answer, Service, Suite, TestDatabase, tokens};
-use serde_json::{Value, json};
+use billing_testing::{Answer, Suite, TestDatabase};
+use serde_json::Value;
 
-use crate::shop::{new_app, usd};
+use crate::service;
 use crate::surface::{Ids, dashboard_operations};
-use crate::{APPS, ENABLE, service};
+use crate::tenant::Tenant;
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database(
-            "what_is_anothers_is_answered_like_what_is_not_there",
-            what_is_anothers_is_answered_like_what_is_not_there,
+            "ids_of_another_tenant_are_answered_like_absent_ids",
+            ids_of_another_tenant_are_answered_like_absent_ids,
         )
-        .on_sqlite(
-            "text_that_is_no_id_is_answered_like_an_id_that_nothing_has",
-            text_that_is_no_id_is_answered_like_an_id_that_nothing_has,
-        )
-        .on_sqlite("no_list_shows_what_is_anothers", no_list_shows_what_is_anothers)
-}
-
-/// Somebody's app with one of each in it.
-struct Tenant {
-    token: String,
-    ids: Ids,
-}
-
-impl Tenant {
-    async fn new(service: &Service, workspace: &str, key: &str) -> Self {
-        let token = tokens::owner(workspace);
-        assert_eq!(service.post(ENABLE, &token).await.status, 200);
-        let app = new_app(service, &token, workspace).await;
-        let plans = format!("{APPS}/{app}/billing/plans");
-        let body = json!({ "key": key, "name": key, "prices": [usd(1250)] });
-        let plan = service.post_json(&plans, &token, &body).await.json();
-        let id = |value: &Value| value["id"].as_str().unwrap().to_owned();
-        let (plan, price) = (id(&plan), id(&plan["prices"][0]));
-        let feature = json!({ "key": key, "name": key });
-        let attached = service.post_json(&format!("{plans}/{plan}/features"), &token, &feature).await;
-        assert_eq!(attached.status, 201, "{}", attached.text);
-        Self { token, ids: Ids { app, plan, price, key: key.to_owned() } }
-    }
-
-    /// Everything the tenant can see.
-    async fn everything(&self, service: &Service) -> Vec<String> {
-        let mut told = Vec::new();
-        for operation in dashboard_operations(service).iter().filter(|operation| operation.reads()) {
-            let answer = operation.ask(service, &self.ids, Some(&self.token)).await;
-            assert_eq!(answer.status, 200, "{operation:?}: {}", answer.text);
-            told.push(answer.text);
-        }
-        told
-    }
+        .on_sqlite("malformed_ids_are_answered_like_absent_ids", malformed_ids_are_answered_like_absent_ids)
+        .on_sqlite("lists_show_nothing_of_another_tenant", lists_show_nothing_of_another_tenant)
 }
 
 /// What can be told apart in an answer: all of it but the id of the request and the time.
@@ -86,7 +49,7 @@ fn choices(names: &[String]) -> Vec<Vec<String>> {
     all.map(chosen).collect()
 }
 
-async fn what_is_anothers_is_answered_like_what_is_not_there(database: TestDatabase) {
+async fn ids_of_another_tenant_are_answered_like_absent_ids(database: TestDatabase) {
     let service = service(&database).await;
     let victim = Tenant::new(&service, "ws_victim", "theirs").await;
     let caller = Tenant::new(&service, "ws_caller", "ours").await;
@@ -100,10 +63,11 @@ async fn what_is_anothers_is_answered_like_what_is_not_there(database: TestDatab
     let operations: Vec<_> =
         dashboard_operations(&service).into_iter().filter(|it| !it.names().is_empty()).collect();
 
+    let fictitious = Ids::fictitious(&service);
     let mut compared = 0;
     for operation in &operations {
         for replaced in choices(&operation.names()) {
-            let absent = mixed(&caller.ids, &Ids::fictitious(), &replaced);
+            let absent = mixed(&caller.ids, &fictitious, &replaced);
             let expected = operation.ask(&service, &absent, Some(&caller.token)).await;
             assert_eq!(expected.refusal(), (404, "not_found".to_owned()), "{operation:?} {replaced:?}");
             // The app of the sibling is the caller's own; what is in it is not what is in the other app.
@@ -126,13 +90,14 @@ async fn what_is_anothers_is_answered_like_what_is_not_there(database: TestDatab
     assert_eq!(after, before);
 }
 
-async fn text_that_is_no_id_is_answered_like_an_id_that_nothing_has(database: TestDatabase) {
+async fn malformed_ids_are_answered_like_absent_ids(database: TestDatabase) {
     let service = service(&database).await;
     let caller = Tenant::new(&service, "ws_caller", "ours").await;
+    let fictitious = Ids::fictitious(&service);
     let before = caller.everything(&service).await;
     for operation in dashboard_operations(&service) {
         for name in operation.names() {
-            let absent = mixed(&caller.ids, &Ids::fictitious(), std::slice::from_ref(&name));
+            let absent = mixed(&caller.ids, &fictitious, std::slice::from_ref(&name));
             let (status, body, _) = told(&operation.ask(&service, &absent, Some(&caller.token)).await);
             for text in ["No such id", "%00", "plan_1", "price_7zzzzzzzzzzzzzzzzzzzzzzzzz!", "a,b", "%ff"] {
                 let mut ids = caller.ids.clone();
@@ -147,7 +112,7 @@ async fn text_that_is_no_id_is_answered_like_an_id_that_nothing_has(database: Te
     assert_eq!(caller.everything(&service).await, before);
 }
 
-async fn no_list_shows_what_is_anothers(database: TestDatabase) {
+async fn lists_show_nothing_of_another_tenant(database: TestDatabase) {
     let service = service(&database).await;
     let victim = Tenant::new(&service, "ws_victim", "theirs").await;
     let caller = Tenant::new(&service, "ws_caller", "ours").await;
@@ -162,8 +127,7 @@ async fn no_list_shows_what_is_anothers(database: TestDatabase) {
         for path in paths {
             let answer = service.get(&path, &caller.token).await;
             assert_eq!(answer.status, 200, "{path}");
-            let Ids { app, plan, price, key } = &victim.ids;
-            for id in [app.as_str(), plan, price, key, "ws_victim"] {
+            for id in victim.ids.values().chain(["ws_victim"]) {
                 assert!(!answer.text.contains(id), "{path} shows {id}: {}", answer.text);
             }
         }

@@ -12,12 +12,15 @@ use crate::{BINARY, OFF, STATUS};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
-        .on_sqlite("published_keys_of_every_kind_verify", published_keys_of_every_kind_verify)
-        .on_sqlite("a_token_cannot_choose_how_it_is_verified", a_token_cannot_choose_how_it_is_verified)
-        .on_sqlite("unknown_keys_cost_one_fetch_at_most", unknown_keys_cost_one_fetch_at_most)
+        .on_sqlite("rsa_ec_and_ed25519_keys_of_a_jwks_verify", rsa_ec_and_ed25519_keys_of_a_jwks_verify)
         .on_sqlite(
-            "an_issuer_that_is_away_is_told_apart_from_a_bad_token",
-            an_issuer_that_is_away_is_told_apart_from_a_bad_token,
+            "key_of_a_jwks_verifies_its_own_algorithm_only",
+            key_of_a_jwks_verifies_its_own_algorithm_only,
+        )
+        .on_sqlite("unknown_key_ids_cause_no_second_jwks_fetch", unknown_key_ids_cause_no_second_jwks_fetch)
+        .on_sqlite(
+            "jwks_outage_is_503_and_a_malformed_token_401",
+            jwks_outage_is_503_and_a_malformed_token_401,
         )
 }
 
@@ -95,7 +98,7 @@ fn token(algorithm: Algorithm, key: &EncodingKey, id: Option<&str>) -> String {
     tokens::sign(&header, &tokens::claims("ws_demo", "owner"), key)
 }
 
-async fn published_keys_of_every_kind_verify(database: TestDatabase) {
+async fn rsa_ec_and_ed25519_keys_of_a_jwks_verify(database: TestDatabase) {
     let keys = [
         (Algorithm::RS256, rsa(), "rsa"),
         (Algorithm::ES256, EncodingKey::from_ec_pem(EC).unwrap(), "ec"),
@@ -115,7 +118,7 @@ async fn published_keys_of_every_kind_verify(database: TestDatabase) {
     assert_eq!(issuer.asked(), 1);
 }
 
-async fn a_token_cannot_choose_how_it_is_verified(database: TestDatabase) {
+async fn key_of_a_jwks_verifies_its_own_algorithm_only(database: TestDatabase) {
     let encryption_only = {
         let stranger = EncodingKey::from_rsa_pem(STRANGER).unwrap();
         let mut jwk = Jwk::from_encoding_key(&stranger, Algorithm::RS256).unwrap();
@@ -149,7 +152,7 @@ async fn a_token_cannot_choose_how_it_is_verified(database: TestDatabase) {
     }
 }
 
-async fn unknown_keys_cost_one_fetch_at_most(database: TestDatabase) {
+async fn unknown_key_ids_cause_no_second_jwks_fetch(database: TestDatabase) {
     let issuer = Issuer::publishing(vec![published(&rsa(), Algorithm::RS256, "old")]).await;
     let service = issuer.service(&database).await;
     assert_eq!(service.get(STATUS, &token(Algorithm::RS256, &rsa(), Some("old"))).await.text, OFF);
@@ -164,7 +167,7 @@ async fn unknown_keys_cost_one_fetch_at_most(database: TestDatabase) {
     assert_eq!(service.get(STATUS, &token(Algorithm::RS256, &rsa(), Some("old"))).await.text, OFF);
 }
 
-async fn an_issuer_that_is_away_is_told_apart_from_a_bad_token(database: TestDatabase) {
+async fn jwks_outage_is_503_and_a_malformed_token_401(database: TestDatabase) {
     let issuer = Issuer::publishing(Vec::new()).await;
     issuer.publish(None);
     let service = issuer.service(&database).await;

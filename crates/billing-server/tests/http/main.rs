@@ -22,6 +22,7 @@ mod prices;
 mod shop;
 mod stripe_sandbox;
 mod surface;
+mod tenant;
 mod tokens;
 mod walk;
 

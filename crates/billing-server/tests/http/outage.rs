@@ -4,8 +4,14 @@ use crate::{DISABLE, ENABLE, OFF, PREFLIGHT, STATUS, service};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
-        .on_its_own_postgres("a_server_that_goes_away_and_comes_back", a_server_that_goes_away_and_comes_back)
-        .on_sqlite("a_file_that_another_process_holds", a_file_that_another_process_holds)
+        .on_its_own_postgres(
+            "postgres_outage_is_answered_as_unavailable_until_it_ends",
+            postgres_outage_is_answered_as_unavailable_until_it_ends,
+        )
+        .on_sqlite(
+            "sqlite_file_locked_by_another_process_is_unavailable",
+            sqlite_file_locked_by_another_process_is_unavailable,
+        )
         .on_postgres("a_corrupt_row_is_an_opaque_error", a_corrupt_row_is_an_opaque_error)
 }
 
@@ -17,7 +23,7 @@ fn assert_unavailable(answer: &Answer) {
     }
 }
 
-async fn a_server_that_goes_away_and_comes_back(mut cluster: PostgresCluster) {
+async fn postgres_outage_is_answered_as_unavailable_until_it_ends(mut cluster: PostgresCluster) {
     let database = TestDatabase::in_cluster(&cluster).await;
     let service = service(&database).await;
     let owner = tokens::owner("ws_demo");
@@ -40,7 +46,7 @@ async fn a_server_that_goes_away_and_comes_back(mut cluster: PostgresCluster) {
     assert_eq!(service.post(DISABLE, &owner).await.text, OFF);
 }
 
-async fn a_file_that_another_process_holds(database: TestDatabase) {
+async fn sqlite_file_locked_by_another_process_is_unavailable(database: TestDatabase) {
     let service = service(&database).await;
     let owner = tokens::owner("ws_demo");
     let other_process = billing_diesel::open(&database.url.parse().unwrap()).unwrap();

@@ -10,14 +10,20 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "a_plan_with_a_wrong_field_is_refused_by_name",
             a_plan_with_a_wrong_field_is_refused_by_name,
         )
-        .on_every_database("text_is_kept_as_it_is", text_is_kept_as_it_is)
-        .on_every_database("a_key_names_one_plan_that_is_sold", a_key_names_one_plan_that_is_sold)
-        .on_every_database("an_archived_plan_is_kept_and_not_sold", an_archived_plan_is_kept_and_not_sold)
-        .on_every_database("one_free_plan_is_the_default", one_free_plan_is_the_default)
         .on_every_database(
-            "a_change_of_a_plan_that_was_changed_is_refused",
-            a_change_of_a_plan_that_was_changed_is_refused,
+            "names_and_descriptions_are_stored_unescaped",
+            names_and_descriptions_are_stored_unescaped,
         )
+        .on_every_database(
+            "plan_key_is_unique_among_plans_that_are_sold",
+            plan_key_is_unique_among_plans_that_are_sold,
+        )
+        .on_every_database("an_archived_plan_is_kept_and_not_sold", an_archived_plan_is_kept_and_not_sold)
+        .on_every_database(
+            "one_free_plan_per_kind_of_payer_is_the_default",
+            one_free_plan_per_kind_of_payer_is_the_default,
+        )
+        .on_every_database("change_based_on_a_stale_plan_is_refused", change_based_on_a_stale_plan_is_refused)
 }
 
 async fn a_plan_is_changed_field_by_field(database: TestDatabase) {
@@ -116,7 +122,7 @@ async fn a_plan_with_a_wrong_field_is_refused_by_name(database: TestDatabase) {
 }
 
 /// Script and SQL are text like any other.
-async fn text_is_kept_as_it_is(database: TestDatabase) {
+async fn names_and_descriptions_are_stored_unescaped(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     for (number, text) in [
         "<script>alert(1)</script>",
@@ -136,7 +142,7 @@ async fn text_is_kept_as_it_is(database: TestDatabase) {
     assert_eq!(shop.get("/plans").await.json()["items"].as_array().unwrap().len(), 5);
 }
 
-async fn a_key_names_one_plan_that_is_sold(database: TestDatabase) {
+async fn plan_key_is_unique_among_plans_that_are_sold(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let body = json!({ "key": "pro", "name": "Pro" });
     let plan = shop.plan(&body).await;
@@ -186,7 +192,7 @@ async fn an_archived_plan_is_kept_and_not_sold(database: TestDatabase) {
     assert_eq!(shop.post(&format!("{plan}/features"), &feature).await.status, 201);
 }
 
-async fn one_free_plan_is_the_default(database: TestDatabase) {
+async fn one_free_plan_per_kind_of_payer_is_the_default(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let default =
         |key: &str, payer: &str| json!({ "key": key, "name": key, "payerKind": payer, "isDefault": true });
@@ -217,7 +223,7 @@ async fn one_free_plan_is_the_default(database: TestDatabase) {
     assert_eq!(shop.patch(&sold, &json!({ "isDefault": true })).await.refusal(), not_free);
 }
 
-async fn a_change_of_a_plan_that_was_changed_is_refused(database: TestDatabase) {
+async fn change_based_on_a_stale_plan_is_refused(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let plan = shop.sold_plan("pro").await;
     let first = shop.patch(&plan, &json!({ "name": "First", "version": 0 })).await;

@@ -1,7 +1,7 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use billing_testing::{Service, Suite, TestDatabase, tokens};
+use billing_testing::{Service, Suite, TestDatabase, plain_client, tokens};
 use reqwest::{Client, Response};
 use serde_json::Value;
 
@@ -11,25 +11,31 @@ use crate::{BINARY, service};
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database(
-            "development_serves_a_stripe_whose_state_survives_a_restart_and_a_crash",
-            development_serves_a_stripe_whose_state_survives_a_restart_and_a_crash,
+            "sandbox_state_survives_a_restart_and_a_crash",
+            sandbox_state_survives_a_restart_and_a_crash,
         )
-        .on_postgres("production_serves_no_stripe", production_serves_no_stripe)
-        .on_sqlite("told_to_stop_both_stop", told_to_stop_both_stop)
-        .on_sqlite("a_usual_port_that_is_taken_is_replaced", a_usual_port_that_is_taken_is_replaced)
-        .on_sqlite("a_chosen_port_that_is_taken_is_named", a_chosen_port_that_is_taken_is_named)
-        .on_sqlite("a_state_in_use_is_named_and_can_be_shared", a_state_in_use_is_named_and_can_be_shared)
+        .on_postgres("production_serves_no_sandbox", production_serves_no_sandbox)
+        .on_sqlite("stopping_the_service_stops_its_sandbox", stopping_the_service_stops_its_sandbox)
         .on_sqlite(
-            "a_state_that_cannot_be_read_is_named_and_kept",
-            a_state_that_cannot_be_read_is_named_and_kept,
+            "default_sandbox_port_that_is_taken_is_replaced",
+            default_sandbox_port_that_is_taken_is_replaced,
         )
+        .on_sqlite(
+            "configured_sandbox_port_that_is_taken_is_named",
+            configured_sandbox_port_that_is_taken_is_named,
+        )
+        .on_sqlite(
+            "sandbox_state_in_use_is_named_with_a_way_to_share_it",
+            sandbox_state_in_use_is_named_with_a_way_to_share_it,
+        )
+        .on_sqlite("unreadable_sandbox_state_is_named_and_kept", unreadable_sandbox_state_is_named_and_kept)
 }
 
 /// A person's key: each test key is an account of its own.
 const KEY: &str = "sk_test_shop";
 
 fn client() -> Client {
-    Client::builder().no_proxy().build().unwrap()
+    plain_client().build().unwrap()
 }
 
 fn address_of(service: &Service) -> String {
@@ -57,7 +63,7 @@ fn state_file(database: &TestDatabase) -> PathBuf {
     if is_sqlite { folder.to_owned() } else { folder.join("data") }.join("stripe-sandbox.jsonl")
 }
 
-async fn development_serves_a_stripe_whose_state_survives_a_restart_and_a_crash(database: TestDatabase) {
+async fn sandbox_state_survives_a_restart_and_a_crash(database: TestDatabase) {
     let mut first = service(&database).await;
     let ada = new_customer(&first).await;
     assert_eq!(ada["object"], "customer");
@@ -73,7 +79,7 @@ async fn development_serves_a_stripe_whose_state_survives_a_restart_and_a_crash(
     assert!(state_file(&database).is_file());
 }
 
-async fn production_serves_no_stripe(database: TestDatabase) {
+async fn production_serves_no_sandbox(database: TestDatabase) {
     let production = [
         ("KL_ENV", "production"),
         ("KL_PUBLIC_BASE_URL", "https://billing.example.com"),
@@ -86,7 +92,7 @@ async fn production_serves_no_stripe(database: TestDatabase) {
 }
 
 /// A browser that has one of its pages open keeps a connection to it.
-async fn told_to_stop_both_stop(database: TestDatabase) {
+async fn stopping_the_service_stops_its_sandbox(database: TestDatabase) {
     let mut service = service(&database).await;
     let (browser, address) = (client(), address_of(&service));
     browser.get(&address).send().await.unwrap();
@@ -97,7 +103,7 @@ async fn told_to_stop_both_stop(database: TestDatabase) {
     assert!(browser.get(&address).send().await.unwrap_err().is_connect());
 }
 
-async fn a_usual_port_that_is_taken_is_replaced(database: TestDatabase) {
+async fn default_sandbox_port_that_is_taken_is_replaced(database: TestDatabase) {
     // Somebody else's, if it is not ours: taken it is.
     let _taken = TcpListener::bind("127.0.0.1:12111");
     let unset = [("KL_STRIPE_SANDBOX_LISTEN", "")];
@@ -116,14 +122,14 @@ fn another(folder: &Path, variables: &[(&str, &str)]) -> String {
     refused(&command(folder, &[], &all))
 }
 
-async fn a_chosen_port_that_is_taken_is_named(database: TestDatabase) {
+async fn configured_sandbox_port_that_is_taken_is_named(database: TestDatabase) {
     let service = service(&database).await;
     let address = address_of(&service).replace("http://", "");
     let told = another(database.folder.path(), &[("KL_STRIPE_SANDBOX_LISTEN", &address)]);
     assert!(told.contains("KL_STRIPE_SANDBOX_LISTEN") && told.contains(&address), "{told}");
 }
 
-async fn a_state_in_use_is_named_and_can_be_shared(database: TestDatabase) {
+async fn sandbox_state_in_use_is_named_with_a_way_to_share_it(database: TestDatabase) {
     let first = service(&database).await;
     let folder = database.folder.path();
 
@@ -139,7 +145,7 @@ async fn a_state_in_use_is_named_and_can_be_shared(database: TestDatabase) {
     new_customer(&first).await;
 }
 
-async fn a_state_that_cannot_be_read_is_named_and_kept(database: TestDatabase) {
+async fn unreadable_sandbox_state_is_named_and_kept(database: TestDatabase) {
     let file = state_file(&database);
     std::fs::write(&file, "not what it wrote\n").unwrap();
 

@@ -1,63 +1,100 @@
-//! Every operation of the dashboard's API, from the service's own document, and how to ask for it.
+//! Every operation of the API, from the service's own document, and how to ask for it.
 
-use billing_testing::{Answer, Service};
-use reqwest::Method;
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt;
+
+use billing_testing::{Answer, Service, example_body};
+use reqwest::{Method, RequestBuilder};
+use serde_json::Value;
 
 /// One method of one path.
-#[derive(Debug, Clone)]
 pub(crate) struct Operation {
     pub method: Method,
     pub template: String,
-    id: String,
+    /// A body it accepts.
+    pub body: Option<Value>,
+    parameters: Vec<Value>,
 }
 
 /// What stands for the names in braces.
 #[derive(Debug, Clone)]
-pub(crate) struct Ids {
-    pub app: String,
-    pub plan: String,
-    pub price: String,
-    pub key: String,
-}
+pub(crate) struct Ids(BTreeMap<String, String>);
 
 impl Ids {
-    /// Ids of the right form that nothing has.
-    pub(crate) fn fictitious() -> Self {
-        Self {
-            app: "app_7zzzzzzzzzzzzzzzzzzzzzzzzz".to_owned(),
-            plan: "plan_7zzzzzzzzzzzzzzzzzzzzzzzzz".to_owned(),
-            price: "price_7zzzzzzzzzzzzzzzzzzzzzzzzz".to_owned(),
-            key: "nobody_has_this".to_owned(),
-        }
+    pub(crate) fn new<const N: usize>(ids: [(&str, String); N]) -> Self {
+        Self(ids.into_iter().map(|(name, id)| (name.to_owned(), id)).collect())
     }
 
-    /// The value for a name in braces. A path with another name needs an answer here, so that it is tested.
+    /// Ids of the right form that nothing has: those of the document's examples, with another end.
+    pub(crate) fn fictitious(service: &Service) -> Self {
+        let fictitious = |example: &str| {
+            let (kind, _) = example.split_once('_').expect("an id begins with what it is of");
+            format!("{kind}_7zzzzzzzzzzzzzzzzzzzzzzzzz")
+        };
+        Self::from_examples(service, fictitious)
+    }
+
+    /// The same text for every name.
+    pub(crate) fn all(service: &Service, text: &str) -> Self {
+        Self::from_examples(service, |_| text.to_owned())
+    }
+
+    fn from_examples(service: &Service, id: impl Fn(&str) -> String) -> Self {
+        let operations = operations(service);
+        let parameters = operations.iter().flat_map(|operation| operation.parameters("path"));
+        let ids = parameters.map(|parameter| {
+            let example = parameter["example"].as_str().expect("a name in a path has an example");
+            (parameter["name"].as_str().unwrap().to_owned(), id(example))
+        });
+        Self(ids.collect())
+    }
+
+    /// The value for a name in braces. A path with another name needs an id here, so that it is tested.
     pub(crate) fn named(&mut self, name: &str) -> &mut String {
-        match name {
-            "appId" => &mut self.app,
-            "planId" => &mut self.plan,
-            "priceId" => &mut self.price,
-            "key" => &mut self.key,
-            unknown => panic!("no test knows what to put for {{{unknown}}} in a path"),
-        }
+        self.0.get_mut(name).unwrap_or_else(|| panic!("no test knows what to put for {{{name}}} in a path"))
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.values().map(String::as_str)
     }
 }
 
+impl std::ops::Index<&str> for Ids {
+    type Output = String;
+
+    fn index(&self, name: &str) -> &String {
+        &self.0[name]
+    }
+}
+
+/// Every operation of the dashboard's API.
 pub(crate) fn dashboard_operations(service: &Service) -> Vec<Operation> {
-    let paths = service.document()["paths"].as_object().unwrap();
-    let operations = paths.iter().filter(|(path, _)| path.starts_with("/v1/dashboard/"));
-    let all: Vec<_> = operations
-        .flat_map(|(template, item)| {
-            item.as_object().unwrap().iter().map(move |(method, operation)| Operation {
-                method: method.to_uppercase().parse().unwrap(),
-                template: template.clone(),
-                id: operation["operationId"].as_str().unwrap().to_owned(),
-            })
+    let mut operations = operations(service);
+    operations.retain(|operation| operation.template.starts_with("/v1/dashboard/"));
+    assert!(operations.len() >= 24, "the document lists {} operations only", operations.len());
+    operations
+}
+
+/// Every operation there is.
+pub(crate) fn operations(service: &Service) -> Vec<Operation> {
+    let document = service.document();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let operations = paths.flat_map(|(template, item)| {
+        item.as_object().unwrap().iter().map(move |(method, operation)| Operation {
+            method: method.to_uppercase().parse().unwrap(),
+            template: template.clone(),
+            body: example_body(document, operation),
+            parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
         })
-        .collect();
-    assert!(all.len() >= 24, "the document lists {} operations only", all.len());
-    all
+    });
+    operations.collect()
+}
+
+/// As `DELETE /v1/…`, which is all that a failing test needs.
+impl fmt::Debug for Operation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", self.method, self.template)
+    }
 }
 
 impl Operation {
@@ -68,6 +105,20 @@ impl Operation {
     /// Whether it is about what an app sells.
     pub(crate) fn is_of_the_catalog(&self) -> bool {
         self.template.starts_with("/v1/dashboard/apps/{appId}/billing/")
+    }
+
+    /// Whether a repeat under the same key gets the first answer.
+    pub(crate) fn takes_a_request_key(&self) -> bool {
+        self.parameters("header").any(|parameter| parameter["name"] == "Idempotency-Key")
+    }
+
+    /// What may stand in its query.
+    pub(crate) fn query_parameters(&self) -> impl Iterator<Item = &str> {
+        self.parameters("query").map(|parameter| parameter["name"].as_str().unwrap())
+    }
+
+    fn parameters(&self, place: &str) -> impl Iterator<Item = &Value> {
+        self.parameters.iter().filter(move |parameter| parameter["in"] == place)
     }
 
     /// The names in braces.
@@ -84,45 +135,19 @@ impl Operation {
             .fold(self.template.clone(), |path, name| path.replace(&format!("{{{name}}}"), ids.named(name)))
     }
 
-    /// A body it accepts. An operation with another name needs an answer here, so that it is tested.
-    pub(crate) fn body(&self) -> Option<Value> {
-        match self.id.as_str() {
-            "createApp" => Some(json!({ "name": "Made by a test" })),
-            "updateApp" | "updatePlan" | "updateFeature" => Some(json!({ "name": "Renamed by a test" })),
-            "createPlan" => Some(json!({ "key": "made_by_a_test", "name": "Made by a test" })),
-            "addPrice" => {
-                Some(json!({ "amount": { "minorUnits": 7, "currency": "CHF" }, "interval": "year" }))
-            }
-            "attachFeature" | "createFeature" => Some(json!({ "key": "made_by_a_test", "name": "Made" })),
-            "readBillingStatus"
-            | "preflightDisableBilling"
-            | "readGateways"
-            | "readAuditLog"
-            | "listApps"
-            | "readApp"
-            | "listPlans"
-            | "readPlan"
-            | "archivePlan"
-            | "archivePrice"
-            | "detachFeature"
-            | "listFeatures"
-            | "readFeature"
-            | "deleteFeature"
-            | "enableBilling"
-            | "disableBilling" => None,
-            unknown => panic!("no test knows what to send to {unknown}"),
-        }
-    }
-
     /// Asks for it with a token, or without.
     pub(crate) async fn ask(&self, service: &Service, ids: &Ids, token: Option<&str>) -> Answer {
-        let mut request = service.request(self.method.clone(), &self.path(ids));
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        if let Some(body) = self.body() {
-            request = request.json(&body);
-        }
-        service.send(request).await
+        let request = service.request(self.method.clone(), &self.path(ids));
+        self.send(service, token.into_iter().fold(request, RequestBuilder::bearer_auth)).await
+    }
+
+    /// Asks for it with a token, as the request of this key.
+    pub(crate) async fn ask_once(&self, service: &Service, ids: &Ids, token: &str, key: &str) -> Answer {
+        let request = service.request(self.method.clone(), &self.path(ids)).bearer_auth(token);
+        self.send(service, request.header("idempotency-key", key)).await
+    }
+
+    async fn send(&self, service: &Service, request: RequestBuilder) -> Answer {
+        service.send(self.body.iter().fold(request, RequestBuilder::json)).await
     }
 }

@@ -7,14 +7,14 @@ use crate::{DISABLE, ENABLE, OFF, STATUS, service};
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database(
-            "billing_goes_on_sells_a_plan_and_goes_off",
-            billing_goes_on_sells_a_plan_and_goes_off,
+            "plan_is_sold_again_after_billing_was_off",
+            plan_is_sold_again_after_billing_was_off,
         )
         .on_every_database("the_catalog_survives_a_crash", the_catalog_survives_a_crash)
 }
 
 /// What a newcomer does first, in the demo workspace.
-async fn billing_goes_on_sells_a_plan_and_goes_off(database: TestDatabase) {
+async fn plan_is_sold_again_after_billing_was_off(database: TestDatabase) {
     let service = service(&database).await;
     let owner = tokens::owner("ws_demo");
     let plans = "/v1/dashboard/apps/app_demo/billing/plans";

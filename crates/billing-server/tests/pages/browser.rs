@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use billing_testing::{Service, tokens};
+use billing_testing::{Service, plain_client, tokens};
 use reqwest::header::{LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method, RequestBuilder};
@@ -43,7 +43,7 @@ impl Page {
 impl Browser {
     pub(crate) fn new(service: &Service) -> Self {
         Self {
-            client: Client::builder().no_proxy().redirect(Policy::none()).build().unwrap(),
+            client: plain_client().redirect(Policy::none()).build().unwrap(),
             address: service.address().to_owned(),
             cookies: Mutex::default(),
             workspace: Mutex::default(),

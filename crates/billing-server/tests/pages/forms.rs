@@ -21,9 +21,12 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "a_form_sent_many_times_at_once_makes_one_thing",
             a_form_sent_many_times_at_once_makes_one_thing,
         )
-        .on_sqlite("whatever_is_sent_is_answered", whatever_is_sent_is_answered)
+        .on_sqlite(
+            "malformed_forms_and_queries_never_fail_the_server",
+            malformed_forms_and_queries_never_fail_the_server,
+        )
         .on_sqlite("a_form_that_is_too_large_is_refused", a_form_that_is_too_large_is_refused)
-        .on_sqlite("a_page_that_is_not_there_is_a_page", a_page_that_is_not_there_is_a_page)
+        .on_sqlite("unknown_path_is_answered_with_a_page", unknown_path_is_answered_with_a_page)
 }
 
 async fn a_form_of_another_site_is_refused_everywhere(database: TestDatabase) {
@@ -109,7 +112,7 @@ async fn all_succeed(owner: &Browser, action: &str, fields: &[(&str, &str)]) {
     }
 }
 
-async fn whatever_is_sent_is_answered(database: TestDatabase) {
+async fn malformed_forms_and_queries_never_fail_the_server(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
     let shop = Shop::open(&service, "ws_one").await;
     let owner = Browser::of(&service, shop.workspace, "owner");
@@ -153,7 +156,7 @@ async fn a_form_that_is_too_large_is_refused(database: TestDatabase) {
     assert_eq!(owner.submit("/app/new", &[("name", &large)]).await.status, 413);
 }
 
-async fn a_page_that_is_not_there_is_a_page(database: TestDatabase) {
+async fn unknown_path_is_answered_with_a_page(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
     for browser in [Browser::new(&service), Browser::of(&service, "ws_one", "owner")] {
         for path in ["/app/app_demo/invoices", "/settings/nothing", "/settings/billing/x/y"] {

@@ -12,15 +12,15 @@ use crate::shop::{Shop, absent_ids, filled};
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database(
-            "what_is_somebody_elses_looks_like_what_is_not_there",
-            what_is_somebody_elses_looks_like_what_is_not_there,
+            "pages_of_another_tenant_look_like_absent_pages",
+            pages_of_another_tenant_look_like_absent_pages,
         )
         .on_sqlite(
             "a_member_sees_every_page_and_changes_nothing",
             a_member_sees_every_page_and_changes_nothing,
         )
         .on_sqlite("signed_out_people_are_asked_to_sign_in", signed_out_people_are_asked_to_sign_in)
-        .on_sqlite("every_page_of_an_owner_is_there", every_page_of_an_owner_is_there)
+        .on_sqlite("owner_gets_every_page", owner_gets_every_page)
 }
 
 /// Fields that would be accepted by whichever form.
@@ -54,7 +54,7 @@ async fn ask(browser: &Browser, route: &Route, path: &str) -> Vec<Page> {
     answers
 }
 
-async fn what_is_somebody_elses_looks_like_what_is_not_there(database: TestDatabase) {
+async fn pages_of_another_tenant_look_like_absent_pages(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
     let shop = Shop::open(&service, "ws_one").await;
     let other = Shop::open(&service, "ws_two").await;
@@ -142,7 +142,7 @@ async fn signed_out_people_are_asked_to_sign_in(database: TestDatabase) {
     assert_eq!(shop.state(&service).await, before);
 }
 
-async fn every_page_of_an_owner_is_there(database: TestDatabase) {
+async fn owner_gets_every_page(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
     let shop = Shop::open(&service, "ws_one").await;
     let owner = Browser::of(&service, shop.workspace, "owner");

@@ -8,11 +8,8 @@ pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_sqlite("one_click_signs_in_and_leads_back", one_click_signs_in_and_leads_back)
         .on_sqlite("signing_in_never_leads_to_another_site", signing_in_never_leads_to_another_site)
-        .on_sqlite(
-            "an_expired_session_says_so_and_loses_nothing",
-            an_expired_session_says_so_and_loses_nothing,
-        )
-        .on_sqlite("a_token_that_is_not_valid_is_no_session", a_token_that_is_not_valid_is_no_session)
+        .on_sqlite("expired_session_keeps_what_was_typed", expired_session_keeps_what_was_typed)
+        .on_sqlite("invalid_token_leads_to_sign_in", invalid_token_leads_to_sign_in)
         .on_sqlite("production_has_no_sign_in_button", production_has_no_sign_in_button)
         .on_sqlite(
             "cookies_go_by_https_only_where_there_is_https",
@@ -62,7 +59,7 @@ async fn signing_in_never_leads_to_another_site(database: TestDatabase) {
     assert_eq!(nobody.status, 400);
 }
 
-async fn an_expired_session_says_so_and_loses_nothing(database: TestDatabase) {
+async fn expired_session_keeps_what_was_typed(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
     let browser = Browser::new(&service);
     let claims = tokens::claims("ws_demo", "owner");
@@ -82,7 +79,7 @@ async fn an_expired_session_says_so_and_loses_nothing(database: TestDatabase) {
     assert_eq!(again.status, 303);
 }
 
-async fn a_token_that_is_not_valid_is_no_session(database: TestDatabase) {
+async fn invalid_token_leads_to_sign_in(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
     let claims = tokens::claims("ws_demo", "owner");
     for token in [

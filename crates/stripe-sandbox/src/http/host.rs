@@ -72,7 +72,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_this_machine_addresses_and_its_own_name_are_known_and_no_site_of_the_web_is() {
+    fn known_hosts_are_local_names_addresses_and_the_public_name() {
         for known in [
             "localhost",
             "localhost:12111",

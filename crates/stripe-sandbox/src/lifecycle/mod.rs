@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn a_test_clock_with_more_to_do_than_is_done_at_once_is_on_its_way_until_all_is_done() {
+    fn test_clock_advances_in_turns_until_all_that_is_due_is_done() {
         let mut world = world();
         let clock = daily_subscription(&mut world);
         let path = format!("/v1/test_helpers/test_clocks/{}/advance", id(&clock));

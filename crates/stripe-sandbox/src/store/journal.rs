@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_is_rewritten_while_something_falls_due_keeps_the_clock_as_it_was_put() {
+    fn journal_rewritten_while_catching_up_keeps_the_clock() {
         let folder = tempfile::TempDir::new().unwrap();
         let path = folder.path().join("state.jsonl");
         let mut world = world(Clock::Running { ahead: 5 * DAY }, broken(&path));

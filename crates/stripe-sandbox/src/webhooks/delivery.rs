@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delivery_that_is_never_taken_is_tried_sixteen_times_and_then_waited_for_no_more() {
+    fn delivery_fails_after_sixteen_attempts() {
         let mut world = world();
         let mut tx = world.begin("acct_1", Origin::default());
         endpoint(&mut tx, false);

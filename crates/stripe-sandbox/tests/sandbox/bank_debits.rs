@@ -32,7 +32,7 @@ async fn a_bank_account_whose_debits_come_back_can_be_attached() {
 }
 
 #[tokio::test]
-async fn a_bank_account_whose_debits_come_back_can_be_set_up_and_a_card_that_is_declined_cannot() {
+async fn bank_account_whose_debits_come_back_can_be_set_up() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     let customer = client.post("/v1/customers", &[("name", "Ada")]).await.id();

@@ -267,7 +267,7 @@ async fn the_invoice_finalized_last_decides_whether_a_subscription_is_behind() {
 }
 
 #[tokio::test]
-async fn a_sent_invoice_is_overdue_after_its_due_date_and_its_subscription_behind_until_it_is_paid() {
+async fn overdue_sent_invoice_makes_its_subscription_past_due() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     let mut subscriber =
@@ -284,7 +284,7 @@ async fn a_sent_invoice_is_overdue_after_its_due_date_and_its_subscription_behin
 }
 
 #[tokio::test]
-async fn a_customer_is_delinquent_from_a_failed_renewal_until_an_invoice_is_paid_or_forgiven() {
+async fn customer_is_delinquent_until_a_failed_renewal_is_paid_or_forgiven() {
     for (verb, form) in [("pay", VISA), ("mark_uncollectible", &[])] {
         let sandbox = sandbox().await;
         let client = Client::new(&sandbox);

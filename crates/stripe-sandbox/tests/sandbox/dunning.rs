@@ -25,7 +25,7 @@ async fn last_invoice(subscriber: &Subscriber) -> Value {
 }
 
 #[tokio::test]
-async fn after_the_last_attempt_the_subscription_is_canceled_and_its_invoice_stays_payable() {
+async fn last_failed_attempt_cancels_subscription_with_payable_invoice() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     let mut subscriber = with_a_failing_card(&client).await;

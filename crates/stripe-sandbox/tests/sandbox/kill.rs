@@ -81,7 +81,7 @@ async fn write(client: Client, first: Order, answered: watch::Sender<usize>) -> 
 }
 
 #[tokio::test]
-async fn what_was_answered_before_a_kill_is_there_after_it_and_what_was_not_is_done_wholly_or_not_at_all() {
+async fn kill_keeps_what_was_answered_and_leaves_nothing_half_done() {
     let folder = TempDir::new().unwrap();
     let state = folder.path().join("state.jsonl");
     let mut program = Program::start(&state);

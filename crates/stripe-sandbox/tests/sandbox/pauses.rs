@@ -79,7 +79,7 @@ async fn one_invoice_resumes_a_subscription_and_is_void_when_it_is_not_paid_in_2
 }
 
 #[tokio::test]
-async fn an_unchanged_anchor_resumes_within_the_running_period_for_its_part_or_for_nothing() {
+async fn resume_with_unchanged_anchor_bills_the_rest_of_the_period() {
     // 21 of the 31 days from 8 January are left.
     for (behavior, totals) in [("create_prorations", json!([0, 2100])), ("none", json!([0]))] {
         let sandbox = sandbox().await;

@@ -153,7 +153,7 @@ async fn a_file_that_is_damaged_in_its_middle_is_refused_and_left_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_file_of_an_older_version_that_cannot_be_read_says_which_made_it_and_reset_begins_anew() {
+async fn unreadable_file_of_an_older_version_names_that_version() {
     let folder = TempDir::new().unwrap();
     let unreadable = r#"[{"put":{"account":"acct_1","place":1,"object":{"customer":{"id":"cus_1"}}}}]"#;
     fs::write(file(&folder), format!("[{{\"version\":\"0.0.7\"}}]\n{unreadable}\n")).unwrap();

@@ -97,8 +97,7 @@ async fn what_waits_for_the_customer_is_not_paid_with_a_checkout_that_does_not_s
 }
 
 #[tokio::test]
-async fn what_the_customer_owes_or_has_to_their_credit_is_for_the_invoice_after_a_checkout_that_does_not_show_it()
- {
+async fn checkout_leaves_customer_balance_to_next_invoice() {
     for (balance, renewal) in [("500", 2500), ("-500", 1500)] {
         let sandbox = sandbox().await;
         let client = Client::new(&sandbox);
@@ -129,7 +128,7 @@ async fn a_trial_that_a_checkout_shows_as_free_is_free_also_for_who_owes_somethi
 }
 
 #[tokio::test]
-async fn the_customers_own_coupon_is_for_the_invoice_after_a_checkout_that_does_not_show_it() {
+async fn checkout_leaves_customer_coupon_to_next_invoice() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     let coupon = client.post("/v1/coupons", &[("percent_off", "50"), ("duration", "forever")]).await.id();

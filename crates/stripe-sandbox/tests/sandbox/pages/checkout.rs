@@ -241,7 +241,7 @@ async fn a_page_that_says_less_than_is_due_by_now_takes_nothing_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_coupon_for_once_that_the_part_before_the_anchor_uses_up_is_not_promised_for_the_renewal() {
+async fn once_coupon_used_before_the_anchor_is_not_promised_for_renewal() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     for (duration, renewal) in [("once", "Then $310.00"), ("forever", "Then $155.00")] {

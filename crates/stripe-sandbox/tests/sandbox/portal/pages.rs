@@ -35,7 +35,7 @@ async fn the_portal_shows_what_is_the_customers() {
 }
 
 #[tokio::test]
-async fn what_the_configuration_does_not_allow_is_not_shown_and_is_refused_when_it_is_posted() {
+async fn portal_hides_and_refuses_what_its_configuration_forbids() {
     let sandbox = sandbox().await;
     let scene = Scene::new(&sandbox).await;
     let session = scene.session(&scene.configuration(NOTHING).await, &[]).await;

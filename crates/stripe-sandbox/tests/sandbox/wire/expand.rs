@@ -51,7 +51,7 @@ async fn a_write_expands_its_answer() {
 }
 
 #[tokio::test]
-async fn what_is_no_reference_cannot_be_expanded_and_a_write_that_asks_for_it_does_nothing() {
+async fn expanding_what_is_no_reference_is_refused_and_writes_nothing() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     let path = format!("/v1/subscriptions/{}", subscribed(&client).await);
