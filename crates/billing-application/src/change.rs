@@ -242,4 +242,6 @@ pub(crate) async fn roll_back(work: Box<dyn UnitOfWork>) {
 }
 
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod tests;

@@ -129,19 +129,15 @@ impl Change for FinishClosing {
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<Finished>, Refused<Infallible>> {
         let blockers = tx.work.switches().blockers(&tx.workspace.id).await?;
-        if tx.workspace.version == self.0
-            && let Some(change) = tx.workspace.switch.finish_closing(&blockers)
-        {
-            tx.save_switch(change).await?;
-            tx.work.work().cancel(&recovery_of(&tx.workspace.id)).await?;
-            return Ok(Decision::Changed(match blockers.is_empty() {
-                true => Finished::Disabled,
-                false => Finished::Refused(blockers),
-            }));
-        }
-        Ok(Decision::Unchanged(match blockers.is_empty() {
-            true => Finished::Superseded,
-            false => Finished::Refused(blockers),
-        }))
+        let ends = tx.workspace.switch.finish_closing(&blockers).filter(|_| tx.workspace.version == self.0);
+        let Some(change) = ends else {
+            let superseded = blockers.is_empty();
+            let finished = if superseded { Finished::Superseded } else { Finished::Refused(blockers) };
+            return Ok(Decision::Unchanged(finished));
+        };
+        tx.save_switch(change).await?;
+        tx.work.work().cancel(&recovery_of(&tx.workspace.id)).await?;
+        let disabled = blockers.is_empty();
+        Ok(Decision::Changed(if disabled { Finished::Disabled } else { Finished::Refused(blockers) }))
     }
 }

@@ -36,9 +36,8 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         name,
         description: Some(described),
     };
-    let refused = match visit.change(administrator, change).await? {
-        Ok(_) => return visit.done(Flash::FeatureSaved, &format!("/app/{}/billing/features", app.id)),
-        Err(refused) => refused,
+    let Err(refused) = visit.change(administrator, change).await? else {
+        return visit.done(Flash::FeatureSaved, &format!("/app/{}/billing/features", app.id));
     };
     let Facts::Feature(saved) = refused.told().facts else { return Err(refused.into()) };
     let state = FormState { conflict: true, ..visit.editing(saved.version) };

@@ -48,7 +48,7 @@ fn enabling() -> AuditedChange {
     AuditedChange::of_switch(&SwitchChange { event, before, after }).unwrap()
 }
 
-fn record(entry: AuditEntry) -> AuditRecord {
+fn record(entry: &AuditEntry) -> AuditRecord {
     AuditRecord {
         id: entry.id,
         actor_kind: entry.actor.kind().to_owned(),
@@ -76,7 +76,7 @@ async fn an_entry_reads_back_exactly_newest_first(database: TestDatabase) {
     let entries = [entry(1, owner(), enabling()), entry(2, Actor::Recovery, ending)];
     append(&store, &entries).await;
 
-    let [first, second] = entries.map(record);
+    let [first, second] = entries.each_ref().map(record);
     let log = store.audit_log();
     assert_eq!(log.audit_records(&workspace_id(), None, 10).await.unwrap(), [second.clone(), first]);
     assert_eq!(log.audit_records(&workspace_id(), None, 1).await.unwrap(), [second]);
@@ -118,7 +118,7 @@ async fn every_entry_is_on_one_page(database: TestDatabase) {
     }
 
     entries.reverse();
-    assert_eq!(read, entries.into_iter().map(record).collect::<Vec<_>>());
+    assert_eq!(read, entries.iter().map(record).collect::<Vec<_>>());
 }
 
 async fn an_entry_goes_with_its_transaction(database: TestDatabase) {

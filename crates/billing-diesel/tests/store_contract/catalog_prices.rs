@@ -128,10 +128,7 @@ async fn a_corrupt_price_is_named(database: TestDatabase) {
     add_price(&store, &plan(1), &price(1, &plan(1))).await;
     assert!(raw::fails(&database.url, "UPDATE prices SET minor_units = 0").await);
     let id = price(1, &plan(1)).id.to_string();
-    for (column, value, right) in [
-        ("currency", "XXX", "USD"),
-        ("billing_interval", "week", "month"),
-    ] {
+    for (column, value, right) in [("currency", "XXX", "USD"), ("billing_interval", "week", "month")] {
         raw::execute(&database.url, &format!("UPDATE prices SET {column} = '{value}'")).await;
         let read = store.plans().plan(&workspace_id(), &app_id(), plan(1).id).await;
         assert_corrupt(read, ("prices", column, &id));

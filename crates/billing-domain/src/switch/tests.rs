@@ -141,9 +141,9 @@ fn the_stored_form_of_the_audit_log_names_the_state() {
         serde_json::to_value(closing()).unwrap(),
         serde_json::json!({
             "state": "closing",
-            "since": "1970-01-01T00:00:10Z",
+            "since": "1970-01-01T00:00:10.000Z",
             "gateway": "managed",
-            "closingSince": "1970-01-01T00:00:20Z",
+            "closingSince": "1970-01-01T00:00:20.000Z",
         })
     );
 }

@@ -23,9 +23,7 @@ async fn the_gate_holds_under_64_changes_at_once(database: TestDatabase) {
     let store = load.store().as_ref();
     history::assert_unbroken(store, &workspace).await;
     // The load was one: everything that can happen did.
-    for event in [
-        "enabled", "gateway_switched", "closing_started", "disabled", "disable_refused",
-    ] {
+    for event in ["enabled", "gateway_switched", "closing_started", "disabled", "disable_refused"] {
         assert!(history::count(store, &workspace, event).await > 0, "{event} never happened");
     }
     assert!(load.accepted_intents() > 0);

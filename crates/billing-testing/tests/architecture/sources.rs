@@ -1,0 +1,81 @@
+//! Rules that the sources keep and no type can.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The sources of a crate without its tests.
+fn sources(name: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name).join("src");
+    let (mut folders, mut files): (Vec<PathBuf>, Vec<_>) = (vec![root.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let is_test = path.ends_with("tests.rs") || path.ends_with("tests") || path.ends_with("testing");
+            match path.is_dir() {
+                _ if is_test => {}
+                true => folders.push(path),
+                false => {
+                    let text = fs::read_to_string(&path).unwrap();
+                    let production = text.split("#[cfg(test)]\nmod ").next().unwrap().to_owned();
+                    files.push((path.strip_prefix(&root).unwrap().display().to_string(), production));
+                }
+            }
+        }
+    }
+    assert!(files.len() > 5, "{name} has {} sources only", files.len());
+    files
+}
+
+/// The files of these crates in which the text occurs.
+fn files_with(crates: &[&str], text: &str) -> Vec<String> {
+    let mut files: Vec<String> = crates
+        .iter()
+        .flat_map(|name| {
+            sources(name).into_iter().map(move |(file, source)| (format!("{name}/{file}"), source))
+        })
+        .filter(|(_, source)| source.contains(text))
+        .map(|(file, _)| file)
+        .collect();
+    files.sort();
+    files
+}
+
+const USE_CASES: &str = "billing-application";
+const ADAPTERS: [&str; 3] = ["billing-http", "billing-dashboard", "billing-server"];
+
+/// The worker claims rows and ends claims, which are no changes of a workspace. The first step of a checkout is replaced
+/// by the money path.
+#[test]
+fn every_change_goes_through_the_executor() {
+    let may_begin =
+        ["change.rs", "open_checkout_intent.rs", "worker.rs"].map(|file| format!("{USE_CASES}/{file}"));
+    assert_eq!(files_with(&[USE_CASES], ".begin().await"), may_begin);
+    assert_eq!(files_with(&[USE_CASES], ".rollback().await"), may_begin[..2]);
+    for call in [".begin().await", ".commit().await", ".rollback().await"] {
+        assert_eq!(files_with(&ADAPTERS, call), [""; 0], "{call}");
+    }
+}
+
+#[test]
+fn every_time_that_is_stored_as_json_has_milliseconds() {
+    let mut times = 0;
+    for (file, source) in sources("billing-domain") {
+        let (mut is_serialized, mut before) = (false, "");
+        for line in source.lines().map(str::trim_end) {
+            if line.starts_with("#[derive(") {
+                is_serialized = line.contains("Serialize");
+            }
+            let is_time =
+                line.trim().ends_with(": Timestamp,") || line.trim().ends_with(": Option<Timestamp>,");
+            if is_serialized && is_time {
+                times += 1;
+                assert!(before.contains("wire_time"), "{file}: no `wire_time` above {line}");
+            }
+            if line == "}" {
+                is_serialized = false;
+            }
+            before = line;
+        }
+    }
+    assert!(times >= 8, "{times} times are stored only");
+}
