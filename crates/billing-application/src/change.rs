@@ -1,4 +1,4 @@
-//! The one frame of every change that is made in one transaction.
+//! The transaction around every change.
 
 use async_trait::async_trait;
 use billing_domain::ports::{StoreError, UnitOfWork, error_chain};
@@ -13,39 +13,39 @@ use crate::Ports;
 use crate::refusal::{Absent, Refusal, Refused};
 use crate::remembered::RememberedRequest;
 
-/// A use case that changes something in one transaction: its fields are what is asked, its one method decides.
+/// A use case that changes something in one transaction: its fields are the request, its one method decides.
 #[async_trait]
 pub trait Change: Send + Sync + 'static {
-    /// The use case's name in the log and in the fingerprint of a remembered request. Never renamed.
+    /// The use case's name in the log and in the fingerprint of a stored request. Never renamed.
     const NAME: &'static str;
     /// The answer to the caller.
     type Answer: Send + Sync + 'static;
-    /// The reasons to refuse it beside those that refuse any change.
+    /// The use case's own refusals.
     type Refusal: Refusal;
 
-    /// What must hold before it is decided.
+    /// The precondition.
     fn gate(&self) -> Gate<'_>;
 
     /// Decides and writes, inside the transaction.
     ///
     /// # Errors
-    /// [`Refused`]; the executor then undoes what was written.
+    /// [`Refused`]; the executor then rolls back.
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<Self::Answer>, Refused<Self::Refusal>>;
 }
 
-/// What must hold before a change is decided. It goes on holding until the transaction ends.
+/// The precondition of a change. It holds until the transaction ends.
 #[derive(Debug, Clone, Copy)]
 pub enum Gate<'a> {
-    /// Nothing: the change is allowed while billing is off.
+    /// None: the change is allowed while billing is off.
     Always,
-    /// Billing is on and the workspace has the app.
+    /// Billing is on and the app exists in the workspace.
     OpenFor(&'a AppId),
 }
 
 /// The outcome of a change inside its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decision<T> {
-    /// Something was written; commit it.
+    /// Something was written: commit.
     Changed(T),
     /// Nothing was written.
     Unchanged(T),
@@ -53,7 +53,7 @@ pub enum Decision<T> {
 
 /// A transaction in a locked workspace.
 ///
-/// Its parts are fields, so that one can be borrowed mutably while another is read.
+/// The parts are fields, so that one can be borrowed mutably while another is read.
 pub struct Tx {
     pub(crate) work: Box<dyn UnitOfWork>,
     pub(crate) workspace: WorkspaceBilling,
@@ -62,14 +62,14 @@ pub struct Tx {
     actor: Actor,
 }
 
-/// Runs changes: begins, locks the workspace, checks the gate, replays an answered request, decides and settles.
+/// Runs changes: begins, locks the workspace, checks the gate, replays a stored response, decides and settles.
 #[derive(Clone)]
 pub struct Executor {
     ports: Ports,
 }
 
 impl Executor {
-    /// An executor over these ports.
+    /// An executor with these ports.
     #[must_use]
     pub fn new(ports: Ports) -> Self {
         Self { ports }
@@ -78,8 +78,8 @@ impl Executor {
     /// Makes a change for an administrator.
     ///
     /// # Errors
-    /// [`Refused`]; nothing was changed, except that after a failed commit ([`StoreError::Unavailable`]) the outcome is
-    /// unknown.
+    /// [`Refused`]; nothing was changed, except that a failed commit ([`StoreError::Unavailable`]) has an unknown
+    /// outcome.
     pub async fn change<C: Change>(
         &self,
         administrator: &Administrator,
@@ -88,8 +88,8 @@ impl Executor {
         self.change_as(administrator.workspace_id(), administrator.actor(), change).await
     }
 
-    /// Makes a change once per idempotency key: within 24 hours a repeat replays the stored answer and changes
-    /// nothing. A repeat that comes while the first is at work waits for it. Refusals are not stored.
+    /// Makes a change once per idempotency key: a repeat within 24 hours replays the stored response. A concurrent
+    /// repeat waits for the first request. Refusals are not stored.
     ///
     /// # Errors
     /// As [`change`](Self::change), and [`Refused::RequestKeyReused`] when the key was used for another request.
@@ -108,7 +108,7 @@ impl Executor {
         tx.settle::<C>(decided).await
     }
 
-    /// Makes a change for whoever `actor` is, such as the service itself.
+    /// Makes a change for any actor, such as the service itself.
     pub(crate) async fn change_as<C: Change>(
         &self,
         workspace: &WorkspaceId,
@@ -129,7 +129,7 @@ impl Executor {
                 return Err(error);
             }
         };
-        // The clock is read behind the lock: a change that waited for another one is not older than it.
+        // The clock is read behind the lock, so that times follow the order of the changes.
         let now = self.ports.clock.now();
         Ok(Tx { work, workspace, now, ports: self.ports.clone(), actor: actor.clone() })
     }
@@ -153,13 +153,13 @@ where
     if let Some(answer) = request.earlier_answer(tx).await? {
         return Ok(Decision::Unchanged(answer));
     }
-    // An answer that changed nothing is stored too: by the time of a repeat it might change something.
+    // An unchanged answer is stored too: a later repeat might change something.
     let (Decision::Changed(answer) | Decision::Unchanged(answer)) = change.decide(tx).await?;
     request.remember(tx, &answer).await?;
     Ok(Decision::Changed(answer))
 }
 
-// What awaits takes `&mut self`: a unit of work is not `Sync`, so a future that holds `&Tx` is not `Send`.
+// Async methods take `&mut self`: a unit of work is not `Sync`, so a future that holds `&Tx` is not `Send`.
 impl Tx {
     async fn pass<E: Refusal>(&mut self, gate: Gate<'_>) -> Result<(), Refused<E>> {
         let Gate::OpenFor(app) = gate else { return Ok(()) };
@@ -210,7 +210,7 @@ impl Tx {
         self.work.audit_log().append_audit_entry(&entry).await
     }
 
-    /// Ends the transaction as decided: commits what was written, undoes a refusal.
+    /// Ends the transaction: commits a change, rolls back a refusal.
     pub(crate) async fn settle<C: Change>(
         self,
         decided: Result<Decision<C::Answer>, Refused<C::Refusal>>,
@@ -233,8 +233,7 @@ impl Tx {
     }
 }
 
-/// Undoes what was refused. The refusal is what matters: a transaction that cannot be rolled back ends with its
-/// connection.
+/// Rolls back and logs a failure of it: the connection is closed then, and the caller gets the refusal.
 pub(crate) async fn roll_back(work: Box<dyn UnitOfWork>) {
     if let Err(error) = work.rollback().await {
         tracing::debug!(error = %error_chain(&error), "a refused change was not rolled back");

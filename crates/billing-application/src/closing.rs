@@ -1,6 +1,6 @@
-//! The two ends of switching billing off (contract, section 5, I1). Between them a payment gateway is asked what it can
-//! still charge: no transaction is open there, and a crash leaves the workspace closing, which
-//! the worker finishes: the work is scheduled with the closing and cancelled with its end.
+//! The two steps of disabling billing (contract, section 5, I1). Between them the payment gateway is asked for
+//! possible charges, without an open transaction. After a crash the workspace stays closing until the worker ends it:
+//! the work is scheduled with the closing and cancelled with its end.
 
 use std::convert::Infallible;
 
@@ -11,14 +11,14 @@ use chrono::TimeDelta;
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
 
-/// How long after its start a closing counts as left by its caller.
+/// The age at which a closing counts as left by its caller.
 pub(crate) const PATIENCE: TimeDelta = TimeDelta::seconds(15);
 
 pub(crate) fn recovery_of(workspace: &WorkspaceId) -> WorkId {
     WorkId::of_workspace(workspace, WorkKind::RecoverClosing)
 }
 
-/// Moves the workspace from enabled to closing, or joins a closing that was begun already.
+/// Begins a closing, or joins the present one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BeginClosing;
 
@@ -27,7 +27,7 @@ pub(crate) struct BeginClosing;
 pub(crate) enum Begun {
     /// Billing is off already.
     AlreadyOff,
-    /// The workspace is closing. Its version tells this closing from any later one.
+    /// The workspace is closing. The version identifies this closing.
     Closing(Version),
 }
 
@@ -56,7 +56,7 @@ impl Change for BeginClosing {
     }
 }
 
-/// Finds the version of the closing the workspace is in, if it is, for whoever did not begin it.
+/// Finds the version of the present closing for a caller that did not begin it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct JoinClosing;
 
@@ -78,7 +78,7 @@ impl Change for JoinClosing {
     }
 }
 
-/// Schedules the recovery of a closing that has none scheduled.
+/// Schedules the recovery of a closing unless it is scheduled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScheduleRecovery;
 
@@ -99,10 +99,10 @@ impl Change for ScheduleRecovery {
     }
 }
 
-/// Ends the closing of this version: off if nothing can be charged any more, and otherwise on as before.
+/// Ends the closing of this version: off if nothing can be charged, otherwise on as before.
 ///
-/// A closing that somebody else ended is left alone, even when the workspace is closing again by now: what this caller
-/// learnt about its own closing says nothing about a later one.
+/// A closing that another caller ended is left alone, even if a later closing is in progress: the findings of this
+/// caller do not apply to it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FinishClosing(pub(crate) Version);
 
@@ -111,9 +111,9 @@ pub(crate) struct FinishClosing(pub(crate) Version);
 pub(crate) enum Finished {
     /// Billing is off.
     Disabled,
-    /// Billing is on as before, because of these.
+    /// Billing is on as before because of these blockers.
     Refused(Blockers),
-    /// Somebody else ended this closing first, and nothing blocks switching off at this moment.
+    /// Another caller ended this closing first, and nothing blocks disabling now.
     Superseded,
 }
 

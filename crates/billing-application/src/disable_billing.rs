@@ -5,19 +5,19 @@ use crate::change::Executor;
 use crate::closing::{BeginClosing, Begun, FinishClosing, Finished};
 use crate::refusal::{ErrorCode, Facts, Refusal, Refused, Told};
 
-/// How often a closing that others keep ending is begun anew before giving up.
+/// The maximum number of closings one call begins when other callers end them.
 const ATTEMPTS: usize = 16;
 
 /// The rules that refuse disabling.
 #[derive(Debug, thiserror::Error)]
 pub enum DisableBillingError {
-    /// These can still lead to a charge; billing is on as before.
+    /// The blockers can still lead to a charge; billing is on as before.
     #[error(
         "Billing cannot be switched off while Stripe can still charge someone. In the way: {}. End them first.",
         .0.total()
     )]
     Blocked(Blockers),
-    /// Others kept enabling and disabling billing at the same time. May be repeated.
+    /// Other callers kept enabling and disabling billing. May be repeated.
     #[error("Others are switching billing on and off at the same time. Try again in a few seconds.")]
     Contended,
 }
@@ -34,11 +34,11 @@ impl Refusal for DisableBillingError {
 }
 
 impl Executor {
-    /// Switches a workspace's billing off, unless Stripe can still charge someone; the answer is the switch as it is
-    /// then. May be repeated: while billing is off it changes nothing. Several callers at once share one closing.
+    /// Disables billing unless Stripe can still charge someone, and returns the new switch. May be repeated: nothing
+    /// changes while billing is off. Concurrent callers share one closing.
     ///
     /// # Errors
-    /// [`Refused`]. A closing that was begun and not ended, because the store failed, is ended by the worker.
+    /// [`Refused`]. If the store fails, the worker ends the closing.
     pub async fn disable_billing(
         &self,
         administrator: &Administrator,

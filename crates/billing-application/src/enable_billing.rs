@@ -4,42 +4,42 @@ use billing_domain::{BillingSwitch, EnableError, Gateway, GatewayNotConfigured};
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::{ErrorCode, Facts, Refusal, Refused, Told};
 
-/// Switches a workspace's billing on, or to another gateway. May be repeated.
+/// Enables billing, or switches the gateway. May be repeated.
 #[derive(Debug, Clone, Copy)]
 pub struct EnableBilling {
-    /// The gateway to use from now on.
+    /// The gateway to use.
     pub gateway: Gateway,
     /// The expected present state.
     pub wish: EnableWish,
 }
 
-/// The expected present state of the switch. A page shows one of two forms, and its form must not do what the other one
-/// does when somebody else was quicker.
+/// The expected present state of the switch, for the two forms of a page: a form must not do what the other one does
+/// when another user was faster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnableWish {
-    /// Any: enable, or switch the gateway.
+    /// Any: enable or switch the gateway.
     EnableOrSwitch,
-    /// Off. If billing is on through another gateway, that stays.
+    /// Off. Billing that is on keeps its gateway.
     Enable,
-    /// On. If billing is off, it stays off.
+    /// On. Billing that is off stays off.
     Switch,
 }
 
 /// The rules that refuse enabling or switching.
 #[derive(Debug, thiserror::Error)]
 pub enum EnableBillingError {
-    /// This deployment is not configured for the gateway.
+    /// The gateway is not configured in this deployment.
     #[error("The {0}. Set it and restart the service, or choose another gateway.")]
     GatewayNotConfigured(GatewayNotConfigured),
-    /// Billing was to be enabled and is on through another gateway.
+    /// Billing is on through another gateway, though expected to be off.
     #[error(
         "Billing is on already, through the gateway `{0}`. Switch the gateway in the workspace's settings."
     )]
     OnAlready(Gateway),
-    /// The gateway was to be switched and billing is off.
+    /// Billing is off, though expected to be on.
     #[error("Billing is not enabled in this workspace.")]
     NotEnabled,
-    /// Billing is being switched off; ask again when that is decided.
+    /// Billing is being disabled; repeat the request later.
     #[error(
         "Billing is being switched off at this moment. Try again in a few seconds, when that is decided."
     )]
@@ -91,7 +91,7 @@ impl Change for EnableBilling {
 }
 
 impl EnableBilling {
-    /// Passes when the switch is in the expected state.
+    /// Checks that the switch is in the expected state.
     fn require_wish(self, switch: BillingSwitch) -> Result<(), EnableBillingError> {
         match (self.wish, switch.gateway()) {
             (EnableWish::Enable, Some(current)) if current != self.gateway => {

@@ -1,7 +1,7 @@
 //! The use cases of billing.
 //!
-//! A [`Change`] is a request: its fields are what is asked, its one method decides inside a transaction, and the
-//! [`Executor`] does the rest. [`Reads`] are plain methods. Whatever reaches out does so between two transactions, never
+//! A [`Change`] is a request: its fields are the input, its one method decides inside a transaction, and the
+//! [`Executor`] does the rest. [`Reads`] are plain methods. Other systems are called between transactions, never
 //! inside one.
 
 mod apps;

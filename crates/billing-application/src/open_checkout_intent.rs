@@ -6,48 +6,47 @@ use billing_domain::{
 
 use crate::Ports;
 
-/// Takes the first step of a checkout: one transaction that makes sure billing is on and writes down that a
-/// Checkout Session may exist, before anyone asks Stripe for one (contract, section 5, I1).
+/// The first step of a checkout: checks in one transaction that billing is on and records that a Checkout Session may
+/// exist, before Stripe is called (contract, section 5, I1).
 pub struct OpenCheckoutIntent {
     ports: Ports,
 }
 
-/// Who is buying in which app.
+/// The buyer and the app.
 #[derive(Debug, Clone)]
 pub struct OpenCheckoutIntentRequest {
-    /// The tenant that sells.
+    /// The selling tenant.
     pub workspace_id: WorkspaceId,
-    /// The app whose plan is being bought.
+    /// The app that sells the plan.
     pub app_id: AppId,
-    /// The environment the payer lives in.
+    /// The payer's environment.
     pub environment_id: EnvironmentId,
-    /// Who is buying.
+    /// The buyer.
     pub payer: Payer,
 }
 
-/// Why no intent was written.
+/// A failure to write an intent.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenCheckoutIntentError {
-    /// Billing is off or being switched off.
+    /// Billing is off or being disabled.
     #[error(transparent)]
     Refused(#[from] CheckoutRefused),
-    /// The store could not.
+    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl OpenCheckoutIntent {
-    /// The use case over these ports.
     #[must_use]
     pub fn new(ports: Ports) -> Self {
         Self { ports }
     }
 
-    /// Writes a new intent, unresolved. Each call writes another one.
+    /// Writes a new unresolved intent. Each call writes another one.
     ///
     /// # Errors
-    /// [`OpenCheckoutIntentError`]; nothing was written, except that after a failed commit
-    /// ([`StoreError::Unavailable`]) it is unknown whether it was.
+    /// [`OpenCheckoutIntentError`]; nothing was written, except that a failed commit ([`StoreError::Unavailable`])
+    /// has an unknown outcome.
     pub async fn execute(
         &self,
         request: OpenCheckoutIntentRequest,

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use billing_domain::GatewayAvailability;
 use billing_domain::ports::{BillingStore, Clock, IdGenerator};
 
-/// What the use cases need from outside.
+/// The ports of the use cases.
 #[derive(Clone)]
 pub struct Ports {
-    /// The state of billing.
+    /// The store of billing.
     pub store: Arc<dyn BillingStore>,
     /// The current time.
     pub clock: Arc<dyn Clock>,

@@ -1,4 +1,4 @@
-//! The reads. They change nothing, take no lock and may be repeated.
+//! The reads. They take no lock and may be repeated.
 
 mod apps;
 mod audit_log;
@@ -14,20 +14,20 @@ use billing_domain::ports::{BillingStore, StoreError};
 pub use gate::GatewayOption;
 pub use page::*;
 
-/// Everything a driving adapter can read.
+/// The reads for driving adapters.
 pub struct Reads {
     store: Arc<dyn BillingStore>,
     availability: GatewayAvailability,
 }
 
 impl Reads {
-    /// The reads over this store, in a deployment configured for these gateways.
+    /// The reads of this store, with these configured gateways.
     #[must_use]
     pub fn new(store: Arc<dyn BillingStore>, availability: GatewayAvailability) -> Self {
         Self { store, availability }
     }
 
-    /// Passes when requests can be served.
+    /// Checks that requests can be served.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`] when they cannot.

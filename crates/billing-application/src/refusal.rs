@@ -1,5 +1,5 @@
-//! What a refusal tells: a code from a closed list, a sentence, and facts. Each error enum says so once, in
-//! [`Refusal::told`]; adapters map the code and the facts.
+//! The parts of a refusal: a code from a closed list, a sentence and facts. Each error enum maps them once, in
+//! [`Refusal::told`].
 
 mod error_code;
 
@@ -14,13 +14,13 @@ pub use error_code::ErrorCode;
 use crate::reads::InvalidCursor;
 use crate::remembered::RequestKeyReused;
 
-/// The error of a use case: why a rule refuses what was asked. Its `Display` is a sentence a person can act on.
+/// The refusal of a use case. Its `Display` is a sentence to act on.
 pub trait Refusal: Error + Send + Sync + 'static {
-    /// The code and facts. The one place that tells the variants apart.
+    /// The code and facts.
     fn told(&self) -> Told<'_>;
 }
 
-/// A refusal for programs and pages.
+/// The code and facts of a refusal.
 #[derive(Debug, Clone, Copy)]
 pub struct Told<'a> {
     /// The code from the closed list.
@@ -40,9 +40,9 @@ pub enum Facts<'a> {
     Parameter(&'static str),
     /// The list of the request that is too long.
     TooMany(&'static str),
-    /// The plan in the way.
+    /// The conflicting plan.
     PlanInTheWay(&'a Plan),
-    /// The plans in the way.
+    /// The plans that have the feature.
     Plans(&'a [Plan]),
     /// The app as it is now.
     App(&'a App),
@@ -52,7 +52,7 @@ pub enum Facts<'a> {
     Feature(&'a Feature),
     /// The settings the gateway lacks.
     Gateway(&'a GatewayNotConfigured),
-    /// What blocks switching off.
+    /// The blockers of disabling.
     Blockers(&'a Blockers),
 }
 
@@ -70,7 +70,7 @@ impl From<ErrorCode> for Told<'_> {
     }
 }
 
-/// An object that does not exist, or belongs to somebody else: the two are not told apart (invariant I7).
+/// An object that does not exist or belongs to another workspace: the two are not told apart (invariant I7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Absent {
     /// The app.
@@ -87,7 +87,7 @@ pub enum Absent {
     Feature,
 }
 
-/// Why a use case did nothing: a rule of its own, or what refuses any use case.
+/// The refusal or failure of a use case: a rule of its own, or one of every use case.
 #[derive(Debug, thiserror::Error)]
 pub enum Refused<E: Refusal> {
     /// Billing is off.
@@ -130,7 +130,7 @@ impl<E: Refusal> Refused<E> {
     }
 }
 
-/// What a use case fails with that nothing but the store can refuse.
+/// The failure of a use case that only the store can refuse.
 impl From<Refused<Infallible>> for StoreError {
     fn from(refused: Refused<Infallible>) -> Self {
         match refused {
@@ -140,7 +140,7 @@ impl From<Refused<Infallible>> for StoreError {
     }
 }
 
-/// The refusal of a use case that no rule of its own refuses.
+/// The refusal of a use case without rules of its own.
 impl Refusal for Infallible {
     fn told(&self) -> Told<'_> {
         match *self {}

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use crate::change::Tx;
 use crate::refusal::{Refusal, Refused};
 
-/// How long an answer is stored under the idempotency key of its request (contract, section 3).
+/// The lifetime of a stored response (contract, section 3).
 const REMEMBERED: TimeDelta = TimeDelta::hours(24);
 
 /// The key was used for another request.
@@ -23,11 +23,11 @@ impl RequestKeyReused {
         "This form was sent before, with other values. Send it again to add another one.";
 }
 
-/// A request under an idempotency key. Its answer is stored in the transaction of the change itself, behind the lock of
+/// A request under an idempotency key. Its response is stored in the transaction of the change, behind the lock of
 /// the workspace.
 pub(crate) struct RememberedRequest<'a> {
     key: &'a RequestKey,
-    /// The name of the use case and the request itself, as JSON: two requests are the same when these are.
+    /// The use case's name and the request as JSON: equal requests have equal fingerprints.
     fingerprint: String,
 }
 
@@ -40,7 +40,7 @@ impl<'a> RememberedRequest<'a> {
         Ok(Self { key, fingerprint: to_json(&(name, request))? })
     }
 
-    /// The stored answer, if the request was answered under this key.
+    /// The stored response for this key, if any.
     pub(crate) async fn earlier_answer<T: DeserializeOwned, E: Refusal>(
         &self,
         tx: &mut Tx,
@@ -57,7 +57,7 @@ impl<'a> RememberedRequest<'a> {
         }
     }
 
-    /// Stores the answer.
+    /// Stores the response.
     pub(crate) async fn remember(self, tx: &mut Tx, answer: &impl Serialize) -> Result<(), StoreError> {
         let answered = AnsweredRequest { request: self.fingerprint, outcome: to_json(answer)? };
         let (requests, since) = (tx.work.answered_requests(), tx.now - REMEMBERED);

@@ -9,26 +9,26 @@ use tokio::task::JoinError;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-/// Longer than anything that works takes: waiting for a connection and a lock, five seconds each at most.
+/// Longer than any working use case takes: at most five seconds each for a connection and a lock.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Why what a use case came to is not known.
+/// A use case without a known outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum Interrupted {
-    /// It takes too long. It goes on, and what comes of it is unknown.
+    /// The time limit passed. The use case goes on; its outcome is unknown.
     #[error("a use case took longer than {} seconds", PATIENCE.as_secs())]
     TooSlow,
-    /// It panicked, or the process is ending.
+    /// The use case panicked, or the process is ending.
     #[error("a use case ended without a result: {0}")]
     Broken(String),
 }
 
-/// Runs use cases so that a client that goes away cancels nothing half way.
+/// Runs use cases to their end, even if the client disconnects.
 ///
-/// An actix worker drops a handler's future when its client disconnects. What changes something therefore runs
-/// on the multi-threaded main runtime, where nobody drops it. What only reads is answered on the worker itself,
-/// because two switches of thread cost more than the read; if it is dropped there, it moves to the main runtime
-/// and ends there. (A SQLite future must: dropped on a worker's single-threaded runtime, it would panic.)
+/// An actix worker drops a handler's future when its client disconnects. A change therefore runs on the
+/// multi-threaded main runtime. A read runs on the worker, since two thread switches cost more than the read; if
+/// dropped, it moves to the main runtime and ends there. (A SQLite future dropped on a worker's single-threaded
+/// runtime would panic.)
 #[derive(Clone)]
 pub struct Runner {
     runtime: Handle,
@@ -36,7 +36,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Runs on the runtime this is called from, which must be multi-threaded.
+    /// A runner on the current runtime, which must be multi-threaded.
     ///
     /// # Panics
     /// Outside a tokio runtime.
@@ -45,7 +45,7 @@ impl Runner {
         Self { runtime: Handle::current(), running: TaskTracker::new() }
     }
 
-    /// What a future that may change something gives. A panic inside it is an internal error of this request.
+    /// Runs a future that may change something. A panic in it is an internal error of this request.
     ///
     /// # Errors
     /// [`Interrupted`].
@@ -59,7 +59,7 @@ impl Runner {
         joined.map_err(|error| Interrupted::Broken(error.to_string()))
     }
 
-    /// What a future that only reads gives. A panic inside it is an internal error of this request.
+    /// Runs a future that only reads. A panic in it is an internal error of this request.
     ///
     /// # Errors
     /// [`Interrupted`].
@@ -73,20 +73,20 @@ impl Runner {
         caught.map_err(|_| Interrupted::Broken("a read panicked; the panic is in the log above".to_owned()))
     }
 
-    /// Waits until every use case that was begun has ended.
+    /// Waits for the end of every use case that was begun.
     pub async fn drain(&self) {
         self.running.close();
         self.running.wait().await;
     }
 }
 
-/// What a future gives in time. Beyond that its caller is told to come back later, and it goes on without them: a
-/// database that is stuck must not hold up everyone who asks.
+/// Waits for a future within the time limit. The future then goes on without its caller, so that a stuck database
+/// does not hold up requests.
 async fn within_patience<Output>(future: impl Future<Output = Output>) -> Result<Output, Interrupted> {
     tokio::time::timeout(PATIENCE, future).await.map_err(|_| Interrupted::TooSlow)
 }
 
-/// Polled where it is, and handed to the main runtime if it is dropped before its end.
+/// Polled in place, and moved to the main runtime if dropped before its end.
 struct InPlace<'a, Task: Future<Output: Send> + Send + 'static> {
     task: Option<Pin<Box<Task>>>,
     runner: &'a Runner,
@@ -96,7 +96,7 @@ impl<Task: Future<Output: Send> + Send + 'static> Future for InPlace<'_, Task> {
     type Output = Task::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Task::Output> {
-        // Nobody polls after the end.
+        // Never polled after its end.
         let Some(task) = &mut self.task else { return Poll::Pending };
         let polled = task.as_mut().poll(context);
         if polled.is_ready() {
@@ -123,7 +123,7 @@ mod tests {
 
     use super::*;
 
-    /// A future that waits for a word, and tells whether it ever ended.
+    /// A future that waits for a signal and records whether it ended.
     struct Waiting {
         go_on: Arc<Notify>,
         ended: Arc<AtomicBool>,
@@ -142,7 +142,7 @@ mod tests {
             }
         }
 
-        /// Begins, drops and only then lets the future go on.
+        /// Begins the future, drops it, and then lets it go on.
         async fn ends_in(
             self,
             runner: &Runner,
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn what_was_begun_ends_when_its_caller_goes_away() {
+    async fn a_use_case_ends_without_its_caller() {
         let runner = Runner::on_this_runtime();
         let (read, change) = (Waiting::new(), Waiting::new());
         let (reading, changing) = (runner.read(read.task()), runner.run(change.task()));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_takes_too_long_is_unavailable_and_goes_on() {
+    async fn a_use_case_past_the_time_limit_goes_on() {
         let runner = Runner::on_this_runtime();
         let (read, change) = (Waiting::new(), Waiting::new());
         assert!(matches!(runner.read(read.task()).await, Err(Interrupted::TooSlow)));

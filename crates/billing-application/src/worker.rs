@@ -1,7 +1,7 @@
 //! The durable worker: claims a row of work, does it under a lease, and ends the claim.
 //!
-//! A crash at any point leaves the row, which is claimed again when its lease has run out. The effect of the work is
-//! committed together with the end of the claim, so that a worker whose lease was lost commits nothing.
+//! After a crash the row is claimed again when its lease has expired. The work's effect is committed with the end of
+//! the claim, so that a worker without a lease commits nothing.
 
 mod recover_closing;
 
@@ -18,19 +18,19 @@ use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
 use crate::change::{Change, Executor, roll_back};
 
-/// How long a claim is nobody else's. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`].
+/// The lease of a claim. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`].
 const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// How long the work of one claim may take.
+/// The time limit for the work of one claim.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
-/// How many rows are looked at to find one that nobody else has claimed.
+/// The number of rows tried to find an unclaimed one.
 const CANDIDATES: u32 = 16;
-/// How often a row is tried before it is set aside.
+/// The number of attempts before a row is set aside.
 const ATTEMPTS: u32 = 10;
-/// The delay after the first failure; it doubles with each further one.
+/// The delay after the first failure; doubled with each further one.
 const FIRST_DELAY: TimeDelta = TimeDelta::seconds(2);
 const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(5);
 
-/// Does durable work, one row a turn. Any number of workers may run at once, in any number of replicas.
+/// Does durable work, one row a turn. Any number of workers may run in any number of replicas.
 #[derive(Clone)]
 pub struct Worker {
     ports: Ports,
@@ -51,15 +51,15 @@ pub enum Turn {
 pub enum Outcome {
     /// A closing ended with billing off.
     Disabled,
-    /// A closing ended with billing on as before, because someone can still be charged.
+    /// A closing ended with billing on as before: someone can still be charged.
     Refused,
     /// Nothing was left to do.
     Obsolete,
-    /// It failed and is tried again later.
+    /// The work failed and is tried again later.
     Failed,
-    /// It failed too often and waits for a person.
+    /// The work failed too often and needs an operator.
     SetAside,
-    /// Another worker has claimed the row meanwhile; this one committed nothing.
+    /// Another worker has claimed the row; this one committed nothing.
     LeaseLost,
 }
 
@@ -78,7 +78,7 @@ impl Outcome {
     }
 }
 
-/// Why a claim did not reach an outcome.
+/// A failure of the work of a claim.
 #[derive(Debug, thiserror::Error)]
 enum WorkError {
     #[error("another worker has claimed the row meanwhile")]
@@ -94,23 +94,23 @@ enum WorkError {
 }
 
 impl Worker {
-    /// A worker over these ports.
+    /// A worker with these ports.
     #[must_use]
     pub fn new(ports: Ports) -> Self {
         let executor = Executor::new(ports.clone());
         Self { ports, executor }
     }
 
-    /// Claims one row that is due and does it. May be called from any number of tasks at once.
+    /// Claims one due row and does its work. May be called concurrently.
     ///
     /// # Errors
-    /// [`StoreError`] when no claim could be made or ended; the row is tried again when its lease has run out.
+    /// [`StoreError`] when no claim could be made or ended; the row is tried again when its lease has expired.
     pub async fn turn(&self) -> Result<Turn, StoreError> {
         self.turn_until(self.ports.clock.now()).await
     }
 
-    /// Does everything that is due, and ends every closing that a crash has left without waiting for its time: what a
-    /// process does when it starts. Calls `tell` with each outcome.
+    /// Does all due work and ends every closing that a crash has left, as a process does at its start. Calls `tell`
+    /// with each outcome.
     ///
     /// # Errors
     /// [`StoreError`] when the closings cannot be listed.
@@ -125,7 +125,7 @@ impl Worker {
         }
     }
 
-    /// Schedules the recovery of closings that no work is scheduled for, such as those an earlier version began.
+    /// Schedules the recovery of closings without scheduled work, such as those begun by an earlier version.
     ///
     /// # Errors
     /// [`StoreError`] when the closings cannot be listed. One that cannot be scheduled is logged.
@@ -133,10 +133,10 @@ impl Worker {
         recover_closing::sweep(self).await
     }
 
-    /// Up to `limit` rows that were set aside, the latest first, and the number of all.
+    /// Up to `limit` rows that were set aside, latest first, and the total number.
     ///
     /// # Errors
-    /// Whatever keeps the store from answering.
+    /// [`StoreError`].
     pub async fn set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError> {
         self.ports.store.work().work_set_aside(limit).await
     }
@@ -183,7 +183,7 @@ impl Worker {
     }
 
     async fn perform_in_time(&self, claim: &Claim) -> Result<Outcome, WorkError> {
-        // The process died in each of the attempts before.
+        // The process died in each earlier attempt.
         if claim.attempts > ATTEMPTS {
             return Err(WorkError::NeverEnds(claim.attempts - 1));
         }
@@ -212,7 +212,7 @@ impl Worker {
         }
     }
 
-    /// The delay after so many attempts, with a jitter of a quarter.
+    /// The delay after this many attempts, with a jitter of a quarter.
     fn delay(&self, attempts: u32) -> TimeDelta {
         let delay = FIRST_DELAY * 2_i32.pow(attempts.saturating_sub(1).min(16));
         let delay = delay.min(LONGEST_DELAY);
@@ -222,7 +222,7 @@ impl Worker {
 }
 
 impl Executor {
-    /// Makes the change that a claim is about and ends the claim, in one transaction.
+    /// Makes the change of a claim and ends the claim in one transaction.
     async fn complete_with<C: Change<Refusal = Infallible>>(
         &self,
         claim: &Claim,
@@ -237,7 +237,7 @@ impl Executor {
             }
             Err(error) => Err(error.into()),
         };
-        // The end of the claim is a change, whatever was decided.
+        // Ending the claim is a write, whatever was decided.
         let decided = decided.map(|(Changed(answer) | Unchanged(answer))| Changed(answer));
         Ok(tx.settle::<C>(decided).await.map_err(StoreError::from)?)
     }

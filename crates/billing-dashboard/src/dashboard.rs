@@ -7,8 +7,7 @@ use billing_domain::ports::{BoxError, DashboardSessions, IdGenerator};
 
 use crate::routes;
 
-/// The pages over the use cases. Each worker has one of its own, which reads through a store of its own and shares
-/// everything else.
+/// The dashboard's pages. Each worker has one of its own, which reads through a store of its own and shares the rest.
 #[derive(Clone)]
 pub struct Dashboard {
     pub(crate) reads: Arc<Reads>,
@@ -19,30 +18,30 @@ pub struct Dashboard {
     pub(crate) settings: Arc<DashboardSettings>,
 }
 
-/// How people get in.
+/// The settings of sessions and sign-in.
 pub struct DashboardSettings {
     /// The cookie that carries the dashboard token.
     pub session_cookie: String,
-    /// The origin by which browsers reach the service. With `https`, cookies are sent that way only.
+    /// The public origin of the service. With `https`, cookies are secure.
     pub public_origin: String,
-    /// How people sign in.
+    /// The way to sign in.
     pub sign_in: SignIn,
 }
 
-/// How people sign in.
+/// The way to sign in.
 pub enum SignIn {
-    /// In development: one click.
+    /// One click, in development.
     Demo(Arc<dyn DemoTokens>),
-    /// On the platform, which sets the cookie; at this address, if one is known.
+    /// On the platform, which sets the cookie.
     Platform {
-        /// Takes a query parameter `returnTo`.
+        /// The sign-in address, if known. Takes a query parameter `returnTo`.
         address: Option<String>,
     },
 }
 
-/// Makes tokens for the people of the demo workspace, in development.
+/// Issues tokens for the users of the demo workspace, in development.
 pub trait DemoTokens: Send + Sync {
-    /// A token for a demo user of this role.
+    /// A token for a demo user with this role.
     ///
     /// # Errors
     /// When tokens cannot be signed here.
@@ -56,7 +55,7 @@ impl DashboardSettings {
 }
 
 impl Dashboard {
-    /// The pages over these use cases.
+    /// The pages with these use cases.
     #[must_use]
     pub fn new(
         reads: Reads,

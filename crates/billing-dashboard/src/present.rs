@@ -1,4 +1,4 @@
-//! Values of the domain as people read them.
+//! Values of the domain as text.
 
 use billing_application::PageRequest;
 use billing_domain::{
@@ -61,10 +61,10 @@ pub(crate) fn price_row(price: &Price) -> PriceRow {
     }
 }
 
-/// How many prices of a plan a list shows.
+/// The maximum number of prices of a plan in a list.
 const PRICES_SHOWN: usize = 4;
 
-/// The prices of an offer in a few words.
+/// The prices of an offer as text.
 pub(crate) fn prices(offer: &PlanOffer) -> Vec<String> {
     let text = |price: &Price| format!("{} / {}", price.terms.amount(), price.terms.interval());
     let mut shown: Vec<_> = offer.offered_prices().take(PRICES_SHOWN).map(text).collect();
@@ -79,7 +79,7 @@ pub(crate) fn description(feature: &Feature) -> String {
     optional(feature.details.description.as_ref())
 }
 
-/// The beginning of a text, of at most so many characters.
+/// The text, cut to `longest` characters.
 pub(crate) fn clipped(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
@@ -91,13 +91,13 @@ pub(crate) fn optional(text: Option<&impl ToString>) -> String {
     text.map(ToString::to_string).unwrap_or_default()
 }
 
-/// What part of a list is asked for: as much as fits a page.
+/// The requested page of a list.
 pub(crate) fn page_request(visit: &Visit) -> Result<PageRequest, Failure> {
     let limit = billing_application::PageLimit::new(25).map_err(Failure::internal)?;
     Ok(PageRequest { limit, cursor: visit.of_query("cursor") })
 }
 
-/// The links beneath a list at this path, which may have a query already.
+/// The links beneath the list at this path, which may have a query.
 pub(crate) fn pager(visit: &Visit, list: &str, next_cursor: Option<String>) -> Pager {
     let joined = if list.contains('?') { '&' } else { '?' };
     Pager {

@@ -16,25 +16,25 @@ type Answering = Pin<Box<dyn Future<Output = Reply>>>;
 type Show = fn(Visit) -> Answering;
 type Take = fn(Submission) -> Answering;
 
-/// An address of the dashboard and what it takes.
+/// A route of the dashboard and its methods.
 #[derive(Clone, Copy)]
 pub struct Route {
-    /// The path, with names in braces for what differs.
+    /// The path, with parameters in braces.
     pub path: &'static str,
-    /// Whether it needs somebody to be signed in.
+    /// Whether a session is required.
     pub needs_session: bool,
     show: Option<Show>,
     take: Option<Take>,
 }
 
 impl Route {
-    /// Whether it can be asked with GET.
+    /// Whether it takes GET.
     #[must_use]
     pub fn is_page(&self) -> bool {
         self.show.is_some()
     }
 
-    /// Whether a form can be posted to it.
+    /// Whether it takes a form by POST.
     #[must_use]
     pub fn takes_form(&self) -> bool {
         self.take.is_some()
@@ -74,7 +74,7 @@ macro_rules! route {
     };
 }
 
-/// Every address of the dashboard.
+/// Every route of the dashboard.
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
@@ -105,7 +105,7 @@ pub fn routes() -> Vec<Route> {
             form detach_feature::take
         ),
         route!("/app/{app_id}/billing/features", page features::show),
-        // No key has a hyphen, so no feature can be in its way.
+        // Keys have no hyphen, so this path hides no feature.
         route!("/app/{app_id}/billing/new-feature", page new_feature::show, form new_feature::take),
         route!("/app/{app_id}/billing/features/{key}", page feature::show, form feature::take),
         route!(
@@ -172,7 +172,7 @@ async fn answer_page(
 ) -> HttpResponse {
     let (visit, begun) = Visit::begin(dashboard, request).await;
     let reply = match begun {
-        // Who needs no session does not suffer when none can be verified.
+        // A route without a session does not fail when tokens cannot be verified.
         Err(failure) if route.needs_session => Err(failure),
         Ok(()) if route.needs_session && !visit.is_signed_in() => Ok(to_sign_in(&visit)),
         Ok(()) | Err(_) => show(visit.clone()).await,

@@ -2,7 +2,7 @@ use billing_domain::ports::{BoxError, StoreError};
 use deadpool::managed::PoolError;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-/// Why the database could not be used at all.
+/// A failure to use the database at all.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The URL is malformed.
@@ -16,9 +16,9 @@ pub enum ConnectError {
     Migrate(#[source] BoxError),
 }
 
-/// Messages of passing failures that Diesel gives no kind of its own: Postgres shutting down, starting or out of
-/// connections, a statement or lock timeout, SQLite waiting for another process for too long, and a schema that is not
-/// migrated. They are English: a server that speaks another language has these answered as internal errors.
+/// Messages of transient failures for which Diesel has no kind: Postgres shutting down, starting or out of
+/// connections, statement and lock timeouts, SQLite's busy timeout, a missing migration. English only: a server in
+/// another language has these reported as internal errors.
 const PASSING_FAILURES: [&str; 12] = [
     "terminating connection",
     "the database system is",
@@ -34,7 +34,7 @@ const PASSING_FAILURES: [&str; 12] = [
     "does not exist",
 ];
 
-/// Messages of races the database broke up; the same work may be tried again.
+/// Messages of conflicts the database resolved by an abort; the transaction may be repeated.
 const BROKEN_UP_RACES: [&str; 2] = ["deadlock detected", "could not serialize access"];
 
 pub(crate) fn store_error(error: DieselError) -> StoreError {
@@ -57,7 +57,7 @@ pub(crate) fn store_error(error: DieselError) -> StoreError {
     }
 }
 
-/// A connection that cannot be had is always the database being unavailable, whatever the reason.
+/// A failure to get a connection always means that the database is unavailable.
 pub(crate) fn pool_error<E>(error: PoolError<E>) -> StoreError
 where
     PoolError<E>: std::error::Error + Send + Sync + 'static,
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_up_race_is_a_conflict() {
+    fn a_deadlock_or_serialization_failure_is_a_conflict() {
         for (kind, message) in [
             (DatabaseErrorKind::UniqueViolation, "duplicate key"),
             (DatabaseErrorKind::SerializationFailure, "could not serialize access"),
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_is_away_or_busy_is_unavailable() {
+    fn an_unreachable_or_busy_database_is_unavailable() {
         for (kind, message) in [
             (DatabaseErrorKind::UnableToSendCommand, "connection closed"),
             (DatabaseErrorKind::Unknown, "terminating connection due to administrator command"),

@@ -1,9 +1,8 @@
-//! Keeps the state of billing in Postgres or SQLite.
+//! The store of billing in Postgres or SQLite.
 //!
-//! The queries in `queries/` are written once, as plain Diesel against names their parent module defines, and
-//! mounted twice: under [`mod@postgres`] and under [`mod@sqlite`]. Each copy is type-checked for its own
-//! backend. What differs is in the two `dialect` modules: the connection, the column types, how a write
-//! transaction begins and how a row is locked.
+//! The queries in `queries/` are written once, in plain Diesel against names of their parent module, and mounted
+//! twice: under [`mod@postgres`] and [`mod@sqlite`]. Each copy is type-checked for its backend. The two `dialect`
+//! modules hold the differences: connection, column types, begin of a write transaction, row lock.
 
 #![allow(
     clippy::duplicate_mod,
@@ -24,11 +23,10 @@ use billing_domain::ports::BillingStore;
 pub use error::ConnectError;
 pub use url::DatabaseUrl;
 
-/// Brings the database's schema up to date. May be repeated and run by several processes at once: one migrates
-/// and the others wait.
+/// Migrates the database's schema. May be repeated and run concurrently: one process migrates, the others wait.
 ///
 /// # Errors
-/// [`ConnectError`] when the database cannot be reached or a migration fails, in which case none was applied.
+/// [`ConnectError`] when the database is unreachable or a migration fails; then none was applied.
 pub async fn migrate(url: &DatabaseUrl) -> Result<(), ConnectError> {
     match url {
         DatabaseUrl::Postgres(config) => postgres::migrate(config).await,
@@ -36,11 +34,10 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<(), ConnectError> {
     }
 }
 
-/// The store over this database. Connections are made when they are first needed, so this succeeds while the
-/// database is down.
+/// Opens the store of this database. Connects on first use, so it succeeds while the database is down.
 ///
 /// # Errors
-/// [`ConnectError`] when the database could never be reached this way.
+/// [`ConnectError`] when the database can never be reached with this URL.
 pub fn open(url: &DatabaseUrl) -> Result<Arc<dyn BillingStore>, ConnectError> {
     Ok(match url {
         DatabaseUrl::Postgres(config) => Arc::new(postgres::open(config)?),

@@ -5,8 +5,8 @@ use diesel_migrations::{EmbeddedMigrations, embed_migrations};
 pub(crate) const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 pub(crate) const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
-/// The versions this code needs that are not among the applied ones. A database that is ahead of the code, as
-/// during a rolling deployment, lacks none.
+/// The migrations this code needs that are not applied. A database ahead of the code, as in a rolling deployment,
+/// lacks none.
 pub(crate) fn pending<DB: Backend>(
     needed: &EmbeddedMigrations,
     applied: &[String],

@@ -1,10 +1,10 @@
-//! Reading stored text back into values of the domain.
+//! Parsing stored text into values of the domain.
 
 use billing_domain::ports::StoreError;
 use billing_domain::{FromStored, Payer, Version};
 use serde::Serialize;
 
-/// The place of a stored value, so that a corrupt one can be found.
+/// The place of a stored value, for the report of a corrupt one.
 #[derive(Clone, Copy)]
 pub(crate) struct Row<'a> {
     pub table: &'static str,
@@ -50,7 +50,7 @@ pub(crate) fn to_json(value: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| StoreError::Unexpected(Box::new(error)))
 }
 
-/// What a guarded write came to: without the row it was meant for, somebody else was faster.
+/// The result of a guarded write: a conflict if no row matched.
 pub(crate) fn written(rows: usize) -> Result<(), StoreError> {
     if rows == 1 { Ok(()) } else { Err(StoreError::Conflict) }
 }

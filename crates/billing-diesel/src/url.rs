@@ -6,13 +6,13 @@ use billing_domain::ports::error_chain;
 
 use crate::ConnectError;
 
-/// Where the data is: `postgres://…`, or `sqlite://` and a path. Never shows a password.
+/// The URL of the database: `postgres://…`, or `sqlite://` and a path. Never shows a password.
 #[derive(Clone)]
 pub enum DatabaseUrl {
-    /// A Postgres server. With `sslmode=require` the connection is encrypted and the server's certificate is
-    /// checked against the system's roots.
+    /// A Postgres server. With `sslmode=require` the connection is encrypted, and the server's certificate must be
+    /// trusted by the system.
     Postgres(Box<tokio_postgres::Config>),
-    /// A SQLite file. It and its folder are created when missing.
+    /// A SQLite file. The file and its folder are created if missing.
     Sqlite(PathBuf),
 }
 
@@ -30,7 +30,7 @@ impl fmt::Debug for DatabaseUrl {
 impl FromStr for DatabaseUrl {
     type Err = ConnectError;
 
-    /// Reads a URL. The text is never part of the error: it may hold a password.
+    /// Parses a URL. The text is never part of the error: it may hold a password.
     fn from_str(text: &str) -> Result<Self, ConnectError> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             let config = text
@@ -68,14 +68,14 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_shared_between_connections_is_refused() {
+    fn an_in_memory_database_is_refused() {
         for url in ["sqlite://", "sqlite://:memory:", "sqlite://a.db?mode=memory"] {
             assert!(url.parse::<DatabaseUrl>().is_err(), "{url}");
         }
     }
 
     #[test]
-    fn an_unknown_scheme_is_refused_with_what_would_do() {
+    fn an_unknown_scheme_is_refused_with_the_known_ones() {
         let error = "mysql://localhost/billing".parse::<DatabaseUrl>().unwrap_err();
         assert!(error.to_string().contains("`postgres://` or `sqlite://`"), "{error}");
     }

@@ -56,17 +56,17 @@ pub struct Environment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EnvironmentKind {
-    /// Trying things out.
+    /// A development environment.
     Development,
-    /// Real end users.
+    /// A production environment.
     Production,
 }
 
 impl EnvironmentKind {
-    /// Every kind; a new app has one environment of each.
+    /// Every kind. A new app has one environment of each.
     pub const ALL: [Self; 2] = [Self::Development, Self::Production];
 
-    /// The word on the wire and in the database.
+    /// The stored and wire name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -84,16 +84,16 @@ impl FromStored for EnvironmentKind {
     }
 }
 
-/// An app may not have that many redirect origins.
+/// An app has too many redirect origins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("An app can have at most {} redirect origins.", AppDetails::MOST_ORIGINS)]
 pub struct TooManyOrigins;
 
 impl AppDetails {
-    /// How many redirect origins an app may have.
+    /// The maximum number of redirect origins of an app.
     pub const MOST_ORIGINS: usize = 50;
 
-    /// The details with each origin once, in the order given.
+    /// Details with duplicate origins removed; the order is kept.
     ///
     /// # Errors
     /// [`TooManyOrigins`].
@@ -112,7 +112,7 @@ impl AppDetails {
 }
 
 impl App {
-    /// The app with these details, or `None` when it has them already.
+    /// The app with these details; `None` if they are unchanged.
     #[must_use]
     pub fn revise(&self, details: AppDetails) -> Option<Self> {
         (details != self.details).then(|| Self { details, version: self.version.next(), ..self.clone() })

@@ -13,12 +13,12 @@ use crate::{
 pub enum Actor {
     /// A person in the dashboard.
     DashboardUser(DashboardUserId),
-    /// The service itself, recovering from a crash.
+    /// The service itself, in crash recovery.
     Recovery,
 }
 
 impl Actor {
-    /// The kind in the database and on the wire.
+    /// The stored and wire name of the kind.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -103,8 +103,8 @@ impl Audited for PlanFeature {
     const DELETED: &'static str = "detached";
 }
 
-/// A change as the audit log stores it: words and JSON text, so that an entry written under yesterday's rules reads
-/// under today's.
+/// A change as the audit log stores it. It is words and JSON text, so that old entries stay readable after a rule
+/// changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditedChange {
     /// The kind of the changed object.
@@ -121,7 +121,7 @@ impl AuditedChange {
     /// The creation of an object.
     ///
     /// # Errors
-    /// When the object has no JSON form, which is a bug in its type. So do the other constructors.
+    /// When the object cannot be serialized, which is a bug in its type. The same holds for the other constructors.
     pub fn created<T: Audited>(after: &T) -> serde_json::Result<Self> {
         Self::new(T::SUBJECT, T::CREATED, None, Some(after))
     }
@@ -162,8 +162,8 @@ impl AuditedChange {
     }
 }
 
-/// A new line of a workspace's audit log: who, what, when, before and after (invariant I10). Written in the transaction
-/// of the change.
+/// A new line of a workspace's audit log: actor, change and time (invariant I10). Written in the transaction of the
+/// change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEntry {
     /// Sorts by the time of the entry.
@@ -178,7 +178,7 @@ pub struct AuditEntry {
     pub at: Timestamp,
 }
 
-/// A stored line of the audit log, as data: it reads whatever kinds of actors and objects this version knows.
+/// A stored line of the audit log. Kinds are text: an entry of an unknown kind can still be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRecord {
     /// Sorts by the time of the entry.
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn archiving_is_an_event_of_its_own_only_the_first_time() {
+    fn archiving_is_audited_as_archived_only_once() {
         let archived = price().archive(price().created_at).unwrap();
         let event = |before: &Price, after: &Price| AuditedChange::changed(before, after).unwrap().event;
         assert_eq!(event(&price(), &archived), "archived");
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn states_are_json_with_times_in_milliseconds() {
+    fn audited_states_have_times_in_milliseconds() {
         let created = AuditedChange::created(&price()).unwrap();
         assert_eq!((created.subject, created.event), ("price", "created"));
         assert_eq!(created.before, "null");

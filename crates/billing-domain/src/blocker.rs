@@ -3,44 +3,43 @@ use crate::{
     SubscriptionStatus, Timestamp,
 };
 
-/// One reason why billing cannot be switched off: something through which Stripe can still charge.
+/// A reason to refuse disabling billing: something through which Stripe can still charge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Blocker {
     /// A live subscription of an end user or organization.
     Subscription {
-        /// Our id of it.
+        /// Our subscription id.
         id: SubscriptionId,
-        /// The app whose plan it is.
+        /// The app that sells the plan.
         app_id: AppId,
-        /// Who is charged.
+        /// The charged payer.
         payer: Payer,
         /// A live status.
         status: SubscriptionStatus,
     },
     /// The live subscription of the workspace to the platform.
     WorkspaceSubscription {
-        /// Stripe's id of it.
+        /// Stripe's subscription id.
         id: StripeSubscriptionId,
         /// A live status.
         status: SubscriptionStatus,
     },
     /// A checkout that is open, paid and not yet mirrored, or of unknown outcome.
     CheckoutIntent {
-        /// Our id of it.
+        /// Our checkout intent id.
         id: CheckoutIntentId,
-        /// The app whose plan is being bought.
+        /// The app that sells the plan.
         app_id: AppId,
-        /// Who is buying.
+        /// The buyer.
         payer: Payer,
         /// A state that can still lead to a charge.
         state: CheckoutIntentState,
-        /// When its Checkout Session expires at the latest.
+        /// The latest expiry of its Checkout Session.
         expires_at: Timestamp,
     },
 }
 
-/// Everything that blocks switching off, in bounded size: the first
-/// [`LISTED_AT_MOST`](Self::LISTED_AT_MOST), and how many there are in all.
+/// The blockers of disabling billing: the first [`LISTED_AT_MOST`](Self::LISTED_AT_MOST) and the total number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blockers {
     listed: Vec<Blocker>,
@@ -48,11 +47,11 @@ pub struct Blockers {
 }
 
 impl Blockers {
-    /// How many are listed one by one.
+    /// The maximum number of listed blockers.
     pub const LISTED_AT_MOST: usize = 100;
 
-    /// The first blockers and the number of all. What is listed beyond
-    /// [`LISTED_AT_MOST`](Self::LISTED_AT_MOST) is cut off; a `total` smaller than the list is raised to it.
+    /// Blockers with their total. Cuts the list at [`LISTED_AT_MOST`](Self::LISTED_AT_MOST); a `total` smaller than
+    /// the list is raised to its length.
     #[must_use]
     pub fn new(mut listed: Vec<Blocker>, total: u64) -> Self {
         let total = total.max(listed.len() as u64);
@@ -60,13 +59,13 @@ impl Blockers {
         Self { listed, total }
     }
 
-    /// Nothing blocks.
+    /// No blockers.
     #[must_use]
     pub fn none() -> Self {
         Self { listed: Vec::new(), total: 0 }
     }
 
-    /// Whether nothing blocks.
+    /// Whether there are no blockers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.total == 0
@@ -78,7 +77,7 @@ impl Blockers {
         &self.listed
     }
 
-    /// How many there are, listed or not.
+    /// The number of all blockers, listed or not.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.total
@@ -97,14 +96,14 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_bounded_and_the_total_is_not() {
+    fn the_list_of_blockers_is_bounded_and_the_total_is_not() {
         let blockers = Blockers::new(vec![blocker(); 130], 4_000);
         assert_eq!(blockers.listed().len(), Blockers::LISTED_AT_MOST);
         assert_eq!(blockers.total(), 4_000);
     }
 
     #[test]
-    fn a_listed_blocker_always_counts() {
+    fn the_total_is_at_least_the_length_of_the_list() {
         assert!(!Blockers::new(vec![blocker()], 0).is_empty());
         assert!(!Blockers::new(Vec::new(), 1).is_empty());
         assert!(Blockers::none().is_empty());

@@ -5,54 +5,53 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AppId, CheckoutIntentId, EnvironmentId, Gateway, IdempotencyKey, Payer, Timestamp, WorkspaceId};
 
-/// Our durable record that a Checkout Session may exist, written before Stripe is called (contract,
-/// section 5, I1).
+/// The durable record that a Checkout Session may exist, written before Stripe is called (contract, section 5, I1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckoutIntent {
     /// Our id.
     pub id: CheckoutIntentId,
-    /// The tenant that sells.
+    /// The selling tenant.
     pub workspace_id: WorkspaceId,
-    /// The app whose plan is being bought.
+    /// The app that sells the plan.
     pub app_id: AppId,
-    /// The environment the payer lives in.
+    /// The payer's environment.
     pub environment_id: EnvironmentId,
-    /// Who is buying.
+    /// The buyer.
     pub payer: Payer,
-    /// The gateway that was in use when the intent was written.
+    /// The gateway in use at creation.
     pub gateway: Gateway,
-    /// The key every try of the create is sent under.
+    /// The idempotency key of every attempt to create the session.
     pub idempotency_key: IdempotencyKey,
-    /// What is known of the session.
+    /// The known state of the session.
     pub state: CheckoutIntentState,
-    /// When the session expires. Frozen as a moment, not a duration, so that a create that reaches Stripe
-    /// late is refused instead of opening a session nobody expects.
+    /// The expiry of the session. A moment, not a duration: Stripe refuses a create request that arrives late instead
+    /// of opening an unexpected session.
     pub expires_at: Timestamp,
-    /// When the intent was written.
+    /// The moment of creation.
     pub created_at: Timestamp,
 }
 
 impl CheckoutIntent {
-    /// How long a Checkout Session stays open. Stripe takes 30 minutes to 24 hours from when the create
-    /// reaches it; what is above 30 minutes is the time a create has to arrive.
+    /// The lifetime of a Checkout Session. Stripe allows 30 minutes to 24 hours from the arrival of the create
+    /// request; the time above 30 minutes is for its retries.
     pub const LIFETIME: TimeDelta = TimeDelta::hours(1);
 }
 
-/// What we know of the Checkout Session an intent stands for.
+/// The known state of the Checkout Session of an intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckoutIntentState {
-    /// Stripe was not asked yet, or its answer was lost: the session may exist.
+    /// Unknown: Stripe was not called yet, or its response was lost.
     Unresolved,
-    /// The session is open: the payer can still pay.
+    /// Open for payment.
     Open,
-    /// The payer has paid and the subscription is not mirrored yet.
+    /// Paid; the subscription is not mirrored yet.
     Complete,
-    /// The payer has paid and the subscription is mirrored, so that it speaks for itself.
+    /// Paid; the subscription is mirrored and is a blocker of its own.
     Synced,
-    /// The session can no longer be paid.
+    /// Expired without payment.
     Expired,
-    /// Stripe definitely refused to create a session.
+    /// Stripe refused to create the session. Final.
     Refused,
 }
 
@@ -61,8 +60,8 @@ impl CheckoutIntentState {
     pub const ALL: [Self; 6] =
         [Self::Unresolved, Self::Open, Self::Complete, Self::Synced, Self::Expired, Self::Refused];
 
-    /// Whether nothing can be charged through the intent any more. A complete session is a sale that is
-    /// yet to be mirrored, not a closed intent.
+    /// Whether the intent can no longer lead to a charge. A complete session is not closed: its subscription is not
+    /// mirrored yet.
     #[must_use]
     pub fn is_closed(self) -> bool {
         match self {
@@ -71,10 +70,10 @@ impl CheckoutIntentState {
         }
     }
 
-    /// The state after Stripe said so; saying the same again is fine.
+    /// The state after a report of Stripe. A repeated report is allowed.
     ///
     /// # Errors
-    /// [`IllegalIntentTransition`] when a session cannot get from the one state to the other.
+    /// [`IllegalIntentTransition`] for a transition that a session cannot make.
     pub fn advance(self, to: Self) -> Result<Self, IllegalIntentTransition> {
         let possible = match self {
             Self::Unresolved => !matches!(to, Self::Synced),
@@ -85,7 +84,7 @@ impl CheckoutIntentState {
         if possible || to == self { Ok(to) } else { Err(IllegalIntentTransition { from: self, to }) }
     }
 
-    /// The name in the database and on the wire.
+    /// The stored and wire name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -98,7 +97,7 @@ impl CheckoutIntentState {
         }
     }
 
-    /// Reads [`as_str`](Self::as_str) back; `None` for anything else.
+    /// Parses [`as_str`](Self::as_str); `None` for anything else.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
@@ -111,13 +110,13 @@ impl fmt::Display for CheckoutIntentState {
     }
 }
 
-/// A Checkout Session cannot get from the one state to the other.
+/// A transition that a Checkout Session cannot make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a checkout intent cannot go from {from} to {to}")]
 pub struct IllegalIntentTransition {
-    /// Where it is.
+    /// The present state.
     pub from: CheckoutIntentState,
-    /// Where it was to go.
+    /// The refused state.
     pub to: CheckoutIntentState,
 }
 
@@ -127,13 +126,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_session_that_can_no_longer_be_paid_closes_an_intent() {
+    fn an_intent_is_closed_once_it_cannot_lead_to_a_charge() {
         let closed: Vec<_> = CheckoutIntentState::ALL.into_iter().filter(|state| state.is_closed()).collect();
         assert_eq!(closed, [Synced, Expired, Refused]);
     }
 
     #[test]
-    fn an_intent_moves_only_as_a_checkout_session_does() {
+    fn an_impossible_transition_of_an_intent_is_refused() {
         let legal = [
             (Unresolved, Open),
             (Unresolved, Complete),
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_state_reads_back_from_its_name() {
+    fn a_state_round_trips_through_its_name() {
         for state in CheckoutIntentState::ALL {
             assert_eq!(CheckoutIntentState::from_stored(state.as_str()), Some(state));
             assert_eq!(serde_json::to_value(state).unwrap(), state.as_str());

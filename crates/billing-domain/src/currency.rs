@@ -3,10 +3,10 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// A currency of ISO 4217 with its own number of decimals.
+/// A currency of ISO 4217 with its number of decimals.
 ///
-/// The decimals are the standard's. Stripe's API differs for a few (it takes ISK and UGX with two); that
-/// is for the payment gateway adapter to convert.
+/// The decimals are the standard's. Stripe differs for a few (ISK and UGX have two there); the payment gateway
+/// adapter converts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency {
@@ -14,7 +14,7 @@ pub struct Currency {
     decimals: u32,
 }
 
-/// Named because serde's derive takes a field written `&'static str` for one that borrows from its input.
+/// An alias because serde's derive treats a field of type `&'static str` as borrowed from its input.
 type IsoCode = &'static str;
 
 /// The text is not the code of a currency in circulation.
@@ -51,7 +51,7 @@ const BY_DECIMALS: [(u32, &[&str]); 4] = [
 ];
 
 impl Currency {
-    /// Reads an ISO 4217 code in either case; Stripe writes them small.
+    /// Parses an ISO 4217 code in either case; Stripe uses lower case.
     ///
     /// # Errors
     /// [`UnknownCurrency`].
@@ -65,13 +65,13 @@ impl Currency {
             .ok_or(UnknownCurrency)
     }
 
-    /// The code in capitals.
+    /// The code in upper case.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.code
     }
 
-    /// How many decimals the minor unit stands for: 2 for USD, 0 for JPY, 3 for KWD.
+    /// The number of decimals of the minor unit: 2 for USD, 0 for JPY, 3 for KWD.
     #[must_use]
     pub fn decimals(self) -> u32 {
         self.decimals
@@ -92,7 +92,7 @@ impl FromStr for Currency {
     }
 }
 
-/// A code that leaves the standard stays in the table: amounts in it are stored.
+/// A code withdrawn from the standard stays in the table: amounts in it are stored.
 impl crate::FromStored for Currency {
     type Kept = String;
 
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_currency_has_the_decimals_of_the_standard() {
+    fn each_currency_has_the_decimals_of_iso_4217() {
         for (code, decimals) in
             [("USD", 2), ("EUR", 2), ("JPY", 0), ("KRW", 0), ("KWD", 3), ("TND", 3), ("CLF", 4)]
         {
@@ -129,13 +129,13 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_read_in_either_case_and_written_in_capitals() {
+    fn a_currency_code_is_parsed_in_either_case() {
         assert_eq!(Currency::parse("usd").unwrap().code(), "USD");
         assert_eq!(Currency::parse("usd").unwrap(), Currency::parse("USD").unwrap());
     }
 
     #[test]
-    fn what_is_no_currency_is_refused() {
+    fn an_unknown_currency_is_refused() {
         for text in ["", "US", "USDT", "XXX", "€", "12"] {
             assert_eq!(Currency::parse(text), Err(UnknownCurrency), "{text:?}");
         }

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Whose Stripe account sells the workspace's plans (contract, section 1). One per workspace at a time.
+/// The Stripe account that sells the workspace's plans (contract, section 1). One per workspace at a time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Gateway {
@@ -21,7 +21,7 @@ impl Gateway {
     /// Every gateway, the default first.
     pub const ALL: [Self; 3] = [Self::Managed, Self::StripeConnect, Self::StripePlatform];
 
-    /// The name on the wire and in the database.
+    /// The stored and wire name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -59,16 +59,15 @@ impl FromStr for Gateway {
 #[error("unknown payment gateway: it must be `managed`, `stripe_connect` or `stripe_platform`")]
 pub struct UnknownGateway;
 
-/// Which gateways this deployment is configured for. By default all of them are; a composition root
-/// says what is [`missing`](Self::missing).
+/// The gateways this deployment is configured for: all by default, except those the composition root declares
+/// [`missing`](Self::missing).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GatewayAvailability {
     missing: BTreeMap<Gateway, Vec<&'static str>>,
 }
 
 impl GatewayAvailability {
-    /// The same availability, except that `gateway` lacks these settings. An empty list makes it
-    /// available.
+    /// The same availability with these settings of `gateway` missing. An empty list makes the gateway available.
     #[must_use]
     pub fn missing(mut self, gateway: Gateway, settings: Vec<&'static str>) -> Self {
         if settings.is_empty() {
@@ -79,10 +78,10 @@ impl GatewayAvailability {
         self
     }
 
-    /// Passes when the gateway can be used.
+    /// Checks that the gateway is available.
     ///
     /// # Errors
-    /// [`GatewayNotConfigured`], naming the settings an operator has to add.
+    /// [`GatewayNotConfigured`] with the missing settings.
     pub fn require(&self, gateway: Gateway) -> Result<(), GatewayNotConfigured> {
         match self.missing.get(&gateway) {
             None => Ok(()),
@@ -91,13 +90,13 @@ impl GatewayAvailability {
     }
 }
 
-/// The gateway was asked for, and this deployment is not configured for it.
+/// The requested gateway is not configured in this deployment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("payment gateway `{gateway}` is not configured: {} is missing", missing_settings.join(", "))]
 pub struct GatewayNotConfigured {
-    /// The gateway that was asked for.
+    /// The requested gateway.
     pub gateway: Gateway,
-    /// The names of the settings that would make it available.
+    /// The names of the missing settings.
     pub missing_settings: Vec<&'static str>,
 }
 
@@ -106,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_reads_back_as_its_gateway_and_is_the_wire_form() {
+    fn a_gateway_round_trips_through_its_wire_name() {
         for gateway in Gateway::ALL {
             assert_eq!(gateway.as_str().parse(), Ok(gateway));
             assert_eq!(serde_json::to_value(gateway).unwrap(), gateway.as_str());
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shared_test_stripe_is_the_default() {
+    fn the_managed_gateway_is_the_default() {
         assert_eq!(Gateway::default(), Gateway::Managed);
     }
 

@@ -1,13 +1,12 @@
 //! The rules of KolayLogin's billing service, as values and pure functions.
 //!
-//! Nothing here does I/O, reads a clock or draws a random number, so the crate builds in seconds and
-//! its rules can be used by any Rust service or unit test. What a rule needs from outside is passed in;
-//! what a use case needs from outside is a port in [`ports`].
+//! Nothing here does I/O, reads a clock or draws a random number, so any Rust service or unit test can use the rules.
+//! Values from outside are arguments of a rule; the dependencies of a use case are ports in [`ports`].
 //!
-//! # Is billing on?
+//! # The billing switch
 //!
-//! [`BillingSwitch`] is the whole answer. Its rules return the change to make, or `None` when there is
-//! nothing to do, so a request that is repeated changes nothing:
+//! The rules of [`BillingSwitch`] return the change to make, or `None` when there is nothing to change, so that
+//! requests may be repeated:
 //!
 //! ```
 //! use billing_domain::{BillingSwitch, Blockers, GatewayAvailability, Gateway, Timestamp};
@@ -31,18 +30,18 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! # Who is still being charged?
+//! # Live subscriptions
 //!
 //! ```
 //! use billing_domain::SubscriptionStatus;
 //!
 //! assert!(SubscriptionStatus::from_stripe("past_due").is_live());
 //! assert!(!SubscriptionStatus::from_stripe("canceled").is_live());
-//! // A status Stripe adds tomorrow counts as live until this code learns better.
+//! // An unknown status of Stripe counts as live.
 //! assert!(SubscriptionStatus::from_stripe("hibernating").is_live());
 //! ```
 //!
-//! # How much?
+//! # Amounts
 //!
 //! ```
 //! use billing_domain::{Currency, Money};
@@ -55,9 +54,9 @@
 //!
 //! # Testing code that uses the ports
 //!
-//! With the feature `mocks`, each port has a generated [mockall](https://docs.rs/mockall) double (`ports::MockX`);
-//! `ports::MockBillingStore` and `ports::MockUnitOfWork` hand them out, and `ports::FixedClock` and
-//! `ports::SequentialIds` make time and ids repeatable.
+//! With the feature `mocks`, each port has a [mockall](https://docs.rs/mockall) double (`ports::MockX`), held by
+//! `ports::MockBillingStore` and `ports::MockUnitOfWork`. `ports::FixedClock` and `ports::SequentialIds` are
+//! deterministic.
 
 #![warn(missing_docs)]
 
@@ -102,6 +101,5 @@ pub use wire_time::wire_time;
 pub use work::*;
 pub use workspace::*;
 
-/// A moment in UTC. Values made by [`ports::Clock`] have microsecond resolution, the finest that every
-/// supported database keeps.
+/// A moment in UTC. [`ports::Clock`] gives microseconds, the finest resolution every supported database stores.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

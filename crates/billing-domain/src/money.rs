@@ -6,7 +6,7 @@ use crate::Currency;
 
 /// An amount in the smallest unit of its currency: cents of USD, whole yen, fils of KWD. Never a float.
 ///
-/// Arithmetic is checked: it neither overflows nor mixes currencies.
+/// Arithmetic is checked for overflow and mixed currencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Money {
@@ -14,10 +14,10 @@ pub struct Money {
     currency: Currency,
 }
 
-/// Why two amounts could not be combined.
+/// An error of arithmetic on amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Amounts of different currencies have no sum.
+    /// The amounts have different currencies.
     #[error("cannot combine {left} with {right}")]
     CurrencyMismatch {
         /// The currency of the left amount.
@@ -30,15 +30,15 @@ pub enum MoneyError {
     Overflow,
 }
 
-/// Why what a person typed is not an amount.
+/// The text is not an amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAmount {
-    /// There is something else than digits and one point.
+    /// The text has characters other than digits and one point.
     #[error(
         "an amount must be written with digits and a point for the decimals, such as 12.50, without a sign or a currency"
     )]
     NotANumber,
-    /// The currency has no unit as small as that.
+    /// The amount has more decimals than the currency.
     #[error("{0} has {decimals} decimals, and the amount has more", decimals = .0.decimals())]
     TooManyDecimals(Currency),
     /// The amount does not fit 64 bits.
@@ -47,8 +47,8 @@ pub enum InvalidAmount {
 }
 
 impl Money {
-    /// Reads an amount as people type it, in major units with a point: `12.50`. It is exact: decimals the currency
-    /// does not have are refused, even zeros.
+    /// Parses an amount in major units with a point: `12.50`. Exact: more decimals than the currency has are refused,
+    /// even zeros.
     ///
     /// # Errors
     /// [`InvalidAmount`].
@@ -103,7 +103,7 @@ impl Money {
         self.combine(other, i64::checked_sub)
     }
 
-    /// The amount `times` over.
+    /// The amount multiplied by `times`.
     ///
     /// # Errors
     /// [`MoneyError::Overflow`].
@@ -121,7 +121,7 @@ impl Money {
     }
 }
 
-/// The amount in major units with the currency's own number of decimals: `12.50 USD`.
+/// The amount in major units with the currency's number of decimals: `12.50 USD`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.minor_units < 0 { "-" } else { "" };
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_written_with_its_currencys_own_decimals() {
+    fn an_amount_is_displayed_with_its_currencys_decimals() {
         assert_eq!(money(1_250, "USD").to_string(), "12.50 USD");
         assert_eq!(money(1_200, "JPY").to_string(), "1200 JPY");
         assert_eq!(money(4_500, "KWD").to_string(), "4.500 KWD");
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_type_is_read_exactly() {
+    fn a_typed_amount_is_parsed_exactly() {
         for (text, currency, minor_units) in [
             ("12.50", "USD", 1_250),
             (" 12.5 ", "USD", 1_250),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_is_refused_with_what_is_wrong() {
+    fn an_invalid_amount_is_refused_with_its_reason() {
         let usd = Currency::parse("USD").unwrap();
         let not_numbers = [
             "", ".", "12.", ".5", "12,50", "1,200.00", "-1", "+1", "1e3", "12.5.0", "$12", "12 50", "１２",
@@ -197,14 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn currencies_do_not_mix() {
+    fn amounts_of_different_currencies_cannot_be_combined() {
         let mismatch = money(1, "USD").checked_add(money(1, "EUR")).unwrap_err();
         assert_eq!(mismatch.to_string(), "cannot combine USD with EUR");
         assert!(money(1, "USD").checked_sub(money(1, "EUR")).is_err());
     }
 
     #[test]
-    fn an_amount_never_wraps_around() {
+    fn an_overflow_is_refused() {
         assert_eq!(money(i64::MAX, "USD").checked_add(money(1, "USD")), Err(MoneyError::Overflow));
         assert_eq!(money(i64::MIN, "USD").checked_sub(money(1, "USD")), Err(MoneyError::Overflow));
         assert_eq!(money(i64::MAX, "USD").checked_mul(2), Err(MoneyError::Overflow));
@@ -219,7 +219,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_reads_back(minor_units in 0..i64::MAX, currency in "USD|JPY|KWD|CLF") {
+        fn a_displayed_amount_parses_back(minor_units in 0..i64::MAX, currency in "USD|JPY|KWD|CLF") {
             let amount = money(minor_units, &currency);
             let written = amount.to_string();
             let (digits, _) = written.split_once(' ').unwrap();

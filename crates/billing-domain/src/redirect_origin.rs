@@ -2,12 +2,12 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-/// Where people may be sent back to after a checkout: a scheme, a host and perhaps a port, and nothing behind.
+/// An origin a checkout may redirect to: scheme, host and optional port, without a path.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct RedirectOrigin(String);
 
-/// The text is not an origin people may be sent back to.
+/// The text is not an allowed redirect origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "an origin must be `https://` and a host, such as `https://example.com`, without a path; `http://` is for `localhost` only"
@@ -15,7 +15,7 @@ pub struct RedirectOrigin(String);
 pub struct InvalidOrigin;
 
 impl RedirectOrigin {
-    /// Reads an origin. The host is written small, and a port that the scheme implies is left out.
+    /// Parses an origin. The host becomes lower case; the scheme's default port is dropped.
     ///
     /// # Errors
     /// [`InvalidOrigin`].
@@ -38,7 +38,7 @@ impl RedirectOrigin {
         }))
     }
 
-    /// The origin as a browser writes it.
+    /// The origin as browsers serialize it.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -63,8 +63,7 @@ fn is_this_machine(host: &str) -> bool {
         || host.parse().is_ok_and(|ip: Ipv4Addr| ip.is_loopback())
 }
 
-/// A name of labels as DNS has them (those of other scripts in their `xn--` form), an IPv4 address, or this
-/// machine's IPv6 address.
+/// Whether the host is a DNS name (`xn--` form for other scripts), an IPv4 address or the loopback IPv6 address.
 fn is_host(host: &str) -> bool {
     let is_label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -115,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_origin_is_written_as_browsers_write_it() {
+    fn an_origin_is_normalized_as_browsers_do() {
         for (text, origin) in [
             ("https://example.com", "https://example.com"),
             (" HTTPS://Shop.Example.COM/ ", "https://shop.example.com"),
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_send_people_elsewhere_is_refused() {
+    fn an_unsafe_redirect_origin_is_refused() {
         for text in [
             "",
             "example.com",

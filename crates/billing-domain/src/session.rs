@@ -2,32 +2,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Actor, DashboardUserId, WorkspaceId};
 
-/// The caller's identity and role in a workspace. Whatever the caller asks happens in that workspace: no id of a tenant
-/// is read from a request (invariant I7).
+/// The caller's identity and role in a workspace. Requests act in that workspace only: no tenant id is read from a
+/// request (invariant I7).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DashboardSession {
-    /// The person.
+    /// The dashboard user.
     pub user_id: DashboardUserId,
     /// The tenant.
     pub workspace_id: WorkspaceId,
-    /// What the person may do in it.
+    /// The user's role in the workspace.
     pub role: Role,
 }
 
-/// What a person may do in a workspace (contract, section 3).
+/// The role of a dashboard user in a workspace (contract, section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Everything.
+    /// Full access.
     Owner,
-    /// Everything in billing.
+    /// Full access to billing.
     Admin,
-    /// Look.
+    /// Read access.
     Member,
 }
 
 impl Role {
-    /// Whether this role may change anything in billing.
+    /// Whether the role may change billing.
     #[must_use]
     pub fn may_change_billing(self) -> bool {
         match self {
@@ -36,7 +36,7 @@ impl Role {
         }
     }
 
-    /// The word for it on the wire.
+    /// The wire name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -47,7 +47,7 @@ impl Role {
     }
 }
 
-/// A person who may change billing in a workspace. Made by [`DashboardSession::administrator`] only.
+/// A dashboard user who may change billing. Made by [`DashboardSession::administrator`] only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Administrator {
     workspace_id: WorkspaceId,
@@ -61,20 +61,20 @@ impl Administrator {
         &self.workspace_id
     }
 
-    /// The person, as the audit log names them.
+    /// The actor for the audit log.
     #[must_use]
     pub fn actor(&self) -> &Actor {
         &self.actor
     }
 }
 
-/// The role of a session does not let it change billing.
+/// The role may not change billing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("Only an owner or admin of the workspace can change this. Ask one of them.")]
 pub struct InsufficientRole;
 
 impl DashboardSession {
-    /// The session as somebody who may change billing.
+    /// The administrator of this session.
     ///
     /// # Errors
     /// [`InsufficientRole`] for a member.

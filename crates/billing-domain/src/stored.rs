@@ -1,18 +1,17 @@
-//! Reading values back from storage without the rules for new input.
+//! Reading stored values without the rules for new input.
 //!
-//! A rule may be tightened after a value was stored. `parse` applies today's rule to new input; [`FromStored`] reads
-//! what an earlier version accepted.
+//! A rule may become stricter after a value was stored. `parse` applies the rule to new input; [`FromStored`] accepts
+//! older values.
 
 use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Deserializer};
 
-/// A value that reads back from storage whatever today's rule for new input says.
+/// A value that is read from storage without the rules for new input.
 pub trait FromStored: Sized {
-    /// The stored form: what a database column or a JSON field holds.
+    /// The stored form: the type of a database column or JSON field.
     type Kept: DeserializeOwned;
 
-    /// The stored value; `None` when the stored form cannot stand for one under any rule, which means the row is
-    /// corrupt.
+    /// The stored value; `None` for a corrupt one, which no rule ever accepted.
     fn from_stored(kept: Self::Kept) -> Option<Self>;
 }
 
@@ -35,8 +34,8 @@ impl<T: FromStored> FromStored for Vec<T> {
     }
 }
 
-/// `#[serde(deserialize_with = "stored")]` for a field of a value that is stored as JSON. An `Option` needs
-/// `#[serde(default)]` beside it.
+/// `#[serde(deserialize_with = "stored")]` for a field of a value stored as JSON. An `Option` also needs
+/// `#[serde(default)]`.
 pub(crate) fn stored<'de, T: FromStored, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let kept = T::Kept::deserialize(deserializer)?;
     T::from_stored(kept).ok_or_else(|| D::Error::custom("the stored value cannot be read"))

@@ -8,14 +8,14 @@ use crate::{
 
 /// A subscription's status in Stripe's words.
 ///
-/// Reading one never fails: a word this code does not know is kept as it came and counts as live, because
-/// taking a charged subscription for an ended one costs somebody money and the opposite does not.
+/// Parsing never fails: an unknown status is kept and counts as live. Mistaking a charged subscription for an ended
+/// one costs money; the opposite does not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum SubscriptionStatus {
-    /// The first payment has not succeeded yet; after 23 hours it becomes `incomplete_expired`.
+    /// The first payment is pending; after 23 hours the status becomes `incomplete_expired`.
     Incomplete,
-    /// The first payment never came. Final.
+    /// The first payment failed. Final.
     IncompleteExpired,
     /// In a trial.
     Trialing,
@@ -25,16 +25,16 @@ pub enum SubscriptionStatus {
     PastDue,
     /// Ended. Final.
     Canceled,
-    /// Retries are used up; invoices are still drafted and stay payable.
+    /// Retries are exhausted; invoices are still drafted and payable.
     Unpaid,
     /// The trial ended without a payment method.
     Paused,
-    /// A word Stripe added after this was written.
+    /// An unknown status.
     Unrecognized(String),
 }
 
 impl SubscriptionStatus {
-    /// Reads Stripe's `status`.
+    /// Parses Stripe's `status`.
     #[must_use]
     pub fn from_stripe(status: &str) -> Self {
         match status {
@@ -50,7 +50,7 @@ impl SubscriptionStatus {
         }
     }
 
-    /// Stripe's word.
+    /// Stripe's status.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -66,7 +66,7 @@ impl SubscriptionStatus {
         }
     }
 
-    /// Whether Stripe may still charge for it: every status but `canceled` and `incomplete_expired`
+    /// Whether Stripe may still charge for the subscription: true except for `canceled` and `incomplete_expired`
     /// (contract, section 2).
     #[must_use]
     pub fn is_live(&self) -> bool {
@@ -101,35 +101,35 @@ impl From<SubscriptionStatus> for String {
     }
 }
 
-/// Our mirror of an end user's or organization's Stripe subscription.
+/// The mirror of an end user's or organization's Stripe subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subscription {
     /// Our id.
     pub id: SubscriptionId,
-    /// The tenant that sells.
+    /// The selling tenant.
     pub workspace_id: WorkspaceId,
-    /// The app whose plan it is.
+    /// The app that sells the plan.
     pub app_id: AppId,
-    /// The environment the payer lives in.
+    /// The payer's environment.
     pub environment_id: EnvironmentId,
-    /// Who is charged.
+    /// The charged payer.
     pub payer: Payer,
-    /// The Stripe account that charges, for the life of the subscription.
+    /// The Stripe account that charges. Never changes.
     pub gateway_account_id: GatewayAccountId,
-    /// Stripe's id of it.
+    /// Stripe's id.
     pub stripe_id: StripeSubscriptionId,
-    /// As Stripe last said.
+    /// The status Stripe last reported.
     pub status: SubscriptionStatus,
 }
 
-/// Our mirror of what a workspace itself pays the platform: a Stripe subscription on the platform's account.
+/// The mirror of a workspace's own subscription on the platform's Stripe account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkspaceSubscription {
-    /// The tenant that pays.
+    /// The paying tenant.
     pub workspace_id: WorkspaceId,
-    /// Stripe's id of it.
+    /// Stripe's id.
     pub stripe_id: StripeSubscriptionId,
-    /// As Stripe last said.
+    /// The status Stripe last reported.
     pub status: SubscriptionStatus,
 }
 
@@ -137,7 +137,7 @@ pub struct WorkspaceSubscription {
 mod tests {
     use super::*;
 
-    /// Every status of Stripe's API reference, and whether it can still lead to a charge.
+    /// Every status of Stripe's API reference, and whether it is live.
     const STRIPE_STATUSES: [(&str, bool); 8] = [
         ("incomplete", true),
         ("incomplete_expired", false),
@@ -150,7 +150,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_subscription_is_live_in_every_status_but_the_two_final_ones() {
+    fn a_subscription_is_live_unless_its_status_is_final() {
         for (word, live) in STRIPE_STATUSES {
             let status = SubscriptionStatus::from_stripe(word);
             assert_eq!(status.is_live(), live, "{word}");
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_status_keeps_its_word_and_an_unknown_one_too() {
+    fn a_status_round_trips_even_if_unknown() {
         for (word, _) in STRIPE_STATUSES {
             let status = SubscriptionStatus::from_stripe(word);
             assert_eq!(status.as_str(), word);
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_stripe_adds_later_counts_as_live() {
+    fn an_unknown_status_is_live() {
         assert!(SubscriptionStatus::from_stripe("hibernating").is_live());
     }
 }

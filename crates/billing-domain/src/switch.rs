@@ -2,17 +2,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Blockers, Gateway, GatewayAvailability, GatewayNotConfigured, Timestamp, wire_time};
 
-/// Whether a workspace's apps can charge their end users, and through which gateway.
+/// The billing switch of a workspace, with its payment gateway.
 ///
-/// Each rule takes the switch as it is and returns the [`SwitchChange`] to make, or `None` when there is
-/// nothing to change; repeating a request is therefore harmless.
+/// Each rule returns the [`SwitchChange`] to make, or `None` when there is nothing to change, so that requests may be
+/// repeated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum BillingSwitch {
-    /// Nothing can be sold and nobody is charged. How every workspace begins.
+    /// Billing is off: no sales, no charges. The initial state.
     #[default]
     Disabled,
-    /// Plans can be sold.
+    /// Billing is on.
     Enabled {
         /// The start of this enabled period.
         #[serde(with = "wire_time")]
@@ -20,9 +20,8 @@ pub enum BillingSwitch {
         /// The gateway of new customers and checkouts.
         gateway: Gateway,
     },
-    /// Somebody asked to switch billing off and it is being found out whether anyone can still be charged.
-    /// Billing still counts as on, yet no checkout may start: otherwise one could slip in between the
-    /// question and the decision.
+    /// Disabling has begun, and the gateway is being checked for possible charges. Billing still counts as on, but no
+    /// checkout may start: one could slip in between the check and the decision.
     Closing {
         /// The start of this enabled period.
         #[serde(with = "wire_time")]
@@ -35,50 +34,50 @@ pub enum BillingSwitch {
     },
 }
 
-/// A change a rule asks for. Making it is the caller's duty, with both states in the audit log.
+/// A change that a rule returns. The caller saves it and audits both states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SwitchChange {
-    /// What happened.
+    /// The event.
     pub event: SwitchEvent,
-    /// The state it happened in.
+    /// The state before.
     pub before: BillingSwitch,
-    /// The state to save.
+    /// The state after, to save.
     pub after: BillingSwitch,
 }
 
-/// What happened to a billing switch.
+/// An event of the billing switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SwitchEvent {
-    /// Billing went on; a new period begins.
+    /// Billing was enabled; a new period begins.
     Enabled,
-    /// Billing stayed on and new sales go elsewhere.
+    /// The gateway of new sales was switched.
     GatewaySwitched,
-    /// Switching off began.
+    /// Disabling began.
     ClosingStarted,
-    /// Nobody can be charged any more and billing is off.
+    /// Billing was disabled; nobody can be charged.
     Disabled,
-    /// Somebody can still be charged, so billing stays on as it was.
+    /// Disabling was refused: someone can still be charged. The state is as before.
     DisableRefused,
 }
 
-/// Why billing was not enabled.
+/// A refusal to enable billing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnableError {
-    /// The gateway cannot be used in this deployment.
+    /// The gateway is not configured in this deployment.
     #[error(transparent)]
     GatewayNotConfigured(#[from] GatewayNotConfigured),
-    /// Billing is being switched off at this moment; whether it succeeds is decided shortly.
+    /// Billing is being disabled at this moment.
     #[error("billing is being switched off")]
     Closing,
 }
 
-/// Why a checkout may not start.
+/// A refusal to start a checkout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CheckoutRefused {
     /// Billing is off.
     #[error("billing is not enabled")]
     NotEnabled,
-    /// Billing is being switched off.
+    /// Billing is being disabled.
     #[error("billing is being switched off")]
     Closing,
 }
@@ -98,14 +97,14 @@ impl SwitchEvent {
 }
 
 impl BillingSwitch {
-    /// Whether end users can be charged. True while closing: it is not off until it is certain that
-    /// nobody is charged any more (invariant I1).
+    /// Whether end users can be charged. True while closing, until it is certain that nobody is charged (invariant
+    /// I1).
     #[must_use]
     pub fn is_on(self) -> bool {
         self.since().is_some()
     }
 
-    /// When the current period of being on began; `None` while off.
+    /// The start of the enabled period; `None` while off.
     #[must_use]
     pub fn since(self) -> Option<Timestamp> {
         match self {
@@ -123,13 +122,12 @@ impl BillingSwitch {
         }
     }
 
-    /// Switches billing on at `now`, or to another gateway if it is on already. A switch keeps `since`:
-    /// the period of being on goes on. The gateway in use may be enabled again at any time, which changes
-    /// nothing.
+    /// Enables billing at `now`, or switches the gateway and keeps `since`. Enabling the gateway in use changes
+    /// nothing and is always allowed.
     ///
     /// # Errors
-    /// [`EnableError::Closing`] while billing is being switched off, and
-    /// [`EnableError::GatewayNotConfigured`] when the change needs a gateway that is not available.
+    /// [`EnableError::Closing`] while closing; [`EnableError::GatewayNotConfigured`] for a change to an unavailable
+    /// gateway.
     pub fn enable(
         self,
         gateway: Gateway,
@@ -146,7 +144,7 @@ impl BillingSwitch {
         Ok(Some(self.change(event, Self::Enabled { since, gateway })))
     }
 
-    /// Begins switching billing off at `now`. `None` when it is off or closing already.
+    /// Begins disabling at `now`; `None` while off or closing.
     #[must_use]
     pub fn begin_closing(self, now: Timestamp) -> Option<SwitchChange> {
         match self {
@@ -158,8 +156,7 @@ impl BillingSwitch {
         }
     }
 
-    /// Ends closing: off when nothing blocks it, and otherwise on again exactly as before. `None` when the
-    /// switch is not closing.
+    /// Ends closing: off without blockers, otherwise on as before. `None` when the switch is not closing.
     #[must_use]
     pub fn finish_closing(self, blockers: &Blockers) -> Option<SwitchChange> {
         match self {
@@ -174,7 +171,7 @@ impl BillingSwitch {
         }
     }
 
-    /// The gateway a new checkout goes to.
+    /// The gateway of a new checkout.
     ///
     /// # Errors
     /// [`CheckoutRefused`] while billing is closing or off.

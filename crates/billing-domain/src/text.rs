@@ -1,18 +1,18 @@
-//! Words that people type, within limits.
+//! Text that people enter, within limits.
 
 use serde::{Deserialize, Serialize};
 
-/// The text is not what it was read as.
+/// The text breaks the rule of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{what} must have {rule}")]
 pub struct InvalidText {
-    /// What the text was read as: `a name`.
+    /// The kind, such as `a name`.
     pub what: &'static str,
-    /// What a valid one has.
+    /// The rule for a valid text.
     pub rule: &'static str,
 }
 
-/// Text without blanks around it, of at most `longest` characters, all of which can be seen. Lines may be kept.
+/// The trimmed text if it has 1 to `longest` visible characters; line breaks are allowed with `lines`.
 fn readable(text: &str, longest: usize, lines: bool) -> Option<String> {
     let text = text.replace("\r\n", "\n").replace('\t', " ");
     let text = text.trim();
@@ -22,8 +22,8 @@ fn readable(text: &str, longest: usize, lines: bool) -> Option<String> {
     (fits && text.chars().all(seen)).then(|| text.to_owned())
 }
 
-/// Control characters, and those that change the direction of what stands beside them: with them a name could pass for
-/// another one. What joins letters and pictures is how people write.
+/// Control characters and direction changes, with which one name could pass for another. Joiners are allowed: scripts
+/// and emoji need them.
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -32,7 +32,7 @@ fn is_invisible(character: char) -> bool {
             | '\u{fff9}'..='\u{fffb}')
 }
 
-/// What joins letters and pictures or changes how they look; by itself it cannot be seen either.
+/// Joiners and variation selectors, which are invisible by themselves.
 fn is_joiner(character: char) -> bool {
     matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e007f}')
 }
@@ -51,10 +51,10 @@ macro_rules! text_type {
         pub struct $name(String);
 
         impl $name {
-            /// Reads it from text.
+            /// Parses a text.
             ///
             /// # Errors
-            /// [`InvalidText`], with the rule the text breaks.
+            /// [`InvalidText`] with the broken rule.
             pub fn parse(text: &str) -> Result<Self, InvalidText> {
                 let read: fn(&str) -> Option<String> = $read;
                 read(text).map(Self).ok_or(InvalidText { what: $what, rule: $rule })
@@ -106,25 +106,25 @@ macro_rules! text_type {
 }
 
 text_type! {
-    /// What people call an app, a plan or a feature. Blanks around it do not count.
+    /// The displayed name of an app, a plan or a feature. Surrounding blanks are trimmed.
     DisplayName, "a name", "1 to 100 visible characters in one line", |text| readable(text, 100, false)
 }
 text_type! {
-    /// What people say of a plan or a feature, in one or more lines.
+    /// The displayed description of a plan or a feature, in one or more lines.
     Description, "a description", "1 to 500 visible characters", |text| readable(text, 500, true)
 }
 text_type! {
-    /// By which an app's code knows a plan. It never changes.
+    /// The name of a plan in an app's code. Never changes.
     PlanKey, "a plan key", "1 to 64 lower-case letters, digits or underscores, such as `pro_monthly`",
     |text| is_key(text).then(|| text.to_owned())
 }
 text_type! {
-    /// By which an app's code asks for a feature. It never changes.
+    /// The name of a feature in an app's code. Never changes.
     FeatureKey, "a feature key", "1 to 64 lower-case letters, digits or underscores, such as `pro_export`",
     |text| is_key(text).then(|| text.to_owned())
 }
 text_type! {
-    /// What a client calls one request (the header `Idempotency-Key`), so that repeating it does nothing twice.
+    /// A request's idempotency key (the header `Idempotency-Key`), chosen by the client.
     RequestKey, "an idempotency key", "1 to 255 visible ASCII characters",
     |text| ((1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.to_owned())
 }
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_one_line_that_can_be_read() {
+    fn a_name_is_one_visible_line() {
         assert_eq!(DisplayName::parse("  Pro \n").unwrap().as_str(), "Pro");
         for text in ["Équipe 東京 🚀", "می‌خواهم", "👩‍💻 team"] {
             assert_eq!(DisplayName::parse(text).unwrap().as_str(), text);
@@ -186,7 +186,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_read_reads_back_as_itself(text in "\\PC{1,100}") {
+        fn a_parsed_name_parses_back(text in "\\PC{1,100}") {
             if let Ok(name) = DisplayName::parse(&text) {
                 prop_assert_eq!(DisplayName::parse(name.as_str()).unwrap(), name);
             }

@@ -1,14 +1,14 @@
-//! Times in stored JSON as the contract writes them: RFC 3339 in UTC with milliseconds (section 2).
+//! Times in stored JSON: RFC 3339 in UTC with milliseconds (contract, section 2).
 //!
-//! Every `Timestamp` field of a type that is stored as JSON says `#[serde(with = "wire_time")]` (or
-//! `wire_time::option`), so that the audit log shows times like every other answer of the API.
+//! Every `Timestamp` field of a type stored as JSON has `#[serde(with = "wire_time")]` (or `wire_time::option`), so
+//! that the audit log formats times like the rest of the API.
 
 use chrono::SecondsFormat;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::Timestamp;
 
-/// RFC 3339 in UTC with milliseconds: how the contract writes a moment.
+/// The moment in RFC 3339, in UTC with milliseconds.
 #[must_use]
 pub fn wire_time(moment: Timestamp) -> String {
     moment.to_rfc3339_opts(SecondsFormat::Millis, true)

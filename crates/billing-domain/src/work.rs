@@ -1,16 +1,16 @@
-//! Durable work: what happens later, whatever crashes in between.
+//! Durable work: scheduled tasks that survive a crash.
 
 use crate::{Timestamp, WorkspaceId};
 
-/// A kind of durable work. The word is stored and never renamed.
+/// A kind of durable work. The stored word is never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum WorkKind {
-    /// End a closing whose caller did not: one row per workspace.
+    /// Ends a closing that its caller did not end. One row per workspace.
     RecoverClosing,
 }
 
 impl WorkKind {
-    /// Every kind this version can do.
+    /// Every kind this version knows.
     pub const ALL: &'static [Self] = &[Self::RecoverClosing];
 
     /// The word in the database, the log and the metrics.
@@ -30,7 +30,7 @@ impl crate::FromStored for WorkKind {
     }
 }
 
-/// The identity of a row of work. Scheduling the same work again marks the row that is there.
+/// The identity of a row of work. Scheduling existing work marks its row.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WorkId {
     /// The tenant.
@@ -42,39 +42,39 @@ pub struct WorkId {
 }
 
 impl WorkId {
-    /// Work of which a workspace has one row.
+    /// The id of work that a workspace has once.
     #[must_use]
     pub fn of_workspace(workspace: &WorkspaceId, kind: WorkKind) -> Self {
         Self { workspace_id: workspace.clone(), kind, key: workspace.to_string() }
     }
 }
 
-/// The right to do a row of work until its lease runs out or somebody else has claimed it.
+/// The right to do a row of work until the lease expires or another worker claims the row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
     /// The row.
     pub id: WorkId,
-    /// The lease: a text no other claim has.
+    /// The lease, unique to the claim.
     pub lease: String,
-    /// The row's mark at the time of the claim. A larger one later says that more work has arrived.
+    /// The row's mark at the time of the claim. A larger mark later means that more work has arrived.
     pub mark: i64,
-    /// How often the row was claimed since it was scheduled or last done, this claim included.
+    /// The number of claims since the row was scheduled or last done, including this one.
     pub attempts: u32,
 }
 
 /// The effect of completing a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Completion {
-    /// The row is gone.
+    /// The row was removed.
     Done,
-    /// More arrived during the work: the row stays and is due now.
+    /// More work arrived meanwhile: the row stays and is due now.
     MoreArrived,
-    /// The lease ran out and somebody else claimed the row, or the work is not needed any more: what was done under
-    /// this claim must not be committed.
+    /// The lease expired and another worker claimed the row, or the work was cancelled: roll back the effects of this
+    /// claim.
     LeaseLost,
 }
 
-/// Work that failed too often and waits for a person.
+/// Work that failed too often and needs an operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkSetAside {
     /// The row.

@@ -10,8 +10,7 @@ use utoipa::openapi::OpenApi;
 use crate::Metrics;
 use crate::error::ApiError;
 
-/// Everything the API needs. Each worker has one of its own, which reads through a store of its own and shares
-/// everything else.
+/// The state of the API. Each worker has one of its own, which reads through a store of its own and shares the rest.
 #[derive(Clone)]
 pub struct BillingApi {
     reads: Arc<Reads>,
@@ -25,7 +24,7 @@ pub struct BillingApi {
 }
 
 impl BillingApi {
-    /// The API over these ports, for callers with these sessions, described by this document.
+    /// The API with these ports, sessions and document.
     #[must_use]
     pub fn new(
         ports: Ports,
@@ -46,12 +45,12 @@ impl BillingApi {
         }
     }
 
-    /// The same API, reading through this store.
+    /// The same API with this read store.
     pub(crate) fn reading_from(&self, store: Arc<dyn BillingStore>) -> Self {
         Self { reads: Arc::new(Reads::new(store, self.availability.clone())), ..self.clone() }
     }
 
-    /// The answer of a read.
+    /// The outcome of a read.
     pub(crate) async fn read<Answer, Failure, Task>(
         &self,
         ask: impl FnOnce(Arc<Reads>) -> Task,
@@ -64,7 +63,7 @@ impl BillingApi {
         self.runner.read(ask(Arc::clone(&self.reads))).await?.map_err(Into::into)
     }
 
-    /// Makes a change, which ends whether or not the client waits for it.
+    /// Makes a change to its end, even if the client disconnects.
     pub(crate) async fn change<C: Change>(
         &self,
         administrator: Administrator,
@@ -73,7 +72,7 @@ impl BillingApi {
         self.run(|executor| async move { executor.change(&administrator, &change).await }).await
     }
 
-    /// Makes a change once per idempotency key, if the client gave one.
+    /// Makes a change, once per idempotency key if given.
     pub(crate) async fn change_once<C>(
         &self,
         administrator: Administrator,
@@ -87,7 +86,7 @@ impl BillingApi {
             .await
     }
 
-    /// Switches billing off.
+    /// Disables billing.
     pub(crate) async fn disable_billing(
         &self,
         administrator: Administrator,

@@ -5,17 +5,17 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, 
 
 use crate::error::ApiError;
 
-/// The path a request was routed by, for the metrics.
+/// The matched route, for the metrics.
 #[derive(Clone)]
 pub(crate) struct RoutePath(pub Arc<str>);
 
-/// A path and the methods it takes. Any other method is refused, with those.
+/// A path and its methods. Other methods are refused with a list of these.
 pub(crate) struct Endpoint {
     resource: Resource,
     methods: Vec<&'static str>,
 }
 
-/// The path behind the prefix of the scope it is mounted in.
+/// The endpoint at this path, relative to its scope.
 pub(crate) fn endpoint(scope: &str, path: &str) -> Endpoint {
     let route_path = RoutePath(format!("{scope}{path}").into());
     Endpoint { resource: web::resource(path).app_data(route_path), methods: Vec::new() }

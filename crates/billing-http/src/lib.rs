@@ -1,7 +1,7 @@
 //! The JSON API of billing.
 //!
-//! A handler extracts, calls one use case and maps the answer; nothing of billing is decided here. The API
-//! describes itself: [`openapi_document`] is generated from the handlers and served at `/openapi.json`.
+//! A handler extracts, calls one use case and maps the outcome; it decides nothing about billing.
+//! [`openapi_document`] is generated from the handlers and served at `/openapi.json`.
 
 mod api;
 mod auth;

@@ -10,7 +10,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-/// Seconds: a status read takes well under a millisecond, a checkout at Stripe may take several seconds.
+/// In seconds: a status read takes well under a millisecond, a checkout at Stripe several seconds.
 const DURATION_BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
@@ -32,7 +32,7 @@ struct Work {
     outcome: &'static str,
 }
 
-/// The service's metrics, in the text form Prometheus reads.
+/// The service's metrics in the text format of Prometheus.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Arc<Registry>,
@@ -81,24 +81,24 @@ impl Metrics {
     ) {
         let request = Request {
             method: known_method(method),
-            // Whatever was asked for that does not exist is one series, not one each.
+            // Unknown paths share one series.
             route: route.unwrap_or_else(|| "unmatched".into()),
             status,
         };
         self.durations.get_or_create(&request).observe(took.as_secs_f64());
     }
 
-    /// Counts a closing that was ended after a crash: `disabled`, `refused` or `failed`.
+    /// Counts a closing ended after a crash: `disabled`, `refused` or `failed`.
     pub fn count_recovered_closing(&self, outcome: &'static str) {
         self.recovered_closings.get_or_create(&Outcome { outcome }).inc();
     }
 
-    /// Counts a row of durable work that was claimed, by its outcome.
+    /// Counts a claimed row of durable work, by its outcome.
     pub fn count_work(&self, kind: &'static str, outcome: &'static str) {
         self.work.get_or_create(&Work { kind, outcome }).inc();
     }
 
-    /// Sets how many rows of durable work are set aside.
+    /// Sets the number of rows of durable work that are set aside.
     pub fn set_work_set_aside(&self, total: u64) {
         self.work_set_aside.set(total.try_into().unwrap_or(i64::MAX));
     }
@@ -110,7 +110,7 @@ impl Metrics {
     }
 }
 
-/// Methods a client invents are one series.
+/// Unknown methods share one series.
 fn known_method(method: &actix_web::http::Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",

@@ -16,8 +16,7 @@ use crate::endpoint::RoutePath;
 use crate::error::{ApiError, ErrorCode};
 use crate::request_id::{self, REQUEST_ID};
 
-/// The outermost layer: gives every request an id, every error its body, and every answer its headers, its log
-/// line and its place in the metrics.
+/// The outermost layer: the request id, error bodies, response headers, log line and metrics.
 pub(crate) async fn observe(
     api: web::Data<BillingApi>,
     mut request: ServiceRequest,
@@ -25,7 +24,7 @@ pub(crate) async fn observe(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let began = Instant::now();
     let request_id = request_id::of_request(request.headers(), || api.ids.uuid_v7());
-    // Whoever answers may show it.
+    // Set first: any layer may show it.
     let id_header = HeaderValue::from_str(&request_id).map_err(ApiError::internal)?;
     request.headers_mut().insert(REQUEST_ID, id_header.clone());
     let span = tracing::info_span!("request", %request_id);
@@ -45,7 +44,7 @@ pub(crate) async fn observe(
     }
     let took = began.elapsed();
     let asked = response.request();
-    // A request that was refused on the way to its route does not carry the path.
+    // A request refused before its route was matched has no path.
     let route = asked.app_data::<RoutePath>().map(|route| Arc::clone(&route.0));
     let route = route.or_else(|| asked.match_pattern().map(Into::into));
     api.metrics.observe_request(asked.method(), route, status.as_u16(), took);
@@ -53,12 +52,11 @@ pub(crate) async fn observe(
     Ok(response)
 }
 
-/// Writes the body of an error, which only now has a request id to name, and its cause to the log. A page that says
-/// itself what went wrong stays as it is.
+/// Writes the body of an error with the request id, and logs its cause. An error page is not changed.
 fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> ServiceResponse<BoxBody> {
     let is_page = is_page(&answered);
     let Some(error) = answered.response().error() else {
-        // What is served from files says no more than the status.
+        // A response of the file handler has a status only.
         return match answered.status() {
             StatusCode::NOT_FOUND if !is_page => {
                 answered.into_response(ApiError::not_found().respond(request_id))
@@ -70,7 +68,7 @@ fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> Serv
     let error = if let Some(error) = error.as_error::<ApiError>() {
         error
     } else {
-        // Of actix itself, which would answer in plain text, or of a page.
+        // An error of actix itself, which is plain text, or of a page.
         foreign = if answered.status().is_server_error() {
             ApiError::internal(error.to_string())
         } else {
@@ -91,8 +89,8 @@ fn with_error_body(answered: ServiceResponse<BoxBody>, request_id: &str) -> Serv
     answered.into_response(response)
 }
 
-/// Whether the answer is for people and says itself what went wrong: a page and what belongs to it. actix answers its
-/// own errors in plain text, and those are none.
+/// Whether the response belongs to the dashboard and needs no error body. actix's own errors are plain text, and do
+/// not.
 fn is_page(answered: &ServiceResponse<BoxBody>) -> bool {
     let content_type = answered.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     match content_type.and_then(|value| value.split(';').next()).map(str::trim) {

@@ -1,4 +1,4 @@
-//! What the people and machines that run the service ask.
+//! Endpoints for operations: liveness, readiness, metrics.
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};

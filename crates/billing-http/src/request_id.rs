@@ -5,8 +5,7 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 
 const LONGEST: usize = 128;
 
-/// The id a proxy in front of us gave the request, or a new one. Anything that could forge a log line is not
-/// taken over.
+/// The request id set by a proxy, or a new one. An id that could forge a log line is replaced.
 pub(crate) fn of_request(headers: &HeaderMap, fresh: impl FnOnce() -> u128) -> String {
     let given = headers.get(REQUEST_ID).and_then(|value| value.to_str().ok()).filter(|id| {
         (1..=LONGEST).contains(&id.len())
@@ -31,12 +30,12 @@ mod tests {
     }
 
     #[test]
-    fn an_id_given_by_a_proxy_is_kept() {
+    fn the_request_id_of_a_proxy_is_kept() {
         assert_eq!(of("0a1b-2c3d_4e"), "0a1b-2c3d_4e");
     }
 
     #[test]
-    fn an_id_that_is_no_plain_word_is_replaced() {
+    fn an_unsafe_request_id_is_replaced() {
         let fresh = "req_00000000000000000000000001";
         for given in ["", "a b", "a\"b", "a=b", &"a".repeat(129)] {
             assert_eq!(of(given), fresh, "{given}");

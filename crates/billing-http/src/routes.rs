@@ -41,7 +41,7 @@ pub(crate) fn api(config: &mut ServiceConfig) {
         .service(endpoint("", "/docs/api").get(to_documentation));
 }
 
-/// Last of all: it is matched by an expression, which every request behind it would pay for.
+/// Mounted last: its pattern is a regular expression, which later routes would have to pass.
 pub(crate) fn documentation(config: &mut ServiceConfig) {
     config
         .service(SwaggerUi::new("/docs/api/{_:.*}").config(Config::from("/openapi.json")))

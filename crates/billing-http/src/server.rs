@@ -12,19 +12,19 @@ use billing_domain::ports::BillingStore;
 use crate::middleware::observe;
 use crate::{BillingApi, routes};
 
-/// How long a client may take to send the head of a request.
+/// The time limit for a request's head.
 const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A worker is a thread with database connections of its own. More of them than this would wait for the database.
+/// More workers would wait for the database: each is a thread with database connections of its own.
 const WORKERS_AT_MOST: usize = 8;
 
-/// Serves the API on this listener until the server is stopped. Stopping gracefully lets requests in flight
-/// finish for up to `shutdown_timeout`.
+/// Serves the API on this listener until the server is stopped. A graceful stop lets requests in flight finish for up
+/// to `shutdown_timeout`.
 ///
-/// Each worker reads through a store `open_store` gives it. Its connections are then driven by the thread that
-/// uses them, and end with it: another worker never waits for them.
+/// `open_store` gives each worker its read store. The worker's thread drives and closes the store's connections, so
+/// that no other worker waits for them.
 ///
-/// `pages` mounts what else is served, on each worker with its store. The API's own paths come first.
+/// `pages` mounts further routes on each worker, with its store. The API's own paths come first.
 ///
 /// # Errors
 /// When the listener cannot be used.

@@ -21,8 +21,7 @@ pub(crate) fn ports(settings: &Settings) -> Result<Ports, BoxError> {
     })
 }
 
-/// Opens the store a worker reads through. One store could be opened, so others can; if one cannot all the same,
-/// the worker shares the first.
+/// Opens a worker's read store. If that fails, the worker shares the first store.
 pub(crate) fn worker_store(
     settings: &Settings,
     ports: &Ports,
@@ -37,7 +36,7 @@ pub(crate) fn worker_store(
     }
 }
 
-/// The JSON API over these ports.
+/// The JSON API with these ports.
 pub(crate) fn api(
     settings: &Settings,
     ports: Ports,
@@ -49,7 +48,7 @@ pub(crate) fn api(
     BillingApi::new(ports, sessions, runner, metrics, document)
 }
 
-/// Mounts the dashboard's pages over these ports on a worker, which reads through a store of its own.
+/// Mounts the dashboard's pages on a worker, with its read store.
 pub(crate) fn pages(
     settings: &Arc<Settings>,
     ports: &Ports,
@@ -70,7 +69,7 @@ pub(crate) fn pages(
     }
 }
 
-/// One click is for development, and only where tokens can be signed.
+/// One click in development where tokens can be signed, and the platform otherwise.
 fn sign_in(settings: &Arc<Settings>) -> SignIn {
     let can_sign = !matches!(settings.dashboard_tokens, DashboardTokenSource::JwksUrl(_));
     if settings.environment == Environment::Development && can_sign {
@@ -79,7 +78,7 @@ fn sign_in(settings: &Arc<Settings>) -> SignIn {
     SignIn::Platform { address: settings.dashboard_sign_in_url.clone() }
 }
 
-/// The verifier of dashboard tokens that the settings ask for.
+/// The configured verifier of dashboard tokens.
 pub(crate) fn sessions(settings: &Settings, runner: Runner) -> Result<Arc<dyn DashboardSessions>, BoxError> {
     let issuer = settings.dashboard_jwt_issuer.clone();
     let tokens = match &settings.dashboard_tokens {

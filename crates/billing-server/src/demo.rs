@@ -11,10 +11,10 @@ use crate::settings::Settings;
 use crate::{BoxError, token};
 
 const WORKSPACE: &str = "ws_demo";
-/// How long somebody stays signed in who signed in with one click.
+/// The lifetime of a demo session.
 const SESSION_SECONDS: i64 = 12 * 60 * 60;
 
-/// Makes the demo workspace with its app, unless it is there: what a newcomer in development looks at first.
+/// Creates the demo workspace with its app, unless it exists.
 pub(crate) async fn ensure_demo_workspace(ports: &Ports) -> Result<(), BoxError> {
     let environment = |kind: EnvironmentKind| {
         Ok::<_, BoxError>(Environment {
@@ -36,7 +36,7 @@ pub(crate) async fn ensure_demo_workspace(ports: &Ports) -> Result<(), BoxError>
     Ok(Executor::new(ports.clone()).seed_app(app).await?)
 }
 
-/// Signs people of the demo workspace in with one click, in development.
+/// Signs in users of the demo workspace, in development.
 pub(crate) struct DemoPeople(pub Arc<Settings>);
 
 impl DemoTokens for DemoPeople {

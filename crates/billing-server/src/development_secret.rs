@@ -4,11 +4,11 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
-/// Beside the default database, so that removing `./data` removes everything.
+/// In the folder of the default database: removing `./data` removes everything.
 const FILE: &str = "data/dashboard-jwt-secret";
 const BYTES: usize = 32;
 
-/// The secret this machine signs and verifies dashboard tokens with in development, made at first use.
+/// The secret for dashboard tokens in development, created at first use.
 pub(crate) fn load_or_create() -> io::Result<SecretString> {
     load_or_create_at(Path::new(FILE))
 }
@@ -21,8 +21,8 @@ fn load_or_create_at(file: &Path) -> io::Result<SecretString> {
     }
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    // Written aside, readable by its owner only, and moved into place: nobody ever reads half of it, and the
-    // first of two processes wins.
+    // Written to a temporary file readable by its owner only, then moved: no half-written file is read, and the first
+    // of two processes wins.
     let mut draft = tempfile::NamedTempFile::new_in(folder)?;
     draft.write_all(random_hex()?.as_bytes())?;
     draft.as_file().sync_all()?;
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_secret_is_made_once_and_for_its_owner_only() {
+    fn the_secret_is_created_once_for_its_owner_only() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("data").join("secret");
 
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn two_first_starts_at_once_agree() {
+    fn concurrent_first_starts_share_the_secret() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secret");
         let secrets: Vec<_> = std::thread::scope(|scope| {

@@ -9,15 +9,15 @@ use stripe_sandbox::{Options, StartError};
 use crate::BoxError;
 use crate::settings::SandboxListen;
 
-/// Whether this build can serve it.
+/// Whether this build has the sandbox.
 pub(crate) const IS_BUILT_IN: bool = true;
 
 const USUAL_PORT: u16 = 12111;
 const FILE: &str = "stripe-sandbox.jsonl";
-/// Where the data is when the database is elsewhere.
+/// The folder of the state when the database is elsewhere.
 const FOLDER: &str = "data";
 
-/// Starts the Stripe of development. Its state is beside the database, for which it is the truth.
+/// Starts the Stripe sandbox. Its state is stored beside the database, which depends on it.
 pub(crate) async fn start(listen: SandboxListen, database: &DatabaseUrl) -> Result<Sandbox, BoxError> {
     let state = state_file(database);
     let at = |address| Sandbox::start(Options::in_file(&state).at(address));
@@ -45,7 +45,7 @@ fn state_file(database: &DatabaseUrl) -> PathBuf {
     }
 }
 
-/// With another state than the one of before, billing would be of customers nobody has: so it does not start at all.
+/// The message of a failed start. Fatal: without its state, the database would refer to unknown customers.
 fn explained(error: &StartError) -> String {
     match error {
         StartError::Listen { .. } => format!("KL_STRIPE_SANDBOX_LISTEN: {error}"),

@@ -1,4 +1,4 @@
-//! Takes the place of `embedded_sandbox.rs` in a build without the feature `stripe-sandbox`.
+//! Replaces `embedded_sandbox.rs` in a build without the feature `stripe-sandbox`.
 
 use std::future::{Ready, ready};
 
@@ -7,10 +7,10 @@ use billing_diesel::DatabaseUrl;
 use crate::BoxError;
 use crate::settings::SandboxListen;
 
-/// Whether this build can serve it.
+/// Whether this build has the sandbox.
 pub(crate) const IS_BUILT_IN: bool = false;
 
-/// No value of this type exists.
+/// An uninhabited type.
 pub(crate) enum Sandbox {}
 
 impl Sandbox {
@@ -23,7 +23,7 @@ impl Sandbox {
     }
 }
 
-/// Refuses. The settings ask for a sandbox only where one is built in.
+/// Refuses. The settings allow a sandbox only in a build that has it.
 pub(crate) fn start(_: SandboxListen, _: &DatabaseUrl) -> Ready<Result<Sandbox, BoxError>> {
     ready(Err("this build has no Stripe sandbox".into()))
 }

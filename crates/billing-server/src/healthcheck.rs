@@ -5,7 +5,7 @@ use crate::BoxError;
 
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Passes when the service that listens at this address can serve requests.
+/// Checks that the service at this address is ready.
 pub(crate) async fn check(listen: SocketAddr) -> Result<(), BoxError> {
     let url = format!("http://{}/readyz", reachable(listen));
     let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().build()?;
@@ -17,7 +17,7 @@ pub(crate) async fn check(listen: SocketAddr) -> Result<(), BoxError> {
     Err(format!("{url} answered {}: {}", answer.status(), answer.text().await?).into())
 }
 
-/// A service that listens on every address is asked on this machine's own.
+/// The address to connect to: the loopback address for a service that listens on all.
 fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -1,4 +1,4 @@
-//! The billing service: reads its settings, puts the crates together and runs them.
+//! The billing service: reads its settings, assembles the crates and runs them.
 
 pub mod adapters;
 mod cli;
@@ -22,10 +22,10 @@ use settings::Settings;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Does what the command line says.
+/// Runs the command.
 ///
 /// # Errors
-/// With a message for the person who typed it.
+/// A message for the operator.
 pub fn run(cli: Cli) -> Result<(), BoxError> {
     let settings = Settings::load(cli.config.as_deref())?;
     logging::start(&settings.logging)?;

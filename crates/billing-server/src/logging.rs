@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 use crate::BoxError;
 use crate::settings::{LogFormat, Logging};
 
-/// Starts writing log lines to standard error, so that standard output stays for what a command answers.
+/// Logs to standard error; standard output is for the results of commands.
 pub(crate) fn start(logging: &Logging) -> Result<(), BoxError> {
     let filter = EnvFilter::try_new(&logging.filter).map_err(|error| format!("KL_LOG: {error}"))?;
     let lines = tracing_subscriber::fmt()

@@ -5,7 +5,7 @@ use billing_server::Cli;
 use clap::Parser;
 use mimalloc::MiMalloc;
 
-/// A request makes many small allocations, and this allocator is faster at them than the system's.
+/// Faster than the system's allocator at the many small allocations of a request.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -12,13 +12,13 @@ use crate::settings::{Environment, Settings};
 use crate::work::WorkRunner;
 use crate::{BoxError, composition, demo};
 
-/// How long requests in flight may take to finish once the service is told to stop.
+/// The time limit for requests in flight at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Runs the service until it is told to stop (SIGTERM or SIGINT), then lets what is in flight finish.
+/// Runs the service until SIGTERM or SIGINT, then finishes the requests in flight.
 pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     let settings = Arc::new(settings);
-    // From the very beginning: a signal that nobody listens for ends the process at once, or never as PID 1.
+    // First: without a handler a signal kills the process, or is ignored as PID 1.
     let mut told_to_stop = StopSignals::listen()?;
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("KL_LISTEN: cannot listen on {}: {error}", settings.listen))?;
@@ -70,7 +70,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     if tokio::time::timeout(SHUTDOWN_TIMEOUT, rest).await.is_err() {
         tracing::error!("some work did not finish in time; it is taken up at the next start");
     }
-    // Last: what was in flight may have asked it.
+    // Last: requests in flight may have called it.
     if let Some(sandbox) = sandbox {
         sandbox.stop().await;
     }
@@ -78,7 +78,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Warns about settings that work and may not be what was meant.
+/// Warns about settings that work but may be mistakes.
 fn warn_of(settings: &Settings) {
     if settings.environment == Environment::Production && settings.public_origin.starts_with("http://") {
         tracing::warn!(

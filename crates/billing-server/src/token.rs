@@ -9,12 +9,12 @@ use crate::cli::DashboardClaims;
 use crate::settings::{DashboardTokenSource, Environment, Settings};
 use crate::{BoxError, development_secret};
 
-/// A dashboard token the service of this machine accepts, as it was asked for on the command line.
+/// A dashboard token for the claims of the command line.
 pub(crate) fn dashboard(settings: &Settings, claims: &DashboardClaims) -> Result<String, BoxError> {
     signed(settings, &claims.workspace, &claims.user, claims.role.role(), claims.ttl_seconds)
 }
 
-/// A dashboard token the service of this machine accepts.
+/// A dashboard token that this service accepts.
 pub(crate) fn signed(
     settings: &Settings,
     workspace: &str,

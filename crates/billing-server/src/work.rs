@@ -8,13 +8,13 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How many rows of work are done at once: one that hangs delays the others for no longer than its time limit.
+/// The number of concurrent workers: a stuck row delays the others by its time limit at most.
 const WORKERS: usize = 4;
-/// How long a worker that found nothing waits before it looks again.
+/// The delay of an idle worker before the next turn.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
-/// How often closings without work are looked for, and what was set aside is told.
+/// The interval of looking for closings without work and of reporting rows that were set aside.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
-/// How many rows that were set aside the log names.
+/// The maximum number of rows set aside that the log names.
 const SET_ASIDE_LOGGED: u32 = 20;
 
 /// Runs the durable worker of this process.
@@ -29,7 +29,7 @@ impl WorkRunner {
         Self { worker, metrics }
     }
 
-    /// Ends what a crash has left, before the first request is served.
+    /// Ends the closings a crash has left, before the first request.
     pub(crate) async fn recover(&self) {
         if let Err(error) = self.worker.recover(|kind, outcome| self.tell(kind, outcome)).await {
             let error = error_chain(&error);
@@ -37,7 +37,7 @@ impl WorkRunner {
         }
     }
 
-    /// Works until told to stop; a turn that has begun is finished.
+    /// Works until stopped; a turn that has begun is finished.
     pub(crate) async fn run(self, stop: CancellationToken) {
         let tasks = TaskTracker::new();
         for _ in 0..WORKERS {

@@ -1,4 +1,4 @@
-//! Values of the domain that tests need, distinct by number.
+//! Values of the domain for tests, distinct by number.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use billing_domain::{
     SubscriptionStatus, Timestamp, UserId, Version, WorkspaceId, WorkspaceSubscription,
 };
 
-/// The workspace most tests are about.
+/// The default workspace.
 pub fn workspace_id() -> WorkspaceId {
     WorkspaceId::parse("ws_test").unwrap()
 }
 
-/// Its app.
+/// The default app.
 pub fn app_id() -> AppId {
     AppId::parse("app_test").unwrap()
 }
 
-/// The app's environment.
+/// The default environment.
 pub fn environment_id() -> EnvironmentId {
     EnvironmentId::parse("env_test").unwrap()
 }
 
-/// A moment with as many digits as a database must keep.
+/// A moment with the finest stored resolution.
 pub fn moment() -> Timestamp {
     "2026-11-22T12:34:56.789012Z".parse().unwrap()
 }
@@ -53,13 +53,13 @@ pub fn app(number: u32) -> App {
     }
 }
 
-/// The app most tests are about, with its one environment.
+/// The default app with its one environment.
 pub fn test_app() -> App {
     let environment = Environment { id: environment_id(), kind: EnvironmentKind::Development };
     App { id: app_id(), environments: vec![environment], ..app(0) }
 }
 
-/// A plan of the test app for end users, without a trial.
+/// A plan of the default app for end users, without a trial.
 pub fn plan(number: u32) -> Plan {
     Plan {
         id: PlanId::from_uuid(number.into()),
@@ -91,7 +91,7 @@ pub fn price_terms(minor_units: i64, currency: &str, interval: BillingInterval) 
     PriceTerms::new(amount, interval).unwrap()
 }
 
-/// A feature of the test app.
+/// A feature of the default app.
 pub fn feature(number: u32) -> Feature {
     Feature {
         id: FeatureId::from_uuid(number.into()),
@@ -146,7 +146,7 @@ pub fn workspace_subscription(status: SubscriptionStatus) -> WorkspaceSubscripti
     }
 }
 
-/// Every status of Stripe's reference and one it may add, with whether it counts as live.
+/// Every status of Stripe's reference and an unknown one, with whether it is live.
 pub fn stripe_statuses() -> Vec<(SubscriptionStatus, bool)> {
     [
         ("incomplete", true),

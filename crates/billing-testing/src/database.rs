@@ -6,11 +6,11 @@ use tokio_postgres::{Client, Config, Error, NoTls};
 
 use crate::PostgresCluster;
 
-/// An empty database of one test.
+/// An empty database for one test.
 pub struct TestDatabase {
     /// Its URL, as `KL_DATABASE_URL` takes it.
     pub url: String,
-    /// A folder of the test's own; a SQLite database lives there.
+    /// The test's temporary folder, with the SQLite database.
     pub folder: TempDir,
     drop_from: Option<(String, String)>,
 }
@@ -23,7 +23,7 @@ impl TestDatabase {
         Self { url, folder, drop_from: None }
     }
 
-    /// A new Postgres database on the server of this URL.
+    /// A new database on this Postgres server.
     pub async fn postgres(server_url: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("kl_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -36,23 +36,23 @@ impl TestDatabase {
         }
     }
 
-    /// A new database in a cluster of the test's own.
+    /// A new database in the test's own cluster.
     pub async fn in_cluster(cluster: &PostgresCluster) -> Self {
         Self::postgres(&cluster.url("postgres")).await
     }
 
-    /// Runs SQL behind the service's back, in a Postgres database.
+    /// Runs SQL in a Postgres database.
     pub async fn execute(&self, sql: &str) {
         execute(&self.url, sql).await;
     }
 
-    /// How many rows a table of a Postgres database has.
+    /// The number of rows of a Postgres table.
     pub async fn count(&self, table: &str) -> i64 {
         let (client, _driver) = connect(&self.url).await;
         client.query_one(&format!("SELECT COUNT(*) FROM {table}"), &[]).await.unwrap().get(0)
     }
 
-    /// What removes it from its server once the test is over. A SQLite file goes with its folder.
+    /// Removes the database after the test. A SQLite file is removed with its folder.
     pub(crate) fn removal(&self) -> impl Future<Output = ()> + use<> {
         let drop_from = self.drop_from.clone();
         async move {

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::Answer;
 
-/// What a service says of itself, for checking what it answers against it.
+/// The service's `OpenAPI` document, to check responses against.
 pub(crate) struct Document {
     json: Value,
-    /// By path, method and status, because making one takes longer than using it.
+    /// Cached by path, method and status: building one is slow.
     validators: Mutex<HashMap<String, Arc<Validator>>>,
 }
 
@@ -23,11 +23,11 @@ impl Document {
         &self.json
     }
 
-    /// Passes when the answer is one the document promises. It says nothing of paths it does not know.
+    /// Checks that the response matches the document. Unknown paths pass.
     pub(crate) fn check(&self, method: &Method, path: &str, answer: &Answer) {
         let Some((template, item)) = self.path(path) else { return };
         let name = if *method == Method::HEAD { "get".to_owned() } else { method.as_str().to_lowercase() };
-        // A method the path does not take is answered as the document says for one it takes.
+        // An unknown method of a path is checked as a documented one.
         let operation =
             item.get(&name).or_else(|| item.as_object()?.values().next()).expect("a path has an operation");
         let status = answer.status.as_str();
@@ -50,8 +50,7 @@ impl Document {
         }
     }
 
-    /// The path of the document that this one is an instance of: itself if it is there, or the one whose names in
-    /// braces stand for what is different.
+    /// The path of the document that matches: an exact match first, then one with parameters.
     fn path(&self, path: &str) -> Option<(&str, &Value)> {
         let paths = self.json["paths"].as_object().expect("a document has paths");
         let same = |(template, item)| Some((String::as_str(template), item));

@@ -1,4 +1,4 @@
-//! What the test suites share. Never a dependency of the product.
+//! The shared code of the test suites. Never a dependency of the product.
 #![allow(
     clippy::expect_used,
     clippy::missing_panics_doc,

@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// Runs the server as a child, and stops it when the test process goes away for whatever reason: then the pipe
-/// on standard input closes.
+/// Runs the server as a child, and stops it when the pipe on standard input closes: when the test process ends.
 const STOP_WITH_US: &str =
     r#""$0" "$@" </dev/null & server=$!; cat >/dev/null; kill -INT $server; wait $server"#;
 
 const START_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A Postgres server of our own in a temporary folder, reachable through a Unix socket only.
+/// A Postgres server in a temporary folder, reachable through a Unix socket only.
 pub struct PostgresCluster {
     folder: TempDir,
     binaries: PathBuf,
@@ -22,7 +21,7 @@ pub struct PostgresCluster {
 }
 
 impl PostgresCluster {
-    /// Starts a new cluster; `None` when this machine has no Postgres binaries.
+    /// Starts a new cluster; `None` without Postgres binaries.
     pub fn start() -> Option<Self> {
         let binaries = find_binaries()?;
         let folder = tempfile::Builder::new().prefix("kl-pg-").tempdir_in("/tmp").unwrap();
@@ -36,7 +35,7 @@ impl PostgresCluster {
         Some(cluster)
     }
 
-    /// Whether this machine has the binaries of a Postgres server.
+    /// Whether Postgres binaries are installed.
     pub fn can_start() -> bool {
         find_binaries().is_some()
     }
@@ -47,14 +46,14 @@ impl PostgresCluster {
         format!("postgres://billing@{socket}/{database}")
     }
 
-    /// Stops the server at once, as a crash of it would.
+    /// Stops the server at once, as a crash would.
     pub fn stop(&mut self) {
         let Some(mut server) = self.server.take() else { return };
         drop(server.stdin.take());
         server.wait().unwrap();
     }
 
-    /// Starts the server again on the same data, and waits until it answers.
+    /// Starts the server again on the same data, and waits until it is ready.
     pub fn resume(&mut self) {
         let mut command = Command::new("sh");
         command
@@ -126,7 +125,7 @@ fn find_binaries() -> Option<PathBuf> {
     })
 }
 
-/// Whom to run as when we are root: the `postgres` user if there is one, and `nobody` otherwise.
+/// The user to run as instead of root: `postgres` if it exists, otherwise `nobody`.
 fn non_root_owner() -> Option<(u32, u32)> {
     let probe = tempfile::NamedTempFile::new().unwrap();
     let our_uid = std::os::unix::fs::MetadataExt::uid(&probe.as_file().metadata().unwrap());

@@ -12,7 +12,7 @@ use crate::tokens;
 
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A running billing service of one test: the real binary, on a port of its own.
+/// A running service for one test: the real binary on its own port.
 pub struct Service {
     process: Child,
     address: String,
@@ -21,14 +21,14 @@ pub struct Service {
     document: Document,
 }
 
-/// What the service answered.
+/// A response of the service.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
     /// The headers.
     pub headers: reqwest::header::HeaderMap,
-    /// The body as it came.
+    /// The raw body.
     pub text: String,
 }
 
@@ -48,20 +48,20 @@ impl Answer {
         self.json()["error"].as_str().unwrap_or_else(|| panic!("no error: {}", self.text)).to_owned()
     }
 
-    /// Whether it is for people.
+    /// Whether it is a page of the dashboard.
     fn is_page(&self) -> bool {
         let content_type = self.headers.get("content-type").and_then(|value| value.to_str().ok());
         content_type.is_some_and(|content_type| content_type.starts_with("text/html"))
     }
 
-    /// The status and error code, for comparing at a glance.
+    /// The status and error code.
     pub fn refusal(&self) -> (u16, String) {
         (self.status.as_u16(), self.error())
     }
 }
 
 impl Service {
-    /// Starts the binary on this database in development, with the test secret, and waits until it serves.
+    /// Starts the binary on this database in development with the test secret, and waits until it is ready.
     pub async fn start(binary: &str, database_url: &str, folder: &Path) -> Self {
         let secret = ("KL_DASHBOARD_JWT_SECRET", tokens::SECRET);
         Self::start_with(binary, database_url, folder, &[secret]).await
@@ -74,7 +74,7 @@ impl Service {
         folder: &Path,
         variables: &[(&str, &str)],
     ) -> Self {
-        // Many services run side by side; production has no sandbox to place.
+        // Concurrent services need distinct ports; production has no sandbox.
         let in_production = variables.contains(&("KL_ENV", "production"));
         let sandbox = (!in_production).then_some(("KL_STRIPE_SANDBOX_LISTEN", "127.0.0.1:0"));
         let mut process = Command::new(binary)
@@ -96,17 +96,17 @@ impl Service {
         Self { process, address, stripe_sandbox, client, document }
     }
 
-    /// Where it listens.
+    /// The service's address.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// Where the Stripe sandbox is that it serves.
+    /// The address of its Stripe sandbox.
     pub fn stripe_sandbox(&self) -> Option<&str> {
         self.stripe_sandbox.as_deref()
     }
 
-    /// Its description of itself.
+    /// The `OpenAPI` document.
     pub fn document(&self) -> &Value {
         self.document.json()
     }
@@ -116,39 +116,38 @@ impl Service {
         self.client.request(method, format!("http://{}{path}", self.address))
     }
 
-    /// Asks with a token.
+    /// Sends GET with a token.
     pub async fn get(&self, path: &str, token: &str) -> Answer {
         self.send(self.request(Method::GET, path).bearer_auth(token)).await
     }
 
-    /// Posts nothing at all, with a token.
+    /// Sends POST with a token and no body.
     pub async fn post(&self, path: &str, token: &str) -> Answer {
         self.send(self.request(Method::POST, path).bearer_auth(token)).await
     }
 
-    /// Posts JSON with a token.
+    /// Sends POST with a token and JSON.
     pub async fn post_json(&self, path: &str, token: &str, body: &Value) -> Answer {
         self.send(self.request(Method::POST, path).bearer_auth(token).json(body)).await
     }
 
-    /// Asks for a change by JSON, with a token.
+    /// Sends PATCH with a token and JSON.
     pub async fn patch_json(&self, path: &str, token: &str, body: &Value) -> Answer {
         self.send(self.request(Method::PATCH, path).bearer_auth(token).json(body)).await
     }
 
-    /// Asks to delete, with a token.
+    /// Sends DELETE with a token.
     pub async fn delete(&self, path: &str, token: &str) -> Answer {
         self.send(self.request(Method::DELETE, path).bearer_auth(token)).await
     }
 
-    /// Posts JSON with a token, as the request of this key.
+    /// Sends POST with a token, JSON and an idempotency key.
     pub async fn post_once(&self, path: &str, token: &str, key: &str, body: &Value) -> Answer {
         let request = self.request(Method::POST, path).bearer_auth(token).header("idempotency-key", key);
         self.send(request.json(body)).await
     }
 
-    /// Sends a request, and checks what every answer must hold: a request id, and a body as the `OpenAPI` document
-    /// says.
+    /// Sends a request and checks its response: a request id, and a body that matches the `OpenAPI` document.
     pub async fn send(&self, request: RequestBuilder) -> Answer {
         let request = request.build().unwrap();
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
@@ -167,19 +166,19 @@ impl Service {
         answer
     }
 
-    /// Kills the process as a crash would.
+    /// Kills the process, as a crash would.
     pub fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }
 
-    /// Asks the process to stop.
+    /// Sends SIGTERM.
     pub fn terminate(&self) {
         let status = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
         assert!(status.unwrap().success());
     }
 
-    /// Waits until the process has ended.
+    /// Waits for the end of the process.
     pub fn wait(&mut self) -> ExitStatus {
         self.process.wait().unwrap()
     }
@@ -187,13 +186,13 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // It may have ended already.
+        // Fails if the process has ended.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// What a service says once it serves.
+/// The addresses a service logs at its start.
 struct Served {
     address: String,
     stripe_sandbox: Option<String>,
@@ -207,14 +206,14 @@ impl Served {
     }
 }
 
-/// Reads the log until it says where the service listens, and goes on reading so that it never blocks.
+/// Reads the log up to the service's address, and goes on reading so that the service never blocks.
 fn served_from_log(process: &mut Child) -> Served {
     let log = BufReader::new(process.stderr.take().expect("standard error is piped"));
     let (found, served) = mpsc::channel();
     std::thread::spawn(move || {
         for line in log.lines().map_while(Result::ok) {
             match Served::said_in(&line) {
-                // Nobody may be waiting any more.
+                // The receiver may be gone.
                 Some(served) => drop(found.send(served)),
                 None => eprintln!("service: {line}"),
             }

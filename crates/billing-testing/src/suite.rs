@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::{PostgresCluster, TestDatabase};
 
-/// A setting of the test run, from the environment.
+/// An environment variable of the test run.
 #[expect(clippy::disallowed_methods, reason = "the test runner is configured by the environment alone")]
 pub fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok()
@@ -17,12 +17,12 @@ pub fn setting(name: &str) -> Option<String> {
 
 type DatabaseTest = Arc<dyn Fn(TestDatabase) -> BoxFuture<'static, ()> + Send + Sync>;
 
-/// A test binary whose cases run on every database: `main` builds one, adds the cases and runs it.
+/// A test binary whose cases run on every database. `main` builds it, adds the cases and runs it.
 ///
-/// The Postgres server is `KL_TEST_POSTGRES_URL` or a cluster of our own. When there is neither, the Postgres
-/// cases are counted as ignored, loudly; under `KL_TEST_REQUIRE_ALL=1` they fail instead.
+/// The Postgres server is `KL_TEST_POSTGRES_URL` or a cluster of our own. Without one, the Postgres cases are
+/// reported as ignored; with `KL_TEST_REQUIRE_ALL=1` they fail.
 pub struct Suite {
-    /// Kept until the suite has run.
+    /// Kept alive until the suite has run.
     _cluster: Option<PostgresCluster>,
     postgres_url: Option<String>,
     require_all: bool,
@@ -30,7 +30,7 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// An empty suite, with Postgres running if it can be had.
+    /// An empty suite, with Postgres if available.
     pub fn start() -> Self {
         let external = setting("KL_TEST_POSTGRES_URL");
         let cluster = if external.is_some() { None } else { PostgresCluster::start() };
@@ -89,7 +89,7 @@ impl Suite {
         self
     }
 
-    /// Adds a case that brings its own Postgres cluster, which it can stop and start.
+    /// Adds a case with its own Postgres cluster, which it can stop and start.
     #[must_use]
     pub fn on_its_own_postgres<Test, Run>(mut self, name: &str, test: Test) -> Self
     where
@@ -120,7 +120,7 @@ impl Suite {
         self
     }
 
-    /// Runs the cases as `cargo test` asks for them.
+    /// Runs the cases with the arguments of `cargo test`.
     pub fn run(self) -> ExitCode {
         libtest_mimic::run(&Arguments::from_args(), self.trials).exit_code()
     }

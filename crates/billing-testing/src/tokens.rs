@@ -1,11 +1,11 @@
-//! Dashboard tokens, right and wrong.
+//! Valid and invalid dashboard tokens.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
-/// The secret the test services verify with.
+/// The secret of the test services.
 pub const SECRET: &str = "a-secret-for-tests-of-at-least-32-bytes";
 
 /// Now, in seconds since 1970.
@@ -14,7 +14,7 @@ pub fn unix_now() -> i64 {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap()
 }
 
-/// The claims of a valid token of this role in this workspace.
+/// The claims of a valid token with this role in this workspace.
 pub fn claims(workspace: &str, role: &str) -> Value {
     json!({
         "sub": "dashboard_user_1",
@@ -40,12 +40,12 @@ pub fn with(claims: &Value, claim: &str, value: impl Into<Value>) -> Value {
     claims
 }
 
-/// Signed with HS256 and [`SECRET`].
+/// A token signed with HS256 and [`SECRET`].
 pub fn signed(claims: &Value) -> String {
     sign(&Header::new(Algorithm::HS256), claims, &EncodingKey::from_secret(SECRET.as_bytes()))
 }
 
-/// Signed with any header and key.
+/// A token with any header and key.
 pub fn sign(header: &Header, claims: &Value, key: &EncodingKey) -> String {
     jsonwebtoken::encode(header, claims, key).unwrap()
 }
@@ -55,7 +55,7 @@ pub fn owner(workspace: &str) -> String {
     signed(&claims(workspace, "owner"))
 }
 
-/// A valid token of a member of this workspace, who may look at everything and change nothing.
+/// A valid token of a member of this workspace, who has read access.
 pub fn member(workspace: &str) -> String {
     signed(&claims(workspace, "member"))
 }

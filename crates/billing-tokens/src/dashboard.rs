@@ -18,7 +18,7 @@ const SHORTEST_SECRET: usize = 32;
 /// Verifies dashboard tokens against exactly one source of keys (contract, section 3).
 pub struct DashboardTokens(Verifier);
 
-/// A setting with which no dashboard token can be verified.
+/// A setting that cannot verify any dashboard token.
 #[derive(Debug, thiserror::Error)]
 pub enum UnusableTokens {
     /// The shared secret is short enough to be guessed.

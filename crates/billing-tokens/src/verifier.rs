@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use crate::jwks::JwksCache;
 use crate::key::VerificationKey;
 
-/// How far the issuer's clock may differ from ours (ADR 0009).
+/// The tolerated difference between the issuer's clock and ours (ADR 0009).
 const LEEWAY: Duration = Duration::from_secs(5);
 
 /// The one source of keys for one kind of token.
@@ -65,7 +65,7 @@ impl Verifier {
         validation
     }
 
-    /// The reason speaks of the caller's own token and of no setting of ours.
+    /// The reason names the caller's token and no setting of the service.
     fn refusal(&self, error: &jsonwebtoken::errors::Error) -> SessionError {
         let reason = match error.kind() {
             ErrorKind::ExpiredSignature => "it has expired; sign in again".to_owned(),

@@ -5,10 +5,10 @@ use crate::refusal::{ErrorCode, Facts, Refusal, Refused, Told};
 /// The rules that refuse a change of an app.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
-    /// The app cannot have that many redirect origins.
+    /// The app has too many redirect origins.
     #[error(transparent)]
     TooManyOrigins(#[from] TooManyOrigins),
-    /// The app was changed after it was loaded; this is how it is now.
+    /// The app was changed after it was loaded; the present state.
     #[error("Somebody changed this app in the meantime. Look at it again before you change it.")]
     EditedMeanwhile(Box<App>),
 }

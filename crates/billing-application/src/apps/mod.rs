@@ -1,4 +1,4 @@
-//! The apps of a workspace, as far as billing needs to know them. They can be changed while billing is off.
+//! The apps of a workspace, as far as billing needs them. They can be changed while billing is off.
 
 mod app_error;
 mod create_app;

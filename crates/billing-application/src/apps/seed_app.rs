@@ -6,8 +6,8 @@ use billing_domain::{Actor, App};
 use crate::change::{Change, Decision, Executor, Gate, Tx};
 use crate::refusal::Refused;
 
-/// Adds an app under ids that are given, for demo data in development. Writes no audit entry. May be repeated: an app
-/// that exists stays as it is.
+/// Adds an app with given ids, for demo data in development. Writes no audit entry. May be repeated: an existing app
+/// is not changed.
 #[derive(Debug, Clone)]
 pub struct SeedApp(pub App);
 

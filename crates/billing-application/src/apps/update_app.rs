@@ -5,12 +5,12 @@ use super::AppError;
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::{Absent, Refused};
 
-/// Changes an app's name and redirect origins; a value that is `None` stays. May be repeated.
+/// Changes an app's name and redirect origins; `None` keeps a value. May be repeated.
 #[derive(Debug, Clone)]
 pub struct UpdateApp {
     /// The app.
     pub app_id: AppId,
-    /// The version the change is based on. When it is given and the app has changed since, nothing is done.
+    /// The version the change is based on, if given. Nothing is changed if the app has changed since.
     pub expected_version: Option<Version>,
     /// The displayed name.
     pub name: Option<DisplayName>,

@@ -7,8 +7,8 @@ use super::{Made, PlanError};
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
 
-/// Sells a plan at one more price. A plan has one price per currency and interval, so a new amount replaces the old
-/// price, which subscribers keep. May be repeated: terms that are offered already change nothing.
+/// Adds a price to a plan. A new amount replaces the price of the same currency and interval, which subscribers keep.
+/// May be repeated: terms that are offered already change nothing.
 #[derive(Debug, Clone, Serialize)]
 pub struct AddPrice {
     /// The app that sells the plan.
@@ -17,7 +17,7 @@ pub struct AddPrice {
     pub plan_id: PlanId,
     /// Amount and interval.
     pub terms: PriceTerms,
-    /// The version the change is based on. When it is given and the plan has changed since, nothing is done.
+    /// The version the change is based on, if given. Nothing is changed if the plan has changed since.
     pub expected_version: Option<Version>,
 }
 

@@ -44,7 +44,7 @@ mod tests {
     use crate::testing::{Stored, Write, archive_price, at, catalog, change_on, monthly_price, now, pro};
 
     #[tokio::test]
-    async fn archiving_a_price_saves_it_bumps_the_plan_and_is_audited() {
+    async fn archiving_a_price_bumps_the_plan_and_is_audited() {
         let (answer, written) = change_on(catalog(), archive_price()).await;
 
         let archived = Price { archived_at: Some(now()), ..monthly_price() };

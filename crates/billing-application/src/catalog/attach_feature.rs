@@ -7,8 +7,8 @@ use super::{Made, PlanError};
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::{Absent, Refused};
 
-/// Attaches a feature to a plan; creates it if the app has none with that key. May be repeated: one that is attached
-/// already changes nothing.
+/// Attaches a feature to a plan, and creates it if the app has none with that key. May be repeated: an attached
+/// feature changes nothing.
 #[derive(Debug, Clone, Serialize)]
 pub struct AttachFeature {
     /// The app that sells the plan.
@@ -48,7 +48,7 @@ impl Change for AttachFeature {
 }
 
 impl AttachFeature {
-    /// The app's feature with the key; a new one if there is none.
+    /// The app's feature with the key, created if absent.
     async fn feature(&self, tx: &mut Tx) -> Result<Feature, Refused<PlanError>> {
         let existing =
             tx.work.features().feature_to_change(&tx.workspace.id, &self.app_id, &self.key).await?;

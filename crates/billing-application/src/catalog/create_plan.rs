@@ -12,7 +12,7 @@ use crate::refusal::Refused;
 /// Adds a plan with its prices to an app's catalog. Nothing is created at Stripe.
 #[derive(Debug, Clone, Serialize)]
 pub struct CreatePlan {
-    /// The app that sells it.
+    /// The app that sells the plan.
     pub app_id: AppId,
     /// The name of the plan in code.
     pub key: PlanKey,

@@ -5,7 +5,7 @@ use super::FeatureError;
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
 
-/// The number of plans in the way that a refusal lists.
+/// The number of plans that a refusal lists.
 pub(crate) const PLANS_LISTED: u32 = 20;
 
 /// Deletes a feature that is attached to no plan. A repeat finds it absent.

@@ -8,10 +8,10 @@ pub enum FeatureError {
     /// Another feature of the app has the key.
     #[error("This app has a feature with the key `{0}` already. Choose another key.")]
     KeyTaken(FeatureKey),
-    /// Plans include it; their subscribers would lose it.
+    /// Plans include the feature; their subscribers would lose it.
     #[error("This feature is attached to {}. Detach it first: whoever has such a plan would lose it.", named(.0))]
     InUse(Vec<Plan>),
-    /// The feature was changed after it was loaded; this is how it is now.
+    /// The feature was changed after it was loaded; the present state.
     #[error("Somebody changed this feature in the meantime. Look at it again before you change it.")]
     EditedMeanwhile(Box<Feature>),
 }

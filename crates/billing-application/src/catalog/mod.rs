@@ -1,4 +1,4 @@
-//! What an app sells. The changes need billing to be on; so do the reads.
+//! The catalog of an app. Its changes and reads need billing to be on.
 
 mod add_price;
 mod archive_plan;
@@ -30,10 +30,10 @@ pub use plan_error::*;
 pub use update_feature::*;
 pub use update_plan::*;
 
-/// The outcome of a request that creates something unless it exists.
+/// The outcome of a request that creates an object unless it exists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Made<T> {
-    /// The object as it is now.
+    /// The present object.
     pub value: T,
     /// Whether this request created it.
     pub is_new: bool,

@@ -17,7 +17,7 @@ pub enum PlanError {
         name = .0.details.name
     )]
     DefaultTaken(Box<Plan>),
-    /// The plan was changed after it was loaded; this is how it is now.
+    /// The plan was changed after it was loaded; the present state.
     #[error("Somebody changed this plan in the meantime. Look at it again before you change it.")]
     EditedMeanwhile(Box<PlanOffer>),
     /// A feature to create has no name.

@@ -1,4 +1,4 @@
-//! What the changes of the catalog share.
+//! The steps shared by the changes of the catalog.
 
 use billing_domain::ports::StoreError;
 use billing_domain::{
@@ -71,7 +71,7 @@ impl Tx {
         self.audit_created(price).await
     }
 
-    /// Passes when no other plan is the default of this one's kind of payer.
+    /// Checks that no other plan is the default for this one's kind of payer.
     pub(super) async fn require_free_default(&mut self, plan: &Plan) -> Result<(), Refused<PlanError>> {
         match self.work.plans().default_plan(&plan.workspace_id, &plan.app_id, plan.payer_kind).await? {
             Some(default) if default.id != plan.id => Err(PlanError::DefaultTaken(Box::new(default)).into()),
@@ -80,7 +80,7 @@ impl Tx {
     }
 }
 
-/// Passes when the plan has the expected version, or none is expected.
+/// Checks the expected version, if any.
 pub(super) fn require_version(offer: &PlanOffer, expected: Option<Version>) -> Result<(), PlanError> {
     match expected {
         Some(expected) if expected != offer.plan.version => {

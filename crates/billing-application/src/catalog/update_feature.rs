@@ -5,14 +5,14 @@ use super::FeatureError;
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
 
-/// Changes a feature's name or description; a value that is `None` stays. May be repeated.
+/// Changes a feature's name or description; `None` keeps a value. May be repeated.
 #[derive(Debug, Clone)]
 pub struct UpdateFeature {
     /// The app.
     pub app_id: AppId,
     /// The feature's key.
     pub key: FeatureKey,
-    /// The version the change is based on. When it is given and the feature has changed since, nothing is done.
+    /// The version the change is based on, if given. Nothing is changed if the feature has changed since.
     pub expected_version: Option<Version>,
     /// The displayed name.
     pub name: Option<DisplayName>,

@@ -15,13 +15,13 @@ pub struct UpdatePlan {
     pub app_id: AppId,
     /// The plan.
     pub plan_id: PlanId,
-    /// The version the change is based on. When it is given and the plan has changed since, nothing is done.
+    /// The version the change is based on, if given. Nothing is changed if the plan has changed since.
     pub expected_version: Option<Version>,
     /// The new details.
     pub patch: PlanPatch,
 }
 
-/// New details of a plan; a value that is `None` stays.
+/// New details of a plan; `None` keeps a value.
 #[derive(Debug, Clone, Default)]
 pub struct PlanPatch {
     /// The displayed name.
@@ -32,7 +32,7 @@ pub struct PlanPatch {
     pub trial_days: Option<TrialDays>,
     /// Whether the public catalog lists the plan.
     pub visibility: Option<Visibility>,
-    /// Whether it is the default plan.
+    /// Whether the plan is the default plan.
     pub is_default: Option<bool>,
 }
 

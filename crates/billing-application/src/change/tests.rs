@@ -1,4 +1,4 @@
-//! The rules of the executor, for every change or for every change of its kind.
+//! The rules of the executor for every change, or every change of a kind.
 
 use billing_domain::ports::{AnsweredRequest, MockUnitOfWork};
 use billing_domain::{BillingSwitch, Feature, PlanId};
@@ -15,14 +15,14 @@ use crate::testing::{
 
 type Ran = (Result<String, Refused<AnyRule>>, Written);
 
-/// A change, whatever its type.
+/// A change of any type.
 struct Case {
     name: &'static str,
     is_keyed: bool,
     run: Box<dyn Fn(Stored) -> BoxFuture<'static, Ran>>,
 }
 
-/// The refusal of any rule of any change.
+/// The refusal of any change.
 #[derive(Debug, thiserror::Error)]
 #[error("a rule")]
 struct AnyRule;
@@ -91,7 +91,7 @@ fn keyed_changes() -> Vec<Case> {
     every_change().into_iter().filter(|case| case.is_keyed).collect()
 }
 
-/// A request was answered, and the catalog is such now that it would be refused if it were new.
+/// An answered request in a catalog that would refuse it as a new one.
 fn answered_before(answered: AnsweredRequest) -> Stored {
     let mut with_the_key = pro();
     with_the_key.plan.id = PlanId::from_uuid(2_000);
@@ -114,7 +114,7 @@ async fn the_catalog_is_not_changed_while_billing_is_off() {
 }
 
 #[tokio::test]
-async fn the_catalog_can_be_changed_until_billing_is_off() {
+async fn the_catalog_can_be_changed_while_closing() {
     for case in catalog_changes() {
         let (answer, written) = (case.run)(Stored { switch: closing(), ..catalog() }).await;
         assert!(answer.is_ok() && written.writes().ends_with(&[Write::Commit]), "{}: {answer:?}", case.name);
@@ -155,7 +155,7 @@ async fn a_plan_of_another_app_is_absent() {
 }
 
 #[tokio::test]
-async fn a_store_failure_at_any_call_is_told_and_commits_nothing() {
+async fn a_store_failure_at_any_call_commits_nothing() {
     for case in every_change() {
         let mut call = 0;
         loop {
@@ -202,7 +202,7 @@ async fn a_key_that_was_used_for_another_kind_of_change_is_refused() {
 }
 
 #[tokio::test]
-async fn without_a_key_nothing_is_remembered() {
+async fn without_a_key_no_answer_is_stored() {
     for case in every_change().into_iter().filter(|case| !case.is_keyed) {
         let (answer, written) = (case.run)(catalog()).await;
         assert!(answer.is_ok() && written.remembered().is_empty(), "{}: {answer:?}", case.name);
@@ -212,7 +212,7 @@ async fn without_a_key_nothing_is_remembered() {
     assert!(written.remembered().is_empty());
 }
 
-/// A fingerprint that changes refuses the repeats of a day: new optional fields are left out when they are empty.
+/// A changed fingerprint refuses the repeats of a day: omit new optional fields from it when they are empty.
 #[tokio::test]
 async fn the_fingerprint_of_a_request_is_its_name_and_all_its_fields() {
     let mut fingerprints = Vec::new();
@@ -234,7 +234,7 @@ async fn the_fingerprint_of_a_request_is_its_name_and_all_its_fields() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_todays_rules_is_replayed_as_it_was() {
+async fn an_answer_that_breaks_todays_rules_is_replayed_unchanged() {
     let (ports, written) = catalog().ports();
     let first = change_once(ports, create_plan()).await.unwrap();
     let [(key, answered)] = written.remembered().try_into().unwrap();
@@ -257,7 +257,7 @@ async fn an_answer_that_breaks_todays_rules_is_replayed_as_it_was() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_json_is_a_bug_and_not_a_new_request() {
+async fn an_unreadable_stored_answer_is_an_error() {
     let (ports, written) = catalog().ports();
     change_once(ports, create_plan()).await.unwrap();
     let [(key, answered)] = written.remembered().try_into().unwrap();
@@ -270,7 +270,7 @@ async fn an_answer_that_is_no_json_is_a_bug_and_not_a_new_request() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_even_when_the_rollback_fails() {
+async fn a_refusal_is_returned_even_if_the_rollback_fails() {
     let mut work = MockUnitOfWork::default();
     let off = crate::testing::workspace(BillingSwitch::Disabled, 1);
     work.switches.expect_lock_workspace().return_once(move |_| Ok(off));

@@ -27,7 +27,7 @@ async fn billing_goes_off_through_closing_when_nothing_blocks_it() {
 }
 
 #[tokio::test]
-async fn billing_comes_back_as_it_was_when_someone_can_still_be_charged() {
+async fn a_refused_closing_leaves_billing_as_it_was() {
     let ends =
         work_on(workspace(closing(), 2)).finding(one_blocker()).cancelling().saving(2, enabled(), owner());
 
@@ -62,7 +62,7 @@ async fn a_second_caller_joins_the_closing_of_the_first() {
 }
 
 #[tokio::test]
-async fn a_closing_that_another_caller_ended_in_off_is_a_success() {
+async fn a_closing_finished_by_another_caller_is_a_success() {
     let finds_it_ended =
         work_on(workspace(BillingSwitch::Disabled, 3)).finding(Blockers::none()).rolling_back();
     let begins_again = work_on(workspace(BillingSwitch::Disabled, 3)).rolling_back();
@@ -73,7 +73,7 @@ async fn a_closing_that_another_caller_ended_in_off_is_a_success() {
 }
 
 #[tokio::test]
-async fn a_later_closing_is_not_ended_with_what_was_learnt_in_an_earlier_one() {
+async fn a_later_closing_ignores_the_blockers_of_an_earlier_one() {
     let finds_a_later_closing = work_on(workspace(closing(), 4)).finding(Blockers::none()).rolling_back();
     let joins_it = work_on(workspace(closing(), 4)).rolling_back();
     let ends_it = work_on(workspace(closing(), 4)).finding(Blockers::none()).cancelling().saving(
@@ -89,7 +89,7 @@ async fn a_later_closing_is_not_ended_with_what_was_learnt_in_an_earlier_one() {
 }
 
 #[tokio::test]
-async fn a_closing_that_another_caller_saw_refused_is_refused_with_the_blockers_of_now() {
+async fn a_closing_refused_to_another_caller_returns_the_present_blockers() {
     let finds_it_refused = work_on(workspace(enabled(), 3)).finding(one_blocker()).rolling_back();
 
     let error = disable_billing(vec![begins_closing(), finds_it_refused]).await.unwrap_err();
@@ -100,7 +100,7 @@ async fn a_closing_that_another_caller_saw_refused_is_refused_with_the_blockers_
 }
 
 #[tokio::test]
-async fn a_caller_that_never_gets_its_turn_gives_up() {
+async fn disabling_gives_up_under_contention() {
     let mut units = Vec::new();
     for _ in 0..ATTEMPTS {
         units.push(begins_closing());
@@ -113,7 +113,7 @@ async fn a_caller_that_never_gets_its_turn_gives_up() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_in_between_leaves_the_workspace_closing() {
+async fn a_store_failure_leaves_the_workspace_closing() {
     let mut fails = work_on(workspace(closing(), 2));
     fails.switches.expect_blockers().once().return_once(|_| Err(StoreError::Unavailable("down".into())));
     let fails = fails.rolling_back();

@@ -62,7 +62,7 @@ async fn a_lost_race_is_reported_and_nothing_is_committed() {
 }
 
 #[tokio::test]
-async fn a_form_that_enables_does_not_switch_what_somebody_else_has_enabled() {
+async fn an_enable_form_does_not_switch_the_gateway() {
     let work = work_on(workspace(enabled(), 3)).rolling_back();
     let asked = EnableBilling { wish: EnableWish::Enable, ..through(CONNECT) };
 
@@ -75,7 +75,7 @@ async fn a_form_that_enables_does_not_switch_what_somebody_else_has_enabled() {
 }
 
 #[tokio::test]
-async fn a_form_that_switches_does_not_enable_what_somebody_else_has_disabled() {
+async fn a_switch_form_does_not_enable_billing() {
     let work = work_on(workspace(BillingSwitch::Disabled, 3)).rolling_back();
     let asked = EnableBilling { wish: EnableWish::Switch, ..through(CONNECT) };
 

@@ -19,7 +19,7 @@ fn open_checkout_intent(work: MockUnitOfWork) -> OpenCheckoutIntent {
 }
 
 #[tokio::test]
-async fn an_intent_is_written_unresolved_under_a_key_of_its_own() {
+async fn a_new_intent_is_unresolved_with_its_own_key() {
     let mut work = work_on(workspace(enabled(), 1));
     work.checkout_intents.expect_insert_checkout_intent().once().return_once(|_| Ok(()));
     work.ending.expect_commit().once().return_once(|| Ok(()));
@@ -32,7 +32,7 @@ async fn an_intent_is_written_unresolved_under_a_key_of_its_own() {
 }
 
 #[tokio::test]
-async fn the_session_expires_within_the_time_stripe_takes() {
+async fn the_session_expires_within_the_limits_of_stripe() {
     let mut work = work_on(workspace(enabled(), 1));
     work.checkout_intents.expect_insert_checkout_intent().once().return_once(|_| Ok(()));
     work.ending.expect_commit().once().return_once(|| Ok(()));

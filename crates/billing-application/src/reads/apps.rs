@@ -8,7 +8,7 @@ use super::{InvalidCursor, Page, PageRequest, Reads};
 use crate::refusal::{Absent, Refused};
 
 impl Reads {
-    /// The apps of the workspace, newest first, whether billing is on or not.
+    /// The apps of the workspace, newest first. Allowed while billing is off.
     ///
     /// # Errors
     /// [`InvalidCursor`] and [`Refused::Store`].
@@ -22,7 +22,7 @@ impl Reads {
         Ok(Page::cut(apps, page.limit, |app| AppPosition { created_at: app.created_at, id: app.id.clone() }))
     }
 
-    /// One app, whether billing is on or not.
+    /// One app. Allowed while billing is off.
     ///
     /// # Errors
     /// [`Absent::App`] and [`Refused::Store`].
@@ -48,7 +48,7 @@ impl FromStr for AppPosition {
 
     fn from_str(cursor: &str) -> Result<Self, InvalidCursor> {
         let (micros, id) = cursor.split_once('.').ok_or(InvalidCursor)?;
-        // No app was made before 1970, and not every database knows the times before 4713 BC.
+        // Refuses times before 1970: no app is that old, and not every database has times before 4713 BC.
         let micros: u64 = micros.parse().map_err(|_| InvalidCursor)?;
         let micros = micros.try_into().map_err(|_| InvalidCursor)?;
         Ok(Self {

@@ -4,7 +4,7 @@ use super::{InvalidCursor, Page, PageRequest, Reads};
 use crate::refusal::Refused;
 
 impl Reads {
-    /// The audit log, newest first, whether billing is on or not.
+    /// The audit log, newest first. Allowed while billing is off.
     ///
     /// # Errors
     /// [`InvalidCursor`] and [`Refused::Store`].

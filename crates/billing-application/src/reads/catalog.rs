@@ -1,5 +1,5 @@
-//! Reads of the catalog. Each is refused while billing is off. An object of an app proves that the app exists, so the app
-//! is looked up only when nothing was found.
+//! Reads of the catalog. Each is refused while billing is off. The app is looked up only when nothing was found: an
+//! object of it proves that it exists.
 
 use std::convert::Infallible;
 
@@ -10,7 +10,7 @@ use crate::catalog::{FeatureError, PLANS_LISTED};
 use crate::refusal::{Absent, Refusal, Refused};
 
 impl Reads {
-    /// The plans of an app, newest first: those that are sold, or those that are archived.
+    /// The plans of an app, newest first: archived or not archived ones.
     ///
     /// # Errors
     /// [`Refused`].
@@ -87,8 +87,7 @@ impl Reads {
         Err(Absent::Feature.into())
     }
 
-    /// The refusal that deleting a feature would meet, if any. A forecast: only
-    /// [`DeleteFeature`](crate::DeleteFeature) decides.
+    /// The refusal of deleting the feature, if any. A forecast: only [`DeleteFeature`](crate::DeleteFeature) decides.
     ///
     /// # Errors
     /// [`Refused::Store`].

@@ -6,27 +6,27 @@ use billing_domain::{BillingSwitch, Blockers, DashboardSession, Gateway, Workspa
 use super::Reads;
 use crate::refusal::{Refusal, Refused};
 
-/// A gateway as a choice.
+/// A gateway as an option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayOption {
     /// The gateway.
     pub gateway: Gateway,
-    /// Whether new customers and checkouts go there now.
+    /// Whether it is the gateway of new customers and checkouts.
     pub in_use: bool,
-    /// Why it cannot be chosen; `None` when it can.
+    /// The reason why it is unavailable; `None` if available.
     pub unavailable_because: Option<String>,
 }
 
 impl Reads {
-    /// The workspace's billing switch; off for a workspace that was never seen.
+    /// The workspace's billing switch; off for an unknown workspace.
     ///
     /// # Errors
-    /// Whatever keeps the store from answering.
+    /// [`StoreError`].
     pub async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError> {
         self.store.switches().billing_switch(workspace).await
     }
 
-    /// Passes while billing is on.
+    /// Checks that billing is on.
     ///
     /// # Errors
     /// [`Refused::NotEnabled`] and [`Refused::Store`].
@@ -34,10 +34,10 @@ impl Reads {
         if self.billing_switch(workspace).await?.is_on() { Ok(()) } else { Err(Refused::NotEnabled) }
     }
 
-    /// Everything through which Stripe can still charge someone in this workspace.
+    /// The blockers of disabling billing.
     ///
-    /// A forecast: only [`Executor::disable_billing`](crate::Executor::disable_billing) decides, with checkouts held
-    /// back.
+    /// A forecast: only [`Executor::disable_billing`](crate::Executor::disable_billing) decides, while checkouts are
+    /// refused.
     ///
     /// # Errors
     /// [`Refused::NotEnabled`] and [`Refused::Store`].
@@ -46,11 +46,11 @@ impl Reads {
         Ok(self.store.switches().blockers(workspace).await?)
     }
 
-    /// Every gateway, the default first, whether billing is on or not. The settings a gateway lacks are named to those
-    /// who may change billing only.
+    /// Every gateway, the default first. Allowed while billing is off. Missing settings are named only to
+    /// administrators.
     ///
     /// # Errors
-    /// Whatever keeps the store from answering.
+    /// [`StoreError`].
     pub async fn gateways(&self, session: &DashboardSession) -> Result<Vec<GatewayOption>, StoreError> {
         let in_use = self.billing_switch(&session.workspace_id).await?.gateway();
         let option = |gateway| {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn missing_settings_are_named_to_owners_and_admins_only() {
+    async fn missing_settings_are_named_to_administrators_only() {
         let named = |options: Vec<GatewayOption>| options[2].unavailable_because.clone().unwrap();
         for role in [Role::Owner, Role::Admin] {
             assert_eq!(named(options(role).await), "Not configured here: KL_STRIPE_SECRET_KEY is missing.");
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_preflight_tells_the_blockers_of_a_workspace_that_is_on() {
+    async fn the_preflight_returns_the_blockers_while_billing_is_on() {
         let (mut store, availability) = reads(enabled());
         store.switches.expect_blockers().return_once(|_| Ok(one_blocker()));
         let reads = Reads::new(Arc::new(store), availability);

@@ -1,11 +1,11 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-/// How many items a page of a list has at most.
+/// The maximum number of items of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimit(u32);
 
-/// The number is no size a page can have.
+/// The number is no allowed page size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("`limit` must be a whole number from 1 to {}", PageLimit::LARGEST)]
 pub struct InvalidLimit;
@@ -14,7 +14,7 @@ impl PageLimit {
     /// The largest page.
     pub const LARGEST: u32 = 100;
 
-    /// A page of that size.
+    /// A limit of this size.
     ///
     /// # Errors
     /// [`InvalidLimit`].
@@ -22,7 +22,7 @@ impl PageLimit {
         if (1..=Self::LARGEST).contains(&limit) { Ok(Self(limit)) } else { Err(InvalidLimit) }
     }
 
-    /// As many as a store is asked for: one more than are shown, to see whether there are more.
+    /// The limit for the store: one more item shows whether there is a next page.
     pub(crate) fn and_one_more(self) -> u32 {
         self.0 + 1
     }
@@ -34,22 +34,22 @@ impl Default for PageLimit {
     }
 }
 
-/// Which part of a list.
+/// The requested part of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageRequest {
-    /// How much of it.
+    /// The page size.
     pub limit: PageLimit,
-    /// Where the page before ended; the beginning when there was none.
+    /// The end of the previous page; `None` for the first page.
     pub cursor: Option<String>,
 }
 
-/// The cursor is not one a list has given.
+/// The cursor was not issued by this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("The cursor is not one this list has given. Leave it out to begin with the newest.")]
 pub struct InvalidCursor;
 
 impl PageRequest {
-    /// The position a cursor stands for.
+    /// The position in the cursor.
     pub(crate) fn position<P: FromStr>(&self) -> Result<Option<P>, InvalidCursor> {
         self.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| InvalidCursor)).transpose()
     }
@@ -60,12 +60,12 @@ impl PageRequest {
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Where the next page begins, if there is one.
+    /// The cursor of the next page, if any.
     pub next_cursor: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// A page of what a store gave for one more than `limit`. `position` says where an item stands in the list.
+    /// A page of the items a store returned for one more than `limit`. `position` is an item's position in the list.
     pub(crate) fn cut<P: Display>(mut items: Vec<T>, limit: PageLimit, position: impl Fn(&T) -> P) -> Self {
         let shown = limit.0 as usize;
         let more = items.len() > shown;
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_says_where_the_next_one_begins_only_if_there_is_one() {
+    fn a_page_has_a_cursor_only_if_there_is_a_next_one() {
         let limit = PageLimit::new(2).unwrap();
         let page = |items: Vec<u32>| Page::cut(items, limit, |item| *item);
         assert_eq!(page(vec![9, 8, 7]), Page { items: vec![9, 8], next_cursor: Some("8".to_owned()) });

@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-/// Every error the API answers with. The name in `snake_case` is the wire code; codes are never renamed, and
+/// The error codes of the API. The name in `snake_case` is the wire code; codes are never renamed, and
 /// `docs/errors.md` lists them all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,7 +31,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// Every code, in order of status.
+    /// Every code, by status.
     pub const ALL: [Self; 23] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
@@ -58,7 +58,7 @@ impl ErrorCode {
         Self::IdentityProviderUnavailable,
     ];
 
-    /// The HTTP status the code always comes with.
+    /// The HTTP status of the code.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {

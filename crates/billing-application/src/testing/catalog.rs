@@ -1,5 +1,4 @@
-//! The catalog of a shop: one plan at one price with one feature, and a feature that no plan has. Beside it, an app
-//! that sells nothing.
+//! The catalog of a shop: one plan with one price and one feature, a feature of no plan, and an app without plans.
 
 use billing_domain::{
     App, AppDetails, AppId, BillingInterval, Currency, DisplayName, Environment, EnvironmentId,
@@ -24,7 +23,7 @@ pub(crate) fn app_id() -> AppId {
     AppId::parse("app_shop").unwrap()
 }
 
-/// An app that sells nothing.
+/// An app without plans.
 pub(crate) fn other_app_id() -> AppId {
     AppId::parse("app_other").unwrap()
 }
@@ -68,7 +67,7 @@ pub(crate) fn pro() -> PlanOffer {
     }
 }
 
-/// What `pro` is sold at: 12.50 USD a month.
+/// The price of `pro`: 12.50 USD a month.
 pub(crate) fn monthly_price() -> Price {
     Price {
         id: PriceId::from_uuid(1_002),
@@ -87,12 +86,12 @@ pub(crate) fn terms(minor_units: i64, currency: &str, interval: BillingInterval)
     PriceTerms::new(Money::new(minor_units, Currency::parse(currency).unwrap()), interval).unwrap()
 }
 
-/// The feature that `pro` has.
+/// The feature of `pro`.
 pub(crate) fn export() -> Feature {
     feature(1_003, "export", "Export")
 }
 
-/// The feature that no plan has.
+/// A feature of no plan.
 pub(crate) fn sso() -> Feature {
     feature(1_004, "sso", "Single sign-on")
 }
@@ -109,7 +108,7 @@ fn feature(id: u128, key: &str, name: &str) -> Feature {
     }
 }
 
-/// That `pro` has this feature, as the audit log says it.
+/// The attachment of this feature to `pro`, as audited.
 pub(crate) fn plan_feature(key: &str) -> PlanFeature {
     PlanFeature {
         plan_id: pro().plan.id,
@@ -118,7 +117,7 @@ pub(crate) fn plan_feature(key: &str) -> PlanFeature {
     }
 }
 
-/// As many plans with `export` as there are names.
+/// One plan with `export` per name.
 pub(crate) fn export_in(names: &[&str]) -> Vec<PlanOffer> {
     let offer = |(number, name): (usize, &&str)| {
         let mut offer = pro();

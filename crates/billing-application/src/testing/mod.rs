@@ -29,7 +29,7 @@ pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_timestamp(second, 0).unwrap()
 }
 
-/// The moment at which every use case under test runs.
+/// The fixed time of the use cases under test.
 pub(crate) fn now() -> Timestamp {
     at(100)
 }
@@ -52,7 +52,7 @@ pub(crate) async fn change<C: Change>(ports: Ports, change: C) -> Result<C::Answ
     Executor::new(ports).change(&administrator(), &change).await
 }
 
-/// The same over what is stored, with what was written.
+/// The same with stored data; also returns what was written.
 pub(crate) async fn change_on<C: Change>(
     stored: Stored,
     asked: C,
@@ -73,12 +73,12 @@ pub(crate) fn request_key() -> RequestKey {
     RequestKey::parse("key-1").unwrap()
 }
 
-/// Ports over a store on which these units of work begin, one after the other and no more.
+/// Ports over a store that begins these units of work in order, and no more.
 pub(crate) fn ports(units: Vec<MockUnitOfWork>) -> Ports {
     ports_over(MockBillingStore::default(), units)
 }
 
-/// The same over a store that answers reads as well.
+/// The same over a store that also answers reads.
 pub(crate) fn ports_over(mut store: MockBillingStore, units: Vec<MockUnitOfWork>) -> Ports {
     let mut sequence = Sequence::new();
     for work in units {

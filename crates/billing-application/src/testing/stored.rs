@@ -12,7 +12,7 @@ use chrono::TimeDelta;
 use super::{Write, Written, now, ports, workspace};
 use crate::Ports;
 
-/// What is stored when a use case begins its one unit of work.
+/// The stored data at the start of a use case's unit of work.
 #[derive(Clone)]
 pub(crate) struct Stored {
     pub(crate) switch: BillingSwitch,
@@ -20,12 +20,12 @@ pub(crate) struct Stored {
     pub(crate) plans: Vec<PlanOffer>,
     pub(crate) features: Vec<Feature>,
     pub(crate) answered: Option<(RequestKey, AnsweredRequest)>,
-    /// Which call to the unit of work fails, counted from zero, if one does.
+    /// The number of the call to the unit of work that fails, from zero.
     pub(crate) fails_at: Option<usize>,
 }
 
 impl Stored {
-    /// The ports over it, and what will have been written through them.
+    /// The ports over the data, and a record of what they write.
     pub(crate) fn ports(self) -> (Ports, Written) {
         let written = Written::default();
         let work = Work {
@@ -86,7 +86,7 @@ struct Work {
 }
 
 impl Work {
-    /// Every call passes here.
+    /// Counts a call and fails it if told to.
     fn call(&self) -> Result<(), StoreError> {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
         if self.stored.fails_at == Some(call) {

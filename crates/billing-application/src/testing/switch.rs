@@ -38,17 +38,17 @@ pub(crate) fn work_on(workspace: WorkspaceBilling) -> MockUnitOfWork {
     work
 }
 
-/// Expectations that read as the story of one unit of work.
+/// Expectations on one unit of work.
 pub(crate) trait Expecting {
-    /// The blockers are asked for and are these.
+    /// The blockers are read.
     fn finding(self, blockers: Blockers) -> Self;
     /// The recovery of the closing is scheduled.
     fn scheduling(self) -> Self;
     /// The recovery of the closing is cancelled.
     fn cancelling(self) -> Self;
-    /// This switch is saved over `loaded` with an audit entry by `actor`, and all is committed.
+    /// The switch is saved over `loaded` with an audit entry by `actor`, and committed.
     fn saving(self, loaded: u32, switch: BillingSwitch, actor: Actor) -> Self;
-    /// Everything is undone.
+    /// The unit of work is rolled back.
     fn rolling_back(self) -> Self;
 }
 

@@ -7,7 +7,7 @@ use billing_domain::{
 
 use super::{now, owner, workspace_id};
 
-/// What a unit of work was told to write.
+/// A write of a unit of work.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Write {
     InsertApp(App),
@@ -25,7 +25,7 @@ pub(crate) enum Write {
     Rollback,
 }
 
-/// All that one unit of work was told to write, read once the use case has run.
+/// The writes of one unit of work, read after the use case.
 #[derive(Clone, Default)]
 pub(crate) struct Written(Arc<Mutex<Record>>);
 
@@ -37,12 +37,12 @@ struct Record {
 }
 
 impl Written {
-    /// The writes in their order, and how the unit of work ended.
+    /// The writes in order, and the end of the unit of work.
     pub(crate) fn writes(&self) -> Vec<Write> {
         self.0.lock().unwrap().writes.clone()
     }
 
-    /// What the audit log was told. All of it was done by the owner, here and now.
+    /// The audited changes, all by the owner at the fixed time.
     pub(crate) fn audited(&self) -> Vec<AuditedChange> {
         let audited = &self.0.lock().unwrap().audited;
         for entry in audited {
@@ -52,12 +52,12 @@ impl Written {
         audited.iter().map(|entry| entry.change.clone()).collect()
     }
 
-    /// The requests that are remembered with their answers.
+    /// The stored responses.
     pub(crate) fn remembered(&self) -> Vec<(RequestKey, AnsweredRequest)> {
         self.0.lock().unwrap().remembered.clone()
     }
 
-    /// Whether nothing at all was written, and the unit of work was rolled back.
+    /// Whether nothing was written and the unit of work was rolled back.
     pub(crate) fn is_nothing(&self) -> bool {
         self.writes() == [Write::Rollback] && self.audited().is_empty() && self.remembered().is_empty()
     }

@@ -1,5 +1,5 @@
-//! Ends a closing that its caller did not: the process was killed in between, or the database went away. Whoever comes
-//! first ends it; a live caller may be it.
+//! Ends a closing that its caller did not end, because the process was killed or the database unreachable. A live
+//! caller may end it first.
 
 use billing_domain::ports::{StoreError, error_chain};
 use billing_domain::{Actor, Claim, WorkspaceId};

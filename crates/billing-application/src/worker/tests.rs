@@ -16,7 +16,7 @@ fn claim(attempts: u32) -> Claim {
     Claim { id: recovery_of(&workspace_id()), lease: LEASE_ID.to_owned(), mark: 7, attempts }
 }
 
-/// A store in which the recovery of one closing is due, and then nothing.
+/// A store with one closing due for recovery.
 fn one_due() -> MockBillingStore {
     let mut store = MockBillingStore::default();
     let answered = AtomicUsize::new(0);
@@ -57,7 +57,7 @@ fn completing(mut work: MockUnitOfWork, completion: Completion) -> MockUnitOfWor
     work
 }
 
-/// The last unit of work: what the claim's work failed with is written down.
+/// The last unit of work: records the failure of the claim's work.
 fn postpones(expected: impl Fn(Timestamp, &str) -> bool + Send + 'static) -> MockUnitOfWork {
     let mut work = MockUnitOfWork::default();
     work.work
@@ -76,7 +76,7 @@ async fn turn(worker: &Worker) -> Outcome {
 }
 
 #[tokio::test]
-async fn a_closing_left_by_a_crash_is_finished_in_the_transaction_that_ends_the_claim() {
+async fn a_closing_left_by_a_crash_ends_in_the_transaction_of_its_claim() {
     let finishes = completing(work_on(workspace(closing(), 2)), Completion::Done)
         .finding(Blockers::none())
         .cancelling()
@@ -88,7 +88,7 @@ async fn a_closing_left_by_a_crash_is_finished_in_the_transaction_that_ends_the_
 }
 
 #[tokio::test]
-async fn a_closing_is_undone_when_someone_can_still_be_charged() {
+async fn a_closing_with_blockers_ends_enabled() {
     let finishes = completing(work_on(workspace(closing(), 2)), Completion::Done)
         .finding(one_blocker())
         .cancelling()
@@ -120,7 +120,7 @@ async fn a_worker_that_lost_its_lease_commits_nothing() {
 }
 
 #[tokio::test]
-async fn a_row_that_somebody_else_has_claimed_is_passed_over() {
+async fn a_row_claimed_by_another_worker_is_skipped() {
     let mut taken = MockUnitOfWork::default();
     taken.work.expect_claim().once().return_once(|_, _, _, _, _| Ok(None));
 
@@ -128,7 +128,7 @@ async fn a_row_that_somebody_else_has_claimed_is_passed_over() {
 }
 
 #[tokio::test]
-async fn failed_work_is_postponed_with_its_reason_for_longer_each_time() {
+async fn failed_work_is_postponed_longer_each_time() {
     for (attempts, seconds) in [(1, 2), (2, 4), (5, 32), (9, 300)] {
         let mut corrupt = MockUnitOfWork::default();
         corrupt.switches.expect_lock_workspace().once().return_once(|_| {
@@ -161,7 +161,7 @@ async fn work_that_fails_too_often_is_set_aside_with_its_reason() {
 }
 
 #[tokio::test]
-async fn work_that_always_ends_the_process_is_set_aside_untried() {
+async fn work_that_keeps_crashing_the_process_is_set_aside() {
     let mut sets_aside = MockUnitOfWork::default();
     sets_aside
         .work
@@ -211,7 +211,7 @@ async fn the_start_schedules_closings_without_work_and_ends_them() {
 }
 
 #[tokio::test]
-async fn the_sweep_visits_every_page_and_passes_over_what_cannot_be_scheduled() {
+async fn the_sweep_skips_closings_that_cannot_be_scheduled() {
     const PAGE: usize = 100;
     let mut store = MockBillingStore::default();
     let pages = Arc::new(AtomicUsize::new(0));

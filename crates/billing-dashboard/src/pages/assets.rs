@@ -12,7 +12,7 @@ pub(crate) const STYLES: &str = concat!(
 pub(crate) const SCRIPT: &str = include_str!("../../assets/app.js");
 const ICON: &str = include_str!("../../assets/icon.svg");
 
-/// Changes with what is served, so that no browser keeps yesterday's files.
+/// Changes with the files, so that browsers do not use old ones.
 pub(crate) const VERSION: &str = VERSION_TEXT.as_str();
 
 struct VersionText([u8; 16]);
@@ -28,7 +28,7 @@ impl VersionText {
 
 const VERSION_TEXT: &VersionText = &VersionText(hexadecimal(hash(hash(hash(OFFSET, STYLES), SCRIPT), ICON)));
 
-/// FNV-1a: not for secrets, but it can be worked out while compiling.
+/// FNV-1a: not cryptographic, but computable at compile time.
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const PRIME: u64 = 0x0000_0100_0000_01b3;
 
@@ -53,7 +53,7 @@ const fn hexadecimal(number: u64) -> [u8; 16] {
     text
 }
 
-/// A file is the same for everybody, so nobody is looked at who asks for it.
+/// The files are public: no session is read.
 pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
     let (content_type, text) = match request.match_info().query("file") {
         "app.css" => ("text/css; charset=utf-8", STYLES),
@@ -61,7 +61,7 @@ pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
         "icon.svg" => ("image/svg+xml", ICON),
         _ => return HttpResponse::NotFound().finish(),
     };
-    // Asked for by the page of another version, as while a new one is rolled out, it must not be kept under that name.
+    // A request for another version, as in a rolling deployment, must not be cached under that name.
     let is_this_version = request.query_string() == format!("v={VERSION}");
     asset(content_type, text, is_this_version)
 }

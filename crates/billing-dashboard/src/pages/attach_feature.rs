@@ -35,7 +35,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     }
 }
 
-/// Whether nothing was typed that the feature does not say.
+/// Whether the form matches the feature.
 fn is_as_typed(submission: &Submission, feature: &Feature) -> bool {
     let says = |name: &str, text: &str| {
         let typed = submission.fields.text(name).replace("\r\n", "\n");

@@ -7,9 +7,9 @@ use crate::present::{clipped, moment, page_request, pager};
 use crate::views::{AuditEntryRow, AuditLogPage, ChangeRow, Section};
 use crate::web::{Reply, Visit, rendered};
 
-/// Of no use to somebody who wants to know what changed.
+/// Technical fields.
 const NOT_SHOWN: [&str; 2] = ["version", "workspaceId"];
-/// How many characters of a value are shown; the whole is in the API's log.
+/// The maximum number of characters of a value; the API's log has all of them.
 const VALUE_SHOWN: usize = 160;
 
 pub(crate) async fn show(visit: Visit) -> Reply {
@@ -34,7 +34,7 @@ fn row(record: &AuditRecord) -> AuditEntryRow {
     AuditEntryRow { at: moment(record.at), who, sentence: sentence(record), changes: changes(record) }
 }
 
-/// What happened, such as "Plan “Pro” changed".
+/// The event as text, such as "Plan “Pro” changed".
 fn sentence(record: &AuditRecord) -> String {
     let event = record.event.replace('_', " ");
     let state = if record.after.is_null() { &record.before } else { &record.after };
@@ -58,7 +58,7 @@ fn sentence(record: &AuditRecord) -> String {
     }
 }
 
-/// The fields that differ; all of them when the thing was made or deleted.
+/// The fields that differ; all fields for a creation or deletion.
 fn changes(record: &AuditRecord) -> Vec<ChangeRow> {
     let none = Map::new();
     let (before, after) =

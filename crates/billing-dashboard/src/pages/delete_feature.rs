@@ -30,7 +30,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     }
 }
 
-/// What stands in the way of deleting, with the plans to go to.
+/// The plans that have the feature, if they are the reason of the refusal.
 fn attached(refusal: &impl Refusal) -> Option<AttachedFeature> {
     let Facts::Plans(plans) = refusal.told().facts else { return None };
     let link = |plan: &Plan| PlanLink { id: plan.id.to_string(), name: plan.details.name.to_string() };

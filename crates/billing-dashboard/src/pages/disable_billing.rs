@@ -32,7 +32,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
             let answer = answer(&refusal);
             let (status, state) = submission.refused(Refused::Rule(refusal))?;
             match answer {
-                // The page itself says it.
+                // The page shows the refusal itself.
                 DisableAnswer::Blocked { .. } => page(visit, status, submission.again(Vec::new()), answer),
                 answer => page(visit, status, state, answer),
             }
@@ -46,7 +46,7 @@ fn page(visit: &Visit, status: StatusCode, form: FormState, answer: DisableAnswe
     rendered(status, &DisableBillingPage { layout, form, answer })
 }
 
-/// What the page says of a refusal beside its form.
+/// The refusal as the page shows it.
 fn answer(refusal: &impl Refusal) -> DisableAnswer {
     let Facts::Blockers(blockers) = refusal.told().facts else { return DisableAnswer::Possible };
     let listed = blockers.listed();

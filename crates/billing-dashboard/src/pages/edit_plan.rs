@@ -65,7 +65,7 @@ fn read(fields: &Fields, errors: &mut Vec<FormError>) -> Option<PlanPatch> {
     errors.is_empty().then_some(patch)
 }
 
-/// The form as it was typed.
+/// The form as submitted.
 fn typed(fields: &Fields, state: FormState) -> EditPlanForm {
     let field = |name| Field::new(fields.text(name));
     EditPlanForm {
@@ -78,7 +78,7 @@ fn typed(fields: &Fields, state: FormState) -> EditPlanForm {
     }
 }
 
-/// The form with what was saved meanwhile beside what was typed, where the two differ.
+/// The submitted form with the saved values where they differ.
 fn beside(mut form: EditPlanForm, saved: &PlanOffer) -> EditPlanForm {
     let details = &saved.plan.details;
     form.name.mark_saved(details.name.as_str());

@@ -4,7 +4,7 @@ use billing_domain::Gateway;
 use crate::views::{FormState, GatewayForm, UnavailableGateways};
 use crate::web::{Failure, Visit};
 
-/// The cards of the gateways, with one of them chosen.
+/// The gateway cards with the chosen one.
 pub(super) async fn gateway_form(
     visit: &Visit,
     state: FormState,

@@ -1,4 +1,4 @@
-//! One module a page: what it shows and what it does with the form on it.
+//! The handlers, one module per page.
 
 pub(crate) mod app;
 pub(crate) mod apps;

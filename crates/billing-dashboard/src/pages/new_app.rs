@@ -33,13 +33,13 @@ fn page(visit: &Visit, status: StatusCode, form: AppForm) -> Reply {
     rendered(status, &NewAppPage { layout: visit.layout(Section::Apps)?, form })
 }
 
-/// The form as it was typed.
+/// The form as submitted.
 pub(super) fn typed(fields: &Fields, state: FormState) -> AppForm {
     let field = |name| Field::new(fields.text(name));
     AppForm { state, name: field("name"), origins: field("origins") }
 }
 
-/// One origin a line; the first that is none is told by its line.
+/// The origins, one per line; an error names the first invalid line.
 pub(super) fn origins(fields: &Fields, errors: &mut Vec<FormError>) -> Option<Vec<RedirectOrigin>> {
     let lines = fields.text("origins").lines().map(str::trim).filter(|line| !line.is_empty());
     let mut origins = Vec::new();

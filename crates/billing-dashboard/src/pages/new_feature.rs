@@ -7,7 +7,7 @@ use crate::web::{Fields, Flash, Reply, Submission, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
-    // The catalog is there only while billing is on.
+    // Refuses while billing is off.
     let (app_id, nothing) = (app.id.clone(), PageRequest::default());
     visit
         .read(move |reads, session| async move {

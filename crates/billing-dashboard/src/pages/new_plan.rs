@@ -7,12 +7,12 @@ use billing_domain::{App, BillingInterval, Currency, Money, PayerKind, PlanDetai
 use crate::views::{Checkbox, Field, FormError, FormState, NewPlanForm, NewPlanPage, PriceFields, Section};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, parsed, rendered};
 
-/// What a new price's currency is before somebody chooses.
+/// The preselected currency of a new price.
 pub(super) const USUAL_CURRENCY: &str = "USD";
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
-    // The catalog is there only while billing is on.
+    // Refuses while billing is off.
     let app_id = app.id.clone();
     let nothing = billing_application::PageRequest::default();
     visit
@@ -79,7 +79,7 @@ fn read(fields: &Fields, app: &App, errors: &mut Vec<FormError>) -> Option<Creat
     })
 }
 
-/// A row that nobody touched is no price.
+/// An untouched row is no price.
 fn read_price_row(fields: &Fields, row: usize, errors: &mut Vec<FormError>) -> Option<PriceTerms> {
     let name = |part: &str| format!("price_{part}_{row}");
     let is_untouched = |part: &str, untouched: &str| {
@@ -95,7 +95,7 @@ fn read_price_row(fields: &Fields, row: usize, errors: &mut Vec<FormError>) -> O
     read_price(fields, &name("amount"), &name("currency"), &name("interval"), errors)
 }
 
-/// A price, of an amount as people type it.
+/// A price with its amount in major units.
 pub(super) fn read_price(
     fields: &Fields,
     amount: &str,
@@ -117,7 +117,7 @@ fn empty_price() -> PriceFields {
     }
 }
 
-/// The form as it was typed.
+/// The form as submitted.
 fn typed(fields: &Fields, state: FormState) -> NewPlanForm {
     let field = |name: &str| Field::new(fields.text(name));
     NewPlanForm {

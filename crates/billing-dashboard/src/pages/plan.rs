@@ -10,9 +10,9 @@ use crate::views::{
 };
 use crate::web::{Failure, Flash, Reply, Submission, Visit, refusal, rendered};
 
-/// How many archived prices are shown: the latest.
+/// The maximum number of archived prices, the latest ones.
 const ARCHIVED_SHOWN: usize = 20;
-/// How many characters of a feature's description are shown.
+/// The maximum number of characters of a feature's description.
 const DESCRIPTION_SHOWN: usize = 120;
 
 pub(crate) async fn show(visit: Visit) -> Reply {
@@ -49,7 +49,7 @@ pub(crate) async fn take_price(submission: Submission) -> Reply {
                 _ => offer,
             };
             let (status, error) = refusal(refused)?;
-            // Seen as it is now, so sending it again is meant.
+            // Shown with the present state and a new version, so that sending it again is deliberate.
             let state = FormState { errors: vec![error], ..fresh(visit, &offer) };
             let forms = Forms::with_price(visit, &offer, typed(&submission, state));
             page(visit, status, &app, &offer, forms).await
@@ -90,7 +90,7 @@ impl Forms {
     }
 }
 
-/// Adding a price makes something, and it is decided on what the plan costs now.
+/// A form that creates, based on the plan's present version.
 fn fresh(visit: &Visit, offer: &PlanOffer) -> FormState {
     FormState { version: visit.editing(offer.plan.version).version, ..visit.creating() }
 }
@@ -171,7 +171,7 @@ fn feature_row(feature: &Feature) -> PlanFeatureRow {
     }
 }
 
-/// The latest features that are not attached yet.
+/// The latest features that are not attached.
 async fn known_features(visit: &Visit, app: &App, offer: &PlanOffer) -> Result<Vec<KnownFeature>, Failure> {
     if !visit.session()?.role.may_change_billing() {
         return Ok(Vec::new());

@@ -34,7 +34,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
 
 pub(crate) async fn sign_out(submission: Submission) -> Reply {
     let visit = &submission.visit;
-    // Elsewhere the platform made the session, and only the platform can end it.
+    // The platform's sessions are ended by the platform only.
     let SignIn::Demo(_) = &visit.dashboard.settings.sign_in else { return Err(Failure::not_found()) };
     let mut response = visit.done(Flash::SignedOut, "/sign-in")?;
     let cookie = without_cookie(&visit.dashboard, visit.dashboard.settings.session_cookie.clone());
@@ -42,7 +42,7 @@ pub(crate) async fn sign_out(submission: Submission) -> Reply {
     Ok(response)
 }
 
-/// A path of this site and nothing else: nobody is sent elsewhere by a link they were given.
+/// A path of this site, to prevent open redirects.
 fn own_path(asked: Option<String>) -> String {
     let is_own = |path: &String| {
         path.starts_with('/')
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signing_in_leads_back_to_this_site_only() {
+    fn sign_in_returns_to_this_site_only() {
         for path in ["/app", "/app/a/billing?cursor=x", "/settings/billing"] {
             assert_eq!(own_path(Some(path.to_owned())), path);
         }
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_platform_is_told_where_to_come_back_to() {
+    fn the_platform_gets_the_return_address() {
         let back = with_return("https://id.example/sign-in", "/app?cursor=x");
         assert_eq!(back, "https://id.example/sign-in?returnTo=%2Fapp%3Fcursor%3Dx");
         assert_eq!(with_return("https://id.example/?a=b", "/app"), "https://id.example/?a=b&returnTo=%2Fapp");

@@ -31,10 +31,10 @@ pub(crate) struct NewAppPage {
 pub(crate) struct AppPage {
     pub(crate) layout: Layout,
     pub(crate) app_id: String,
-    /// As saved, whatever the form says.
+    /// The saved name, whatever the form holds.
     pub(crate) name: String,
     pub(crate) environments: Vec<EnvironmentRow>,
-    /// A member sees its values as text.
+    /// Shown to a member as text.
     pub(crate) form: AppForm,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct EnvironmentRow {
 pub(crate) struct AppForm {
     pub(crate) state: FormState,
     pub(crate) name: Field,
-    /// One origin a line.
+    /// One origin per line.
     pub(crate) origins: Field,
 }
 

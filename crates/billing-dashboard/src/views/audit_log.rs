@@ -19,7 +19,7 @@ pub(crate) struct AuditEntryRow {
     pub(crate) changes: Vec<ChangeRow>,
 }
 
-/// Empty texts are shown as a dash.
+/// A changed field. Empty texts are shown as a dash.
 pub(crate) struct ChangeRow {
     pub(crate) field: String,
     pub(crate) before: String,

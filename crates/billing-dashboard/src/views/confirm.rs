@@ -47,12 +47,12 @@ pub(crate) struct DeleteFeaturePage {
     pub(crate) app_id: String,
     pub(crate) key: String,
     pub(crate) feature_name: String,
-    /// Present when plans still have it: said instead of the question.
+    /// Present if plans have the feature: replaces the question.
     pub(crate) attached: Option<AttachedFeature>,
     pub(crate) form: FormState,
 }
 
-/// Why a feature cannot be deleted, and the plans to detach it from.
+/// The reason why a feature cannot be deleted, with its plans.
 pub(crate) struct AttachedFeature {
     pub(crate) text: String,
     pub(crate) plans: Vec<PlanLink>,

@@ -7,7 +7,7 @@ use super::Frame;
 #[template(path = "documentation.html")]
 pub(crate) struct DocumentationPage {
     pub(crate) layout: Frame,
-    /// Our own markdown, rendered; it brings the page's `h1` and is not escaped.
+    /// Rendered markdown of our own with the page's `h1`. Not escaped.
     pub(crate) trusted_html: String,
 }
 

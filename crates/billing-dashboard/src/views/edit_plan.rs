@@ -9,7 +9,7 @@ pub(crate) struct EditPlanPage {
     pub(crate) layout: Layout,
     pub(crate) app_id: String,
     pub(crate) plan_id: String,
-    /// As saved, whatever the form says.
+    /// The saved name, whatever the form holds.
     pub(crate) plan_name: String,
     pub(crate) key: String,
     /// "Users" or "Organizations".
@@ -17,7 +17,7 @@ pub(crate) struct EditPlanPage {
     pub(crate) form: EditPlanForm,
 }
 
-/// The fields of a plan that can change, each posted under its name here.
+/// The changeable fields of a plan, posted under these names.
 pub(crate) struct EditPlanForm {
     pub(crate) state: FormState,
     pub(crate) name: Field,

@@ -2,27 +2,27 @@ use askama::Template;
 
 use super::Frame;
 
-/// The page of a request that was not served.
+/// The page of a failed request.
 #[derive(Template)]
 #[template(path = "error.html")]
 pub(crate) struct ErrorPage {
     pub(crate) layout: Frame,
     pub(crate) status: u16,
-    /// Said instead of what the status usually means.
+    /// Replaces the usual text of the status.
     pub(crate) text: Option<String>,
     pub(crate) request_id: Option<String>,
 }
 
-/// The answer to a form that was sent after the session had ended.
+/// The response to a form sent after the session ended.
 #[derive(Template)]
 #[template(path = "session_expired.html")]
 pub(crate) struct SessionExpiredPage {
     pub(crate) layout: Frame,
-    /// Where to sign in, in another tab.
+    /// The sign-in address, for another tab.
     pub(crate) sign_in: String,
-    /// Where the form was sent, and is to be sent again.
+    /// The address to send the form to again.
     pub(crate) action: String,
-    /// Everything that was sent.
+    /// The submitted fields.
     pub(crate) fields: Vec<HiddenField>,
 }
 

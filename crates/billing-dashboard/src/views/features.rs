@@ -2,7 +2,7 @@ use askama::Template;
 
 use super::{Field, FormState, Layout, Pager};
 
-/// `/app/{appId}/billing/features`: the tab of features.
+/// `/app/{appId}/billing/features`: the features tab.
 #[derive(Template)]
 #[template(path = "features.html")]
 pub(crate) struct FeaturesPage {
@@ -15,7 +15,7 @@ pub(crate) struct FeaturesPage {
 pub(crate) struct FeatureRow {
     pub(crate) key: String,
     pub(crate) name: String,
-    /// Empty when there is none.
+    /// Empty if absent.
     pub(crate) description: String,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct NewFeaturePage {
     pub(crate) form: NewFeatureForm,
 }
 
-/// The fields of a new feature, each posted under its name here.
+/// The fields of a new feature, posted under these names.
 pub(crate) struct NewFeatureForm {
     pub(crate) state: FormState,
     pub(crate) key: Field,
@@ -43,13 +43,13 @@ pub(crate) struct EditFeaturePage {
     pub(crate) layout: Layout,
     pub(crate) app_id: String,
     pub(crate) key: String,
-    /// As saved, whatever the form says.
+    /// The saved name, whatever the form holds.
     pub(crate) feature_name: String,
-    /// A member sees its values as text.
+    /// Shown to a member as text.
     pub(crate) form: EditFeatureForm,
 }
 
-/// The fields of a feature that can change, each posted under its name here.
+/// The changeable fields of a feature, posted under these names.
 pub(crate) struct EditFeatureForm {
     pub(crate) state: FormState,
     pub(crate) name: Field,

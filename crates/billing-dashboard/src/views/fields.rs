@@ -1,20 +1,20 @@
-/// What a form carries besides its fields.
+/// The state of a form besides its fields.
 #[derive(Default)]
 pub(crate) struct FormState {
     pub(crate) csrf: String,
-    /// Sent by a form that creates: a new one each time it is rendered, so that a double submit makes one thing.
+    /// The idempotency key of a form that creates, new with each rendering.
     pub(crate) submission: Option<String>,
-    /// Sent by a form that edits.
+    /// The version that an edit form is based on.
     pub(crate) version: Option<String>,
-    /// In the order of the fields.
+    /// The errors, by field order.
     pub(crate) errors: Vec<FormError>,
-    /// Somebody else saved meanwhile: shows the banner. The fields that differ carry `saved`.
+    /// An edit conflict: shows the banner. The fields that differ carry `saved`.
     pub(crate) conflict: bool,
 }
 
-/// Why a form was not accepted.
+/// An error of a form.
 pub(crate) struct FormError {
-    /// The name of the field it is about, as posted; none when it is about the form as a whole.
+    /// The posted name of the field; none for an error of the whole form.
     pub(crate) field: Option<String>,
     pub(crate) message: String,
 }
@@ -22,13 +22,13 @@ pub(crate) struct FormError {
 /// A text, number, text area, select or group of radios.
 #[derive(Default)]
 pub(crate) struct Field {
-    /// As typed or chosen.
+    /// The typed or chosen value.
     pub(crate) value: String,
-    /// What somebody else saved meanwhile, where it differs: shown as "Saved now: …".
+    /// The value another user saved meanwhile, if different. Shown as "Saved now: …".
     pub(crate) saved: Option<String>,
 }
 
-/// One box to tick. It posts `true` when ticked, and nothing otherwise.
+/// A checkbox. Posts `true` when ticked, and nothing otherwise.
 #[derive(Default)]
 pub(crate) struct Checkbox {
     pub(crate) checked: bool,

@@ -19,15 +19,15 @@ pub(crate) struct EnableBillingPage {
     pub(crate) form: GatewayForm,
 }
 
-/// The radio cards of the gateways: `gateway`.
+/// The gateway cards, radio buttons named `gateway`.
 pub(crate) struct GatewayForm {
     pub(crate) state: FormState,
-    /// `managed`, `stripe_connect` or `stripe_platform`; anything else checks none.
+    /// `managed`, `stripe_connect` or `stripe_platform`; any other value checks none.
     pub(crate) chosen: String,
     pub(crate) unavailable: UnavailableGateways,
 }
 
-/// Why a gateway cannot be chosen; one that can has no reason.
+/// The reason why each gateway is unavailable; empty if available.
 #[derive(Default)]
 pub(crate) struct UnavailableGateways {
     pub(crate) managed: Option<String>,

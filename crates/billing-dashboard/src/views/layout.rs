@@ -1,21 +1,21 @@
-/// What surrounds every page of somebody who is signed in.
+/// The layout of a page with a session.
 pub(crate) struct Layout {
     pub(crate) workspace_id: String,
     pub(crate) user_id: String,
     /// `owner`, `admin` or `member`.
     pub(crate) role: String,
-    /// Whether forms and buttons that change things are shown.
+    /// Whether changing forms and buttons are shown.
     pub(crate) can_change: bool,
     pub(crate) nav: Section,
-    /// What the request before this one did, said once.
+    /// The one-time message about the previous request.
     pub(crate) flash: Option<String>,
     pub(crate) csrf: String,
-    /// Whether the session is ours to end.
+    /// Whether the dashboard can end the session.
     pub(crate) can_sign_out: bool,
     pub(crate) asset_version: String,
 }
 
-/// Which links of the header and the sidebar are the current ones.
+/// The current links of header and sidebar.
 pub(crate) enum Section {
     Apps,
     AppOverview(AppLink),
@@ -23,32 +23,32 @@ pub(crate) enum Section {
     BillingSettings,
     AuditLog,
     Documentation,
-    /// None of them: the page of an error.
+    /// None: an error page.
     Elsewhere,
 }
 
-/// The app whose sidebar is shown.
+/// The app of the sidebar.
 pub(crate) struct AppLink {
     pub(crate) id: String,
     pub(crate) name: String,
 }
 
-/// What surrounds a page that people can see signed in and signed out.
+/// The layout of a page with or without a session.
 pub(crate) enum Frame {
     SignedIn(Layout),
     SignedOut { flash: Option<String>, asset_version: String },
 }
 
-/// Links to other pages of a list.
+/// The links to other pages of a list.
 #[derive(Default)]
 pub(crate) struct Pager {
     /// Absent on the first page.
     pub(crate) first: Option<String>,
-    /// Absent on the last.
+    /// Absent on the last page.
     pub(crate) next: Option<String>,
 }
 
-/// A point in time: RFC 3339 for machines, and as people read it.
+/// A moment: RFC 3339, and as people read it.
 pub(crate) struct Moment {
     pub(crate) machine: String,
     pub(crate) text: String,

@@ -1,5 +1,5 @@
-//! What the pages of the dashboard show: one struct a page, holding text that is ready to be read, and one
-//! template each. Nothing here knows a rule of billing, a clock or HTTP.
+//! The content of the dashboard's pages: one struct of prepared text per page, each with a template. No billing
+//! rules, clock or HTTP.
 
 mod apps;
 mod audit_log;

@@ -11,7 +11,7 @@ pub(crate) struct NewPlanPage {
     pub(crate) form: NewPlanForm,
 }
 
-/// The fields of a new plan, each posted under its name here.
+/// The fields of a new plan, posted under these names.
 pub(crate) struct NewPlanForm {
     pub(crate) state: FormState,
     pub(crate) name: Field,
@@ -23,7 +23,7 @@ pub(crate) struct NewPlanForm {
     /// `public` or `hidden`.
     pub(crate) visibility: Field,
     pub(crate) is_default: Checkbox,
-    /// Posted as `price_amount_1`, `price_currency_1`, `price_interval_1`, and so on to 3.
+    /// Posted as `price_amount_1`, `price_currency_1`, `price_interval_1`, up to 3.
     pub(crate) prices: [PriceFields; 3],
 }
 

@@ -2,7 +2,7 @@ use askama::Template;
 
 use super::{Field, FormState, Layout, Moment, PriceFields};
 
-/// `/app/{appId}/billing/plans/{planId}`, which also posts prices and features.
+/// `/app/{appId}/billing/plans/{planId}`, with forms for prices and features.
 #[derive(Template)]
 #[template(path = "plan.html")]
 pub(crate) struct PlanPage {
@@ -10,16 +10,16 @@ pub(crate) struct PlanPage {
     pub(crate) app_id: String,
     pub(crate) plan: PlanDetails,
     pub(crate) prices: Vec<PriceRow>,
-    /// The latest of them.
+    /// The latest archived prices.
     pub(crate) archived_prices: Vec<PriceRow>,
-    /// How many there are in all.
+    /// The number of all archived prices.
     pub(crate) archived_count: usize,
     pub(crate) features: Vec<PlanFeatureRow>,
-    /// Not shown for an archived or default plan, nor to a member.
+    /// Hidden for an archived or default plan, and from a member.
     pub(crate) price_form: PriceForm,
-    /// Not shown to a member.
+    /// Hidden from a member.
     pub(crate) feature_form: AttachFeatureForm,
-    /// Offered as keys to attach.
+    /// The suggested keys.
     pub(crate) known_features: Vec<KnownFeature>,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct PlanDetails {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) key: String,
-    /// Empty when there is none.
+    /// Empty if absent.
     pub(crate) description: String,
     /// "Users" or "Organizations".
     pub(crate) payers: String,
@@ -41,14 +41,14 @@ pub(crate) struct PlanDetails {
     pub(crate) sale: Sale,
 }
 
-/// What can change about the sale of a plan.
+/// The possible changes of a plan's sale.
 #[derive(PartialEq, Eq)]
 pub(crate) enum Sale {
-    /// Nothing.
+    /// None.
     Ended,
-    /// Everything but that it is free.
+    /// All, but the plan stays free.
     Free,
-    /// Everything.
+    /// All.
     Priced,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct PriceRow {
 pub(crate) struct PlanFeatureRow {
     pub(crate) key: String,
     pub(crate) name: String,
-    /// Empty when there is none.
+    /// Empty if absent.
     pub(crate) description: String,
 }
 

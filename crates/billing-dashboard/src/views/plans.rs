@@ -2,13 +2,13 @@ use askama::Template;
 
 use super::{Layout, Pager};
 
-/// `/app/{appId}/billing` while billing is on: the tab of plans.
+/// `/app/{appId}/billing` while billing is on: the plans tab.
 #[derive(Template)]
 #[template(path = "plans.html")]
 pub(crate) struct PlansPage {
     pub(crate) layout: Layout,
     pub(crate) app_id: String,
-    /// Whether the archived plans are listed instead of the active ones.
+    /// Whether archived plans are listed instead of active ones.
     pub(crate) archived: bool,
     pub(crate) plans: Vec<PlanRow>,
     pub(crate) pager: Pager,

@@ -1,9 +1,9 @@
-/// What the samples are filled with.
+/// The texts of the samples.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Words {
-    /// What such a page would say.
+    /// Realistic texts.
     Friendly,
-    /// The same attack in every place a text can come from.
+    /// An attack in every text.
     Hostile,
 }
 
@@ -18,7 +18,7 @@ impl Words {
     }
 }
 
-/// A page rendered from a sample, under the name of the file it may be written to.
+/// A page rendered from a sample, with its file name.
 pub(crate) struct Rendered {
     pub(crate) name: &'static str,
     pub(crate) html: String,

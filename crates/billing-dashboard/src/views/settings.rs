@@ -10,7 +10,7 @@ pub(crate) struct BillingSettingsPage {
     pub(crate) status: BillingStatus,
 }
 
-/// The switch of the workspace, as told to people.
+/// The workspace's billing switch as text.
 pub(crate) enum BillingStatus {
     Off,
     On { since: Moment, gateway: String },
@@ -34,19 +34,19 @@ pub(crate) struct DisableBillingPage {
     pub(crate) answer: DisableAnswer,
 }
 
-/// Whether billing can be switched off.
+/// The answer to disabling billing.
 pub(crate) enum DisableAnswer {
     AlreadyOff,
     Possible,
     Blocked {
         text: String,
         blockers: Vec<BlockerRow>,
-        /// How many more there are than listed, if any.
+        /// The number of blockers that are not listed, if any.
         more: Option<String>,
     },
 }
 
-/// Something through which Stripe can still charge someone. Empty texts are shown as a dash.
+/// A blocker. Empty texts are shown as a dash.
 pub(crate) struct BlockerRow {
     pub(crate) what: String,
     pub(crate) id: String,

@@ -7,16 +7,16 @@ use super::{FormState, Frame};
 #[template(path = "sign_in.html")]
 pub(crate) struct SignInPage {
     pub(crate) layout: Frame,
-    /// Whether a session has just ended.
+    /// Whether a session has just expired.
     pub(crate) expired: bool,
     pub(crate) way: SignInWay,
 }
 
-/// How people sign in here.
+/// The way to sign in.
 pub(crate) enum SignInWay {
-    /// In development: one click as a demo owner or member.
+    /// One click as a demo owner or member, in development.
     Demo { form: FormState, return_to: String },
-    /// On the platform, at the address that is configured, if one is.
+    /// On the platform, at the configured address if any.
     Platform { address: Option<String> },
 }
 

@@ -90,7 +90,7 @@ fn is_small(Rendered { name, html }: &Rendered) {
     assert!(bytes < 50_000, "{name}: {bytes} bytes with its assets");
 }
 
-/// Writes the page where a browser can be pointed at it, if `KEEP_SAMPLES_IN` names a folder.
+/// Writes the page to the folder `KEEP_SAMPLES_IN`, if set.
 fn keep(Rendered { name, html }: &Rendered) {
     let Some(folder) = option_env!("KEEP_SAMPLES_IN") else { return };
     fs::write(Path::new(folder).join(format!("{name}.html")), html)

@@ -3,15 +3,15 @@ use billing_application::{Interrupted, Refusal, Refused};
 use billing_domain::InsufficientRole;
 use billing_domain::ports::{BoxError, SessionError, StoreError, error_chain};
 
-/// Why there is no page to show.
+/// A failure to show a page.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Billing is off, so the catalog is not there: the app's Billing page says so.
+    /// Billing is off: the app's Billing page explains it.
     BillingOff,
-    /// Something else, with its status.
+    /// Any other failure, with its status.
     Status {
         status: StatusCode,
-        /// Said instead of what the status usually means.
+        /// Replaces the usual text of the status.
         text: Option<String>,
         /// For the log only.
         cause: Option<BoxError>,
@@ -60,7 +60,7 @@ impl Failure {
         Self::Status { status, text, cause: None }
     }
 
-    /// Tells the log what people are not told.
+    /// Logs the details that the page hides.
     pub(super) fn log(&self, path: &str) {
         match self {
             Self::BillingOff => tracing::debug!(path, "billing is off"),
@@ -94,7 +94,7 @@ impl From<Interrupted> for Failure {
     }
 }
 
-/// What no form on the page is about.
+/// A refusal that no form of the page shows.
 impl<E: Refusal> From<Refused<E>> for Failure {
     fn from(refused: Refused<E>) -> Self {
         match refused {

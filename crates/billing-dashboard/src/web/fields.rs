@@ -3,32 +3,32 @@ use std::str::FromStr;
 
 use crate::views::{Field, FormError};
 
-/// What a form sent, by name. A field that was not sent is empty.
+/// The submitted fields by name. An absent field is empty.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// Reads the body of a form. Bytes that are no text are replaced, and then refused like any other wrong text.
+    /// Parses a form body. Invalid UTF-8 is replaced, and then refused as any invalid text.
     pub(super) fn read(body: &[u8]) -> Self {
         Self(form_urlencoded::parse(body).into_owned().collect())
     }
 
-    /// What was sent under this name.
+    /// The text of the field.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.as_str())
     }
 
-    /// Whether a box was ticked.
+    /// Whether the checkbox was ticked.
     pub(crate) fn is_ticked(&self, name: &str) -> bool {
         self.text(name) == "true"
     }
 
-    /// Everything that was sent, in order.
+    /// The fields in order.
     pub(crate) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
-    /// The field as a value of the domain. What keeps it from being one goes to `errors`.
+    /// The field as a value of the domain; an error goes to `errors`.
     pub(crate) fn parse<T: FromStr<Err: Display>>(
         &self,
         name: &str,
@@ -37,8 +37,7 @@ impl Fields {
         parsed(self.text(name).parse(), name, errors)
     }
 
-    /// The same for a field that may be left empty. Nothing is given for an empty one and for a wrong one; the second
-    /// is in `errors`.
+    /// The same for an optional field: `None` if empty, and if invalid, with an error in `errors`.
     pub(crate) fn parse_optional<T: FromStr<Err: Display>>(
         &self,
         name: &str,
@@ -52,7 +51,7 @@ impl Fields {
 }
 
 impl Field {
-    /// Shows what somebody else saved meanwhile beside what was typed, where the two differ.
+    /// Shows the value another user saved meanwhile, if different.
     pub(crate) fn mark_saved(&mut self, saved: &str) {
         if self.value.replace("\r\n", "\n").trim() != saved {
             self.saved = Some(saved.to_owned());
@@ -60,7 +59,7 @@ impl Field {
     }
 }
 
-/// The value that was read from a field, or its error beside the field.
+/// The parsed value, or its error at the field.
 pub(crate) fn parsed<T, E: Display>(
     read: Result<T, E>,
     name: &str,
@@ -69,18 +68,18 @@ pub(crate) fn parsed<T, E: Display>(
     read.map_err(|error| errors.push(error_of(name, &error))).ok()
 }
 
-/// What is wrong with a field, as a sentence.
+/// The error of a field, as a sentence.
 pub(crate) fn error_of(field: &str, error: &impl Display) -> FormError {
     FormError { field: Some(field.to_owned()), message: sentence(&error.to_string()) }
 }
 
-/// What is wrong with a form as a whole.
+/// The error of a whole form, as a sentence.
 pub(crate) fn error_of_form(error: &impl Display) -> FormError {
     FormError { field: None, message: sentence(&error.to_string()) }
 }
 
-/// Errors of values begin small, end without a point and have code in backticks; on a page they stand alone and nobody
-/// reads Markdown.
+/// The error as a sentence of plain text. Errors of values begin in lower case, have no final point, and contain
+/// backticks.
 fn sentence(text: &str) -> String {
     let pieces = text.split('`').enumerate().map(|(position, piece)| match position % 2 {
         0 => piece.to_owned(),
@@ -98,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_sent_is_read_whatever_it_is() {
+    fn any_form_body_is_read() {
         let fields = Fields::read(b"name=A+b%20%C3%A9&bad=%ff%zz&twice=1&twice=2&flag=true&&=x");
         assert_eq!(fields.text("name"), "A b é");
         assert_eq!(fields.text("bad"), "\u{fffd}%zz");
@@ -108,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_stands_beside_its_field_as_a_sentence() {
+    fn an_error_of_a_field_is_a_sentence() {
         let fields = Fields::read(b"days=many&none=+");
         let mut errors = Vec::new();
         assert_eq!(fields.parse::<u8>("days", &mut errors), None);

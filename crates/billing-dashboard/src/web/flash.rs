@@ -1,5 +1,4 @@
-/// What is said on the page after something was done. The cookie between the two carries a word and no text, so
-/// nobody can put words into our mouth.
+/// A one-time message about the previous request. Its cookie holds a word, not text, so that no text can be injected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flash {
     SignedOut,

@@ -1,4 +1,4 @@
-//! What a browser sends and what it gets.
+//! Requests and responses of browsers.
 
 mod cookies;
 mod failure;

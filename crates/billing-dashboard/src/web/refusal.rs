@@ -4,8 +4,7 @@ use billing_application::{ErrorCode, Facts, Refusal, Refused, RequestKeyReused, 
 use super::{Failure, error_of, error_of_form};
 use crate::views::FormError;
 
-/// The status and the error of a form whose change was refused: beside the field the refusal is about. What no form is
-/// about is a failure of the page.
+/// The status and form error of a refused change. A refusal that concerns no form is a failure of the page.
 pub(crate) fn refusal<E: Refusal>(refused: Refused<E>) -> Result<(StatusCode, FormError), Failure> {
     let told = refused.told();
     let error = match &refused {
@@ -20,7 +19,7 @@ pub(crate) fn refusal<E: Refusal>(refused: Refused<E>) -> Result<(StatusCode, Fo
     Ok((status, error))
 }
 
-/// The field of a form that a refusal is about, if it is about one.
+/// The form field of a refusal, if any.
 fn field(told: Told<'_>) -> Option<&'static str> {
     match (told.code, told.facts) {
         (_, Facts::Field("name")) => Some("name"),

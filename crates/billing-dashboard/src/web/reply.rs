@@ -7,14 +7,14 @@ use askama::Template;
 
 use super::Failure;
 
-/// What a handler comes to.
+/// The result of a handler.
 pub(crate) type Reply = Result<HttpResponse, Failure>;
 
-/// Nothing but our own files, no script in the page, no other site around it.
+/// Own files only, no inline scripts, no framing.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
-/// The version of a file is part of its address, so a browser need never ask for it again.
+/// A file's address contains its version, so browsers never revalidate it.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// A page.
@@ -26,7 +26,7 @@ pub(crate) fn rendered(status: StatusCode, page: &impl Template) -> Reply {
         .body(html))
 }
 
-/// Somewhere else, to be asked with GET.
+/// A redirect, followed with GET.
 pub(crate) fn redirect(path: &str) -> HttpResponse {
     protected(StatusCode::SEE_OTHER)
         .insert_header((CACHE_CONTROL, "no-store"))
@@ -34,7 +34,7 @@ pub(crate) fn redirect(path: &str) -> HttpResponse {
         .finish()
 }
 
-/// A file of ours, as it was compiled in.
+/// A compiled-in file.
 pub(crate) fn asset(content_type: &'static str, bytes: &'static str, for_ever: bool) -> HttpResponse {
     protected(StatusCode::OK)
         .insert_header((CACHE_CONTROL, if for_ever { FOR_EVER } else { "no-store" }))

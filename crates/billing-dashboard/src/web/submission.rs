@@ -13,14 +13,14 @@ use crate::views::{FormError, FormState, HiddenField, Section, SessionExpiredPag
 const LARGEST_FORM: usize = 64 * 1024;
 const LONGEST_UPLOAD: Duration = Duration::from_secs(10);
 
-/// A form somebody sent from one of our pages.
+/// A form submitted from one of our pages.
 pub(crate) struct Submission {
     pub(crate) visit: Visit,
     pub(crate) fields: Fields,
 }
 
 impl Submission {
-    /// Reads a form, and passes only if one of our pages made it.
+    /// Reads a form; refuses one that no page of ours made.
     pub(crate) async fn receive(visit: Visit, payload: Payload) -> Result<Self, Failure> {
         let read = tokio::time::timeout(LONGEST_UPLOAD, read(payload)).await;
         let body = read.map_err(|_| Failure::refused("The form was not received in time."))??;
@@ -28,8 +28,8 @@ impl Submission {
         if submission.is_ours() { Ok(submission) } else { Err(Failure::foreign_form()) }
     }
 
-    /// Two independent signs: what the browser says of where the form was, and the token of its cookie, which no
-    /// other site can read.
+    /// Two independent checks against CSRF: the browser's origin headers, and the token of the cookie, which other
+    /// sites cannot read.
     fn is_ours(&self) -> bool {
         let visit = &self.visit;
         let from_here = match (visit.header("sec-fetch-site"), visit.header("origin")) {
@@ -44,19 +44,19 @@ impl Submission {
         };
         let (sent, _) = self.token();
         let (sent, expected) = (sent.as_bytes(), visit.csrf().as_bytes());
-        // Every byte is looked at, so that the time it takes says nothing.
+        // In constant time.
         let differences =
             sent.iter().zip(expected).fold(0, |seen, (sent, expected)| seen | (sent ^ expected));
         from_here && sent.len() == expected.len() && differences == 0
     }
 
-    /// The token that was sent: what only our pages know, and for whom the page was made.
+    /// The submitted CSRF token and the session the page was made for.
     fn token(&self) -> (&str, Option<&str>) {
         let token = self.fields.text("csrf");
         token.split_once('.').map_or((token, None), |(secret, made_for)| (secret, Some(made_for)))
     }
 
-    /// Passes when the page was made for whoever is signed in now.
+    /// Checks that the page was made for the present session.
     pub(crate) fn require_same_session(&self) -> Result<(), Failure> {
         let session = self.visit.session()?;
         let (_, made_for) = self.token();
@@ -66,23 +66,22 @@ impl Submission {
         Err(Failure::other_session())
     }
 
-    /// Who sent it, if they may change anything.
+    /// The administrator who sent the form.
     pub(crate) fn administrator(&self) -> Result<Administrator, Failure> {
         Ok(self.visit.session()?.administrator()?)
     }
 
-    /// Under which sending it again changes nothing.
+    /// The idempotency key.
     pub(crate) fn request_key(&self) -> Option<RequestKey> {
         RequestKey::parse(self.fields.text("submission")).ok()
     }
 
-    /// The version of what was edited. A form that carries none is too old for anything.
+    /// The version the edit is based on; one that always conflicts if absent.
     pub(crate) fn version(&self) -> Version {
         Version::from_stored(self.fields.text("version").parse().unwrap_or(u32::MAX))
     }
 
-    /// The state of the same form when it is shown again with what is wrong with it. It is still the same
-    /// submission.
+    /// The state of the same form with errors. It stays the same submission.
     pub(crate) fn again(&self, errors: Vec<FormError>) -> FormState {
         let carried = |name| Some(self.fields.text(name).to_owned()).filter(|text| !text.is_empty());
         FormState {
@@ -94,7 +93,7 @@ impl Submission {
         }
     }
 
-    /// The same after a change was refused, with its status. A key that was used for other values is not sent again.
+    /// The status and form of a refused change. A key used for other values is replaced.
     pub(crate) fn refused<E: Refusal>(
         &self,
         refused: Refused<E>,
@@ -108,7 +107,7 @@ impl Submission {
         Ok((status, state))
     }
 
-    /// Nothing typed is lost when the session has ended: it can be sent again after signing in.
+    /// Keeps the submitted fields for sending again after signing in.
     pub(crate) fn session_expired(self) -> (Visit, Result<HttpResponse, Failure>) {
         let fields = self
             .fields

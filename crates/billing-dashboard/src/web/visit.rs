@@ -21,7 +21,7 @@ use crate::{Dashboard, SignIn};
 const FLASH_COOKIE: &str = "kl_billing_said";
 const CSRF_COOKIE: &str = "kl_billing_csrf";
 
-/// One request of a browser: who asks, and what a page for them needs. Whoever it is, there may be no session.
+/// A request of a browser, with or without a session.
 #[derive(Clone)]
 pub(crate) struct Visit {
     pub(crate) dashboard: Data<Dashboard>,
@@ -30,12 +30,12 @@ pub(crate) struct Visit {
     csrf_is_new: bool,
     said: Option<&'static str>,
     session: Option<Arc<DashboardSession>>,
-    /// Whether the session that was brought along was valid once.
+    /// Whether the session has expired.
     pub(crate) session_expired: bool,
 }
 
 impl Visit {
-    /// Begins to answer a request.
+    /// Begins a request.
     pub(crate) async fn begin(
         dashboard: Data<Dashboard>,
         request: HttpRequest,
@@ -70,7 +70,7 @@ impl Visit {
         Ok(())
     }
 
-    /// Who asks. Only a page that needs a session asks for it, behind the check that there is one.
+    /// The session. Fails without one, which the route has checked.
     pub(crate) fn session(&self) -> Result<&DashboardSession, Failure> {
         self.session.as_deref().ok_or_else(no_session)
     }
@@ -79,12 +79,12 @@ impl Visit {
         self.session.is_some()
     }
 
-    /// A piece of the path as an id or key. One that is none stands for something that is not there.
+    /// A path parameter as an id or key; an invalid one is not found.
     pub(crate) fn of_path<T: FromStr>(&self, name: &str) -> Result<T, Failure> {
         self.request.match_info().query(name).parse().map_err(|_| Failure::not_found())
     }
 
-    /// A parameter of the query.
+    /// A query parameter.
     pub(crate) fn of_query(&self, name: &str) -> Option<String> {
         let query = self.request.query_string().as_bytes();
         form_urlencoded::parse(query).find(|(known, _)| known == name).map(|(_, text)| text.into_owned())
@@ -94,7 +94,7 @@ impl Visit {
         self.request.path()
     }
 
-    /// The path and query, for coming back to it.
+    /// The path and query, to return to.
     pub(crate) fn path_and_query(&self) -> String {
         self.request.uri().path_and_query().map_or_else(|| "/app".to_owned(), ToString::to_string)
     }
@@ -103,8 +103,8 @@ impl Visit {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// What a form carries to show that one of our pages made it, and for whom: signed in as somebody else meanwhile,
-    /// or to another workspace, nobody does there what they wanted done here.
+    /// The token of a form: a secret of our pages, bound to the session. It refuses a form of another user or
+    /// workspace.
     pub(crate) fn form_token(&self) -> String {
         match &self.session {
             Some(session) => format!("{}.{}.{}", self.csrf, session.workspace_id, session.user_id),
@@ -112,12 +112,12 @@ impl Visit {
         }
     }
 
-    /// The part of it that only our own pages know.
+    /// The secret part of the token.
     pub(super) fn csrf(&self) -> &str {
         &self.csrf
     }
 
-    /// What a read gives.
+    /// The outcome of a read.
     pub(crate) async fn read<T, E, Asking>(
         &self,
         ask: impl FnOnce(Arc<Reads>, Arc<DashboardSession>) -> Asking,
@@ -143,7 +143,7 @@ impl Visit {
         Ok(self.dashboard.runner.run(changing).await?)
     }
 
-    /// The outcome of a change that is made once per submission.
+    /// The outcome of a change made once per submission.
     pub(crate) async fn change_once<C>(
         &self,
         administrator: Administrator,
@@ -158,7 +158,7 @@ impl Visit {
         Ok(self.dashboard.runner.run(changing).await?)
     }
 
-    /// The outcome of switching billing off.
+    /// The outcome of disabling billing.
     pub(crate) async fn disable_billing(
         &self,
         administrator: Administrator,
@@ -194,7 +194,7 @@ impl Visit {
         self.layout(section(link))
     }
 
-    /// The surroundings of a page for whoever it is.
+    /// The layout of a page with or without a session.
     pub(crate) fn frame(&self, nav: Section) -> Frame {
         self.layout(nav).map_or_else(
             |_| Frame::SignedOut {
@@ -205,22 +205,22 @@ impl Visit {
         )
     }
 
-    /// What a form that makes something carries. Sent twice, it makes one thing.
+    /// The state of a form that creates. Sent twice, it creates once.
     pub(crate) fn creating(&self) -> FormState {
         FormState::creating(self.form_token(), type_id("form", self.dashboard.ids.uuid_v7()))
     }
 
-    /// What a form that changes something carries.
+    /// The state of a form that edits this version.
     pub(crate) fn editing(&self, version: billing_domain::Version) -> FormState {
         FormState::editing(self.form_token(), version.number().to_string())
     }
 
-    /// What a form that only confirms carries.
+    /// The state of a form that confirms.
     pub(crate) fn confirming(&self) -> FormState {
         FormState { csrf: self.form_token(), ..FormState::default() }
     }
 
-    /// Goes on to another page, where this is said.
+    /// Redirects to a page that shows this message.
     pub(crate) fn done(&self, flash: Flash, path: &str) -> Reply {
         let mut response = redirect(path);
         let said = set_cookie(&self.dashboard, FLASH_COOKIE.to_owned(), flash.word().to_owned());
@@ -228,14 +228,14 @@ impl Visit {
         Ok(response)
     }
 
-    /// The answer to the browser, with the cookies it needs.
+    /// The response with its cookies.
     pub(crate) fn finish(self, reply: Reply) -> HttpResponse {
         let mut response = match reply {
             Ok(response) => response,
             Err(failure) => self.show(&failure),
         };
         let mut cookies = Vec::new();
-        // Only a page has forms; a file of ours is the same for everybody.
+        // Only a page has forms; the files are the same for everybody.
         if self.csrf_is_new && is_page(&response) {
             let name = of_this_host(&self.dashboard, CSRF_COOKIE);
             cookies.push(set_cookie(&self.dashboard, name, self.csrf.clone()));
@@ -255,7 +255,7 @@ impl Visit {
         failure.log(self.path());
         let (status, text) = match failure {
             Failure::BillingOff if self.request.method() == Method::POST => {
-                // Sent on, what was typed would be gone without a word.
+                // A redirect would lose the submitted fields.
                 (StatusCode::FORBIDDEN, Some(Refused::<Infallible>::NotEnabled.to_string()))
             }
             Failure::BillingOff => match self.of_path::<AppId>("app_id") {
@@ -288,7 +288,7 @@ fn is_page(response: &HttpResponse) -> bool {
     content_type.is_some_and(|content_type| content_type.starts_with("text/html"))
 }
 
-/// 128 bits nobody can guess.
+/// 128 random bits.
 fn random_token() -> Result<String, Failure> {
     let mut bits = [0; 16];
     getrandom::fill(&mut bits).map_err(|error| Failure::internal(error.to_string()))?;

@@ -29,17 +29,16 @@ pub(super) type Backend = diesel::pg::Pg;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::POSTGRES;
 
-/// Of each store. A worker of the API reads through a store of its own, and a worker is one thread.
+/// Per store. Each worker thread of the API has a store of its own.
 const READERS: usize = 4;
 const WRITERS: usize = 12;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(15);
-/// How long a request waits for a free connection before it is told that the database is too busy.
+/// The time a request waits for a free connection before the database counts as too busy.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Nothing we ask takes seconds; what does is stuck and must let go of its locks. What a transaction reads behind a
-/// lock must be what the lock protects, so no other isolation level that a database may have as its default will do:
-/// those read as of before the wait.
+/// No query of ours takes seconds; one that does is stuck and must release its locks. Reads behind a lock must see
+/// what the lock protects, so the isolation level is fixed: stricter ones read a snapshot from before the wait.
 const SESSION: &str = "
     SET default_transaction_isolation = 'read committed';
     SET statement_timeout = '10s';
@@ -47,7 +46,7 @@ const SESSION: &str = "
     SET idle_in_transaction_session_timeout = '15s';
     SET application_name = 'kolaylogin-billing';";
 
-/// Any number, as long as nobody else in the same database locks it.
+/// An arbitrary number that nobody else locks in the same database.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7011702460420)";
 
 pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
@@ -75,7 +74,7 @@ pub(crate) fn open(config: &Config) -> Result<DieselBillingStore, ConnectError> 
 fn pool(connector: &Arc<Connector>, size: usize) -> Result<Pool<Conn>, ConnectError> {
     let connector = Arc::clone(connector);
     let mut manager = ManagerConfig::default();
-    // A connection the server has closed is noticed without asking it.
+    // A connection closed by the server is detected without a query.
     manager.recycling_method = RecyclingMethod::Fast;
     manager.custom_setup = Box::new(move |_| {
         let connector = Arc::clone(&connector);
@@ -96,7 +95,7 @@ pub(crate) async fn migrate(config: &Config) -> Result<(), ConnectError> {
         Connector::new(config)?.connect().await.map_err(|error| ConnectError::Connect(Box::new(error)))?;
     let failed = |error: diesel::result::Error| ConnectError::Migrate(Box::new(error));
 
-    // One transaction around all migrations, in which the first process makes the others wait.
+    // One transaction around all migrations: the first process makes the others wait.
     conn.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0;").await.map_err(failed)?;
     AnsiTransactionManager::begin_transaction(&mut conn).await.map_err(failed)?;
     conn.batch_execute(MIGRATION_LOCK).await.map_err(failed)?;
@@ -105,7 +104,7 @@ pub(crate) async fn migrate(config: &Config) -> Result<(), ConnectError> {
     AnsiTransactionManager::commit_transaction(&mut harness.into_inner()).await.map_err(failed)
 }
 
-/// Certificates the system trusts that cannot be read are left out; with none at all nothing could be trusted.
+/// Unreadable certificates of the system are skipped; without any, no server could be trusted.
 fn trusting_the_system() -> Result<MakeRustlsConnect, ConnectError> {
     let (tls, unreadable) = MakeRustlsConnect::with_native_certs().map_err(|errors| {
         let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
@@ -119,7 +118,7 @@ fn trusting_the_system() -> Result<MakeRustlsConnect, ConnectError> {
 
 struct Connector {
     config: Config,
-    /// Present when the URL asks for an encrypted connection.
+    /// Set when the URL requires encryption.
     tls: Option<MakeRustlsConnect>,
 }
 
@@ -127,7 +126,7 @@ impl Connector {
     fn new(config: &Config) -> Result<Self, ConnectError> {
         let mut config = config.clone();
         config.connect_timeout(CONNECT_TIMEOUT);
-        // A server whose machine is gone answers nothing, not even that it is gone.
+        // A dead host answers nothing, not even a reset.
         config.tcp_user_timeout(DEAD_PEER_TIMEOUT);
         config.keepalives_idle(Duration::from_secs(30)).keepalives_interval(Duration::from_secs(5));
         let tls = match config.get_ssl_mode() {
@@ -138,7 +137,7 @@ impl Connector {
     }
 
     async fn connect(&self) -> ConnectionResult<Conn> {
-        // The driver's own limit ends with the TCP connection; a server that is stuck takes that and says nothing.
+        // The driver's own limit covers the TCP connection only; a stuck server accepts that and stays silent.
         let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.connect_and_set_up()).await;
         connected.unwrap_or_else(|_| {
             Err(ConnectionError::BadConnection("no answer to a new connection".to_owned()))

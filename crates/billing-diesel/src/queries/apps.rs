@@ -93,7 +93,7 @@ async fn list(
         .select(AppRow::as_select())
         .into_boxed();
     if let Some((moment, id)) = after {
-        // In two parts, of which an index can serve the first.
+        // In two parts, so that an index serves the first.
         query = query
             .filter(apps::created_at.le(moment))
             .filter(apps::created_at.lt(moment).or(apps::app_id.lt(String::from(id))));

@@ -9,8 +9,8 @@ use super::schema::{features, plan_features};
 use crate::error::store_error;
 use crate::row::{Row, written};
 
-/// The features of these plans of one workspace with the ids of the plans, for each plan the oldest first. Ordered by
-/// plan so that SQLite looks them up by plan and not among all of the workspace.
+/// The features of these plans of one workspace with the plan ids, oldest first per plan. Ordered by plan so that
+/// SQLite uses the index on plans instead of scanning the workspace.
 pub(super) async fn of_plans(
     conn: &mut Conn,
     workspace: &WorkspaceId,

@@ -61,8 +61,7 @@ impl AuditEntryRow {
     }
 }
 
-/// The times of states that were written with microseconds, before `wire_times` was. Nothing is added here: what is
-/// written since has milliseconds.
+/// The state with times in milliseconds. Earlier versions stored microseconds in these fields; the list is closed.
 fn with_wire_times(mut state: Value) -> Value {
     for field in ["since", "closingSince", "archivedAt", "createdAt"] {
         let time = state.get(field).and_then(Value::as_str).and_then(|time| time.parse().ok());

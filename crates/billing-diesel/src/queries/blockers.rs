@@ -8,9 +8,9 @@ use super::dialect::{self, Conn};
 use crate::error::store_error;
 use crate::row::Row;
 
-/// One statement, so that list and total are of the same moment. The statuses repeat the domain's
-/// `CheckoutIntentState::is_closed` and `SubscriptionStatus::is_live` in the words of the partial indexes; the
-/// contract suite compares them for every status. What is in no list blocks: a newer version may have written it.
+/// One statement, so that list and total are of one moment. The statuses repeat the domain's
+/// `CheckoutIntentState::is_closed` and `SubscriptionStatus::is_live`, as the partial indexes do; the contract suite
+/// compares them. An unknown status blocks: a newer version may have written it.
 const BLOCKERS: &str = "
     SELECT kind, id, app_id, payer_kind, payer_id, status, expires_at, COUNT(*) OVER () AS total
     FROM (
@@ -101,7 +101,7 @@ pub(super) async fn of_workspace(conn: &mut Conn, workspace: &WorkspaceId) -> Re
     };
     let listed = rows.into_iter().filter_map(|row| match row.into_domain() {
         Ok(blocker) => Some(blocker),
-        // It blocks all the same: it is in the total.
+        // A corrupt row blocks too: it is in the total.
         Err(corrupt) => {
             tracing::error!(%corrupt, "a blocker cannot be read");
             None

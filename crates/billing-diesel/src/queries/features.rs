@@ -140,7 +140,7 @@ impl FeatureRepository for DieselUnitOfWork {
         written(updated)
     }
 
-    /// Fails while a plan has the feature: the foreign key forbids it.
+    /// Fails while a plan has the feature: a foreign key forbids it.
     async fn delete_feature(&mut self, feature: &Feature) -> Result<(), StoreError> {
         let key = (feature.workspace_id.as_str(), feature.id.to_string());
         let deleted = diesel::delete(features::table.find(key))

@@ -1,4 +1,4 @@
-//! Every query, written against the `dialect` beside which this module is mounted.
+//! The queries, written against the `dialect` beside which this module is mounted.
 
 use super::dialect;
 

@@ -28,7 +28,7 @@ pub(super) async fn one(
     Ok(offers(conn, workspace, plan.into_iter().collect()).await?.pop())
 }
 
-/// The plans are read first: one that changes in between has a version too old to save over, never one too new.
+/// Reads the plans first: after a concurrent change their version is too old to save over, never too new.
 async fn offers(
     conn: &mut Conn,
     workspace: &WorkspaceId,

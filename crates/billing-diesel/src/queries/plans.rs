@@ -82,7 +82,7 @@ fn into_plan(row: QueryResult<PlanRow>) -> Result<Option<Plan>, StoreError> {
     row.optional().map_err(store_error)?.map(PlanRow::into_domain).transpose()
 }
 
-/// Archived and other plans have an index each.
+/// Archived plans and the others have an index each.
 pub(super) async fn list(
     conn: &mut Conn,
     workspace: &WorkspaceId,

@@ -52,8 +52,8 @@ impl PriceRow {
     }
 }
 
-/// The prices of these plans of one workspace, for each plan the oldest first. Ordered by plan so that SQLite looks
-/// them up by plan and not among all of the workspace.
+/// The prices of these plans of one workspace, oldest first per plan. Ordered by plan so that SQLite uses the index
+/// on plans instead of scanning the workspace.
 pub(super) async fn of_plans(
     conn: &mut Conn,
     workspace: &WorkspaceId,

@@ -1,7 +1,7 @@
-//! The tables, as `migrations/` makes them.
+//! The tables of `migrations/`.
 //!
-//! Moments are columns of `UtcTime`, not `Timestamp`: a column type of that name would be given arithmetic by
-//! the macro, which SQLite does not have.
+//! Moments are columns of `UtcTime`, not `Timestamp`: the macro would give a type of that name arithmetic, which
+//! SQLite lacks.
 
 use super::dialect::UtcTime;
 

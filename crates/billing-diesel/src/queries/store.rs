@@ -12,7 +12,7 @@ use super::unit_of_work::DieselUnitOfWork;
 use crate::error::{pool_error, store_error};
 use crate::migrations;
 
-/// The billing store over one database.
+/// The billing store of one database.
 pub(crate) struct DieselBillingStore {
     readers: Pool<Conn>,
     writers: Pool<Conn>,

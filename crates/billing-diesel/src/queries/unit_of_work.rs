@@ -12,9 +12,8 @@ type Transactions = <Conn as AsyncConnection>::TransactionManager;
 
 /// One transaction on a connection of its own.
 ///
-/// The connection goes back to the pool only once the transaction is known to be over. In every other case, a
-/// dropped future included, it is taken out of the pool and closed: a connection that went back with its
-/// transaction open would keep the locks until the pool next happened to hand it out.
+/// The connection returns to the pool only once the transaction is known to have ended. Otherwise, as after a dropped
+/// future, it is removed from the pool and closed: an open transaction would keep its locks until the next use.
 pub(super) struct DieselUnitOfWork {
     conn: Option<Object<Conn>>,
 }
@@ -22,7 +21,7 @@ pub(super) struct DieselUnitOfWork {
 impl DieselUnitOfWork {
     pub(super) async fn begin(pool: &Pool<Conn>) -> Result<Self, StoreError> {
         let conn = pool.get().await.map_err(pool_error)?;
-        // Owned by the unit of work before the transaction begins, so that its drop covers that too.
+        // Set before the transaction begins, so that drop covers the begin too.
         let mut work = Self { conn: Some(conn) };
         dialect::begin_write(work.conn()?).await.map_err(store_error)?;
         Ok(work)

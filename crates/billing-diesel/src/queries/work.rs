@@ -9,7 +9,7 @@ use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
 use crate::row::Row;
 
-/// The key of a row, and the columns that come back with it.
+/// The key of a row as returned columns.
 type Key = (String, String, String);
 
 fn key(id: &WorkId) -> (&str, &'static str, &str) {
@@ -29,7 +29,7 @@ fn known_kinds() -> impl Iterator<Item = &'static str> {
     WorkKind::ALL.iter().map(|kind| kind.as_str())
 }
 
-/// The condition under which a row can be claimed.
+/// The condition for claiming a row.
 macro_rules! can_be_claimed {
     ($now:expr, $horizon:expr) => {
         work::set_aside_at
@@ -209,7 +209,7 @@ impl WorkRepository for DieselUnitOfWork {
 }
 
 impl DieselUnitOfWork {
-    /// Ends a claim on a row that was marked meanwhile: it is due at once, as if it had never been tried.
+    /// Ends a claim on a row marked meanwhile: it is due now, with no attempts counted.
     async fn release(&mut self, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
         let released = diesel::update(held_by!(claim))
             .set((

@@ -108,7 +108,7 @@ impl SwitchRepository for DieselUnitOfWork {
         if let Some(row) = dialect::lock_workspace_row(conn, workspace).await.map_err(store_error)? {
             return row.into_domain();
         }
-        // Nothing to lock yet. Whoever inserts the row first holds it; the others wait for that transaction.
+        // No row to lock yet. The first insert holds it; the others wait for that transaction.
         diesel::insert_into(workspaces::table)
             .values(WorkspaceRow::new(workspace, &BillingSwitch::default(), Version::NEW))
             .on_conflict_do_nothing()

@@ -27,8 +27,8 @@ pub(super) type Backend = diesel::sqlite::Sqlite;
 pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::SQLITE;
 
 const READERS: usize = 4;
-/// SQLite has one writer at a time. One connection makes the others of this process wait in line for it
-/// instead of spinning on the busy handler.
+/// SQLite has one writer at a time. With one connection the writers of this process queue instead of spinning on the
+/// busy handler.
 const WRITERS: usize = 1;
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -38,16 +38,16 @@ const SESSION: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;";
 
-/// Of the file, not of a connection: it stays. Readers and the writer do not wait for each other.
+/// A persistent property of the file. Readers and the writer do not wait for each other.
 const WRITE_AHEAD_LOG: &str = "PRAGMA journal_mode = WAL;";
 
-/// Takes the write lock at once. A deferred transaction that reads first and then writes fails when another one
-/// has written in between.
+/// Takes the write lock at once. A deferred transaction that reads and then writes fails if another one wrote in
+/// between.
 pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
     conn.spawn_blocking(|conn| AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")).await
 }
 
-/// The write transaction has locked the whole database already.
+/// The write transaction has locked the whole database.
 pub(super) async fn lock_workspace_row(
     conn: &mut Conn,
     workspace: &WorkspaceId,
@@ -96,7 +96,7 @@ fn migrate_blocking(path: &Path) -> Result<(), ConnectError> {
     let connect = |error: BoxError| ConnectError::Connect(error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| connect(error.into()))?;
-    // Changing the journal needs the file for itself, and SQLite does not wait for that. Held until the end.
+    // Changing the journal mode needs exclusive access, for which SQLite does not wait. Held until the end.
     let lock = File::open(folder).map_err(|error| connect(error.into()))?;
     lock.lock().map_err(|error| connect(error.into()))?;
 
@@ -104,7 +104,7 @@ fn migrate_blocking(path: &Path) -> Result<(), ConnectError> {
         SqliteConnection::establish(&path.to_string_lossy()).map_err(|error| connect(error.into()))?;
     conn.batch_execute(SESSION).map_err(|error| connect(error.into()))?;
     conn.batch_execute(WRITE_AHEAD_LOG).map_err(|error| connect(error.into()))?;
-    // One transaction around all migrations, in which the first process makes the others wait.
+    // One transaction around all migrations: the first process makes the others wait.
     conn.exclusive_transaction(|conn| conn.run_pending_migrations(MIGRATIONS).map(drop))
         .map_err(ConnectError::Migrate)
 }

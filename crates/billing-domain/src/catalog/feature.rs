@@ -5,7 +5,7 @@ use crate::{
     AppId, Description, DisplayName, FeatureId, FeatureKey, Timestamp, Version, WorkspaceId, wire_time,
 };
 
-/// The unit of gating: an app's code asks for it by its key. Attached to plans.
+/// The unit of gating: an app checks it by key. Attached to plans.
 ///
 /// Deserializes from stored JSON, without the rules for new input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub struct FeatureDetails {
 }
 
 impl Feature {
-    /// The feature with these details, or `None` when it has them already.
+    /// The feature with these details; `None` if they are unchanged.
     #[must_use]
     pub fn revise(&self, details: FeatureDetails) -> Option<Self> {
         (details != self.details).then(|| Self { details, version: self.version.next(), ..self.clone() })

@@ -1,4 +1,4 @@
-//! What an app sells: plans with their prices, and the features they include (contract, section 2).
+//! The catalog of an app: plans, prices and features (contract, section 2).
 
 mod feature;
 mod offer;

@@ -3,66 +3,65 @@ use serde::{Deserialize, Serialize};
 use super::{Feature, Plan, PlanDetails, Price, PriceTerms};
 use crate::{FeatureKey, PriceId, Timestamp};
 
-/// A plan with what it costs and what it gives. Its rules return the values to save, or `None` when there is
-/// nothing to change; repeating a request is therefore harmless.
+/// A plan with its prices and features. Its rules return the values to save, or `None` when there is nothing to
+/// change, so that requests may be repeated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanOffer {
     /// The plan.
     pub plan: Plan,
-    /// Its prices, archived ones included, the oldest first.
+    /// The prices, archived ones included, oldest first.
     pub prices: Vec<Price>,
-    /// The features attached to it, the oldest first.
+    /// The attached features, oldest first.
     pub features: Vec<Feature>,
 }
 
-/// What adding a price comes to.
+/// The outcome of adding a price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PriceAddition {
-    /// The plan is sold at these terms already.
+    /// The plan is offered at these terms already.
     AlreadyOffered(Price),
     /// A new price.
     New {
-        /// It.
+        /// The price to save.
         price: Price,
-        /// The price of the same currency and interval it takes the place of, archived now. Who subscribed at it
-        /// keeps it.
+        /// The replaced price of the same currency and interval, archived now. Its subscribers keep it.
         replaced: Option<Price>,
     },
 }
 
-/// Why a plan cannot be that way.
+/// A refusal to change a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PlanRefused {
-    /// Nobody new can subscribe to an archived plan, so nothing about its sale can change.
+    /// The plan is archived: it is not sold any more.
     #[error("This plan is archived and is not sold any more. Create a new plan instead.")]
     Archived,
-    /// The default plan is what everyone has who has not subscribed.
+    /// The default plan must be free: payers without a subscription have it.
     #[error(
         "The default plan is free: it has no prices and no trial. Archive its prices and set the trial to 0 days, or make it an ordinary plan."
     )]
     DefaultMustBeFree,
-    /// Two prices of one currency and interval were asked for at once.
+    /// Two prices have the same currency and interval.
     #[error("A plan has one price per currency and interval. Leave one of the two out.")]
     PriceTwice,
-    /// The plan has as many prices as it can keep.
+    /// The plan has the maximum number of prices.
     #[error(
         "A plan can have at most {} prices, archived ones included. Create a new plan.",
         PlanOffer::MOST_PRICES
     )]
     TooManyPrices,
-    /// The plan has as many features as it can have.
+    /// The plan has the maximum number of features.
     #[error("A plan can have at most {} features.", PlanOffer::MOST_FEATURES)]
     TooManyFeatures,
 }
 
 impl PlanOffer {
-    /// How many prices a plan can have, archived ones included.
+    /// The maximum number of prices of a plan, archived ones included.
     pub const MOST_PRICES: usize = 200;
-    /// How many features can be attached to a plan.
+    /// The maximum number of features of a plan.
     pub const MOST_FEATURES: usize = 50;
 
-    /// A new plan, not sold at any price and with no features yet.
+    /// A new plan without prices and features.
     ///
     /// # Errors
     /// [`PlanRefused::DefaultMustBeFree`].
@@ -72,24 +71,24 @@ impl PlanOffer {
         Ok(offer)
     }
 
-    /// The prices somebody new can subscribe at.
+    /// The prices for new subscribers.
     pub fn offered_prices(&self) -> impl Iterator<Item = &Price> {
         self.prices.iter().filter(|price| price.is_offered())
     }
 
-    /// Whether anything about its sale can change.
+    /// Whether the plan's sale can be changed.
     #[must_use]
     pub fn is_editable(&self) -> bool {
         self.check_sold().is_ok()
     }
 
-    /// Whether it can be sold at prices.
+    /// Whether the plan can have prices.
     #[must_use]
     pub fn takes_prices(&self) -> bool {
         self.is_editable() && !self.plan.details.is_default
     }
 
-    /// The plan with these details, or `None` when it has them already.
+    /// The plan with these details; `None` if they are unchanged.
     ///
     /// # Errors
     /// [`PlanRefused::Archived`] and [`PlanRefused::DefaultMustBeFree`].
@@ -99,15 +98,14 @@ impl PlanOffer {
         Ok((details != self.plan.details).then(|| Plan { details, ..self.changed_plan() }))
     }
 
-    /// The plan archived at `now`, or `None` when it is already. Archived, it is not the default plan any more.
+    /// The plan archived at `now`; `None` if it is archived. An archived plan is not the default plan.
     #[must_use]
     pub fn archive(&self, now: Timestamp) -> Option<Plan> {
         let details = PlanDetails { is_default: false, ..self.plan.details.clone() };
         (!self.plan.is_archived()).then(|| Plan { details, archived_at: Some(now), ..self.changed_plan() })
     }
 
-    /// A price at these terms. A plan has one price per currency and interval, so it takes the place of another
-    /// one that is offered.
+    /// Adds a price. A plan has one offered price per currency and interval; the new one replaces the old one.
     ///
     /// # Errors
     /// [`PlanRefused`].
@@ -134,8 +132,7 @@ impl PlanOffer {
         })
     }
 
-    /// Whether the feature is still to be attached. Allowed on an archived plan too: it changes what those get who
-    /// have it.
+    /// Whether the feature has to be attached. Allowed on an archived plan too: its subscribers get the feature.
     ///
     /// # Errors
     /// [`PlanRefused::TooManyFeatures`].
@@ -149,7 +146,7 @@ impl PlanOffer {
         Ok(true)
     }
 
-    /// The price of this id, archived or not.
+    /// The price with this id, archived or not.
     #[must_use]
     pub fn price(&self, id: PriceId) -> Option<&Price> {
         self.prices.iter().find(|price| price.id == id)
@@ -161,7 +158,7 @@ impl PlanOffer {
         self.features.iter().find(|feature| feature.key == *key)
     }
 
-    /// The plan as it is after its prices or features were changed.
+    /// The plan with its version bumped, for a change of its prices or features.
     #[must_use]
     pub fn changed_plan(&self) -> Plan {
         Plan { version: self.plan.version.next(), ..self.plan.clone() }

@@ -8,7 +8,7 @@ use crate::{
     AppId, Description, DisplayName, FromStored, PlanId, PlanKey, Timestamp, Version, WorkspaceId, wire_time,
 };
 
-/// What is sold. Its prices and features are in the [`PlanOffer`](crate::PlanOffer).
+/// A plan of an app. Its prices and features are in the [`PlanOffer`](crate::PlanOffer).
 ///
 /// Deserializes from stored JSON, without the rules for new input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,8 +61,7 @@ pub struct PlanDetails {
 }
 
 impl PlanDetails {
-    /// Details of this name with every other value at its default: public, without a description or a trial, and
-    /// not the default plan.
+    /// Details with this name and the defaults: public, no description, no trial, not the default plan.
     #[must_use]
     pub fn named(name: DisplayName) -> Self {
         Self {
@@ -85,10 +84,10 @@ impl PlanDetails {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PayerKind {
-    /// An end user, for themself.
+    /// An end user.
     #[default]
     User,
-    /// An organization, for its members.
+    /// An organization of end users.
     Organization,
 }
 
@@ -103,11 +102,11 @@ pub enum Visibility {
     Hidden,
 }
 
-/// The word is not one of the known ones.
+/// The word is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it must be {expected}")]
 pub struct UnknownWord {
-    /// The words that are known.
+    /// The known words.
     pub expected: &'static str,
 }
 
@@ -117,7 +116,7 @@ macro_rules! words {
             /// Every value.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The word on the wire and in the database.
+            /// The stored and wire name.
             #[must_use]
             pub fn as_str(self) -> &'static str {
                 match self {
@@ -163,18 +162,18 @@ words!(Visibility, "`public` or `hidden`", Public => "public", Hidden => "hidden
 #[serde(try_from = "u32", into = "u32")]
 pub struct TrialDays(u16);
 
-/// The number is no length a trial can have.
+/// The number of days is not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a trial must have 0 to {} whole days; 0 means no trial", TrialDays::LONGEST)]
 pub struct InvalidTrial;
 
 impl TrialDays {
-    /// Stripe: a trial ends at most two years after it begins.
+    /// The maximum of Stripe: two years.
     pub const LONGEST: u32 = 730;
     /// No trial.
     pub const NONE: Self = Self(0);
 
-    /// A trial of that many days.
+    /// A trial of `days` days.
     ///
     /// # Errors
     /// [`InvalidTrial`].
@@ -195,7 +194,7 @@ impl TrialDays {
 impl FromStr for TrialDays {
     type Err = InvalidTrial;
 
-    /// Reads what a person typed.
+    /// Parses a number of days.
     fn from_str(text: &str) -> Result<Self, InvalidTrial> {
         let text = text.trim();
         if !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -228,7 +227,7 @@ impl From<TrialDays> for u32 {
 }
 
 impl Plan {
-    /// Whether nobody new can subscribe to it.
+    /// Whether the plan is archived.
     #[must_use]
     pub fn is_archived(&self) -> bool {
         self.archived_at.is_some()

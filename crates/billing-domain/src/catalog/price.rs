@@ -7,7 +7,7 @@ use super::plan::{UnknownWord, words};
 use crate::stored::stored;
 use crate::{FromStored, Money, PlanId, PriceId, Timestamp, wire_time};
 
-/// An immutable amount of a plan: another amount is another price, and subscribers keep the price they subscribed at.
+/// An immutable amount of a plan. A new amount is a new price; subscribers keep the price they subscribed at.
 ///
 /// Deserializes from stored JSON, without the rules for new input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,14 +48,14 @@ pub enum BillingInterval {
 
 words!(BillingInterval, "`month` or `year`", Month => "month", Year => "year");
 
-/// The amount is not one that can be sold at.
+/// The amount cannot be charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a price must be more than zero and have at most 12 digits; a plan that costs nothing needs no price"
 )]
 pub struct UnsellableAmount;
 
-/// Amount and interval as they are stored, which today's rule may refuse.
+/// Stored amount and interval, without the rules for new input.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct StoredTerms {
     /// The amount.
@@ -81,7 +81,7 @@ impl TryFrom<StoredTerms> for PriceTerms {
 }
 
 impl PriceTerms {
-    /// Twelve digits: the most Stripe takes in any currency.
+    /// The maximum of Stripe in every currency: twelve digits.
     pub const LARGEST_AMOUNT: i64 = 999_999_999_999;
 
     /// Terms of this amount.
@@ -108,7 +108,7 @@ impl PriceTerms {
         self.interval
     }
 
-    /// Whether a subscriber would choose between the two: a plan has one price per currency and interval.
+    /// Whether both prices can be offered at once: a plan has one price per currency and interval.
     #[must_use]
     pub fn stand_beside(self, other: Self) -> bool {
         self.amount.currency() != other.amount.currency() || self.interval != other.interval
@@ -122,13 +122,13 @@ impl fmt::Display for PriceTerms {
 }
 
 impl Price {
-    /// Whether new subscribers can choose it.
+    /// Whether new subscribers can choose the price.
     #[must_use]
     pub fn is_offered(&self) -> bool {
         self.archived_at.is_none()
     }
 
-    /// The price archived at `now`, or `None` when it is already.
+    /// The price archived at `now`; `None` if it is archived.
     #[must_use]
     pub fn archive(&self, now: Timestamp) -> Option<Self> {
         self.is_offered().then(|| Self { archived_at: Some(now), ..self.clone() })

@@ -1,4 +1,4 @@
-//! Ids as distinct types, so that an app id cannot stand where a workspace id is meant.
+//! Ids as distinct types.
 
 mod opaque;
 mod type_id;
@@ -9,12 +9,12 @@ pub use opaque::{
 };
 pub use type_id::{AuditEntryId, CheckoutIntentId, FeatureId, PlanId, PriceId, SubscriptionId, type_id};
 
-/// The text is not an id of the kind it was read as.
+/// The text is not an id of this kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a valid {kind}: it must be {rule}")]
 pub struct InvalidId {
-    /// What the text was read as, in words: `workspace id`.
+    /// The kind, such as `workspace id`.
     pub kind: &'static str,
-    /// What a valid id of this kind looks like.
+    /// The rule for a valid id.
     pub rule: &'static str,
 }

@@ -1,4 +1,4 @@
-//! Ids that others hand out: the platform's (contract, section 2) and Stripe's.
+//! Ids issued by the platform (contract, section 2) and by Stripe.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,10 +21,10 @@ macro_rules! opaque_id {
         pub struct $name(String);
 
         impl $name {
-            /// Reads the id from text.
+            /// Parses an id.
             ///
             /// # Errors
-            /// [`InvalidId`] when the text is empty, too long or has other characters.
+            /// [`InvalidId`] when the text is empty, too long or has characters that are not allowed.
             pub fn parse(text: impl Into<String>) -> Result<Self, InvalidId> {
                 let text = text.into();
                 if is_opaque(&text, $max_length) {
@@ -34,7 +34,7 @@ macro_rules! opaque_id {
                 }
             }
 
-            /// The id as it is written on the wire and in the database.
+            /// The stored and wire form.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -118,21 +118,21 @@ platform_id! {
     OrganizationId, "organization id"
 }
 platform_id! {
-    /// A person who works in the dashboard.
+    /// A dashboard user.
     DashboardUserId, "dashboard user id"
 }
 stripe_id! {
-    /// The Stripe account (`acct_…`) an object is pinned to for life.
+    /// The Stripe account (`acct_…`) of an object. Never changes.
     GatewayAccountId, "gateway account id"
 }
 stripe_id! {
-    /// Stripe's own id of a subscription. Not our [`SubscriptionId`](crate::SubscriptionId), though both
-    /// begin with `sub_`.
+    /// Stripe's id of a subscription. Not our [`SubscriptionId`](crate::SubscriptionId), though both begin with
+    /// `sub_`.
     StripeSubscriptionId, "Stripe subscription id"
 }
 stripe_id! {
-    /// The key under which Stripe remembers the outcome of one create. Stored before the first call and
-    /// used again on every retry, so that one intent makes at most one Stripe object (invariant I6).
+    /// The idempotency key of one create request to Stripe. Stored before the first call and sent with every retry,
+    /// so that one intent makes at most one Stripe object (invariant I6).
     IdempotencyKey, "idempotency key"
 }
 
@@ -168,13 +168,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_string_of_the_platform_alphabet_is_kept_as_it_is(text in "[A-Za-z0-9_-]{1,128}") {
+        fn an_id_of_the_platform_alphabet_is_kept_unchanged(text in "[A-Za-z0-9_-]{1,128}") {
             let id = WorkspaceId::parse(text.clone()).unwrap();
             prop_assert_eq!(id.as_str(), text);
         }
 
         #[test]
-        fn a_string_with_any_other_character_is_refused(text in "[A-Za-z0-9_-]{0,5}[^A-Za-z0-9_-][A-Za-z0-9_-]{0,5}") {
+        fn an_id_with_another_character_is_refused(text in "[A-Za-z0-9_-]{0,5}[^A-Za-z0-9_-][A-Za-z0-9_-]{0,5}") {
             prop_assert!(WorkspaceId::parse(text).is_err());
         }
     }
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_idempotency_key_is_one_stripe_accepts() {
+    fn a_new_idempotency_key_is_valid_for_stripe() {
         let key = IdempotencyKey::from_uuid(u128::MAX);
         assert_eq!(IdempotencyKey::parse(key.as_str()), Ok(key));
     }

@@ -1,5 +1,4 @@
-//! Our own ids: a prefix and a `UUIDv7` in base 32, which sort by the time they were made (the TypeID form,
-//! contract, section 2).
+//! Our own ids in TypeID form: a prefix and a `UUIDv7` in base 32, sorted by time of creation (contract, section 2).
 
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +10,8 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const SUFFIX_LENGTH: u32 = 26;
 const BITS_PER_DIGIT: u32 = 5;
 
-/// The text of an id: the prefix, an underscore and 26 digits of base 32. For ids that need no type of their own,
-/// such as those of requests.
+/// The text of an id: prefix, underscore and 26 digits of base 32. For ids without a type of their own, such as
+/// request ids.
 #[must_use]
 pub fn type_id(prefix: &str, uuid: u128) -> String {
     let mut text = String::with_capacity(prefix.len() + 1 + SUFFIX_LENGTH as usize);
@@ -46,17 +45,16 @@ macro_rules! type_id {
         pub struct $name(u128);
 
         impl $name {
-            /// The id of a new object, from the 128 bits that
-            /// [`IdGenerator`](crate::ports::IdGenerator) gives.
+            /// The id of a new object, from the 128 bits of [`IdGenerator`](crate::ports::IdGenerator).
             #[must_use]
             pub fn from_uuid(uuid: u128) -> Self {
                 Self(uuid)
             }
 
-            /// Reads the id from text.
+            /// Parses an id.
             ///
             /// # Errors
-            /// [`InvalidId`] when the prefix is another one or the rest is not 26 digits of base 32.
+            /// [`InvalidId`] when the prefix differs or the rest is not 26 digits of base 32.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
                 decode($prefix, text).map(Self).ok_or(InvalidId {
                     kind: $kind,
@@ -104,11 +102,11 @@ macro_rules! type_id {
 }
 
 type_id! {
-    /// Our mirror of an end user's or organization's Stripe subscription.
+    /// The mirror of an end user's or organization's Stripe subscription.
     SubscriptionId, "sub", "subscription id"
 }
 type_id! {
-    /// Our durable record that a Checkout Session may exist.
+    /// The durable record that a Checkout Session may exist.
     CheckoutIntentId, "intent", "checkout intent id"
 }
 type_id! {
@@ -135,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_form_is_the_one_of_the_typeid_specification() {
+    fn an_id_has_the_form_of_the_typeid_specification() {
         // From the TypeID specification's list of valid examples (`valid.yml`).
         let uuid = 0x0188_bac7_4afa_78aa_bc3b_bd1e_ef28_d881;
         assert_eq!(type_id("prefix", uuid), "prefix_01h2xcejqtf2nbrexx3vqjhp41");
@@ -144,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_not_such_an_id_is_refused() {
+    fn an_invalid_id_is_refused() {
         for text in [
             "",
             "sub",
@@ -163,13 +161,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_and_bits_are_the_same_id(uuid: u128) {
+        fn an_id_round_trips_through_its_text(uuid: u128) {
             let id = CheckoutIntentId::from_uuid(uuid);
             prop_assert_eq!(CheckoutIntentId::parse(&id.to_string()).unwrap(), id);
         }
 
         #[test]
-        fn text_sorts_as_the_bits_do(left: u128, right: u128) {
+        fn the_text_of_ids_sorts_like_their_bits(left: u128, right: u128) {
             let as_text = type_id("sub", left).cmp(&type_id("sub", right));
             prop_assert_eq!(as_text, left.cmp(&right));
         }

@@ -3,20 +3,20 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{RequestKey, Timestamp, WorkspaceId};
 
-/// A request that was done once, as it is remembered under the key its client gave it.
+/// A request and its stored response, under its idempotency key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnsweredRequest {
-    /// What was asked for: two requests are the same when their texts are.
+    /// The request's fingerprint: equal requests have equal fingerprints.
     pub request: String,
-    /// What came of it.
+    /// The stored response.
     pub outcome: String,
 }
 
-/// Remembers requests by the keys their clients gave them (contract, section 3).
+/// The stored responses by idempotency key (contract, section 3).
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AnsweredRequests: Send {
-    /// The request of this key that was answered at `since` or later, in a workspace that was
+    /// The request with this key answered at `since` or later. The workspace must be
     /// [locked](super::SwitchRepository::lock_workspace).
     async fn answered_request(
         &mut self,
@@ -25,7 +25,7 @@ pub trait AnsweredRequests: Send {
         since: Timestamp,
     ) -> Result<Option<AnsweredRequest>, StoreError>;
 
-    /// Remembers a request answered at `now`, and forgets those of the workspace answered before `since`.
+    /// Stores a request answered at `now`; deletes those of the workspace answered before `since`.
     async fn remember_request(
         &mut self,
         workspace: &WorkspaceId,

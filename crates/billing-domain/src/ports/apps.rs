@@ -7,7 +7,7 @@ use crate::{App, AppId, Timestamp, Version, WorkspaceId};
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AppReader: Send + Sync {
-    /// Up to `limit` apps, newest first and among those made at one moment by id downwards, behind `after`.
+    /// Up to `limit` apps after `after`, newest first, then by descending id.
     async fn apps(
         &self,
         workspace: &WorkspaceId,

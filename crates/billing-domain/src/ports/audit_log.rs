@@ -20,6 +20,6 @@ pub trait AuditLogReader: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AuditLog: Send {
-    /// Adds a line. It becomes visible with the change it speaks of, or not at all.
+    /// Adds a line, committed with the change it describes.
     async fn append_audit_entry(&mut self, entry: &AuditEntry) -> Result<(), StoreError>;
 }

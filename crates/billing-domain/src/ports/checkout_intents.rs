@@ -7,15 +7,15 @@ use crate::{CheckoutIntent, CheckoutIntentId, CheckoutIntentState, WorkspaceId};
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait CheckoutIntentRepository: Send {
-    /// Adds an intent to a workspace that was [locked](super::SwitchRepository::lock_workspace) and admits checkouts.
+    /// Adds an intent to a workspace that is [locked](super::SwitchRepository::lock_workspace) and admits checkouts.
     ///
     /// Must fail with [`StoreError::Conflict`] when its id or idempotency key is taken.
     async fn insert_checkout_intent(&mut self, intent: &CheckoutIntent) -> Result<(), StoreError>;
 
-    /// Moves an intent to the state Stripe reported.
+    /// Saves the state Stripe reported.
     ///
-    /// Must fail with [`StoreError::Conflict`] when the intent is not in the state `from`, and with
-    /// [`StoreError::Unexpected`] when [`CheckoutIntentState::advance`] forbids the step.
+    /// Must fail with [`StoreError::Conflict`] when the stored state is not `from`, and with
+    /// [`StoreError::Unexpected`] when [`CheckoutIntentState::advance`] forbids the transition.
     async fn advance_checkout_intent(
         &mut self,
         workspace: &WorkspaceId,

@@ -1,8 +1,7 @@
 use crate::Timestamp;
 
-/// Tells the time.
+/// The current time.
 pub trait Clock: Send + Sync {
-    /// The present moment, cut to microseconds: a finer one would not survive every database, and a value
-    /// that was saved would differ from the one that was answered.
+    /// The current moment, truncated to microseconds so that it reads back unchanged from every database.
     fn now(&self) -> Timestamp;
 }

@@ -3,7 +3,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{AppId, Feature, FeatureId, FeatureKey, Version, WorkspaceId};
 
-/// Reads the features of an app. An app or workspace that does not exist has none.
+/// Reads the features of an app. An unknown app or workspace has none.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait FeatureReader: Send + Sync {

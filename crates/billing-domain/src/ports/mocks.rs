@@ -1,5 +1,4 @@
-//! Doubles of the ports for unit tests. Each small port has a generated one, `MockX`; the store and the unit of work
-//! hand those out.
+//! Doubles of the ports for unit tests: one generated `MockX` per small port, held by the store and the unit of work.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -17,7 +16,7 @@ use super::{
 };
 use crate::Timestamp;
 
-/// A clock that stands still.
+/// A clock with a fixed time.
 #[derive(Debug, Clone, Copy)]
 pub struct FixedClock(pub Timestamp);
 

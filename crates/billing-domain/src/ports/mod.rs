@@ -1,5 +1,5 @@
-//! What a use case needs from outside. Adapters are named for their technology and port
-//! (`DieselBillingStore`); doubles are `MockX`, `FixedClock` and `SequentialIds` (feature `mocks`).
+//! The ports of the use cases. Adapters are named for technology and port (`DieselBillingStore`); doubles are
+//! `MockX`, `FixedClock` and `SequentialIds` (feature `mocks`).
 
 mod answered_requests;
 mod apps;

@@ -3,12 +3,12 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{AppId, Feature, PayerKind, Plan, PlanId, PlanKey, PlanOffer, Price, Version, WorkspaceId};
 
-/// Reads the plans of an app. An app or workspace that does not exist sells nothing.
+/// Reads the plans of an app. An unknown app or workspace has none.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PlanReader: Send + Sync {
-    /// Up to `limit` plans with their prices and features, newest first, made before `before`; the archived ones or
-    /// the others.
+    /// Up to `limit` plans with their prices and features, newest first, made before `before`: archived or not
+    /// archived ones.
     async fn plans(
         &self,
         workspace: &WorkspaceId,
@@ -30,8 +30,8 @@ pub trait PlanReader: Send + Sync {
     async fn plans_including(&self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError>;
 }
 
-/// The plans and their prices inside a transaction, of a workspace that was
-/// [locked](super::SwitchRepository::lock_workspace): a plan read here stays as it is until the transaction ends.
+/// The plans and their prices inside a transaction, of a workspace that is
+/// [locked](super::SwitchRepository::lock_workspace): nobody else changes them until the transaction ends.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PlanRepository: Send {
@@ -43,7 +43,7 @@ pub trait PlanRepository: Send {
         plan: PlanId,
     ) -> Result<Option<PlanOffer>, StoreError>;
 
-    /// The plan that is not archived and has this key.
+    /// The plan with this key that is not archived.
     async fn sold_plan_with_key(
         &mut self,
         workspace: &WorkspaceId,
@@ -51,7 +51,7 @@ pub trait PlanRepository: Send {
         key: &PlanKey,
     ) -> Result<Option<Plan>, StoreError>;
 
-    /// The default plan of this kind of payer.
+    /// The default plan for this kind of payer.
     async fn default_plan(
         &mut self,
         workspace: &WorkspaceId,
@@ -64,28 +64,27 @@ pub trait PlanRepository: Send {
 
     /// Adds a plan.
     ///
-    /// Must fail with [`StoreError::Conflict`] when its id is taken, when a plan that is not archived has its key,
-    /// or when it would be a second default plan of its kind of payer.
+    /// Must fail with [`StoreError::Conflict`] when its id is taken, its key belongs to a plan that is not archived,
+    /// or there is a default plan for its kind of payer already.
     async fn insert_plan(&mut self, plan: &Plan) -> Result<(), StoreError>;
 
     /// Saves a plan over the version that was loaded.
     ///
-    /// Must fail with [`StoreError::Conflict`] when the stored version is another one, and for what
-    /// [`insert_plan`](Self::insert_plan) fails for.
+    /// Must fail with [`StoreError::Conflict`] when the stored version is another one, and as
+    /// [`insert_plan`](Self::insert_plan) does.
     async fn save_plan(&mut self, plan: &Plan, loaded: Version) -> Result<(), StoreError>;
 
     /// Adds a price to a plan of this workspace.
     ///
-    /// Must fail with [`StoreError::Conflict`] when the plan is offered at another price of this currency and
-    /// interval.
+    /// Must fail with [`StoreError::Conflict`] when the plan has an offered price of this currency and interval.
     async fn insert_price(&mut self, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError>;
 
-    /// Saves the archiving of a price; nothing else of it changes.
+    /// Saves the archiving of a price; nothing else changes.
     ///
     /// Must fail with [`StoreError::Conflict`] when the stored price is archived already.
     async fn save_price(&mut self, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError>;
 
-    /// Attaches a feature to a plan of the same app, to which it is not attached.
+    /// Attaches a feature to a plan of the same app that does not have it.
     async fn attach_feature(&mut self, plan: &Plan, feature: &Feature) -> Result<(), StoreError>;
 
     /// Detaches a feature from a plan.

@@ -3,33 +3,32 @@ use async_trait::async_trait;
 use super::BoxError;
 use crate::DashboardSession;
 
-/// Tells whose a dashboard token is.
+/// Verifies dashboard tokens.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait DashboardSessions: Send + Sync {
-    /// The session a token stands for. May be repeated.
+    /// The session of a token. May be repeated.
     ///
     /// # Errors
-    /// [`SessionError::Refused`] for a token that is not valid (any more), and [`SessionError::Unavailable`] when
-    /// that cannot be told at the moment.
+    /// [`SessionError::Refused`] for an invalid token; [`SessionError::Unavailable`] when it cannot be verified now.
     async fn verify(&self, token: &str) -> Result<DashboardSession, SessionError>;
 }
 
-/// Why a token stands for no session.
+/// A failure to verify a token.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
-    /// The token is not valid. The reason speaks of the caller's own token and of nothing of ours.
+    /// The token is invalid. The reason reveals no setting of the service.
     #[error("The dashboard token is refused: {reason}.")]
     Refused {
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
-        /// Whether it once was valid, so that signing in again is all it takes.
+        /// Whether the token has expired, so that signing in again helps.
         expired: bool,
     },
-    /// The keys to verify it with cannot be had.
+    /// The verification keys are unavailable.
     #[error("tokens cannot be verified at the moment")]
     Unavailable(#[source] BoxError),
-    /// A bug of ours.
+    /// A bug in the service.
     #[error("tokens cannot be verified")]
     Unexpected(#[source] BoxError),
 }

@@ -5,8 +5,8 @@ use super::{AppReader, AuditLogReader, FeatureReader, PlanReader, SwitchReader, 
 /// The cause of a failure below a port, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The state of billing. It hands out its readers, whose reads take one round trip and no transaction; everything that
-/// writes is a [`UnitOfWork`].
+/// The store of billing. Its readers take one round trip and no transaction; every write goes through a
+/// [`UnitOfWork`].
 #[async_trait]
 pub trait BillingStore: Send + Sync {
     /// The billing switches.
@@ -22,14 +22,14 @@ pub trait BillingStore: Send + Sync {
     /// The durable work of every workspace.
     fn work(&self) -> &dyn WorkReader;
 
-    /// Passes when requests can be served: the database is reachable and has every migration this code needs.
+    /// Checks that requests can be served: the database is reachable and has every migration this code needs.
     async fn readiness(&self) -> Result<(), StoreError>;
 
     /// Begins a transaction. Hold at most one at a time, and never across a call to another system.
     async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
 }
 
-/// An error with every cause below it, in one line: what belongs in a log.
+/// An error and its causes in one line, for the log.
 #[must_use]
 pub fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut line = error.to_string();
@@ -41,18 +41,17 @@ pub fn error_chain(error: &(dyn std::error::Error + 'static)) -> String {
     line
 }
 
-/// Why a store could not do what it was asked.
+/// A failure of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// Somebody else changed the same data first, or created the same thing. Nothing was written; load
-    /// again and decide again.
+    /// Another transaction changed or created the same data first. Nothing was written; load and decide again.
     #[error("the data was changed by someone else in the meantime")]
     Conflict,
-    /// The database cannot be reached or is too busy. If a commit failed this way its outcome is unknown;
-    /// otherwise nothing was written. May be repeated later.
+    /// The database is unreachable or too busy. Nothing was written, except that a failed commit has an unknown
+    /// outcome. May be repeated later.
     #[error("the database is unavailable")]
     Unavailable(#[source] BoxError),
-    /// A row holds a value this code cannot have written. Repeating does not help; an operator must look.
+    /// A row holds a value this code cannot have written. A repeat does not help: an operator must look.
     #[error("corrupt row: {table}.{column} of {row} cannot be read")]
     Corrupt {
         /// The table.
@@ -62,7 +61,7 @@ pub enum StoreError {
         /// The row's key.
         row: String,
     },
-    /// Anything else: a bug here or in the schema.
+    /// Any other failure: a bug in the code or the schema.
     #[error("the database failed unexpectedly")]
     Unexpected(#[source] BoxError),
 }

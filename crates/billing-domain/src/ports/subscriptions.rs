@@ -3,13 +3,13 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{Subscription, WorkspaceSubscription};
 
-/// The mirrors of Stripe's subscriptions inside a transaction, of a workspace that was
+/// The mirrored subscriptions inside a transaction, of a workspace that is
 /// [locked](super::SwitchRepository::lock_workspace).
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SubscriptionRepository: Send {
-    /// Adds the subscription, or updates the mirror with the same Stripe id. The mirror keeps its own id, app,
-    /// environment, payer and gateway account: those never change.
+    /// Adds the subscription, or updates the mirror with the same Stripe id. Its own id, app, environment, payer and
+    /// gateway account never change.
     async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError>;
 
     /// Adds the workspace's own subscription, or updates the mirror with the same Stripe id.

@@ -7,14 +7,13 @@ use crate::{BillingSwitch, Blockers, Version, WorkspaceBilling, WorkspaceId};
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SwitchReader: Send + Sync {
-    /// The billing switch of a workspace; [`BillingSwitch::Disabled`] for one that was never seen.
+    /// The billing switch of a workspace; [`BillingSwitch::Disabled`] for an unknown one.
     async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError>;
 
-    /// What blocks switching off at this moment, as far as the store knows.
+    /// The current blockers of disabling, as far as the store knows.
     async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
 
-    /// Up to `limit` workspaces that are closing, in order of their ids, behind `after`. One whose row is corrupt
-    /// otherwise is listed like any other.
+    /// Up to `limit` closing workspaces after `after`, by id. Includes workspaces whose row is otherwise corrupt.
     async fn closing_workspaces(
         &self,
         after: Option<WorkspaceId>,
@@ -26,11 +25,11 @@ pub trait SwitchReader: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SwitchRepository: Send {
-    /// The workspace's switch, locked: until this transaction ends, no other gets past this call for the
-    /// same workspace. A workspace that was never seen is [`BillingSwitch::Disabled`].
+    /// Locks the workspace until the transaction ends and returns its switch; [`BillingSwitch::Disabled`] for an
+    /// unknown one.
     ///
-    /// Whatever changes the switch, and whatever makes somebody chargeable, calls this first. That is what
-    /// keeps a checkout from slipping in while billing is being switched off.
+    /// Call it before any change of the switch and before anything that makes someone chargeable: it keeps checkouts
+    /// from starting while billing is being disabled.
     async fn lock_workspace(&mut self, workspace: &WorkspaceId) -> Result<WorkspaceBilling, StoreError>;
 
     /// Saves the switch and returns its new version.
@@ -43,6 +42,6 @@ pub trait SwitchRepository: Send {
         switch: &BillingSwitch,
     ) -> Result<Version, StoreError>;
 
-    /// What blocks switching off, as this transaction sees it.
+    /// The blockers of disabling that this transaction sees.
     async fn blockers(&mut self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
 }

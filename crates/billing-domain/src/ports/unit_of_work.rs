@@ -5,8 +5,8 @@ use super::{
     StoreError, SubscriptionRepository, SwitchRepository, WorkRepository,
 };
 
-/// One transaction, which hands out its repositories. Dropping it undoes everything, as [`rollback`](Self::rollback)
-/// does; an expected refusal calls `rollback`, which is cheaper.
+/// One transaction with its repositories. Dropping it rolls back; an expected refusal calls
+/// [`rollback`](Self::rollback), which is cheaper.
 #[async_trait]
 pub trait UnitOfWork: Send {
     /// The billing switches.
@@ -19,7 +19,7 @@ pub trait UnitOfWork: Send {
     fn features(&mut self) -> &mut dyn FeatureRepository;
     /// The checkout intents.
     fn checkout_intents(&mut self) -> &mut dyn CheckoutIntentRepository;
-    /// The mirrors of Stripe's subscriptions.
+    /// The mirrored subscriptions.
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository;
     /// The answered requests.
     fn answered_requests(&mut self) -> &mut dyn AnsweredRequests;
@@ -28,10 +28,9 @@ pub trait UnitOfWork: Send {
     /// The durable work.
     fn work(&mut self) -> &mut dyn WorkRepository;
 
-    /// Makes everything durable and visible at once. On [`StoreError::Unavailable`] the outcome is
-    /// unknown.
+    /// Commits. On [`StoreError::Unavailable`] the outcome is unknown.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;
 
-    /// Undoes everything and releases the locks.
+    /// Rolls back and releases the locks.
     async fn rollback(self: Box<Self>) -> Result<(), StoreError>;
 }

@@ -7,8 +7,8 @@ use crate::{Claim, Completion, Timestamp, WorkId, WorkSetAside};
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait WorkReader: Send + Sync {
-    /// Up to `limit` rows that can be claimed at `now`, those due longest first: due at `now`, or at `horizon` when they
-    /// were never claimed; not leased and not set aside. Rows of a kind this version does not know are left to the version that does.
+    /// Up to `limit` claimable rows, longest due first: due at `now`, or at `horizon` if never claimed; not leased,
+    /// not set aside. Rows of an unknown kind are left to the version that knows it.
     async fn due_work(
         &self,
         now: Timestamp,
@@ -16,7 +16,7 @@ pub trait WorkReader: Send + Sync {
         limit: u32,
     ) -> Result<Vec<WorkId>, StoreError>;
 
-    /// Up to `limit` rows that were set aside, the latest first, and the number of all.
+    /// Up to `limit` rows that were set aside, latest first, and the total number.
     async fn work_set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError>;
 }
 
@@ -25,17 +25,16 @@ pub trait WorkReader: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait WorkRepository: Send {
-    /// Adds a row that is due at `due_at`. A row that exists is marked, and due no later than that; one that was set
-    /// aside is tried again.
+    /// Adds a row due at `due_at`. An existing row is marked, is due no later than that, and is no longer set aside.
     async fn schedule(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError>;
 
-    /// Adds a row that is due at `due_at`, unless there is one.
+    /// Adds a row due at `due_at` unless it exists.
     async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError>;
 
-    /// Removes the row, whoever has claimed it.
+    /// Removes the row, even if claimed.
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError>;
 
-    /// Claims a row that [can be claimed](WorkReader::due_work), until `until`. `None` when it cannot (any more).
+    /// Claims a [claimable](WorkReader::due_work) row until `until`; `None` if it is not claimable.
     async fn claim(
         &mut self,
         id: &WorkId,
@@ -45,12 +44,12 @@ pub trait WorkRepository: Send {
         until: Timestamp,
     ) -> Result<Option<Claim>, StoreError>;
 
-    /// Ends a claim whose work is done. Nobody else can claim the row until this transaction ends.
+    /// Ends a claim whose work is done. The row stays unclaimable until the transaction ends.
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<Completion, StoreError>;
 
     /// Ends a claim whose work failed; the row is due again at `due_at`.
     async fn postpone(&mut self, claim: &Claim, due_at: Timestamp, reason: &str) -> Result<(), StoreError>;
 
-    /// Ends a claim whose work failed too often. When more has arrived meanwhile the row is due now instead.
+    /// Ends a claim whose work failed too often. The row is due now instead if more work arrived meanwhile.
     async fn set_aside(&mut self, claim: &Claim, now: Timestamp, reason: &str) -> Result<(), StoreError>;
 }

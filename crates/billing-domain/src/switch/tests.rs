@@ -57,7 +57,7 @@ fn enabling_twice_with_the_same_gateway_changes_nothing() {
 }
 
 #[test]
-fn enabling_with_another_gateway_is_a_switch_that_keeps_the_moment() {
+fn switching_the_gateway_keeps_the_enabled_period() {
     let change = enabled().enable(CONNECT, &available(), at(30)).unwrap().unwrap();
 
     assert_eq!(change.event, SwitchEvent::GatewaySwitched);
@@ -65,7 +65,7 @@ fn enabling_with_another_gateway_is_a_switch_that_keeps_the_moment() {
 }
 
 #[test]
-fn a_gateway_that_is_not_configured_can_be_neither_enabled_nor_switched_to() {
+fn an_unconfigured_gateway_is_refused() {
     for switch in [BillingSwitch::Disabled, enabled()] {
         let refusal = switch.enable(CONNECT, &without(CONNECT), at(30)).unwrap_err();
         assert!(matches!(refusal, EnableError::GatewayNotConfigured(_)), "{switch:?}");
@@ -73,7 +73,7 @@ fn a_gateway_that_is_not_configured_can_be_neither_enabled_nor_switched_to() {
 }
 
 #[test]
-fn the_gateway_in_use_stays_when_its_configuration_is_gone() {
+fn the_gateway_in_use_stays_without_its_configuration() {
     assert_eq!(enabled().enable(MANAGED, &without(MANAGED), at(30)), Ok(None));
 }
 
@@ -102,7 +102,7 @@ fn billing_still_counts_as_on_while_closing() {
 }
 
 #[test]
-fn closing_ends_in_off_when_nothing_blocks_it() {
+fn closing_without_blockers_ends_disabled() {
     let change = closing().finish_closing(&Blockers::none()).unwrap();
 
     assert_eq!(change.event, SwitchEvent::Disabled);
@@ -110,7 +110,7 @@ fn closing_ends_in_off_when_nothing_blocks_it() {
 }
 
 #[test]
-fn closing_ends_in_on_as_before_when_someone_can_still_be_charged() {
+fn closing_with_blockers_ends_enabled_as_before() {
     for gateway in Gateway::ALL {
         let enabled = BillingSwitch::Enabled { since: at(10), gateway };
         let closing = enabled.begin_closing(at(20)).unwrap().after;
@@ -123,7 +123,7 @@ fn closing_ends_in_on_as_before_when_someone_can_still_be_charged() {
 }
 
 #[test]
-fn billing_that_is_not_closing_is_never_switched_off() {
+fn only_a_closing_can_be_finished() {
     assert_eq!(enabled().finish_closing(&Blockers::none()), None);
     assert_eq!(BillingSwitch::Disabled.finish_closing(&Blockers::none()), None);
 }
@@ -136,7 +136,7 @@ fn a_checkout_starts_only_while_enabled() {
 }
 
 #[test]
-fn the_stored_form_of_the_audit_log_names_the_state() {
+fn the_audited_switch_names_its_state() {
     assert_eq!(
         serde_json::to_value(closing()).unwrap(),
         serde_json::json!({
@@ -173,10 +173,10 @@ fn take(switch: BillingSwitch, step: &Step, now: Timestamp) -> Option<SwitchChan
 }
 
 proptest! {
-    /// Whatever is asked in whatever order, every change starts where the last one ended, really changes
-    /// something, and one period of being on has one `since`.
+    /// In any sequence of requests, each change starts from the last state, changes something, and keeps `since`
+    /// within a period.
     #[test]
-    fn one_period_of_being_on_has_one_since(steps in prop::collection::vec(any_step(), 1..60)) {
+    fn an_enabled_period_has_one_since(steps in prop::collection::vec(any_step(), 1..60)) {
         let mut switch = BillingSwitch::Disabled;
         for (second, step) in (0_i64..).zip(&steps) {
             let Some(change) = take(switch, step, at(second)) else { continue };
@@ -192,7 +192,6 @@ proptest! {
         }
     }
 
-    /// The only way from on to off is an unblocked end of closing.
     #[test]
     fn billing_goes_off_only_through_an_unblocked_closing(steps in prop::collection::vec(any_step(), 1..60)) {
         let mut switch = BillingSwitch::Disabled;

@@ -1,4 +1,4 @@
-//! The JSON of requests and answers.
+//! The JSON of requests and responses.
 
 mod app;
 mod audit_log;

@@ -63,7 +63,7 @@ pub(crate) struct PriceTermsBody {
 }
 
 impl PriceTermsBody {
-    /// The terms, whose amount stands in the body at this field.
+    /// The terms; an error names this field of the body.
     pub(super) fn terms(self, field: &str) -> Result<PriceTerms, ApiError> {
         let amount = Money::new(self.amount.minor_units, self.amount.currency);
         PriceTerms::new(amount, self.interval.into()).map_err(|error| ApiError::invalid_field(field, error))

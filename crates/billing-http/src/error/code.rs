@@ -28,7 +28,7 @@ impl ToSchema for ErrorCodeSchema {
     }
 }
 
-/// The status a code always comes with.
+/// The HTTP status of a code.
 pub(crate) fn status(code: ErrorCode) -> StatusCode {
     StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }

@@ -1,5 +1,4 @@
-//! The refusals and failures of use cases and sessions as the API tells them. Every sentence about billing is the error's
-//! own.
+//! The mapping of refusals and failures to API errors. Each sentence about billing is the error's own.
 
 use billing_application::{Facts, Interrupted, Refusal, Refused};
 use billing_domain::ports::{SessionError, StoreError};
@@ -11,7 +10,7 @@ use crate::dto::{AppBody, BlockerBody, FeatureBody, PlanBody};
 
 impl<E: Refusal> From<Refused<E>> for ApiError {
     fn from(refused: Refused<E>) -> Self {
-        // What fails on our side has a cause for the log.
+        // Failures of the service are logged with their cause.
         if let Refused::Store(error) = refused {
             return error.into();
         }
@@ -62,7 +61,7 @@ impl From<StoreError> for ApiError {
 impl From<Interrupted> for ApiError {
     fn from(interrupted: Interrupted) -> Self {
         match interrupted {
-            // What is slow is the database: nothing else is waited for.
+            // The only slow dependency is the database.
             Interrupted::TooSlow => StoreError::Unavailable(Box::new(interrupted)).into(),
             Interrupted::Broken(_) => Self::internal(interrupted),
         }

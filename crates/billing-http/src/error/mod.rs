@@ -1,4 +1,4 @@
-//! What goes wrong, as the API tells it: a closed code, a sentence to act on, and for the log the whole cause.
+//! The errors of the API: a closed code, a sentence to act on, and the whole cause for the log.
 
 mod code;
 mod mapping;
@@ -17,7 +17,7 @@ pub(crate) use billing_application::ErrorCode;
 pub(crate) use code::ErrorCodeSchema;
 use code::status;
 
-/// An answer that refuses or fails. [`observe`](crate::middleware::observe) writes its body, with the request id.
+/// A refusal or failure. [`observe`](crate::middleware::observe) writes its body, with the request id.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     code: ErrorCode,
@@ -64,24 +64,24 @@ impl ApiError {
         Self { cause: Some(cause.into()), ..self }
     }
 
-    /// A failure on our side. The cause goes to the log and nowhere else.
+    /// A failure of the service. The cause is logged only.
     pub(crate) fn internal(cause: impl Into<BoxError>) -> Self {
         let message = "Something went wrong on our side. If it persists, tell support the request id.";
         Self::new(ErrorCode::InternalError, message).caused_by(cause)
     }
 
-    /// What the client sent is not what can be asked.
+    /// An invalid request.
     pub(crate) fn invalid_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::InvalidRequest, message)
     }
 
-    /// A field of the body is not what it should be.
+    /// An invalid field of the body.
     pub(crate) fn invalid_field(field: &str, problem: impl fmt::Display) -> Self {
         Self::invalid_request(format!("The field `{field}` cannot be read: {problem}."))
             .with_details(json!({ "field": field }))
     }
 
-    /// No or bad credentials. `challenge` tells a client which, as RFC 6750 asks.
+    /// Missing or invalid credentials. `challenge` names the scheme (RFC 6750).
     pub(crate) fn unauthenticated(message: impl Into<Cow<'static, str>>, challenge: &'static str) -> Self {
         Self::new(ErrorCode::Unauthenticated, message).with_header("www-authenticate", challenge)
     }
@@ -90,7 +90,7 @@ impl ApiError {
         Self::new(ErrorCode::NotFound, "There is nothing here. Check the path against /openapi.json.")
     }
 
-    /// `allowed` is what the path does take, as the header `Allow` lists it.
+    /// `allowed` lists the methods of the path for the header `Allow`.
     pub(crate) fn method_not_allowed(allowed: &str) -> Self {
         Self::new(ErrorCode::MethodNotAllowed, format!("This path takes {allowed} only."))
             .with_header("allow", allowed.to_owned())
@@ -100,7 +100,7 @@ impl ApiError {
         self.code
     }
 
-    /// The answer to the client.
+    /// The response.
     pub(crate) fn respond(&self, request_id: &str) -> HttpResponse {
         let mut response = HttpResponse::build(status(self.code));
         if let Some((name, value)) = &self.header {
@@ -114,7 +114,7 @@ impl ApiError {
         })
     }
 
-    /// The message and every cause below it, for the log.
+    /// The message and its causes, for the log.
     pub(crate) fn chain(&self) -> String {
         match &self.cause {
             Some(cause) => format!("{}: {}", self.message, error_chain(cause.as_ref())),
@@ -134,7 +134,7 @@ impl ResponseError for ApiError {
         status(self.code)
     }
 
-    /// Without a body: the middleware that knows the request id replaces this answer.
+    /// Without a body: the middleware adds it with the request id.
     fn error_response(&self) -> HttpResponse {
         HttpResponse::new(self.status_code())
     }

@@ -2,9 +2,9 @@ mod refusals;
 
 use super::*;
 
-/// Codes are an interface: a change here is a change of the contract.
+/// Codes are part of the contract: never change one.
 #[test]
-fn every_code_has_its_status_and_its_line_in_the_documentation() {
+fn every_code_and_its_status_are_documented() {
     let documentation = include_str!("../../../../docs/errors.md");
     for code in ErrorCode::ALL {
         let wire = serde_json::to_value(code).unwrap();
@@ -16,7 +16,7 @@ fn every_code_has_its_status_and_its_line_in_the_documentation() {
 }
 
 #[test]
-fn the_cause_of_a_failure_is_in_the_log_and_not_in_the_answer() {
+fn the_cause_of_a_failure_is_logged_only() {
     let cause = std::io::Error::other("password hunter2 refused by 10.0.0.7");
     let error = ApiError::internal(cause);
 

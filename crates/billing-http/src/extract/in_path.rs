@@ -9,14 +9,14 @@ use billing_domain::{AppId, FeatureKey, PlanId, PriceId};
 
 use crate::error::ApiError;
 
-/// The ids in a path. Text that can be no id names something that is not there, as an id does that nothing has.
+/// The ids of a path. An invalid id is absent, like an unknown one.
 pub(crate) struct InPath<T>(pub T);
 
-/// An id that stands in paths.
+/// An id as a path parameter.
 trait Segment: FromStr {
-    /// How the path's pattern calls it.
+    /// The parameter's name in the path.
     const NAME: &'static str;
-    /// What is not there when the text can be no such id.
+    /// The error for an invalid id.
     const ABSENT: Absent;
 }
 
@@ -44,7 +44,7 @@ fn segment<T: Segment>(request: &HttpRequest) -> Result<T, Absent> {
     request.match_info().get(T::NAME).and_then(|text| text.parse().ok()).ok_or(T::ABSENT)
 }
 
-/// One id or several.
+/// One or several ids.
 pub(crate) trait Ids: Sized {
     fn in_path_of(request: &HttpRequest) -> Result<Self, Absent>;
 }

@@ -106,7 +106,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     Ok(value)
 }
 
-/// What is wrong. Where it is matters only when it is not the field that is wrong, but the JSON.
+/// The problem, with its position only if the JSON is malformed.
 fn problem(error: &serde_json::Error) -> String {
     let told = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());

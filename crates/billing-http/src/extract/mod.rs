@@ -1,4 +1,4 @@
-//! What a request says, read strictly: what is not understood is refused and named.
+//! The extractors. They are strict: unknown input is refused and named.
 
 mod in_path;
 mod json;

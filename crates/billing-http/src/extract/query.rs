@@ -9,10 +9,10 @@ use utoipa::IntoParams;
 
 use crate::error::ApiError;
 
-/// Which part of a list: `limit` and `cursor`.
+/// The requested page of a list: `limit` and `cursor`.
 pub(crate) struct PageQuery(pub PageRequest);
 
-/// Which plans: `archived` besides.
+/// The requested plans: `archived`, `limit` and `cursor`.
 pub(crate) struct PlansQuery {
     pub archived: bool,
     pub page: PageRequest,
@@ -58,7 +58,7 @@ impl FromRequest for PlansQuery {
 struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// The query of a request, which may have these parameters, each once.
+    /// The query with these parameters only, each at most once.
     fn of(request: &HttpRequest, known: &[&str]) -> Result<Self, ApiError> {
         let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
         let pairs = pairs.map_err(|_| ApiError::invalid_request("The query cannot be read."))?.into_inner();

@@ -10,7 +10,7 @@ use crate::error::ApiError;
 
 const NAME: &str = "Idempotency-Key";
 
-/// What the client calls this request, if it does: the header `Idempotency-Key`.
+/// The optional idempotency key: the header `Idempotency-Key`.
 pub(crate) struct RequestKeyHeader(pub Option<RequestKey>);
 
 /// How it is documented.
@@ -34,7 +34,7 @@ impl FromRequest for RequestKeyHeader {
         if given.next().is_some() {
             return ready(Err(invalid("it is there more than once")));
         }
-        // What is not text is no key either, and the rule says what is.
+        // A value that is no text breaks the rule of keys.
         let key = RequestKey::parse(key.to_str().unwrap_or_default());
         ready(key.map(|key| Self(Some(key))).map_err(|error: InvalidText| invalid(&error.to_string())))
     }

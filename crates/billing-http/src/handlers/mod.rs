@@ -1,4 +1,4 @@
-//! A handler extracts, calls one use case and maps the answer. Who may ask is extracted first.
+//! A handler extracts, calls one use case and maps the outcome. It extracts the caller first.
 
 pub(crate) mod apps;
 pub(crate) mod disable_billing;
@@ -18,12 +18,12 @@ use actix_web::HttpResponse;
 use billing_application::Made;
 use serde::Serialize;
 
-/// 201 for what is new.
+/// 201 for a created object.
 fn created<Body: Serialize>(body: impl Into<Body>) -> HttpResponse {
     HttpResponse::Created().json(body.into())
 }
 
-/// 201 for what is new, and 200 for what was there already.
+/// 201 for a created object, 200 for an existing one.
 fn made<Body: Serialize>(made: Made<impl Into<Body>>) -> HttpResponse {
     if made.is_new { created::<Body>(made.value) } else { HttpResponse::Ok().json(made.value.into()) }
 }

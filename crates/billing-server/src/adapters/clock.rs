@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_moment_is_finer_than_a_database_keeps() {
+    fn the_clock_has_the_resolution_of_the_databases() {
         for _ in 0..1_000 {
             assert_eq!(SystemClock.now().timestamp_subsec_nanos() % 1_000, 0);
         }

@@ -13,7 +13,7 @@ impl FetchRunner for MainRuntimeFetchRunner {
     }
 }
 
-/// A fetch that takes too long is an issuer that cannot be reached; a panic is a bug.
+/// A timeout means an unreachable issuer; a panic is a bug.
 fn failure(interrupted: Interrupted) -> SessionError {
     match interrupted {
         Interrupted::TooSlow => SessionError::Unavailable(interrupted.into()),

@@ -1,7 +1,7 @@
 use billing_domain::ports::IdGenerator;
 use uuid::Uuid;
 
-/// `UUIDv7`, each larger than the one before in this process.
+/// A generator of `UUIDv7`, monotonic within the process.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UuidV7Generator;
 
@@ -17,7 +17,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_of_one_process_only_grow() {
+    fn ids_of_one_process_are_monotonic() {
         let ids: Vec<_> = (0..10_000).map(|_| UuidV7Generator.uuid_v7()).collect();
         assert!(ids.is_sorted_by(|earlier, later| earlier < later));
     }

@@ -1,4 +1,4 @@
-//! The ports that need nothing but this process.
+//! Adapters that need nothing outside this process.
 
 mod clock;
 mod fetch_runner;

@@ -1,4 +1,4 @@
-//! The settings of `KL_*` variables and the `--config` file, checked as a whole before anything starts.
+//! The settings of `KL_*` variables and the `--config` file, all checked before the start.
 
 mod raw;
 mod stripe;
@@ -20,7 +20,7 @@ pub(crate) use raw::{Environment, LogFormat};
 pub(crate) use stripe::SandboxListen;
 use stripe::StripeSettings;
 
-/// Everything wrong with the settings, each with the name of the variable and what to do.
+/// The problems of the settings, each with the variable's name and what to do.
 #[derive(Debug, thiserror::Error)]
 #[error("the settings cannot be used:\n  - {}", .0.join("\n  - "))]
 pub(crate) struct SettingsError(Vec<String>);
@@ -35,26 +35,26 @@ pub(crate) struct Settings {
     pub database_url: DatabaseUrl,
     pub dashboard_tokens: DashboardTokenSource,
     pub dashboard_jwt_issuer: String,
-    /// The cookie a browser brings the dashboard token in.
+    /// The cookie with the dashboard token.
     pub dashboard_cookie: String,
-    /// Where the platform signs people in.
+    /// The platform's sign-in address.
     pub dashboard_sign_in_url: Option<String>,
     pub gateways: GatewayAvailability,
-    /// Where the Stripe sandbox listens; `None` where none is served, as in production.
+    /// The address of the Stripe sandbox; `None` if none is served, as in production.
     pub stripe_sandbox: Option<SandboxListen>,
-    /// What development lacks because this build has no Stripe sandbox, and how to get it.
+    /// The warning of a development build without the Stripe sandbox.
     pub missing_sandbox: Option<String>,
     pub logging: Logging,
-    /// `KL_*` variables that are set and mean nothing to this version.
+    /// `KL_*` variables that this version does not know.
     pub unused: Vec<String>,
 }
 
-/// Where the keys of dashboard tokens come from.
+/// The source of the keys of dashboard tokens.
 #[derive(Debug)]
 pub(crate) enum DashboardTokenSource {
     Secret(SecretString),
     JwksUrl(String),
-    /// A secret this machine makes for itself at first start; in development only.
+    /// A secret created at first start; in development only.
     GeneratedSecret,
 }
 
@@ -65,7 +65,7 @@ pub(crate) struct Logging {
 }
 
 impl Settings {
-    /// Reads the environment and, below it, the file.
+    /// Reads the environment and, for unset variables, the file.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
         Self::from_variables(raw::environment_variables(), file, embedded_sandbox::IS_BUILT_IN)
     }
@@ -176,7 +176,7 @@ impl Problems {
                 }
                 Some(DashboardTokenSource::Secret(secret))
             }
-            // Whoever can change the keys on their way can sign in as anyone.
+            // Replacing the keys in transit would allow sign-in as anyone.
             (None, Some(url), _) => self
                 .encrypted_in_production(environment, "KL_DASHBOARD_JWKS_URL", &url)
                 .map(|_| DashboardTokenSource::JwksUrl(url)),
@@ -206,7 +206,7 @@ impl Problems {
         }
     }
 
-    /// RFC 6265: a token, without what separates cookies.
+    /// RFC 6265: a token without separators.
     fn cookie_name(&mut self, name: &str, value: String) -> Option<String> {
         let is_name = (1..=64).contains(&value.len())
             && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
@@ -217,7 +217,7 @@ impl Problems {
         None
     }
 
-    /// A web address that in production is `https`, unless it is this machine's.
+    /// A URL that must be `https` in production, except on the loopback address.
     fn encrypted_in_production(&mut self, environment: Environment, name: &str, url: &str) -> Option<Url> {
         let parsed = self.web_address(name, url)?;
         let is_local = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));

@@ -6,7 +6,7 @@ use config::{Config, File, FileFormat};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-/// Where the service runs.
+/// The environment of the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Environment {
@@ -15,7 +15,7 @@ pub(crate) enum Environment {
     Production,
 }
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum LogFormat {
@@ -24,7 +24,7 @@ pub(crate) enum LogFormat {
     Json,
 }
 
-/// The settings as they were written. A setting `x_y` of the file is the variable `KL_X_Y`.
+/// The unchecked settings. A setting `x_y` of the file is the variable `KL_X_Y`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSettings {
@@ -99,8 +99,8 @@ pub(super) fn environment_variables() -> Vec<(String, String)> {
         .collect()
 }
 
-/// The settings of these variables and, below them, the file; and the names of variables nobody reads. An empty
-/// variable counts as not set.
+/// The settings of the variables and, for unset ones, the file; and the names of unknown variables. An empty variable
+/// counts as unset.
 pub(super) fn read(
     variables: Vec<(String, String)>,
     file: Option<&Path>,
@@ -114,9 +114,9 @@ pub(super) fn read(
                 "KL_ENV is set to nothing; set it to development or production, or unset it".to_owned()
             );
         }
-        // In capitals only: of two spellings of one name nobody could tell which one counts.
+        // Upper case only: two spellings of one name would be ambiguous.
         if !NAMES.contains(&setting.as_str()) || name != name.to_uppercase() {
-            // Those of the test runner mean nothing to the service and nobody mistypes a setting as one.
+            // The test runner's variables are not for the service.
             if !name.starts_with("KL_TEST_") {
                 unused.push(name);
             }
@@ -140,8 +140,7 @@ pub(super) fn read(
     Ok((raw.without_blanks(), unused))
 }
 
-/// The text of a settings file that is TOML. What is wrong with it is told without the line it is in, which may hold
-/// a secret.
+/// The text of a TOML settings file. An error omits the line, which may hold a secret.
 fn read_file(file: &Path) -> Result<String, String> {
     let name = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
@@ -153,7 +152,7 @@ fn read_file(file: &Path) -> Result<String, String> {
 }
 
 impl RawSettings {
-    /// A value that is nothing but blanks counts as not set.
+    /// A blank value counts as unset.
     fn without_blanks(mut self) -> Self {
         for secret in [
             &mut self.dashboard_jwt_secret,

@@ -12,19 +12,19 @@ const CONNECT_CLIENT_ID: &str = "KL_STRIPE_CONNECT_CLIENT_ID";
 const API_BASE: &str = "KL_STRIPE_API_BASE";
 const SANDBOX_LISTEN: &str = "KL_STRIPE_SANDBOX_LISTEN";
 
-/// The gateways that in development work without a setting (contract, section 5).
+/// The gateways that need no setting in development (contract, section 5).
 const SERVED_BY_THE_SANDBOX: [Gateway; 2] = [Gateway::Managed, Gateway::StripeConnect];
 
-/// Where the Stripe sandbox listens.
+/// The address of the Stripe sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SandboxListen {
-    /// At its usual address, or on a free port where that is taken.
+    /// The default address, or a free port if it is taken.
     Usual,
-    /// There and nowhere else.
+    /// This address only.
     At(SocketAddr),
 }
 
-/// What the settings say of Stripe.
+/// The settings of Stripe.
 pub(super) struct StripeSettings {
     pub gateways: GatewayAvailability,
     pub sandbox: Option<SandboxListen>,
@@ -32,13 +32,13 @@ pub(super) struct StripeSettings {
 }
 
 impl StripeSettings {
-    /// `has_sandbox` tells whether this build can serve the Stripe sandbox.
+    /// Checks the settings. `has_sandbox` says whether this build has the Stripe sandbox.
     pub(super) fn checked(raw: &RawSettings, has_sandbox: bool, problems: &mut Problems) -> Self {
         if let Some(key) = &raw.stripe_managed_secret_key {
             problems.require_test_key(MANAGED_SECRET_KEY, key);
         }
         if let Some(url) = &raw.stripe_api_base {
-            // Secret keys go there.
+            // Secret keys are sent there.
             problems.encrypted_in_production(raw.env, API_BASE, url);
         }
         let listen = sandbox_listen(raw, has_sandbox, problems);
@@ -69,8 +69,7 @@ fn sandbox_listen(raw: &RawSettings, has_sandbox: bool, problems: &mut Problems)
     problems.parsed(SANDBOX_LISTEN, address).map(SandboxListen::At)
 }
 
-/// The sandbox is for development, where one of its gateways has no Stripe of its own and nobody says where another
-/// Stripe is.
+/// Whether the sandbox is needed: in development, for a gateway without keys, unless another Stripe is configured.
 fn needs_sandbox(raw: &RawSettings) -> bool {
     let lacks_settings = |gateway| !missing(raw, gateway).is_empty();
     raw.env == Environment::Development
@@ -78,7 +77,7 @@ fn needs_sandbox(raw: &RawSettings) -> bool {
         && SERVED_BY_THE_SANDBOX.into_iter().any(lacks_settings)
 }
 
-/// The warning of a build without the sandbox that would serve one otherwise.
+/// The warning of a build without the sandbox that needs one.
 fn missing_sandbox(raw: &RawSettings) -> String {
     let unavailable: Vec<_> = SERVED_BY_THE_SANDBOX
         .into_iter()
@@ -93,7 +92,7 @@ fn missing_sandbox(raw: &RawSettings) -> String {
     )
 }
 
-/// A gateway is available when its settings are there, or the sandbox takes their place.
+/// The available gateways: those with complete settings, and those the sandbox serves.
 fn available_gateways(raw: &RawSettings, is_sandbox_served: bool) -> GatewayAvailability {
     Gateway::ALL.into_iter().fold(GatewayAvailability::default(), |availability, gateway| {
         if is_sandbox_served && SERVED_BY_THE_SANDBOX.contains(&gateway) {
@@ -103,7 +102,7 @@ fn available_gateways(raw: &RawSettings, is_sandbox_served: bool) -> GatewayAvai
     })
 }
 
-/// The settings a gateway lacks.
+/// The missing settings of a gateway.
 fn missing(raw: &RawSettings, gateway: Gateway) -> Vec<&'static str> {
     let needed: &[(&'static str, bool)] = match gateway {
         Gateway::Managed => &[(MANAGED_SECRET_KEY, raw.stripe_managed_secret_key.is_some())],

@@ -20,7 +20,7 @@ fn load_with_file(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Set
     Settings::from_variables(owned(variables), file, true)
 }
 
-/// In a build without the sandbox.
+/// The settings in a build without the sandbox.
 fn load_without_sandbox(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     Settings::from_variables(owned(variables), None, false)
 }
@@ -38,7 +38,7 @@ fn is_available(settings: &Settings, gateway: Gateway) -> bool {
 }
 
 #[test]
-fn development_needs_nothing() {
+fn development_needs_no_settings() {
     let settings = load(&[]).unwrap();
 
     assert_eq!(settings.environment, Environment::Development);
@@ -52,7 +52,7 @@ fn development_needs_nothing() {
 }
 
 #[test]
-fn production_refuses_every_default_of_development_and_names_what_is_missing() {
+fn production_names_every_missing_setting() {
     let problems = problems(&[("KL_ENV", "production")]);
 
     for name in ["KL_DATABASE_URL", "KL_PUBLIC_BASE_URL", "KL_DASHBOARD_JWT_SECRET or KL_DASHBOARD_JWKS_URL"]
@@ -62,7 +62,7 @@ fn production_refuses_every_default_of_development_and_names_what_is_missing() {
 }
 
 #[test]
-fn production_starts_with_what_it_needs_and_has_no_gateway_by_default() {
+fn production_has_no_gateway_by_default() {
     let settings = load(&PRODUCTION).unwrap();
 
     assert_eq!(settings.public_base_url, "https://billing.example.com");
@@ -72,7 +72,7 @@ fn production_starts_with_what_it_needs_and_has_no_gateway_by_default() {
 }
 
 #[test]
-fn a_gateway_is_available_once_its_settings_are_there() {
+fn a_gateway_with_its_settings_is_available() {
     for (gateway, needed) in [
         (Gateway::Managed, vec![("KL_STRIPE_MANAGED_SECRET_KEY", "sk_test_1")]),
         (Gateway::StripePlatform, vec![("KL_STRIPE_SECRET_KEY", "sk_live_1")]),
@@ -91,7 +91,7 @@ fn a_gateway_is_available_once_its_settings_are_there() {
 }
 
 #[test]
-fn in_development_only_the_deployments_own_key_is_needed() {
+fn in_development_only_stripe_platform_needs_a_key() {
     let settings = load(&[]).unwrap();
 
     assert_eq!(settings.stripe_sandbox, Some(SandboxListen::Usual));
@@ -113,7 +113,7 @@ fn sandbox_is_served_until_every_development_gateway_has_a_key() {
 }
 
 #[test]
-fn with_a_stripe_elsewhere_there_is_no_sandbox_and_a_gateway_needs_its_key() {
+fn another_stripe_address_replaces_the_sandbox() {
     let elsewhere = ("KL_STRIPE_API_BASE", "http://127.0.0.1:12111");
     let settings = load(&[elsewhere, ("KL_STRIPE_MANAGED_SECRET_KEY", "sk_test_1")]).unwrap();
 
@@ -123,7 +123,7 @@ fn with_a_stripe_elsewhere_there_is_no_sandbox_and_a_gateway_needs_its_key() {
 }
 
 #[test]
-fn the_sandbox_listens_where_it_is_told_to() {
+fn the_sandbox_listens_at_its_configured_address() {
     let listen = ("KL_STRIPE_SANDBOX_LISTEN", "0.0.0.0:4242");
     let settings = load(&[listen]).unwrap();
     assert_eq!(settings.stripe_sandbox, Some(SandboxListen::At(([0, 0, 0, 0], 4242).into())));
@@ -155,7 +155,7 @@ fn development_without_the_sandbox_names_the_variables_it_lacks() {
 }
 
 #[test]
-fn the_missing_sandbox_is_told_only_where_it_would_be_served() {
+fn a_missing_sandbox_is_reported_only_if_it_would_be_served() {
     assert_eq!(load(&[]).unwrap().missing_sandbox, None);
     let elsewhere = [("KL_STRIPE_API_BASE", "http://127.0.0.1:12111")];
     for variables in [&PRODUCTION[..], &elsewhere] {
@@ -235,7 +235,7 @@ fn an_unknown_setting_in_the_file_is_refused() {
 }
 
 #[test]
-fn a_variable_nobody_reads_is_told_and_an_empty_one_is_none() {
+fn an_unknown_variable_is_reported_and_an_empty_one_is_unset() {
     let settings = load(&[
         ("KL_DATABSE_URL", "sqlite://x.db"),
         ("KL_TEST_REQUIRE_ALL", "1"),
@@ -248,7 +248,7 @@ fn a_variable_nobody_reads_is_told_and_an_empty_one_is_none() {
 }
 
 #[test]
-fn a_settings_file_that_is_no_toml_is_told_without_its_secrets() {
+fn an_error_of_the_settings_file_shows_no_secrets() {
     for line in ["dashboard_jwt_secret = \"hunter2", "stripe_secret_key = hunter2"] {
         let mut file = tempfile();
         writeln!(file.1, "listen = \"127.0.0.1:4000\"\n{line}").unwrap();
@@ -260,7 +260,7 @@ fn a_settings_file_that_is_no_toml_is_told_without_its_secrets() {
 }
 
 #[test]
-fn blanks_are_no_value() {
+fn a_blank_value_is_unset() {
     let mut file = tempfile();
     writeln!(file.1, "stripe_secret_key = \"\"").unwrap();
     let settings = load_with_file(&[], Some(&file.0)).unwrap();
@@ -283,7 +283,7 @@ fn the_environment_is_never_development_by_accident() {
 }
 
 #[test]
-fn keys_come_over_an_encrypted_connection_in_production() {
+fn the_jwks_url_is_encrypted_in_production() {
     let mut variables = PRODUCTION.to_vec();
     variables[3] = ("KL_DASHBOARD_JWKS_URL", "http://login.example.com/jwks.json");
     assert!(problems(&variables).contains("https://"));
@@ -295,7 +295,7 @@ fn keys_come_over_an_encrypted_connection_in_production() {
 }
 
 #[test]
-fn secret_keys_go_over_an_encrypted_connection_in_production() {
+fn the_stripe_api_base_is_encrypted_in_production() {
     let mut variables = PRODUCTION.to_vec();
     variables.push(("KL_STRIPE_API_BASE", "http://stripe.example.com"));
     assert!(problems(&variables).contains("KL_STRIPE_API_BASE must begin with https://"));

@@ -45,7 +45,7 @@ async fn too_many_redirect_origins_are_refused() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_all_of_the_request() {
+async fn a_key_is_bound_to_the_whole_request() {
     let first = create_app();
     let (ports, written) = catalog().ports();
     change_once(ports, first.clone()).await.unwrap();

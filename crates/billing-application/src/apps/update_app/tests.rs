@@ -5,7 +5,7 @@ use crate::refusal::Absent;
 use crate::testing::{Stored, Write, catalog, change, origin, shop, update_app};
 
 #[tokio::test]
-async fn what_is_not_asked_for_stays() {
+async fn a_patch_keeps_omitted_fields() {
     let (ports, written) = catalog().ports();
 
     let app = change(ports, update_app()).await.unwrap();
@@ -49,7 +49,7 @@ async fn the_same_values_change_nothing_even_over_a_stale_version() {
 }
 
 #[tokio::test]
-async fn an_app_that_was_edited_meanwhile_is_shown_as_it_is() {
+async fn an_edit_conflict_returns_the_present_app() {
     let (ports, written) = catalog().ports();
     let request = UpdateApp { expected_version: Some(Version::NEW), ..update_app() };
 
@@ -60,7 +60,7 @@ async fn an_app_that_was_edited_meanwhile_is_shown_as_it_is() {
 }
 
 #[tokio::test]
-async fn who_names_no_version_changes_whatever_is_there() {
+async fn an_update_without_a_version_is_unconditional() {
     let (ports, written) = catalog().ports();
     let request = UpdateApp { expected_version: None, ..update_app() };
 
@@ -70,7 +70,7 @@ async fn who_names_no_version_changes_whatever_is_there() {
 }
 
 #[tokio::test]
-async fn an_absent_app_is_not_there() {
+async fn an_unknown_app_is_absent() {
     let (ports, written) = Stored { apps: vec![], ..catalog() }.ports();
 
     let refusal = change(ports, update_app()).await.unwrap_err();

@@ -10,7 +10,7 @@ fn asking_for(terms: PriceTerms) -> AddPrice {
     AddPrice { terms, ..add_price() }
 }
 
-/// The price at these terms, with the first id that is given.
+/// The price at these terms, with the first generated id.
 fn new_price(terms: PriceTerms) -> Price {
     Price { id: PriceId::from_uuid(1), plan_id: pro().plan.id, terms, archived_at: None, created_at: now() }
 }
@@ -20,7 +20,7 @@ fn plan_saved() -> Write {
 }
 
 #[tokio::test]
-async fn a_price_of_another_currency_or_interval_stands_beside_the_others() {
+async fn a_price_of_another_currency_or_interval_is_added() {
     for terms in [terms(12_000, "USD", BillingInterval::Year), terms(1_100, "EUR", BillingInterval::Month)] {
         let (ports, written) = catalog().ports();
 
@@ -34,7 +34,7 @@ async fn a_price_of_another_currency_or_interval_stands_beside_the_others() {
 }
 
 #[tokio::test]
-async fn a_new_amount_takes_the_place_of_the_old_one_in_one_transaction() {
+async fn a_new_amount_replaces_the_old_price_in_one_transaction() {
     let (ports, written) = catalog().ports();
 
     let made = change(ports, asking_for(monthly(1_500))).await.unwrap();
@@ -56,7 +56,7 @@ async fn a_new_amount_takes_the_place_of_the_old_one_in_one_transaction() {
 }
 
 #[tokio::test]
-async fn a_price_that_is_offered_already_changes_nothing_even_over_a_stale_version() {
+async fn an_offered_price_changes_nothing_even_over_a_stale_version() {
     let (ports, written) = catalog().ports();
     let request = AddPrice { expected_version: Some(Version::NEW), ..asking_for(monthly(1_250)) };
 
@@ -67,7 +67,7 @@ async fn a_price_that_is_offered_already_changes_nothing_even_over_a_stale_versi
 }
 
 #[tokio::test]
-async fn that_a_price_was_offered_already_is_remembered_under_the_key() {
+async fn an_unchanged_answer_is_stored_under_the_key() {
     let (ports, written) = catalog().ports();
     let request = asking_for(monthly(1_250));
     let first = change_once(ports, request.clone()).await.unwrap();
@@ -81,7 +81,7 @@ async fn that_a_price_was_offered_already_is_remembered_under_the_key() {
 }
 
 #[tokio::test]
-async fn a_plan_that_was_edited_meanwhile_is_shown_as_it_is() {
+async fn an_edit_conflict_returns_the_present_plan() {
     let (ports, written) = catalog().ports();
     let request = AddPrice { expected_version: Some(Version::NEW), ..add_price() };
 
@@ -92,14 +92,14 @@ async fn a_plan_that_was_edited_meanwhile_is_shown_as_it_is() {
 }
 
 #[tokio::test]
-async fn who_names_no_version_adds_to_whatever_is_there() {
+async fn an_addition_without_a_version_is_unconditional() {
     let (ports, _) = catalog().ports();
     let request = AddPrice { expected_version: None, ..add_price() };
     assert!(change(ports, request).await.unwrap().is_new);
 }
 
 #[tokio::test]
-async fn a_plan_that_is_archived_or_the_default_gets_no_price() {
+async fn an_archived_or_default_plan_takes_no_price() {
     let mut archived = pro();
     archived.plan.archived_at = Some(now());
     let mut default = PlanOffer { prices: vec![], ..pro() };
@@ -114,7 +114,7 @@ async fn a_plan_that_is_archived_or_the_default_gets_no_price() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_all_of_the_request() {
+async fn a_key_is_bound_to_the_whole_request() {
     let first = add_price();
     let (ports, written) = catalog().ports();
     change_once(ports, first.clone()).await.unwrap();

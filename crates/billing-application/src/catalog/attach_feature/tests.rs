@@ -25,7 +25,7 @@ fn attached(key: &str) -> AuditedChange {
 }
 
 #[tokio::test]
-async fn a_feature_the_app_has_is_attached_as_it_is() {
+async fn an_existing_feature_is_attached_unchanged() {
     let (ports, written) = catalog().ports();
     let request = AttachFeature { name: attaching_a_new_one().name, ..attach_feature() };
 
@@ -37,7 +37,7 @@ async fn a_feature_the_app_has_is_attached_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_feature_the_app_does_not_have_is_created_first() {
+async fn an_unknown_feature_is_created_first() {
     let (ports, written) = catalog().ports();
 
     let made = change(ports, attaching_a_new_one()).await.unwrap();
@@ -85,7 +85,7 @@ async fn attaching_an_attached_feature_changes_nothing() {
 }
 
 #[tokio::test]
-async fn those_who_have_an_archived_plan_can_be_given_more() {
+async fn a_feature_can_be_attached_to_an_archived_plan() {
     let mut stored = catalog();
     stored.plans[0].plan.archived_at = Some(at(60));
     let (ports, _) = stored.ports();
@@ -104,7 +104,7 @@ async fn a_plan_has_a_bounded_number_of_features() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_all_of_the_request() {
+async fn a_key_is_bound_to_the_whole_request() {
     let first = attaching_a_new_one();
     let (ports, written) = catalog().ports();
     change_once(ports, first.clone()).await.unwrap();

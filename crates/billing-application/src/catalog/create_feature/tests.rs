@@ -26,7 +26,7 @@ async fn a_new_feature_is_attached_to_no_plan() {
 }
 
 #[tokio::test]
-async fn the_key_of_a_feature_of_the_app_is_taken() {
+async fn the_key_of_an_existing_feature_is_taken() {
     let (ports, written) = catalog().ports();
     let request = CreateFeature { key: sso().key, ..create_feature() };
 
@@ -37,7 +37,7 @@ async fn the_key_of_a_feature_of_the_app_is_taken() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_all_of_the_request() {
+async fn a_key_is_bound_to_the_whole_request() {
     let first = create_feature();
     let (ports, written) = catalog().ports();
     change_once(ports, first.clone()).await.unwrap();

@@ -6,7 +6,7 @@ use crate::testing::{
     workspace_id,
 };
 
-/// What [`create_plan`] asks for, with the ids it gets.
+/// The plan that [`create_plan`] creates.
 fn team() -> PlanOffer {
     let id = PlanId::from_uuid(1);
     let price = |number, terms| Price {
@@ -74,7 +74,7 @@ async fn a_new_plan_is_saved_with_its_prices_and_an_audit_entry_for_each() {
 }
 
 #[tokio::test]
-async fn the_key_of_a_plan_that_is_sold_is_taken() {
+async fn the_key_of_an_active_plan_is_taken() {
     let (ports, written) = catalog().ports();
     let request = CreatePlan { key: pro().plan.key, ..create_plan() };
 
@@ -116,7 +116,7 @@ async fn each_kind_of_payer_can_have_a_default_plan() {
 }
 
 #[tokio::test]
-async fn an_ordinary_plan_can_stand_beside_the_default_one() {
+async fn a_default_plan_does_not_exclude_ordinary_plans() {
     let (ports, written) = with_a_default_plan().ports();
     let request = CreatePlan { payer_kind: PayerKind::User, ..create_plan() };
 
@@ -154,7 +154,7 @@ async fn a_default_plan_that_is_not_free_is_refused() {
 }
 
 #[tokio::test]
-async fn a_key_stands_for_all_of_the_request() {
+async fn a_key_is_bound_to_the_whole_request() {
     let first = create_plan();
     let (ports, written) = catalog().ports();
     change_once(ports, first.clone()).await.unwrap();

@@ -9,7 +9,7 @@ fn deleting_export() -> DeleteFeature {
 }
 
 #[tokio::test]
-async fn a_feature_that_no_plan_has_is_deleted() {
+async fn an_unattached_feature_is_deleted() {
     let (ports, written) = catalog().ports();
 
     change(ports, delete_feature()).await.unwrap();
@@ -19,7 +19,7 @@ async fn a_feature_that_no_plan_has_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_feature_that_plans_have_is_not_deleted_and_the_plans_are_named() {
+async fn deleting_an_attached_feature_is_refused_with_its_plans() {
     let (ports, written) = Stored { plans: export_in(&["Pro", "Team"]), ..catalog() }.ports();
 
     let refusal = change(ports, deleting_export()).await.unwrap_err();
@@ -35,7 +35,7 @@ async fn a_feature_that_plans_have_is_not_deleted_and_the_plans_are_named() {
 }
 
 #[tokio::test]
-async fn of_many_plans_the_message_names_three_and_the_refusal_twenty() {
+async fn the_message_names_three_plans_and_the_refusal_twenty() {
     let (ports, _) = Stored { plans: export_in(&["A"; 30]), ..catalog() }.ports();
 
     let refusal = change(ports, deleting_export()).await.unwrap_err();
@@ -45,7 +45,7 @@ async fn of_many_plans_the_message_names_three_and_the_refusal_twenty() {
 }
 
 #[tokio::test]
-async fn a_feature_the_app_does_not_have_is_not_there() {
+async fn an_unknown_feature_is_absent() {
     let (ports, written) = Stored { features: vec![], ..catalog() }.ports();
 
     let refusal = change(ports, delete_feature()).await.unwrap_err();

@@ -5,7 +5,7 @@ use crate::refusal::Absent;
 use crate::testing::{Write, catalog, change, detach_feature, export, plan_feature, pro, sso};
 
 #[tokio::test]
-async fn a_plan_does_not_have_a_detached_feature_any_more() {
+async fn a_detached_feature_is_removed_from_the_plan() {
     let (ports, written) = catalog().ports();
 
     change(ports, detach_feature()).await.unwrap();
@@ -18,7 +18,7 @@ async fn a_plan_does_not_have_a_detached_feature_any_more() {
 }
 
 #[tokio::test]
-async fn detaching_a_feature_that_is_not_attached_changes_nothing() {
+async fn detaching_an_unattached_feature_changes_nothing() {
     let (ports, written) = catalog().ports();
     let request = DetachFeature { key: sso().key, ..detach_feature() };
 
@@ -28,7 +28,7 @@ async fn detaching_a_feature_that_is_not_attached_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_feature_the_app_does_not_have_is_not_there() {
+async fn an_unknown_feature_is_absent() {
     let (ports, written) = catalog().ports();
     let request = DetachFeature { key: FeatureKey::parse("api").unwrap(), ..detach_feature() };
 

@@ -9,7 +9,7 @@ fn description() -> Description {
 }
 
 #[tokio::test]
-async fn what_is_not_asked_for_stays() {
+async fn a_patch_keeps_omitted_fields() {
     let mut described = export();
     described.details.description = Some(description());
     let (ports, written) = Stored { features: vec![described.clone()], ..catalog() }.ports();
@@ -25,7 +25,7 @@ async fn what_is_not_asked_for_stays() {
 }
 
 #[tokio::test]
-async fn a_description_can_be_given_and_taken_away() {
+async fn a_description_can_be_set_and_removed() {
     for (before, after) in [(None, Some(description())), (Some(description()), None)] {
         let mut stored = catalog();
         stored.features[0].details.description = before;
@@ -55,7 +55,7 @@ async fn the_same_values_change_nothing_even_over_a_stale_version() {
 }
 
 #[tokio::test]
-async fn a_feature_that_was_edited_meanwhile_is_shown_as_it_is() {
+async fn an_edit_conflict_returns_the_present_feature() {
     let (ports, written) = catalog().ports();
     let request = UpdateFeature { expected_version: Some(Version::NEW), ..update_feature() };
 
@@ -66,7 +66,7 @@ async fn a_feature_that_was_edited_meanwhile_is_shown_as_it_is() {
 }
 
 #[tokio::test]
-async fn who_names_no_version_changes_whatever_is_there() {
+async fn an_update_without_a_version_is_unconditional() {
     let (ports, written) = catalog().ports();
     let request = UpdateFeature { expected_version: None, ..update_feature() };
 
@@ -76,7 +76,7 @@ async fn who_names_no_version_changes_whatever_is_there() {
 }
 
 #[tokio::test]
-async fn a_feature_the_app_does_not_have_is_not_there() {
+async fn an_unknown_feature_is_absent() {
     let (ports, written) = Stored { features: vec![], ..catalog() }.ports();
 
     let refusal = change(ports, update_feature()).await.unwrap_err();

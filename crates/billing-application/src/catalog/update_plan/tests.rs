@@ -8,7 +8,7 @@ fn becoming_the_default() -> UpdatePlan {
     UpdatePlan { patch, ..update_plan() }
 }
 
-/// `pro`, sold at no price, beside the default plan for this kind of payer.
+/// `pro` without prices, and the default plan for this kind of payer.
 fn beside_the_default_for(payer_kind: PayerKind) -> Stored {
     let unpriced = PlanOffer { prices: vec![], ..pro() };
     let mut default = unpriced.clone();
@@ -19,7 +19,7 @@ fn beside_the_default_for(payer_kind: PayerKind) -> Stored {
 }
 
 #[tokio::test]
-async fn what_is_not_asked_for_stays() {
+async fn a_patch_keeps_omitted_fields() {
     let (ports, written) = catalog().ports();
 
     let offer = change(ports, update_plan()).await.unwrap();
@@ -33,7 +33,7 @@ async fn what_is_not_asked_for_stays() {
 }
 
 #[tokio::test]
-async fn everything_that_is_asked_for_is_changed() {
+async fn every_given_field_is_changed() {
     let (ports, _) = beside_the_default_for(PayerKind::Organization).ports();
     let details = PlanDetails {
         name: DisplayName::parse("Free").unwrap(),
@@ -56,7 +56,7 @@ async fn everything_that_is_asked_for_is_changed() {
 }
 
 #[tokio::test]
-async fn a_description_and_a_trial_can_be_taken_away() {
+async fn a_description_and_a_trial_can_be_removed() {
     let mut stored = catalog();
     stored.plans[0].plan.details.description = Some(Description::parse("For everyone").unwrap());
     stored.plans[0].plan.details.trial_days = TrialDays::new(14).unwrap();
@@ -85,7 +85,7 @@ async fn the_same_values_change_nothing_even_over_a_stale_version() {
 }
 
 #[tokio::test]
-async fn a_plan_that_was_edited_meanwhile_is_shown_as_it_is() {
+async fn an_edit_conflict_returns_the_present_plan() {
     let (ports, written) = catalog().ports();
     let request = UpdatePlan { expected_version: Some(Version::NEW), ..update_plan() };
 
@@ -96,7 +96,7 @@ async fn a_plan_that_was_edited_meanwhile_is_shown_as_it_is() {
 }
 
 #[tokio::test]
-async fn who_names_no_version_changes_whatever_is_there() {
+async fn an_update_without_a_version_is_unconditional() {
     let (ports, written) = catalog().ports();
     let request = UpdatePlan { expected_version: None, ..update_plan() };
 
@@ -127,7 +127,7 @@ async fn each_kind_of_payer_can_have_a_default_plan() {
 }
 
 #[tokio::test]
-async fn the_default_plan_can_be_changed_and_stay_the_default() {
+async fn an_edited_default_plan_stays_the_default() {
     let mut stored = beside_the_default_for(PayerKind::User);
     stored.plans.remove(0);
     let (ports, _) = stored.ports();

@@ -16,7 +16,7 @@ fn app(id: &str) -> App {
 }
 
 #[tokio::test]
-async fn a_page_of_apps_ends_where_the_next_one_begins() {
+async fn consecutive_pages_of_apps_are_adjacent() {
     let mut store = MockBillingStore::default();
     store
         .apps
@@ -50,7 +50,7 @@ async fn a_cursor_of_another_list_is_refused() {
 }
 
 #[tokio::test]
-async fn one_app_is_read_and_an_absent_one_is_not_there() {
+async fn one_app_is_read_and_an_unknown_one_is_absent() {
     let mut store = MockBillingStore::default();
     store.apps.expect_app().returning(|workspace, app| {
         Ok(Some(shop()).filter(|shop| (workspace, app) == (&shop.workspace_id, &shop.id)))
@@ -65,7 +65,7 @@ async fn one_app_is_read_and_an_absent_one_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_told_and_is_no_absence() {
+async fn a_store_failure_is_not_an_absence() {
     let mut store = MockBillingStore::default();
     store.apps.expect_app().return_once(|_, _| Err(StoreError::Unavailable("down".into())));
     let error = read_apps(store).app(&workspace_id(), &app_id()).await.unwrap_err();
@@ -73,7 +73,7 @@ async fn a_store_that_fails_is_told_and_is_no_absence() {
 }
 
 #[test]
-fn a_position_reads_back_from_its_cursor() {
+fn a_position_round_trips_through_its_cursor() {
     let position = AppPosition {
         created_at: "2026-11-22T12:34:56.789012Z".parse().unwrap(),
         id: AppId::parse("app_demo").unwrap(),

@@ -22,7 +22,7 @@ fn record(number: u128) -> AuditRecord {
 }
 
 #[tokio::test]
-async fn a_page_of_the_log_ends_where_the_next_one_begins() {
+async fn consecutive_pages_of_the_audit_log_are_adjacent() {
     let mut store = MockBillingStore::default();
     store
         .audit_log
@@ -57,7 +57,7 @@ async fn a_cursor_of_another_list_is_refused() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_told() {
+async fn a_store_failure_is_returned() {
     let mut store = MockBillingStore::default();
     store.audit_log.expect_audit_records().return_once(|_, _, _| Err(StoreError::Unavailable("down".into())));
     let log = Reads::new(Arc::new(store), GatewayAvailability::default());

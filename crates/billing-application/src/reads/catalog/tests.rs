@@ -7,7 +7,7 @@ use super::*;
 use crate::PageLimit;
 use crate::testing::{app_id, closing, enabled, export, pro, shop, workspace_id};
 
-/// A store in which billing is in this state and the shop is there.
+/// A store with this switch and the shop's catalog.
 fn store(switch: BillingSwitch) -> MockBillingStore {
     let mut store = MockBillingStore::default();
     store
@@ -65,7 +65,7 @@ async fn the_catalog_is_not_read_while_billing_is_off() {
 }
 
 #[tokio::test]
-async fn the_catalog_of_an_absent_app_is_not_there() {
+async fn the_catalog_of_an_unknown_app_is_absent() {
     let other = AppId::parse("app_other").unwrap();
     let mut store = store(enabled());
     store.plans.expect_plans().returning(|_, _, _, _, _| Ok(Vec::new()));
@@ -78,7 +78,7 @@ async fn the_catalog_of_an_absent_app_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_store_that_fails_is_told_and_is_no_refusal() {
+async fn a_store_failure_is_not_a_refusal() {
     let mut store = MockBillingStore::default();
     store.switches.expect_billing_switch().returning(|_| Err(StoreError::Unavailable("down".into())));
     for error in refusals(&read_catalog(store), &app_id()).await {
@@ -87,7 +87,7 @@ async fn a_store_that_fails_is_told_and_is_no_refusal() {
 }
 
 #[tokio::test]
-async fn a_page_of_plans_ends_where_the_next_one_begins() {
+async fn consecutive_pages_of_plans_are_adjacent() {
     for archived in [false, true] {
         let mut store = store(closing());
         store
@@ -117,7 +117,7 @@ async fn a_page_of_plans_ends_where_the_next_one_begins() {
 }
 
 #[tokio::test]
-async fn a_page_of_features_ends_where_the_next_one_begins() {
+async fn consecutive_pages_of_features_are_adjacent() {
     let mut store = store(enabled());
     store
         .features
@@ -155,7 +155,7 @@ async fn a_cursor_of_another_list_is_refused() {
 }
 
 #[tokio::test]
-async fn one_plan_is_read_and_an_absent_one_is_not_there() {
+async fn one_plan_is_read_and_an_unknown_one_is_absent() {
     let mut store = store(enabled());
     store.plans.expect_plan().returning(|_, _, plan| Ok(Some(pro()).filter(|offer| offer.plan.id == plan)));
     let read = read_catalog(store);
@@ -166,7 +166,7 @@ async fn one_plan_is_read_and_an_absent_one_is_not_there() {
 }
 
 #[tokio::test]
-async fn one_feature_is_read_and_an_absent_one_is_not_there() {
+async fn one_feature_is_read_and_an_unknown_one_is_absent() {
     let mut store = store(enabled());
     store
         .features

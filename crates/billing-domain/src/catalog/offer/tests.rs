@@ -80,7 +80,7 @@ fn a_plan_whose_prices_are_archived_can_become_the_default() {
 }
 
 #[test]
-fn a_new_amount_takes_the_place_of_the_old_one() {
+fn a_new_amount_replaces_the_old_price() {
     let offer = priced(&[
         terms(1_250, "USD", BillingInterval::Month),
         terms(12_000, "USD", BillingInterval::Year),
@@ -104,7 +104,7 @@ fn adding_the_same_price_again_changes_nothing() {
 }
 
 #[test]
-fn an_archived_price_can_be_offered_anew_as_another_price() {
+fn archived_terms_can_be_offered_again_as_a_new_price() {
     let monthly = terms(1_250, "USD", BillingInterval::Month);
     let mut offer = priced(&[monthly]);
     offer.prices[0] = offer.prices[0].archive(at(3)).unwrap();
@@ -151,7 +151,7 @@ fn a_plan_keeps_a_bounded_number_of_prices_and_features() {
 }
 
 #[test]
-fn nothing_is_sold_for_nothing_or_less() {
+fn an_amount_outside_the_sellable_range_is_refused() {
     let dollars = |minor_units| Money::new(minor_units, Currency::parse("USD").unwrap());
     for minor_units in [i64::MIN, -1, 0, PriceTerms::LARGEST_AMOUNT + 1] {
         let refused = PriceTerms::new(dollars(minor_units), BillingInterval::Month);
@@ -172,7 +172,7 @@ fn a_trial_has_a_whole_number_of_days() {
 }
 
 #[test]
-fn a_price_reads_as_people_say_it() {
+fn a_price_is_displayed_per_interval() {
     assert_eq!(terms(1_250, "USD", BillingInterval::Month).to_string(), "12.50 USD a month");
     assert_eq!(terms(4_500, "KWD", BillingInterval::Year).to_string(), "4.500 KWD a year");
     assert_eq!(terms(1_200, "JPY", BillingInterval::Month).to_string(), "1200 JPY a month");

@@ -18,7 +18,7 @@ use super::*;
 use crate::dto::{AddPriceBody, CreatePlanBody, UpdatePlanBody};
 use crate::extract::{InPath, PageQuery, PlansQuery, RequestKeyHeader, RequiredJson};
 
-/// What every refusal says. A line that changes here is a change of the contract.
+/// The text of every refusal. It is part of the contract.
 const PINNED: &str = include_str!("refusals.txt");
 
 #[tokio::test]
