@@ -8,7 +8,7 @@ import { fill } from './lib/changes.mjs';
 import { ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
 import { assertReads, BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './lib/pages.mjs';
 import { suite } from './lib/suite.mjs';
-import { submitTyped, whatIsSaid } from './lib/typed-form.mjs';
+import { fieldsOf, submitTyped, whatIsSaid } from './lib/typed-form.mjs';
 
 const FREE_TEXT = 'what looks like an attack is text like any other';
 
@@ -80,6 +80,8 @@ async function refusesAll(context, visitor, api, form) {
   const failures = [];
   let count = 0;
   await visitor.opens(form.page);
+  const listed = new Set(Object.keys(form.fields).map((name) => name.replace(/_\d+$/, '')));
+  assert.deepEqual(await fieldsOf(page, form.button), [...listed].sort(), 'fields of the form and of its list');
   for (const [field, { says, values }] of Object.entries(form.fields)) {
     for (const [what, value] of Object.entries(values)) {
       const sent = { ...form.good, [field]: value };

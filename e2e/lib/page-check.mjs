@@ -11,6 +11,8 @@ const MOST_BYTES = 60_000;
 export class Gallery {
   #name;
   #seen = [];
+  #links = new Set();
+  #forms = new Set();
 
   constructor(name) {
     this.#name = name;
@@ -23,6 +25,8 @@ export class Gallery {
     const problems = [];
     const facts = await page.evaluate(readFacts);
     if (!facts.isAnswerToForm) this.#seen.push({ name, path: facts.path, title: facts.title });
+    for (const path of facts.links) this.#links.add(withoutIds(path));
+    if (!facts.isAnswerToForm) for (const button of facts.forms) this.#forms.add(`${withoutIds(facts.path)} ${button}`);
     if (facts.headings !== 1) problems.push(`${facts.headings} h1 headings`);
     const bytes = facts.bytes + (await sizeOf(page, facts.iconToLoad));
     if (bytes >= MOST_BYTES) problems.push(`${bytes} bytes`);
@@ -33,6 +37,14 @@ export class Gallery {
     });
     assert.deepEqual([...problems, ...visitor.problems.splice(0)], []);
     context.diagnostic(`${bytes} bytes in all`);
+  }
+
+  /** Whatever a page links to is one of them, and whatever can be filled in on one is among these forms. */
+  assertNoneMissing(forms) {
+    const pages = new Set(this.#seen.map(({ path }) => withoutIds(path)));
+    const known = new Set(forms.map(({ page, button }) => `${withoutIds(page)} ${button}`));
+    assert.deepEqual([...this.#links].filter((path) => !pages.has(path)), [], 'not looked at');
+    assert.deepEqual([...this.#forms].filter((form) => !known.has(form)), [], 'in no list of forms');
   }
 
   /** No two of them have one title. */
@@ -58,8 +70,24 @@ function readFacts() {
     isAnswerToForm: [400, 409, 422].includes(page.responseStatus),
     headings: document.querySelectorAll('h1').length,
     bytes: loaded.reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0),
+    links: [...document.links].filter(isPageOfOurs).map((link) => link.pathname),
+    forms: [...document.forms].filter(canBeFilledIn).map((form) => form.querySelector('button').innerText),
     iconToLoad: loaded.some(({ name }) => name === icon) ? undefined : icon,
   };
+
+  function isPageOfOurs(link) {
+    const leadsAway = link.pathname !== location.pathname;
+    return leadsAway && link.origin === location.origin && !link.pathname.endsWith('.md');
+  }
+
+  function canBeFilledIn(form) {
+    return [...form.elements].some(({ localName, type }) => localName !== 'button' && type !== 'hidden');
+  }
+}
+
+/** An address as the addresses of all things of its kind. */
+export function withoutIds(path) {
+  return path.replace(/\/(app|plan|price)_\w+/g, '/{}').replace(/\/features\/\w+/, '/features/{}');
 }
 
 /** What the browser has not loaded by itself; not from within the page, whose policy may forbid it. */

@@ -20,6 +20,15 @@ export function whatIsSaid(page, buttonName, field, typed) {
   return buttonOf(page, buttonName).evaluate(readForm, { field, typed });
 }
 
+/** The names of what can be typed or chosen in the form with this button; of numbered rows, without the number. */
+export function fieldsOf(page, buttonName) {
+  return buttonOf(page, buttonName).evaluate(({ form }) => {
+    const isTypedIn = ({ localName, type }) => localName !== 'button' && !['hidden', 'checkbox'].includes(type);
+    const names = [...form.elements].filter((field) => field.name && isTypedIn(field)).map(({ name }) => name);
+    return [...new Set(names.map((name) => name.replace(/_\d+$/, '')))].sort();
+  });
+}
+
 function buttonOf(page, name) {
   return page.locator('main').getByRole('button', { name, exact: true });
 }

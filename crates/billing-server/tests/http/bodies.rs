@@ -1,11 +1,9 @@
 use std::collections::BTreeMap;
 
-use billing_testing::{Service, Suite, TestDatabase, tokens};
+use billing_testing::{Service, Suite, Tenant, TestDatabase, operations, tokens};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::surface::operations;
-use crate::tenant::Tenant;
 use crate::{DISABLE, ENABLE, OFF, STATUS, service};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
@@ -112,7 +110,7 @@ async fn a_body_that_is_not_json_is_unsupported(database: TestDatabase) {
 
 async fn every_path_says_which_methods_it_takes(database: TestDatabase) {
     let service = service(&database).await;
-    let Tenant { token, ids } = Tenant::new(&service, "ws_shop", "stocked").await;
+    let Tenant { token, ids, .. } = Tenant::new(&service, "ws_shop", "stocked").await;
     let mut paths: BTreeMap<String, Vec<Method>> = BTreeMap::new();
     for operation in operations(&service) {
         paths.entry(operation.path(&ids)).or_default().push(operation.method);

@@ -1,10 +1,8 @@
-use billing_testing::{Suite, TestDatabase, tokens};
+use billing_testing::{Ids, Operation, Suite, Tenant, TestDatabase, dashboard_operations, tokens};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::shop::Shop;
-use crate::surface::{Ids, Operation, dashboard_operations};
-use crate::tenant::Tenant;
 use crate::{APPS, DISABLE, ENABLE, service};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
@@ -62,7 +60,7 @@ async fn every_change_an_owner_asks_for_is_made(database: TestDatabase) {
 
 async fn the_catalog_is_closed_while_billing_is_off(database: TestDatabase) {
     let service = service(&database).await;
-    let Tenant { token, ids } = Tenant::new(&service, "ws_shop", "stocked").await;
+    let Tenant { token, ids, .. } = Tenant::new(&service, "ws_shop", "stocked").await;
     let plan = format!("{APPS}/{}/billing/plans/{}", ids["appId"], ids["planId"]);
     let before = service.get(&plan, &token).await.text;
     service.post(DISABLE, &token).await;
@@ -84,7 +82,7 @@ async fn the_catalog_is_closed_while_billing_is_off(database: TestDatabase) {
 
 async fn apps_and_audit_log_work_while_billing_is_off(database: TestDatabase) {
     let service = service(&database).await;
-    let Tenant { token, ids } = Tenant::new(&service, "ws_shop", "stocked").await;
+    let Tenant { token, ids, .. } = Tenant::new(&service, "ws_shop", "stocked").await;
     service.post(DISABLE, &token).await;
     for operation in dashboard_operations(&service) {
         let of_the_gate = ["/status", "/enable", "/disable", "/preflight"];

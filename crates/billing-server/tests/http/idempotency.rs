@@ -1,12 +1,10 @@
 use std::collections::BTreeSet;
 
-use billing_testing::{Answer, Suite, TestDatabase, tokens};
+use billing_testing::{Answer, Suite, Tenant, TestDatabase, dashboard_operations, tokens};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::shop::{Shop, usd};
-use crate::surface::dashboard_operations;
-use crate::tenant::Tenant;
 use crate::{APPS, service};
 
 pub(crate) fn cases(suite: Suite) -> Suite {

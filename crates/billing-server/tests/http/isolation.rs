@@ -1,12 +1,10 @@
 //! No workspace sees or changes what is another's, and no app of one either (invariant I7). The cases come from the
 //! service's own document, so a path that is added is tested or fails here.
 
-use billing_testing::{Answer, Suite, TestDatabase};
+use billing_testing::{Answer, Ids, Suite, Tenant, TestDatabase, dashboard_operations};
 use serde_json::Value;
 
 use crate::service;
-use crate::surface::{Ids, dashboard_operations};
-use crate::tenant::Tenant;
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -32,11 +30,7 @@ fn told(answer: &Answer) -> (u16, Value, Vec<(String, String)>) {
 
 /// Ids in which the names of `replaced` are those of `other` and the rest are `own`.
 fn mixed(own: &Ids, other: &Ids, replaced: &[String]) -> Ids {
-    let (mut mixed, mut other) = (own.clone(), other.clone());
-    for name in replaced {
-        mixed.named(name).clone_from(other.named(name));
-    }
-    mixed
+    replaced.iter().fold(own.clone(), |mixed, name| mixed.with(name, &other[name]))
 }
 
 /// Every choice of some of the names.
@@ -100,8 +94,7 @@ async fn malformed_ids_are_answered_like_absent_ids(database: TestDatabase) {
             let absent = mixed(&caller.ids, &fictitious, std::slice::from_ref(&name));
             let (status, body, _) = told(&operation.ask(&service, &absent, Some(&caller.token)).await);
             for text in ["No such id", "%00", "plan_1", "price_7zzzzzzzzzzzzzzzzzzzzzzzzz!", "a,b", "%ff"] {
-                let mut ids = caller.ids.clone();
-                text.clone_into(ids.named(&name));
+                let ids = caller.ids.with(&name, text);
                 let answer = operation.ask(&service, &ids, Some(&caller.token)).await;
                 // Not the headers: the connection may end because nobody read the body.
                 let (answered, told, _) = told(&answer);

@@ -1,10 +1,8 @@
-use billing_testing::{Suite, TestDatabase};
+use billing_testing::{Suite, Tenant, TestDatabase, dashboard_operations};
 use serde_json::json;
 
 use crate::service;
 use crate::shop::Shop;
-use crate::surface::dashboard_operations;
-use crate::tenant::Tenant;
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite.on_every_database("paging_shows_every_plan_once", paging_shows_every_plan_once).on_sqlite(
@@ -38,7 +36,7 @@ async fn paging_shows_every_plan_once(database: TestDatabase) {
 
 async fn lists_refuse_unknown_and_malformed_parameters(database: TestDatabase) {
     let service = service(&database).await;
-    let Tenant { token, ids } = Tenant::new(&service, "ws_shop", "stocked").await;
+    let Tenant { token, ids, .. } = Tenant::new(&service, "ws_shop", "stocked").await;
     let operations = dashboard_operations(&service);
     let lists: Vec<_> =
         operations.iter().filter(|it| it.query_parameters().any(|it| it == "cursor")).collect();

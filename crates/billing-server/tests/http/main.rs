@@ -21,8 +21,6 @@ mod plans;
 mod prices;
 mod shop;
 mod stripe_sandbox;
-mod surface;
-mod tenant;
 mod tokens;
 mod walk;
 

@@ -1,9 +1,8 @@
-use billing_testing::{Service, Suite, TestDatabase, tokens};
+use billing_testing::{Ids, Service, Suite, TestDatabase, dashboard_operations, tokens};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::surface::{Ids, dashboard_operations};
 use crate::{OFF, STATUS, service};
 
 pub(crate) fn cases(suite: Suite) -> Suite {

@@ -1,11 +1,11 @@
 //! What is the same for every form. What people see on each of them is in `e2e/`.
 
-use billing_testing::{Service, Suite, TestDatabase};
+use billing_dashboard::Route;
+use billing_testing::{Service, Suite, Tenant, TestDatabase, names};
 use reqwest::Method;
 
 use crate::BINARY;
 use crate::browser::{Browser, Page};
-use crate::shop::{Shop, filled};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -31,13 +31,13 @@ pub(crate) fn cases(suite: Suite) -> Suite {
 
 async fn a_form_of_another_site_is_refused_everywhere(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
-    let shop = Shop::open(&service, "ws_one").await;
-    let before = shop.state(&service).await;
-    let owner = Browser::of(&service, shop.workspace, "owner");
+    let shop = Tenant::new(&service, "ws_one", "stocked").await;
+    let before = shop.everything(&service).await;
+    let owner = Browser::of(&service, &shop.workspace, "owner");
     let csrf = owner.form_token().await;
     let other = csrf.replacen(&csrf[..8], "00000000", 1);
     for route in billing_dashboard::routes().iter().filter(|route| route.takes_form()) {
-        let path = filled(route.path, &shop.ids);
+        let path = shop.ids.fill(route.path);
         let post =
             |token: &str| owner.request(Method::POST, &path).form(&[("csrf", token), ("name", "Forged")]);
         for forged in [
@@ -53,15 +53,15 @@ async fn a_form_of_another_site_is_refused_everywhere(database: TestDatabase) {
             assert_eq!(owner.send(forged).await.status, 403, "{path}");
         }
     }
-    assert_eq!(shop.state(&service).await, before);
+    assert_eq!(shop.everything(&service).await, before);
 }
 
 async fn a_form_sent_many_times_at_once_makes_one_thing(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
-    let shop = Shop::open(&service, "ws_one").await;
-    let owner = Browser::of(&service, shop.workspace, "owner");
-    let billing = format!("/app/{}/billing", shop.ids["app_id"]);
-    let plan = format!("{billing}/plans/{}", shop.ids["plan_id"]);
+    let shop = Tenant::new(&service, "ws_one", "stocked").await;
+    let owner = Browser::of(&service, &shop.workspace, "owner");
+    let billing = format!("/app/{}/billing", shop.ids["appId"]);
+    let plan = format!("{billing}/plans/{}", shop.ids["planId"]);
     let count = async |list: &str, of: &str| owner.get(list).await.text.matches(of).count();
 
     let new_plan = [
@@ -114,8 +114,8 @@ async fn all_succeed(owner: &Browser, action: &str, fields: &[(&str, &str)]) {
 
 async fn malformed_forms_and_queries_never_fail_the_server(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
-    let shop = Shop::open(&service, "ws_one").await;
-    let owner = Browser::of(&service, shop.workspace, "owner");
+    let shop = Tenant::new(&service, "ws_one", "stocked").await;
+    let owner = Browser::of(&service, &shop.workspace, "owner");
     let csrf = owner.form_token().await;
     let bodies: [Vec<u8>; 6] = [
         Vec::new(),
@@ -126,9 +126,9 @@ async fn malformed_forms_and_queries_never_fail_the_server(database: TestDatabas
         format!("csrf={csrf}&gateway=paypal&currency=%F0%9F%92%B0&amount=1&interval=week&is_default=maybe")
             .into_bytes(),
     ];
-    let signed_out = |route: &billing_dashboard::Route| route.path == "/sign-out";
+    let signed_out = |route: &Route| route.path == "/sign-out";
     for route in billing_dashboard::routes().iter().filter(|route| !signed_out(route)) {
-        let path = filled(route.path, &shop.ids);
+        let path = shop.ids.fill(route.path);
         for body in &bodies {
             let page = owner.send(owner.request(Method::POST, &path).body(body.clone())).await;
             assert!(page.status < 500, "{path}: {} {}", page.status, page.text);
@@ -174,19 +174,26 @@ async fn unknown_path_is_answered_with_a_page(database: TestDatabase) {
 
 async fn a_form_of_one_workspace_does_nothing_in_another(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
-    let (one, two) = (Shop::open(&service, "ws_one").await, Shop::open(&service, "ws_two").await);
-    let before = two.state(&service).await;
-    let person = Browser::of(&service, one.workspace, "owner");
-    for path in ["/settings/billing/disable", "/settings/billing/gateway", "/app/new"] {
-        person.sign_in(one.workspace, "owner");
+    let one = Tenant::new(&service, "ws_one", "theirs").await;
+    let two = Tenant::new(&service, "ws_two", "ours").await;
+    let before = two.everything(&service).await;
+    let person = Browser::of(&service, &one.workspace, "owner");
+    let routes = billing_dashboard::routes();
+    let has_form = |route: &&Route| route.needs_session && route.is_page() && route.takes_form();
+    // What is in an app of one workspace is not there at all in another.
+    let of_each_workspace = routes.iter().filter(has_form).filter(|route| names(route.path).is_empty());
+    let paths: Vec<_> = of_each_workspace.map(|route| route.path).collect();
+    assert!(paths.len() >= 3, "{paths:?}");
+    for path in paths {
+        person.sign_in(&one.workspace, "owner");
         let page = person.get(path).await;
         let token = page.hidden("csrf").unwrap().to_owned();
         // In another tab.
-        person.sign_in(two.workspace, "owner");
+        person.sign_in(&two.workspace, "owner");
         let fields = [("csrf", token.as_str()), ("name", "Meant for one"), ("gateway", "stripe_connect")];
         let sent = person.send(person.request(Method::POST, path).form(&fields)).await;
         assert_eq!(sent.status, 409, "{path}");
         assert!(sent.shows("Nothing was changed."), "{}", sent.text);
     }
-    assert_eq!(two.state(&service).await, before);
+    assert_eq!(two.everything(&service).await, before);
 }

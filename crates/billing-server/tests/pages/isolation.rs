@@ -1,13 +1,10 @@
 //! Nobody sees or changes what is somebody else's, on any page. The pages are those the dashboard itself lists.
 
-use std::collections::BTreeMap;
-
 use billing_dashboard::Route;
-use billing_testing::{Service, Suite, TestDatabase};
+use billing_testing::{Ids, Service, Suite, Tenant, TestDatabase, names};
 
 use crate::BINARY;
 use crate::browser::{Browser, Page};
-use crate::shop::{Shop, absent_ids, filled};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -56,23 +53,17 @@ async fn ask(browser: &Browser, route: &Route, path: &str) -> Vec<Page> {
 
 async fn pages_of_another_tenant_look_like_absent_pages(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
-    let shop = Shop::open(&service, "ws_one").await;
-    let other = Shop::open(&service, "ws_two").await;
-    let before = shop.state(&service).await;
-    let intruder = Browser::of(&service, other.workspace, "owner");
-    let absent = absent_ids();
+    let shop = Tenant::new(&service, "ws_one", "theirs").await;
+    let other = Tenant::new(&service, "ws_two", "ours").await;
+    let before = shop.everything(&service).await;
+    let intruder = Browser::of(&service, &other.workspace, "owner");
+    let absent = Ids::fictitious(&service);
     let mut compared = 0;
     for route in private_routes().iter().filter(|route| route.path.contains('{')) {
         // Everything somebody else's, and one part of it in the midst of one's own.
-        let parts: Vec<_> =
-            shop.ids.keys().filter(|part| route.path.contains(&format!("{{{part}}}"))).collect();
-        let mut questions = vec![(filled(route.path, &shop.ids), filled(route.path, &absent))];
-        for part in parts.iter().filter(|part| ***part != "key") {
-            let with = |ids: &BTreeMap<&'static str, String>| {
-                let mut own = other.ids.clone();
-                own.insert(part, ids[*part].clone());
-                filled(route.path, &own)
-            };
+        let mut questions = vec![(shop.ids.fill(route.path), absent.fill(route.path))];
+        for name in names(route.path) {
+            let with = |ids: &Ids| other.ids.with(&name, &ids[&name]).fill(route.path);
             questions.push((with(&shop.ids), with(&absent)));
         }
         for (foreign, absent) in questions {
@@ -91,16 +82,16 @@ async fn pages_of_another_tenant_look_like_absent_pages(database: TestDatabase) 
         }
     }
     assert!(compared >= 60, "only {compared} answers were compared");
-    assert_eq!(shop.state(&service).await, before);
+    assert_eq!(shop.everything(&service).await, before);
 }
 
 async fn a_member_sees_every_page_and_changes_nothing(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
-    let shop = Shop::open(&service, "ws_one").await;
-    let before = shop.state(&service).await;
-    let member = Browser::of(&service, shop.workspace, "member");
+    let shop = Tenant::new(&service, "ws_one", "stocked").await;
+    let before = shop.everything(&service).await;
+    let member = Browser::of(&service, &shop.workspace, "member");
     for route in private_routes() {
-        let path = filled(route.path, &shop.ids);
+        let path = shop.ids.fill(route.path);
         if route.is_page() {
             let page = member.get(&path).await;
             assert_eq!(page.location, elsewhere(&route, &shop), "{path}");
@@ -118,16 +109,16 @@ async fn a_member_sees_every_page_and_changes_nothing(database: TestDatabase) {
             );
         }
     }
-    assert_eq!(shop.state(&service).await, before);
+    assert_eq!(shop.everything(&service).await, before);
 }
 
 async fn signed_out_people_are_asked_to_sign_in(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
-    let shop = Shop::open(&service, "ws_one").await;
-    let before = shop.state(&service).await;
+    let shop = Tenant::new(&service, "ws_one", "stocked").await;
+    let before = shop.everything(&service).await;
     let nobody = Browser::new(&service);
     for route in private_routes() {
-        let path = filled(route.path, &shop.ids);
+        let path = shop.ids.fill(route.path);
         if route.is_page() {
             let page = nobody.get(&path).await;
             let encoded = path.replace('/', "%2F");
@@ -139,15 +130,15 @@ async fn signed_out_people_are_asked_to_sign_in(database: TestDatabase) {
             assert_eq!(page.hidden("name"), Some("Taken over"), "what was typed is kept: {path}");
         }
     }
-    assert_eq!(shop.state(&service).await, before);
+    assert_eq!(shop.everything(&service).await, before);
 }
 
 async fn owner_gets_every_page(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
-    let shop = Shop::open(&service, "ws_one").await;
-    let owner = Browser::of(&service, shop.workspace, "owner");
+    let shop = Tenant::new(&service, "ws_one", "stocked").await;
+    let owner = Browser::of(&service, &shop.workspace, "owner");
     for route in billing_dashboard::routes().iter().filter(|route| route.is_page()) {
-        let page = owner.get(&filled(route.path, &shop.ids)).await;
+        let page = owner.get(&shop.ids.fill(route.path)).await;
         assert_eq!(page.location, elsewhere(route, &shop), "{}", route.path);
         assert!(page.status == 200 || page.location.is_some(), "{}: {}", route.path, page.status);
         if page.status == 200 && page.text.starts_with("<!doctype html>") {
@@ -163,11 +154,11 @@ async fn owner_gets_every_page(database: TestDatabase) {
 }
 
 /// The pages that lead on while billing is on.
-fn elsewhere(route: &Route, shop: &Shop) -> Option<String> {
+fn elsewhere(route: &Route, shop: &Tenant) -> Option<String> {
     match route.path {
         "/" => Some("/app".to_owned()),
         "/settings" => Some("/settings/billing".to_owned()),
-        "/app/{app_id}/billing/enable" => Some(filled("/app/{app_id}/billing", &shop.ids)),
+        "/app/{app_id}/billing/enable" => Some(shop.ids.fill("/app/{app_id}/billing")),
         _ => None,
     }
 }

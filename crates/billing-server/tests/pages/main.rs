@@ -5,7 +5,6 @@ mod browser;
 mod forms;
 mod isolation;
 mod sentences;
-mod shop;
 mod sign_in;
 
 use std::process::ExitCode;

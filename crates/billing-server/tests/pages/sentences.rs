@@ -1,11 +1,10 @@
 //! A page and the API refuse with the same sentence: neither has one of its own.
 
-use billing_testing::{Service, Suite, TestDatabase, tokens};
+use billing_testing::{Service, Suite, Tenant, TestDatabase};
 use serde_json::{Value, json};
 
 use crate::BINARY;
 use crate::browser::Browser;
-use crate::shop::Shop;
 
 /// A form and its fields, and the same wish as a path and a body.
 type Refusal = (String, Vec<(&'static str, &'static str)>, String, Value);
@@ -19,9 +18,9 @@ pub(crate) fn cases(suite: Suite) -> Suite {
 
 async fn a_page_and_the_api_refuse_with_the_same_sentence(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
-    let shop = Shop::open(&service, "ws_one").await;
-    let owner = Browser::of(&service, shop.workspace, "owner");
-    let (app, plan) = (&shop.ids["app_id"], &shop.ids["plan_id"]);
+    let shop = Tenant::new(&service, "ws_one", "pro").await;
+    let owner = Browser::of(&service, &shop.workspace, "owner");
+    let (app, plan) = (&shop.ids["appId"], &shop.ids["planId"]);
     let page = format!("/app/{app}/billing");
     let api = format!("/v1/dashboard/apps/{app}/billing");
     let plan_form = |key: &'static str, is_default: &'static str, trial_days: &'static str| {
@@ -35,10 +34,7 @@ async fn a_page_and_the_api_refuse_with_the_same_sentence(database: TestDatabase
         ]
     };
     let default = json!({ "key": "free", "name": "Free", "isDefault": true });
-    assert_eq!(
-        service.post_json(&format!("{api}/plans"), &tokens::owner("ws_one"), &default).await.status,
-        201
-    );
+    assert_eq!(service.post_json(&format!("{api}/plans"), &shop.token, &default).await.status, 201);
 
     let cases: Vec<Refusal> = vec![
         (
@@ -67,9 +63,9 @@ async fn a_page_and_the_api_refuse_with_the_same_sentence(database: TestDatabase
         ),
         (
             format!("{page}/new-feature"),
-            vec![("key", "pro_export"), ("name", "Other")],
+            vec![("key", "pro"), ("name", "Other")],
             format!("{api}/features"),
-            json!({ "key": "pro_export", "name": "Other" }),
+            json!({ "key": "pro", "name": "Other" }),
         ),
         (
             "/settings/billing/gateway".to_owned(),
@@ -79,7 +75,7 @@ async fn a_page_and_the_api_refuse_with_the_same_sentence(database: TestDatabase
         ),
     ];
     for (action, fields, path, body) in cases {
-        let refused = service.post_json(&path, &tokens::owner(shop.workspace), &body).await;
+        let refused = service.post_json(&path, &shop.token, &body).await;
         assert!(refused.status.is_client_error(), "{path}: {}", refused.text);
         let sentence = refused.json()["message"].as_str().unwrap().to_owned();
         let shown = owner.submit(&action, &fields).await;
