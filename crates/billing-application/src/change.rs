@@ -239,8 +239,3 @@ pub(crate) async fn roll_back(work: Box<dyn UnitOfWork>) {
         tracing::debug!(error = %error_chain(&error), "a refused change was not rolled back");
     }
 }
-
-#[cfg(test)]
-mod golden;
-#[cfg(test)]
-mod tests;

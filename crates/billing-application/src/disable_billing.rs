@@ -56,6 +56,3 @@ impl Executor {
         Err(DisableBillingError::Contended.into())
     }
 }
-
-#[cfg(test)]
-mod tests;

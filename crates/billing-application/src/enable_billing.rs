@@ -102,6 +102,3 @@ impl EnableBilling {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

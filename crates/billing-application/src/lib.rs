@@ -18,9 +18,6 @@ mod remembered;
 mod runner;
 mod worker;
 
-#[cfg(test)]
-mod testing;
-
 pub use apps::*;
 pub use catalog::*;
 pub use change::*;

@@ -79,6 +79,3 @@ impl OpenCheckoutIntent {
         Ok(intent)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -242,6 +242,3 @@ impl Executor {
         Ok(tx.settle::<C>(decided).await.map_err(StoreError::from)?)
     }
 }
-
-#[cfg(test)]
-mod tests;

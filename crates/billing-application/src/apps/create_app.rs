@@ -43,6 +43,3 @@ impl Change for CreateApp {
         Ok(Decision::Changed(app))
     }
 }
-
-#[cfg(test)]
-mod tests;

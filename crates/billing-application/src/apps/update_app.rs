@@ -45,6 +45,3 @@ impl Change for UpdateApp {
         Ok(Decision::Changed(revised))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -51,6 +51,3 @@ impl Change for AddPrice {
         Ok(Decision::Changed(Made { value: price, is_new: true }))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -60,6 +60,3 @@ impl AttachFeature {
         Ok(tx.insert_feature(&self.app_id, &self.key, details).await?)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -34,6 +34,3 @@ impl Change for CreateFeature {
         Ok(Decision::Changed(tx.insert_feature(&self.app_id, &self.key, self.details.clone()).await?))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -78,6 +78,3 @@ impl CreatePlan {
         Ok(offer)
     }
 }
-
-#[cfg(test)]
-mod tests;

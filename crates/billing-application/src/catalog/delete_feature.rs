@@ -38,6 +38,3 @@ impl Change for DeleteFeature {
         Ok(Decision::Changed(()))
     }
 }
-
-#[cfg(test)]
-mod tests;

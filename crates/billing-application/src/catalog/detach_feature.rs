@@ -39,6 +39,3 @@ impl Change for DetachFeature {
         Ok(Decision::Changed(()))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -45,6 +45,3 @@ impl Change for UpdateFeature {
         Ok(Decision::Changed(revised))
     }
 }
-
-#[cfg(test)]
-mod tests;

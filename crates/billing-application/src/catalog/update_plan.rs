@@ -71,6 +71,3 @@ impl Change for UpdatePlan {
         Ok(Decision::Changed(PlanOffer { plan, ..offer }))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -59,4 +59,19 @@ impl FromStr for AppPosition {
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_round_trips_through_its_cursor() {
+        let position = AppPosition {
+            created_at: "2026-11-22T12:34:56.789012Z".parse().unwrap(),
+            id: AppId::parse("app_demo").unwrap(),
+        };
+        let read: AppPosition = position.to_string().parse().unwrap();
+        assert_eq!((read.created_at, read.id), (position.created_at, position.id));
+        for cursor in ["", "app_demo", "x.app_demo", "1.", "1.a b", "-1.a", "99999999999999999999.a", "."] {
+            assert!(cursor.parse::<AppPosition>().is_err(), "{cursor:?}");
+        }
+    }
+}

@@ -19,6 +19,3 @@ impl Reads {
         Ok(Page::cut(records, page.limit, |record| record.id))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -104,6 +104,3 @@ impl Reads {
         app.map(drop).ok_or(Refused::Absent(Absent::App))
     }
 }
-
-#[cfg(test)]
-mod tests;

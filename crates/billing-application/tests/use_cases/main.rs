@@ -1,0 +1,34 @@
+//! Every use case over generated doubles of its ports, through the crate's public API.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod apps {
+    mod create_app;
+    mod update_app;
+}
+mod catalog {
+    mod add_price;
+    mod archive_plan;
+    mod archive_price;
+    mod attach_feature;
+    mod create_feature;
+    mod create_plan;
+    mod delete_feature;
+    mod detach_feature;
+    mod update_feature;
+    mod update_plan;
+}
+mod change;
+mod disable_billing;
+mod enable_billing;
+mod golden;
+mod guard_model;
+mod open_checkout_intent;
+mod prelude;
+mod reads {
+    mod apps;
+    mod audit_log;
+    mod catalog;
+    mod gate;
+}
+mod testing;
+mod worker;
