@@ -5,9 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod concurrency;
+mod faults;
 mod history;
 mod kill;
 mod load;
+mod work;
 
 use std::process::ExitCode;
 
@@ -24,5 +26,6 @@ fn main() -> ExitCode {
     }
     let suite = Suite::start();
     let suite = concurrency::cases(suite);
-    kill::cases(suite).run()
+    let suite = kill::cases(suite);
+    work::cases(suite).run()
 }
