@@ -1,9 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::stored::stored;
-use crate::{
-    AppId, DisplayName, EnvironmentId, FromStored, RedirectOrigin, Timestamp, Version, WorkspaceId, wire_time,
-};
+use crate::{AppId, DisplayName, EnvironmentId, RedirectOrigin, Timestamp, Version, WorkspaceId, wire_time};
 
 /// An app of a workspace. The catalog belongs to it; customers and subscriptions belong to its environments.
 ///
@@ -52,7 +50,7 @@ pub struct Environment {
     pub kind: EnvironmentKind,
 }
 
-/// The purpose of an environment.
+/// The purpose of an environment. A new app has one environment of each kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EnvironmentKind {
@@ -62,27 +60,7 @@ pub enum EnvironmentKind {
     Production,
 }
 
-impl EnvironmentKind {
-    /// Every kind. A new app has one environment of each.
-    pub const ALL: [Self; 2] = [Self::Development, Self::Production];
-
-    /// The stored and wire name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Development => "development",
-            Self::Production => "production",
-        }
-    }
-}
-
-impl FromStored for EnvironmentKind {
-    type Kept = String;
-
-    fn from_stored(kept: String) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == kept)
-    }
-}
+words!(EnvironmentKind { Development => "development", Production => "production" }, stored);
 
 /// An app has too many redirect origins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

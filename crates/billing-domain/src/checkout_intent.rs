@@ -1,5 +1,3 @@
-use std::fmt;
-
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -55,11 +53,16 @@ pub enum CheckoutIntentState {
     Refused,
 }
 
-impl CheckoutIntentState {
-    /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Unresolved, Self::Open, Self::Complete, Self::Synced, Self::Expired, Self::Refused];
+words!(CheckoutIntentState {
+    Unresolved => "unresolved",
+    Open => "open",
+    Complete => "complete",
+    Synced => "synced",
+    Expired => "expired",
+    Refused => "refused",
+});
 
+impl CheckoutIntentState {
     /// Whether the intent can no longer lead to a charge. A complete session is not closed: its subscription is not
     /// mirrored yet.
     #[must_use]
@@ -84,29 +87,10 @@ impl CheckoutIntentState {
         if possible || to == self { Ok(to) } else { Err(IllegalIntentTransition { from: self, to }) }
     }
 
-    /// The stored and wire name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unresolved => "unresolved",
-            Self::Open => "open",
-            Self::Complete => "complete",
-            Self::Synced => "synced",
-            Self::Expired => "expired",
-            Self::Refused => "refused",
-        }
-    }
-
     /// Parses [`as_str`](Self::as_str); `None` for anything else.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.as_str() == text)
-    }
-}
-
-impl fmt::Display for CheckoutIntentState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -1,5 +1,4 @@
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +21,8 @@ type IsoCode = &'static str;
 #[error("unknown currency: it must be a three-letter ISO 4217 code such as `USD`")]
 pub struct UnknownCurrency;
 
-/// ISO 4217 list one by number of decimals, without funds codes, metals and test codes.
+/// ISO 4217 list one by number of decimals, without funds codes, metals and test codes. A code withdrawn from the
+/// standard stays: amounts in it are stored.
 const BY_DECIMALS: [(u32, &[&str]); 4] = [
     (
         0,
@@ -84,36 +84,7 @@ impl fmt::Display for Currency {
     }
 }
 
-impl FromStr for Currency {
-    type Err = UnknownCurrency;
-
-    fn from_str(code: &str) -> Result<Self, UnknownCurrency> {
-        Self::parse(code)
-    }
-}
-
-/// A code withdrawn from the standard stays in the table: amounts in it are stored.
-impl crate::FromStored for Currency {
-    type Kept = String;
-
-    fn from_stored(kept: String) -> Option<Self> {
-        Self::parse(&kept).ok()
-    }
-}
-
-impl TryFrom<String> for Currency {
-    type Error = UnknownCurrency;
-
-    fn try_from(code: String) -> Result<Self, UnknownCurrency> {
-        Self::parse(&code)
-    }
-}
-
-impl From<Currency> for String {
-    fn from(currency: Currency) -> Self {
-        currency.code.to_owned()
-    }
-}
+text_forms!(Currency, UnknownCurrency);
 
 #[cfg(test)]
 mod tests {

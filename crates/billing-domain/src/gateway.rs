@@ -1,6 +1,4 @@
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,42 +15,10 @@ pub enum Gateway {
     StripePlatform,
 }
 
-impl Gateway {
-    /// Every gateway, the default first.
-    pub const ALL: [Self; 3] = [Self::Managed, Self::StripeConnect, Self::StripePlatform];
-
-    /// The stored and wire name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Managed => "managed",
-            Self::StripeConnect => "stripe_connect",
-            Self::StripePlatform => "stripe_platform",
-        }
-    }
-}
-
-impl fmt::Display for Gateway {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl crate::FromStored for Gateway {
-    type Kept = String;
-
-    fn from_stored(kept: String) -> Option<Self> {
-        kept.parse().ok()
-    }
-}
-
-impl FromStr for Gateway {
-    type Err = UnknownGateway;
-
-    fn from_str(text: &str) -> Result<Self, UnknownGateway> {
-        Self::ALL.into_iter().find(|gateway| gateway.as_str() == text).ok_or(UnknownGateway)
-    }
-}
+words!(
+    Gateway { Managed => "managed", StripeConnect => "stripe_connect", StripePlatform => "stripe_platform" },
+    stored or UnknownGateway
+);
 
 /// The text names no payment gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

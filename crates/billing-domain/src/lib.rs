@@ -60,6 +60,9 @@
 
 #![warn(missing_docs)]
 
+#[macro_use]
+mod forms;
+
 mod app;
 mod audit;
 mod blocker;

@@ -45,6 +45,8 @@ impl RedirectOrigin {
     }
 }
 
+text_forms!(RedirectOrigin(String), InvalidOrigin);
+
 fn split_port(authority: &str) -> Result<(&str, Option<u16>), InvalidOrigin> {
     let behind_brackets = authority.rfind(']').map_or(0, |bracket| bracket + 1);
     let Some(colon) = authority[behind_brackets..].find(':') else { return Ok((authority, None)) };
@@ -79,34 +81,6 @@ fn is_host(host: &str) -> bool {
         return host.parse::<Ipv4Addr>().is_ok();
     }
     host.len() <= 253 && host.split('.').all(is_label)
-}
-
-impl crate::FromStored for RedirectOrigin {
-    type Kept = String;
-
-    fn from_stored(kept: String) -> Option<Self> {
-        Some(Self(kept))
-    }
-}
-
-impl std::fmt::Display for RedirectOrigin {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl TryFrom<String> for RedirectOrigin {
-    type Error = InvalidOrigin;
-
-    fn try_from(text: String) -> Result<Self, InvalidOrigin> {
-        Self::parse(&text)
-    }
-}
-
-impl From<RedirectOrigin> for String {
-    fn from(origin: RedirectOrigin) -> Self {
-        origin.0
-    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub enum Role {
     Member,
 }
 
+words!(Role { Owner => "owner", Admin => "admin", Member => "member" });
+
 impl Role {
     /// Whether the role may change billing.
     #[must_use]
@@ -33,16 +35,6 @@ impl Role {
         match self {
             Self::Owner | Self::Admin => true,
             Self::Member => false,
-        }
-    }
-
-    /// The wire name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Member => "member",
         }
     }
 }

@@ -60,6 +60,14 @@ pub enum SwitchEvent {
     DisableRefused,
 }
 
+words!(SwitchEvent {
+    Enabled => "enabled",
+    GatewaySwitched => "gateway_switched",
+    ClosingStarted => "closing_started",
+    Disabled => "disabled",
+    DisableRefused => "disable_refused",
+});
+
 /// A refusal to enable billing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnableError {
@@ -80,20 +88,6 @@ pub enum CheckoutRefused {
     /// Billing is being disabled.
     #[error("billing is being switched off")]
     Closing,
-}
-
-impl SwitchEvent {
-    /// The word in the audit log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Enabled => "enabled",
-            Self::GatewaySwitched => "gateway_switched",
-            Self::ClosingStarted => "closing_started",
-            Self::Disabled => "disabled",
-            Self::DisableRefused => "disable_refused",
-        }
-    }
 }
 
 impl BillingSwitch {

@@ -43,8 +43,8 @@ fn is_key(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-macro_rules! text_type {
-    ($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $read:expr) => {
+macro_rules! text_types {
+    ($($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $read:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -67,66 +67,24 @@ macro_rules! text_type {
             }
         }
 
-        impl crate::FromStored for $name {
-            type Kept = String;
-
-            fn from_stored(kept: String) -> Option<Self> {
-                Some(Self(kept))
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = InvalidText;
-
-            fn from_str(text: &str) -> Result<Self, InvalidText> {
-                Self::parse(text)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidText;
-
-            fn try_from(text: String) -> Result<Self, InvalidText> {
-                Self::parse(&text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(text: $name) -> Self {
-                text.0
-            }
-        }
-    };
+        text_forms!($name(String), InvalidText);
+    )+};
 }
 
-text_type! {
+text_types! {
     /// The displayed name of an app, a plan or a feature. Surrounding blanks are trimmed.
-    DisplayName, "a name", "1 to 100 visible characters in one line", |text| readable(text, 100, false)
-}
-text_type! {
+    DisplayName, "a name", "1 to 100 visible characters in one line", |text| readable(text, 100, false);
     /// The displayed description of a plan or a feature, in one or more lines.
-    Description, "a description", "1 to 500 visible characters", |text| readable(text, 500, true)
-}
-text_type! {
+    Description, "a description", "1 to 500 visible characters", |text| readable(text, 500, true);
     /// The name of a plan in an app's code. Never changes.
     PlanKey, "a plan key", "1 to 64 lower-case letters, digits or underscores, such as `pro_monthly`",
-    |text| is_key(text).then(|| text.to_owned())
-}
-text_type! {
+    |text| is_key(text).then(|| text.to_owned());
     /// The name of a feature in an app's code. Never changes.
     FeatureKey, "a feature key", "1 to 64 lower-case letters, digits or underscores, such as `pro_export`",
-    |text| is_key(text).then(|| text.to_owned())
-}
-text_type! {
+    |text| is_key(text).then(|| text.to_owned());
     /// A request's idempotency key (the header `Idempotency-Key`), chosen by the client.
     RequestKey, "an idempotency key", "1 to 255 visible ASCII characters",
-    |text| ((1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.to_owned())
+    |text| ((1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.to_owned());
 }
 
 #[cfg(test)]

@@ -1,4 +1,3 @@
-use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -91,6 +90,11 @@ pub enum PayerKind {
     Organization,
 }
 
+words!(
+    PayerKind { User => "user", Organization => "organization" },
+    stored or UnknownWord { expected: "`user` or `organization`" }
+);
+
 /// Whether the public catalog lists a plan.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +106,11 @@ pub enum Visibility {
     Hidden,
 }
 
+words!(
+    Visibility { Public => "public", Hidden => "hidden" },
+    stored or UnknownWord { expected: "`public` or `hidden`" }
+);
+
 /// The word is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("it must be {expected}")]
@@ -109,53 +118,6 @@ pub struct UnknownWord {
     /// The known words.
     pub expected: &'static str,
 }
-
-macro_rules! words {
-    ($name:ident, $expected:literal, $($variant:ident => $word:literal),+) => {
-        impl $name {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The stored and wire name.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word),+
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl crate::FromStored for $name {
-            type Kept = String;
-
-            fn from_stored(kept: String) -> Option<Self> {
-                kept.parse().ok()
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                Self::ALL
-                    .iter()
-                    .copied()
-                    .find(|known| known.as_str() == word)
-                    .ok_or(UnknownWord { expected: $expected })
-            }
-        }
-    };
-}
-pub(super) use words;
-
-words!(PayerKind, "`user` or `organization`", User => "user", Organization => "organization");
-words!(Visibility, "`public` or `hidden`", Public => "public", Hidden => "hidden");
 
 /// The length of a free trial in days; 0 means no trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -1,9 +1,8 @@
 use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::plan::{UnknownWord, words};
+use super::plan::UnknownWord;
 use crate::stored::stored;
 use crate::{FromStored, Money, PlanId, PriceId, Timestamp, wire_time};
 
@@ -46,7 +45,10 @@ pub enum BillingInterval {
     Year,
 }
 
-words!(BillingInterval, "`month` or `year`", Month => "month", Year => "year");
+words!(
+    BillingInterval { Month => "month", Year => "year" },
+    stored or UnknownWord { expected: "`month` or `year`" }
+);
 
 /// The amount cannot be charged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

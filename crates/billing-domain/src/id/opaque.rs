@@ -13,8 +13,8 @@ fn is_opaque(text: &str, max_length: usize) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }
 
-macro_rules! opaque_id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal, $max_length:expr, $rule:literal) => {
+macro_rules! opaque_ids {
+    ($max_length:ident, $rule:literal: $($(#[$doc:meta])* $name:ident, $kind:literal;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -41,99 +41,38 @@ macro_rules! opaque_id {
             }
         }
 
-        impl crate::FromStored for $name {
-            type Kept = String;
-
-            fn from_stored(kept: String) -> Option<Self> {
-                Some(Self(kept))
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = InvalidId;
-
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                Self::parse(text)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                Self::parse(text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.0
-            }
-        }
-    };
+        text_forms!($name(String), InvalidId);
+    )+};
 }
 
-macro_rules! platform_id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
-        opaque_id! {
-            $(#[$doc])*
-            $name, $kind, PLATFORM_MAX_LENGTH, "1 to 128 letters, digits, `_` or `-`"
-        }
-    };
-}
+opaque_ids! {
+    PLATFORM_MAX_LENGTH, "1 to 128 letters, digits, `_` or `-`":
 
-macro_rules! stripe_id {
-    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
-        opaque_id! {
-            $(#[$doc])*
-            $name, $kind, STRIPE_MAX_LENGTH, "1 to 255 letters, digits, `_` or `-`"
-        }
-    };
-}
-
-platform_id! {
     /// The tenant: owns apps and the billing switch.
-    WorkspaceId, "workspace id"
-}
-platform_id! {
+    WorkspaceId, "workspace id";
     /// An app of a workspace; the catalog belongs to it.
-    AppId, "app id"
-}
-platform_id! {
+    AppId, "app id";
     /// An environment of an app; customers and subscriptions belong to it.
-    EnvironmentId, "environment id"
-}
-platform_id! {
+    EnvironmentId, "environment id";
     /// An end user of one environment.
-    UserId, "user id"
-}
-platform_id! {
+    UserId, "user id";
     /// An organization of end users in one environment.
-    OrganizationId, "organization id"
-}
-platform_id! {
+    OrganizationId, "organization id";
     /// A dashboard user.
-    DashboardUserId, "dashboard user id"
+    DashboardUserId, "dashboard user id";
 }
-stripe_id! {
+
+opaque_ids! {
+    STRIPE_MAX_LENGTH, "1 to 255 letters, digits, `_` or `-`":
+
     /// The Stripe account (`acct_…`) of an object. Never changes.
-    GatewayAccountId, "gateway account id"
-}
-stripe_id! {
+    GatewayAccountId, "gateway account id";
     /// Stripe's id of a subscription. Not our [`SubscriptionId`](crate::SubscriptionId), though both begin with
     /// `sub_`.
-    StripeSubscriptionId, "Stripe subscription id"
-}
-stripe_id! {
+    StripeSubscriptionId, "Stripe subscription id";
     /// The idempotency key of one create request to Stripe. Stored before the first call and sent with every retry,
     /// so that one intent makes at most one Stripe object (invariant I6).
-    IdempotencyKey, "idempotency key"
+    IdempotencyKey, "idempotency key";
 }
 
 impl AppId {

@@ -37,8 +37,8 @@ fn decode(prefix: &str, text: &str) -> Option<u128> {
     })
 }
 
-macro_rules! type_id {
-    ($(#[$doc:meta])* $name:ident, $prefix:literal, $kind:literal) => {
+macro_rules! type_ids {
+    ($($(#[$doc:meta])* $name:ident, $prefix:literal, $kind:literal;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -63,67 +63,29 @@ macro_rules! type_id {
             }
         }
 
-        impl crate::FromStored for $name {
-            type Kept = String;
-
-            fn from_stored(kept: String) -> Option<Self> {
-                decode($prefix, &kept).map(Self)
-            }
-        }
-
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&type_id($prefix, self.0))
             }
         }
 
-        impl std::str::FromStr for $name {
-            type Err = InvalidId;
-
-            fn from_str(text: &str) -> Result<Self, InvalidId> {
-                Self::parse(text)
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                Self::parse(&text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.to_string()
-            }
-        }
-    };
+        text_forms!($name, InvalidId);
+    )+};
 }
 
-type_id! {
+type_ids! {
     /// The mirror of an end user's or organization's Stripe subscription.
-    SubscriptionId, "sub", "subscription id"
-}
-type_id! {
+    SubscriptionId, "sub", "subscription id";
     /// The durable record that a Checkout Session may exist.
-    CheckoutIntentId, "intent", "checkout intent id"
-}
-type_id! {
+    CheckoutIntentId, "intent", "checkout intent id";
     /// A plan of an app.
-    PlanId, "plan", "plan id"
-}
-type_id! {
+    PlanId, "plan", "plan id";
     /// A price of a plan.
-    PriceId, "price", "price id"
-}
-type_id! {
+    PriceId, "price", "price id";
     /// A feature of an app.
-    FeatureId, "feature", "feature id"
-}
-type_id! {
+    FeatureId, "feature", "feature id";
     /// One line of the audit log.
-    AuditEntryId, "audit", "audit entry id"
+    AuditEntryId, "audit", "audit entry id";
 }
 
 #[cfg(test)]
