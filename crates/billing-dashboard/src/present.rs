@@ -2,11 +2,11 @@
 
 use billing_application::PageRequest;
 use billing_domain::{
-    BillingInterval, Feature, Gateway, PayerKind, PlanOffer, Price, Timestamp, TrialDays, Visibility,
+    BillingInterval, Feature, Gateway, PayerKind, PlanDetails, PlanOffer, Price, Timestamp, Visibility,
 };
 use chrono::SecondsFormat;
 
-use crate::views::{Moment, Pager, PriceRow};
+use crate::views::{FeatureRow, Moment, Pager, PriceRow};
 use crate::web::{Failure, Visit};
 
 pub(crate) fn moment(at: Timestamp) -> Moment {
@@ -30,8 +30,8 @@ pub(crate) fn visibility(visibility: Visibility) -> &'static str {
     }
 }
 
-pub(crate) fn trial(trial: TrialDays) -> String {
-    match trial.days() {
+pub(crate) fn trial(plan: &PlanDetails) -> String {
+    match plan.trial_days.days() {
         0 => "None".to_owned(),
         1 => "1 day".to_owned(),
         days => format!("{days} days"),
@@ -73,6 +73,14 @@ pub(crate) fn prices(offer: &PlanOffer) -> Vec<String> {
         shown.push(format!("and {more} more"));
     }
     shown
+}
+
+pub(crate) fn feature_row(feature: &Feature) -> FeatureRow {
+    FeatureRow {
+        key: feature.key.to_string(),
+        name: feature.details.name.to_string(),
+        description: description(feature),
+    }
 }
 
 pub(crate) fn description(feature: &Feature) -> String {

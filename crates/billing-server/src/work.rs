@@ -96,13 +96,13 @@ impl WorkRunner {
 
     fn tell(&self, kind: WorkKind, outcome: Outcome) {
         self.metrics.count_work(kind.as_str(), outcome.as_str());
-        match (kind, outcome) {
-            (WorkKind::RecoverClosing, Outcome::Disabled | Outcome::Refused | Outcome::Failed) => {
-                let outcome = outcome.as_str();
-                tracing::warn!(outcome, "ended a closing that had been left");
-                self.metrics.count_recovered_closing(outcome);
+        if matches!(outcome, Outcome::Disabled | Outcome::Refused) {
+            tracing::warn!(outcome = outcome.as_str(), "ended a closing that had been left");
+        }
+        if matches!(outcome, Outcome::Disabled | Outcome::Refused | Outcome::Failed) {
+            match kind {
+                WorkKind::RecoverClosing => self.metrics.count_recovered_closing(outcome.as_str()),
             }
-            (WorkKind::RecoverClosing, Outcome::Obsolete | Outcome::SetAside | Outcome::LeaseLost) => {}
         }
     }
 }

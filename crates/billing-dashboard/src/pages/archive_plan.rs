@@ -1,9 +1,8 @@
-use actix_web::http::StatusCode;
 use billing_application::ArchivePlan;
 
-use super::plan::{offer, path};
-use crate::views::{ArchivePlanPage, Section};
-use crate::web::{Flash, Reply, Submission, Visit, redirect, rendered};
+use super::plan::{confirm, offer, path};
+use crate::views::Confirmation;
+use crate::web::{Flash, Reply, Submission, Visit, redirect};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
@@ -11,14 +10,13 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     if !offer.is_editable() {
         return Ok(redirect(&path(&app, offer.plan.id)));
     }
-    let page = ArchivePlanPage {
-        layout: visit.app_layout(&app, Section::AppBilling)?,
-        app_id: app.id.to_string(),
-        plan_id: offer.plan.id.to_string(),
-        plan_name: offer.plan.details.name.to_string(),
-        form: visit.confirming(),
+    let asked = Confirmation {
+        question: format!("Archive {}?", offer.plan.details.name),
+        consequences: "Nobody new can subscribe to it. Whoever subscribed keeps the plan, its price and its \
+                       features. This cannot be undone.",
+        button: "Archive plan",
     };
-    rendered(StatusCode::OK, &page)
+    confirm(&visit, &app, &offer, "archive", asked)
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {

@@ -1,10 +1,9 @@
-use actix_web::http::StatusCode;
 use billing_application::ArchivePrice;
 use billing_domain::PriceId;
 
-use super::plan::{offer, path};
-use crate::views::{ArchivePricePage, Section};
-use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect, rendered};
+use super::plan::{confirm, offer, path};
+use crate::views::Confirmation;
+use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
@@ -14,15 +13,12 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     if !price.is_offered() {
         return Ok(redirect(&path(&app, offer.plan.id)));
     }
-    let page = ArchivePricePage {
-        layout: visit.app_layout(&app, Section::AppBilling)?,
-        app_id: app.id.to_string(),
-        plan_id: offer.plan.id.to_string(),
-        price_id: price.id.to_string(),
-        price: price.terms.to_string(),
-        form: visit.confirming(),
+    let asked = Confirmation {
+        question: format!("Archive the price {}?", price.terms),
+        consequences: "Nobody new can subscribe at it. Whoever did keeps it. This cannot be undone.",
+        button: "Archive price",
     };
-    rendered(StatusCode::OK, &page)
+    confirm(&visit, &app, &offer, &format!("prices/{id}/archive"), asked)
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {

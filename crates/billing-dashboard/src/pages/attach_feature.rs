@@ -4,7 +4,7 @@ use billing_domain::{App, Feature, PlanOffer};
 
 use super::plan::{Forms, offer, page, path};
 use crate::present::description;
-use crate::views::{AttachFeatureForm, Field, FormError, FormState};
+use crate::views::{FeatureForm, FormError};
 use crate::web::{Flash, Reply, Submission};
 
 pub(crate) async fn take(submission: Submission) -> Reply {
@@ -14,7 +14,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let offer = offer(visit, &app).await?;
     let mut errors = Vec::new();
     let Some(change) = read(&submission, &app, &offer, &mut errors) else {
-        let form = typed(&submission, submission.again(errors));
+        let form = FeatureForm::typed(&submission.fields, submission.again(errors));
         return page(visit, StatusCode::BAD_REQUEST, &app, &offer, Forms::with_feature(visit, &offer, form))
             .await;
     };
@@ -29,7 +29,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         }
         Err(refused) => {
             let (status, state) = submission.refused(refused)?;
-            let form = typed(&submission, state);
+            let form = FeatureForm::typed(&submission.fields, state);
             page(visit, status, &app, &offer, Forms::with_feature(visit, &offer, form)).await
         }
     }
@@ -57,9 +57,4 @@ fn read(
         return None;
     }
     Some(AttachFeature { app_id: app.id.clone(), plan_id: offer.plan.id, key: key?, name, description })
-}
-
-fn typed(submission: &Submission, state: FormState) -> AttachFeatureForm {
-    let field = |name| Field::new(submission.fields.text(name));
-    AttachFeatureForm { state, key: field("key"), name: field("name"), description: field("description") }
 }

@@ -1,26 +1,21 @@
-use actix_web::http::StatusCode;
 use billing_application::DetachFeature;
 use billing_domain::FeatureKey;
 
-use super::plan::{offer, path};
-use crate::views::{DetachFeaturePage, Section};
-use crate::web::{Failure, Flash, Reply, Submission, Visit, rendered};
+use super::plan::{confirm, offer, path};
+use crate::views::Confirmation;
+use crate::web::{Failure, Flash, Reply, Submission, Visit};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let offer = offer(&visit, &app).await?;
     let key: FeatureKey = visit.of_path("key")?;
     let feature = offer.feature(&key).ok_or_else(Failure::not_found)?;
-    let page = DetachFeaturePage {
-        layout: visit.app_layout(&app, Section::AppBilling)?,
-        app_id: app.id.to_string(),
-        plan_id: offer.plan.id.to_string(),
-        plan_name: offer.plan.details.name.to_string(),
-        key: key.to_string(),
-        feature_name: feature.details.name.to_string(),
-        form: visit.confirming(),
+    let asked = Confirmation {
+        question: format!("Detach {} from {}?", feature.details.name, offer.plan.details.name),
+        consequences: "Everyone who has this plan loses the feature at once.",
+        button: "Detach feature",
     };
-    rendered(StatusCode::OK, &page)
+    confirm(&visit, &app, &offer, &format!("features/{key}/detach"), asked)
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {

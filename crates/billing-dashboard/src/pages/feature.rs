@@ -56,8 +56,7 @@ pub(super) async fn feature(visit: &Visit, app: &App) -> Result<Feature, Failure
 }
 
 fn typed(fields: &Fields, state: FormState) -> EditFeatureForm {
-    let field = |name| Field::new(fields.text(name));
-    EditFeatureForm { state, name: field("name"), description: field("description") }
+    EditFeatureForm { state, name: fields.typed("name"), description: fields.typed("description") }
 }
 
 fn page(visit: &Visit, status: StatusCode, app: &App, feature: &Feature, form: EditFeatureForm) -> Reply {

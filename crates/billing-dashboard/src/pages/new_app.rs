@@ -2,12 +2,11 @@ use actix_web::http::StatusCode;
 use billing_application::CreateApp;
 use billing_domain::RedirectOrigin;
 
-use crate::views::{AppForm, Field, FormError, FormState, NewAppPage, Section};
+use crate::views::{AppForm, FormError, FormState, NewAppPage, Section};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, error_of, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
-    let form = AppForm { state: visit.creating(), name: Field::default(), origins: Field::default() };
-    page(&visit, StatusCode::OK, form)
+    page(&visit, StatusCode::OK, typed(&Fields::default(), visit.creating()))
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {
@@ -35,8 +34,7 @@ fn page(visit: &Visit, status: StatusCode, form: AppForm) -> Reply {
 
 /// The form as submitted.
 pub(super) fn typed(fields: &Fields, state: FormState) -> AppForm {
-    let field = |name| Field::new(fields.text(name));
-    AppForm { state, name: field("name"), origins: field("origins") }
+    AppForm { state, name: fields.typed("name"), origins: fields.typed("origins") }
 }
 
 /// The origins, one per line; an error names the first invalid line.

@@ -2,19 +2,15 @@ use actix_web::http::StatusCode;
 use billing_application::{CreateFeature, PageRequest};
 use billing_domain::{App, FeatureDetails};
 
-use crate::views::{Field, FormState, NewFeatureForm, NewFeaturePage, Section};
+use super::features::features;
+use crate::views::{FeatureForm, FormState, NewFeaturePage, Section};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     // Refuses while billing is off.
-    let (app_id, nothing) = (app.id.clone(), PageRequest::default());
-    visit
-        .read(move |reads, session| async move {
-            reads.features(&session.workspace_id, &app_id, &nothing).await
-        })
-        .await?;
-    page(&visit, StatusCode::OK, &app, typed(&Fields::default(), visit.creating()))
+    features(&visit, &app, PageRequest::default()).await?;
+    page(&visit, StatusCode::OK, &app, FeatureForm::typed(&Fields::default(), visit.creating()))
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {
@@ -26,24 +22,32 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let name = fields.parse("name", &mut errors);
     let description = fields.parse_optional("description", &mut errors);
     let (Some(key), Some(name), true) = (key, name, errors.is_empty()) else {
-        return page(visit, StatusCode::BAD_REQUEST, &app, typed(fields, submission.again(errors)));
+        return page(
+            visit,
+            StatusCode::BAD_REQUEST,
+            &app,
+            FeatureForm::typed(fields, submission.again(errors)),
+        );
     };
     let change = CreateFeature { app_id: app.id.clone(), key, details: FeatureDetails { name, description } };
     match visit.change_once(administrator, change, submission.request_key()).await? {
         Ok(_) => visit.done(Flash::FeatureCreated, &format!("/app/{}/billing/features", app.id)),
         Err(refused) => {
             let (status, state) = submission.refused(refused)?;
-            page(visit, status, &app, typed(fields, state))
+            page(visit, status, &app, FeatureForm::typed(fields, state))
         }
     }
 }
 
-fn typed(fields: &Fields, state: FormState) -> NewFeatureForm {
-    let field = |name| Field::new(fields.text(name));
-    NewFeatureForm { state, key: field("key"), name: field("name"), description: field("description") }
+impl FeatureForm {
+    /// The form as submitted.
+    pub(super) fn typed(fields: &Fields, state: FormState) -> Self {
+        let [key, name, description] = ["key", "name", "description"].map(|name| fields.typed(name));
+        Self { state, key, name, description }
+    }
 }
 
-fn page(visit: &Visit, status: StatusCode, app: &App, form: NewFeatureForm) -> Reply {
+fn page(visit: &Visit, status: StatusCode, app: &App, form: FeatureForm) -> Reply {
     let layout = visit.app_layout(app, Section::AppBilling)?;
     rendered(status, &NewFeaturePage { layout, app_id: app.id.to_string(), form })
 }

@@ -1,35 +1,28 @@
 use std::array;
 
 use actix_web::http::StatusCode;
-use billing_application::CreatePlan;
-use billing_domain::{App, BillingInterval, Currency, Money, PayerKind, PlanDetails, PriceTerms, Visibility};
+use billing_application::{CreatePlan, PageRequest};
+use billing_domain::{App, PayerKind, PriceTerms};
 
-use crate::views::{Checkbox, Field, FormError, FormState, NewPlanForm, NewPlanPage, PriceFields, Section};
-use crate::web::{Fields, Flash, Reply, Submission, Visit, parsed, rendered};
+use super::plan_form::read_details;
+use super::plans::plans;
+use super::price_form::read_price;
+use crate::views::{Field, FormError, FormState, NewPlanForm, NewPlanPage, PlanFields, PriceFields, Section};
+use crate::web::{Fields, Flash, Reply, Submission, Visit, rendered};
 
-/// The preselected currency of a new price.
-pub(super) const USUAL_CURRENCY: &str = "USD";
+/// The first fields of the form, in its order.
+const FIRST_FIELDS: [&str; 4] = ["name", "key", "description", "payer_kind"];
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     // Refuses while billing is off.
-    let app_id = app.id.clone();
-    let nothing = billing_application::PageRequest::default();
-    visit
-        .read(move |reads, session| async move {
-            reads.plans(&session.workspace_id, &app_id, false, &nothing).await
-        })
-        .await?;
+    plans(&visit, &app, false, PageRequest::default()).await?;
     let form = NewPlanForm {
         state: visit.creating(),
-        name: Field::default(),
+        plan: PlanFields::untouched(),
         key: Field::default(),
-        description: Field::default(),
         payer_kind: Field::new(PayerKind::default().as_str()),
-        trial_days: Field::new("0"),
-        visibility: Field::new(Visibility::default().as_str()),
-        is_default: Checkbox::default(),
-        prices: array::from_fn(|_| empty_price()),
+        prices: array::from_fn(|_| PriceFields::untouched()),
     };
     page(&visit, StatusCode::OK, &app, form)
 }
@@ -54,85 +47,38 @@ pub(crate) async fn take(submission: Submission) -> Reply {
 }
 
 fn read(fields: &Fields, app: &App, errors: &mut Vec<FormError>) -> Option<CreatePlan> {
-    let name = fields.parse("name", errors);
+    let details = read_details(fields, errors);
     let key = fields.parse("key", errors);
-    let description = fields.parse_optional("description", errors);
     let payer_kind = fields.parse("payer_kind", errors);
-    let trial_days = fields.parse("trial_days", errors);
-    let visibility = fields.parse("visibility", errors);
-    let prices: Vec<_> = (1..=3).map(|row| read_price_row(fields, row, errors)).collect();
+    errors.sort_by_key(|error| {
+        let is_of = |name: &&str| error.field.as_deref() == Some(*name);
+        FIRST_FIELDS.iter().position(is_of).unwrap_or(FIRST_FIELDS.len())
+    });
+    let prices: Vec<_> = (1..=3).filter_map(|row| read_price_row(fields, row, errors)).collect();
     if !errors.is_empty() {
         return None;
     }
-    Some(CreatePlan {
-        app_id: app.id.clone(),
-        key: key?,
-        payer_kind: payer_kind?,
-        details: PlanDetails {
-            name: name?,
-            description,
-            trial_days: trial_days?,
-            visibility: visibility?,
-            is_default: fields.is_ticked("is_default"),
-        },
-        prices: prices.into_iter().flatten().collect(),
-    })
+    Some(CreatePlan { app_id: app.id.clone(), key: key?, payer_kind: payer_kind?, details: details?, prices })
 }
 
 /// An untouched row is no price.
 fn read_price_row(fields: &Fields, row: usize, errors: &mut Vec<FormError>) -> Option<PriceTerms> {
-    let name = |part: &str| format!("price_{part}_{row}");
-    let is_untouched = |part: &str, untouched: &str| {
-        let text = fields.text(&name(part)).trim();
-        text.is_empty() || text.eq_ignore_ascii_case(untouched)
-    };
-    if is_untouched("amount", "")
-        && is_untouched("currency", USUAL_CURRENCY)
-        && is_untouched("interval", BillingInterval::Month.as_str())
-    {
-        return None;
-    }
-    read_price(fields, &name("amount"), &name("currency"), &name("interval"), errors)
+    let name = |part: &str| price_name(part, row);
+    if PriceFields::typed(fields, name).is_untouched() { None } else { read_price(fields, name, errors) }
 }
 
-/// A price with its amount in major units.
-pub(super) fn read_price(
-    fields: &Fields,
-    amount: &str,
-    currency: &str,
-    interval: &str,
-    errors: &mut Vec<FormError>,
-) -> Option<PriceTerms> {
-    let code: Option<Currency> = parsed(Currency::parse(fields.text(currency).trim()), currency, errors);
-    let every: Option<BillingInterval> = fields.parse(interval, errors);
-    let money = parsed(Money::parse(fields.text(amount), code?), amount, errors)?;
-    parsed(PriceTerms::new(money, every?), amount, errors)
-}
-
-fn empty_price() -> PriceFields {
-    PriceFields {
-        amount: Field::default(),
-        currency: Field::new(USUAL_CURRENCY),
-        interval: Field::new(BillingInterval::Month.as_str()),
-    }
+fn price_name(part: &str, row: usize) -> String {
+    format!("price_{part}_{row}")
 }
 
 /// The form as submitted.
 fn typed(fields: &Fields, state: FormState) -> NewPlanForm {
-    let field = |name: &str| Field::new(fields.text(name));
     NewPlanForm {
         state,
-        name: field("name"),
-        key: field("key"),
-        description: field("description"),
-        payer_kind: field("payer_kind"),
-        trial_days: field("trial_days"),
-        visibility: field("visibility"),
-        is_default: Checkbox::new(fields.is_ticked("is_default")),
-        prices: array::from_fn(|index| {
-            let part = |part: &str| field(&format!("price_{part}_{}", index + 1));
-            PriceFields { amount: part("amount"), currency: part("currency"), interval: part("interval") }
-        }),
+        plan: PlanFields::typed(fields),
+        key: fields.typed("key"),
+        payer_kind: fields.typed("payer_kind"),
+        prices: array::from_fn(|index| PriceFields::typed(fields, |part| price_name(part, index + 1))),
     }
 }
 

@@ -1,14 +1,15 @@
 use actix_web::http::StatusCode;
 use billing_application::{AddPrice, Facts, PageLimit, PageRequest};
-use billing_domain::{App, BillingInterval, Feature, PlanId, PlanOffer, Visibility};
+use billing_domain::{App, Feature, PlanId, PlanOffer, Visibility};
 
-use super::new_plan::{USUAL_CURRENCY, read_price};
-use crate::present::{clipped, description, moment, optional, payers, price_row, trial, visibility};
+use super::features::features;
+use super::price_form::read_price;
+use crate::present::{clipped, feature_row, moment, optional, payers, price_row, trial, visibility};
 use crate::views::{
-    AttachFeatureForm, Field, FormState, KnownFeature, PlanDetails, PlanFeatureRow, PlanPage, PriceFields,
-    PriceForm, Sale, Section,
+    ConfirmChangePage, Confirmation, FeatureForm, FeatureRow, FormState, KnownFeature, PlanDetails, PlanPage,
+    PriceFields, PriceForm, Sale, Section,
 };
-use crate::web::{Failure, Flash, Reply, Submission, Visit, refusal, rendered};
+use crate::web::{Failure, Fields, Flash, Reply, Submission, Visit, refusal, rendered};
 
 /// The maximum number of archived prices, the latest ones.
 const ARCHIVED_SHOWN: usize = 20;
@@ -28,7 +29,7 @@ pub(crate) async fn take_price(submission: Submission) -> Reply {
     let app = visit.app().await?;
     let offer = offer(visit, &app).await?;
     let mut errors = Vec::new();
-    let Some(terms) = read_price(fields, "amount", "currency", "interval", &mut errors) else {
+    let Some(terms) = read_price(fields, str::to_owned, &mut errors) else {
         let forms = Forms::with_price(visit, &offer, typed(&submission, submission.again(errors)));
         return page(visit, StatusCode::BAD_REQUEST, &app, &offer, forms).await;
     };
@@ -60,24 +61,14 @@ pub(crate) async fn take_price(submission: Submission) -> Reply {
 /// The forms at the bottom of a plan's page.
 pub(super) struct Forms {
     price: PriceForm,
-    feature: AttachFeatureForm,
+    feature: FeatureForm,
 }
 
 impl Forms {
     fn empty(visit: &Visit, offer: &PlanOffer) -> Self {
-        let price = PriceFields {
-            amount: Field::default(),
-            currency: Field::new(USUAL_CURRENCY),
-            interval: Field::new(BillingInterval::Month.as_str()),
-        };
         Self {
-            price: PriceForm { state: fresh(visit, offer), price },
-            feature: AttachFeatureForm {
-                state: visit.creating(),
-                key: Field::default(),
-                name: Field::default(),
-                description: Field::default(),
-            },
+            price: PriceForm { state: fresh(visit, offer), price: PriceFields::untouched() },
+            feature: FeatureForm::typed(&Fields::default(), visit.creating()),
         }
     }
 
@@ -85,7 +76,7 @@ impl Forms {
         Self { price, ..Self::empty(visit, offer) }
     }
 
-    pub(super) fn with_feature(visit: &Visit, offer: &PlanOffer, feature: AttachFeatureForm) -> Self {
+    pub(super) fn with_feature(visit: &Visit, offer: &PlanOffer, feature: FeatureForm) -> Self {
         Self { feature, ..Self::empty(visit, offer) }
     }
 }
@@ -96,10 +87,7 @@ fn fresh(visit: &Visit, offer: &PlanOffer) -> FormState {
 }
 
 fn typed(submission: &Submission, state: FormState) -> PriceForm {
-    let field = |name| Field::new(submission.fields.text(name));
-    let price =
-        PriceFields { amount: field("amount"), currency: field("currency"), interval: field("interval") };
-    PriceForm { state, price }
+    PriceForm { state, price: PriceFields::typed(&submission.fields, str::to_owned) }
 }
 
 /// The plan of the path.
@@ -112,6 +100,25 @@ pub(super) async fn offer(visit: &Visit, app: &App) -> Result<PlanOffer, Failure
 
 pub(super) fn path(app: &App, plan: PlanId) -> String {
     format!("/app/{}/billing/plans/{plan}", app.id)
+}
+
+/// Asks before a change that is sent to this path under the plan's.
+pub(super) fn confirm(
+    visit: &Visit,
+    app: &App,
+    offer: &PlanOffer,
+    change: &str,
+    asked: Confirmation,
+) -> Reply {
+    let plan = path(app, offer.plan.id);
+    let page = ConfirmChangePage {
+        layout: visit.app_layout(app, Section::AppBilling)?,
+        asked,
+        action: format!("{plan}/{change}"),
+        cancel: plan,
+        form: visit.confirming(),
+    };
+    rendered(StatusCode::OK, &page)
 }
 
 pub(super) async fn page(
@@ -129,7 +136,7 @@ pub(super) async fn page(
         prices: offer.offered_prices().map(price_row).collect(),
         archived_prices: archived().take(ARCHIVED_SHOWN).map(price_row).collect(),
         archived_count: archived().count(),
-        features: offer.features.iter().map(feature_row).collect(),
+        features: offer.features.iter().map(clipped_row).collect(),
         price_form: forms.price,
         feature_form: forms.feature,
         known_features: known_features(visit, app, offer).await?,
@@ -145,7 +152,7 @@ fn details(offer: &PlanOffer) -> PlanDetails {
         key: plan.key.to_string(),
         description: optional(plan.details.description.as_ref()),
         payers: payers(plan.payer_kind).to_owned(),
-        trial: trial(plan.details.trial_days),
+        trial: trial(&plan.details),
         visibility: visibility(plan.details.visibility).to_owned(),
         created: moment(plan.created_at),
         is_default: plan.details.is_default,
@@ -163,12 +170,9 @@ fn sale(offer: &PlanOffer) -> Sale {
     }
 }
 
-fn feature_row(feature: &Feature) -> PlanFeatureRow {
-    PlanFeatureRow {
-        key: feature.key.to_string(),
-        name: feature.details.name.to_string(),
-        description: clipped(&description(feature), DESCRIPTION_SHOWN),
-    }
+fn clipped_row(feature: &Feature) -> FeatureRow {
+    let row = feature_row(feature);
+    FeatureRow { description: clipped(&row.description, DESCRIPTION_SHOWN), ..row }
 }
 
 /// The latest features that are not attached.
@@ -176,15 +180,8 @@ async fn known_features(visit: &Visit, app: &App, offer: &PlanOffer) -> Result<V
     if !visit.session()?.role.may_change_billing() {
         return Ok(Vec::new());
     }
-    let app_id = app.id.clone();
     let limit = PageLimit::new(PageLimit::LARGEST).map_err(Failure::internal)?;
-    let request = PageRequest { limit, cursor: None };
-    let features =
-        visit
-            .read(move |reads, session| async move {
-                reads.features(&session.workspace_id, &app_id, &request).await
-            })
-            .await?;
+    let features = features(visit, app, PageRequest { limit, cursor: None }).await?;
     let known = |feature: Feature| KnownFeature {
         key: feature.key.to_string(),
         name: feature.details.name.to_string(),

@@ -1,5 +1,6 @@
 use actix_web::http::StatusCode;
-use billing_domain::{PlanOffer, Visibility};
+use billing_application::{Page, PageRequest};
+use billing_domain::{App, PlanOffer, Visibility};
 
 use crate::present::{page_request, pager, payers, prices};
 use crate::views::{BillingOffPage, PlanRow, PlansPage, Section};
@@ -9,13 +10,9 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let request = page_request(&visit)?;
     let archived = visit.of_query("archived").as_deref() == Some("true");
-    let app_id = app.id.clone();
-    let plans = visit.read(move |reads, session| async move {
-        reads.plans(&session.workspace_id, &app_id, archived, &request).await
-    });
     let layout = visit.app_layout(&app, Section::AppBilling)?;
     let app_id = app.id.to_string();
-    let plans = match plans.await {
+    let plans = match plans(&visit, &app, archived, request).await {
         Ok(plans) => plans,
         Err(Failure::BillingOff) => return rendered(StatusCode::OK, &BillingOffPage { layout, app_id }),
         Err(failure) => return Err(failure),
@@ -29,6 +26,20 @@ pub(crate) async fn show(visit: Visit) -> Reply {
         app_id,
     };
     rendered(StatusCode::OK, &page)
+}
+
+/// A page of the app's active plans, or of its archived ones.
+pub(super) async fn plans(
+    visit: &Visit,
+    app: &App,
+    archived: bool,
+    request: PageRequest,
+) -> Result<Page<PlanOffer>, Failure> {
+    let app_id = app.id.clone();
+    let plans = visit.read(move |reads, session| async move {
+        reads.plans(&session.workspace_id, &app_id, archived, &request).await
+    });
+    plans.await
 }
 
 fn row(offer: &PlanOffer) -> PlanRow {

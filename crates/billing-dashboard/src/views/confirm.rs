@@ -2,41 +2,24 @@ use askama::Template;
 
 use super::{FormState, Layout};
 
-/// `…/plans/{planId}/archive`.
+/// Asks before a change of a plan, such as `…/plans/{planId}/archive`.
 #[derive(Template)]
-#[template(path = "archive_plan.html")]
-pub(crate) struct ArchivePlanPage {
+#[template(path = "confirm_change.html")]
+pub(crate) struct ConfirmChangePage {
     pub(crate) layout: Layout,
-    pub(crate) app_id: String,
-    pub(crate) plan_id: String,
-    pub(crate) plan_name: String,
+    pub(crate) asked: Confirmation,
+    /// The path the form is posted to.
+    pub(crate) action: String,
+    /// The path of the plan.
+    pub(crate) cancel: String,
     pub(crate) form: FormState,
 }
 
-/// `…/plans/{planId}/prices/{priceId}/archive`.
-#[derive(Template)]
-#[template(path = "archive_price.html")]
-pub(crate) struct ArchivePricePage {
-    pub(crate) layout: Layout,
-    pub(crate) app_id: String,
-    pub(crate) plan_id: String,
-    pub(crate) price_id: String,
-    /// Such as "12.50 USD a month".
-    pub(crate) price: String,
-    pub(crate) form: FormState,
-}
-
-/// `…/plans/{planId}/features/{key}/detach`.
-#[derive(Template)]
-#[template(path = "detach_feature.html")]
-pub(crate) struct DetachFeaturePage {
-    pub(crate) layout: Layout,
-    pub(crate) app_id: String,
-    pub(crate) plan_id: String,
-    pub(crate) plan_name: String,
-    pub(crate) key: String,
-    pub(crate) feature_name: String,
-    pub(crate) form: FormState,
+/// The texts of a confirmation.
+pub(crate) struct Confirmation {
+    pub(crate) question: String,
+    pub(crate) consequences: &'static str,
+    pub(crate) button: &'static str,
 }
 
 /// `/app/{appId}/billing/features/{key}/delete`.
@@ -65,19 +48,23 @@ pub(crate) struct PlanLink {
 
 #[cfg(test)]
 pub(crate) mod samples {
-    use super::{
-        ArchivePlanPage, ArchivePricePage, AttachedFeature, DeleteFeaturePage, DetachFeaturePage, PlanLink,
-    };
+    use super::{AttachedFeature, ConfirmChangePage, Confirmation, DeleteFeaturePage, PlanLink};
     use crate::views::samples::{Rendered, Words};
-    use crate::views::{FormState, Layout, Section};
+    use crate::views::{FormState, Layout};
 
-    impl ArchivePlanPage {
+    impl ConfirmChangePage {
         fn sample(words: Words) -> Self {
+            let plan = format!("/app/{}/billing/plans/{}", words.say("app_demo"), words.say("plan_1"));
             Self {
-                layout: Layout::sample(words, Section::sample_billing(words)),
-                app_id: words.say("app_demo"),
-                plan_id: words.say("plan_1"),
-                plan_name: words.say("Pro"),
+                layout: Layout::sample_billing(words),
+                asked: Confirmation {
+                    question: format!("Archive {}?", words.say("Pro")),
+                    consequences: "Nobody new can subscribe to it. Whoever subscribed keeps the plan, its \
+                                   price and its features. This cannot be undone.",
+                    button: "Archive plan",
+                },
+                action: format!("{plan}/archive"),
+                cancel: plan,
                 form: FormState::sample_editing(words),
             }
         }
@@ -86,44 +73,12 @@ pub(crate) mod samples {
             let errors = [("", "This plan has been archived already.")];
             Self { form: FormState::sample_editing(words).refused(words, &errors), ..Self::sample(words) }
         }
-
-        fn member(words: Words) -> Self {
-            let layout = Layout::member(words, Section::sample_billing(words));
-            Self { layout, ..Self::sample(words) }
-        }
-    }
-
-    impl ArchivePricePage {
-        fn sample(words: Words) -> Self {
-            Self {
-                layout: Layout::sample(words, Section::sample_billing(words)),
-                app_id: words.say("app_demo"),
-                plan_id: words.say("plan_1"),
-                price_id: words.say("price_1"),
-                price: words.say("12.50 USD a month"),
-                form: FormState::sample_editing(words),
-            }
-        }
-    }
-
-    impl DetachFeaturePage {
-        fn sample(words: Words) -> Self {
-            Self {
-                layout: Layout::sample(words, Section::sample_billing(words)),
-                app_id: words.say("app_demo"),
-                plan_id: words.say("plan_1"),
-                plan_name: words.say("Pro"),
-                key: words.say("pro_export"),
-                feature_name: words.say("Export"),
-                form: FormState::sample_editing(words),
-            }
-        }
     }
 
     impl DeleteFeaturePage {
         fn sample(words: Words) -> Self {
             Self {
-                layout: Layout::sample(words, Section::sample_billing(words)),
+                layout: Layout::sample_billing(words),
                 app_id: words.say("app_demo"),
                 key: words.say("pro_export"),
                 feature_name: words.say("Export"),
@@ -141,12 +96,12 @@ pub(crate) mod samples {
     }
 
     pub(crate) fn render_all(words: Words) -> Vec<Rendered> {
+        let member =
+            ConfirmChangePage { layout: Layout::member_billing(words), ..ConfirmChangePage::sample(words) };
         vec![
-            Rendered::of("archive-plan", &ArchivePlanPage::sample(words)),
-            Rendered::of("archive-plan-errors", &ArchivePlanPage::refused(words)),
-            Rendered::of("archive-plan-member", &ArchivePlanPage::member(words)),
-            Rendered::of("archive-price", &ArchivePricePage::sample(words)),
-            Rendered::of("detach-feature", &DetachFeaturePage::sample(words)),
+            Rendered::of("archive-plan", &ConfirmChangePage::sample(words)),
+            Rendered::of("archive-plan-errors", &ConfirmChangePage::refused(words)),
+            Rendered::of("archive-plan-member", &member),
             Rendered::of("delete-feature", &DeleteFeaturePage::sample(words)),
             Rendered::of("delete-feature-attached", &DeleteFeaturePage::attached(words)),
         ]

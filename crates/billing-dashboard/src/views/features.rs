@@ -25,11 +25,11 @@ pub(crate) struct FeatureRow {
 pub(crate) struct NewFeaturePage {
     pub(crate) layout: Layout,
     pub(crate) app_id: String,
-    pub(crate) form: NewFeatureForm,
+    pub(crate) form: FeatureForm,
 }
 
-/// The fields of a new feature, posted under these names.
-pub(crate) struct NewFeatureForm {
+/// The fields of a feature to create or attach, posted under these names.
+pub(crate) struct FeatureForm {
     pub(crate) state: FormState,
     pub(crate) key: Field,
     pub(crate) name: Field,
@@ -58,23 +58,18 @@ pub(crate) struct EditFeatureForm {
 
 #[cfg(test)]
 pub(crate) mod samples {
-    use super::{EditFeatureForm, EditFeaturePage, FeatureRow, FeaturesPage, NewFeatureForm, NewFeaturePage};
+    use super::{EditFeatureForm, EditFeaturePage, FeatureForm, FeatureRow, FeaturesPage, NewFeaturePage};
     use crate::views::samples::{Rendered, Words};
-    use crate::views::{Field, FormState, Layout, Pager, Section};
+    use crate::views::{Field, FormState, Layout, Pager};
 
     impl FeaturesPage {
         fn sample(words: Words) -> Self {
-            let row = |key: &str, name: &str, description: &str| FeatureRow {
-                key: words.say(key),
-                name: words.say(name),
-                description: words.say(description),
-            };
             Self {
-                layout: Layout::sample(words, Section::sample_billing(words)),
+                layout: Layout::sample_billing(words),
                 app_id: words.say("app_demo"),
                 features: vec![
-                    row("pro_export", "Export", "Download everything as CSV."),
-                    row("sso", "Single sign-on", ""),
+                    FeatureRow::sample(words, "pro_export", "Export", "Download everything as CSV."),
+                    FeatureRow::sample(words, "sso", "Single sign-on", ""),
                 ],
                 pager: Pager::sample(words),
             }
@@ -85,18 +80,28 @@ pub(crate) mod samples {
         }
     }
 
+    impl FeatureRow {
+        pub(crate) fn sample(words: Words, key: &str, name: &str, description: &str) -> Self {
+            Self { key: words.say(key), name: words.say(name), description: words.say(description) }
+        }
+    }
+
     impl NewFeaturePage {
         fn sample(words: Words) -> Self {
             let errors = [("key", "A key has lower-case letters, digits and underscores only.")];
+            let mut form = FeatureForm::sample(words, "Pro Export", "Export");
+            form.state = form.state.refused(words, &errors);
+            Self { layout: Layout::sample_billing(words), app_id: words.say("app_demo"), form }
+        }
+    }
+
+    impl FeatureForm {
+        pub(crate) fn sample(words: Words, key: &str, name: &str) -> Self {
             Self {
-                layout: Layout::sample(words, Section::sample_billing(words)),
-                app_id: words.say("app_demo"),
-                form: NewFeatureForm {
-                    state: FormState::sample_creating(words).refused(words, &errors),
-                    key: Field::sample(words, "Pro Export"),
-                    name: Field::sample(words, "Export"),
-                    description: Field::sample(words, ""),
-                },
+                state: FormState::sample_creating(words),
+                key: Field::sample(words, key),
+                name: Field::sample(words, name),
+                description: Field::sample(words, ""),
             }
         }
     }
@@ -104,7 +109,7 @@ pub(crate) mod samples {
     impl EditFeaturePage {
         fn sample(words: Words) -> Self {
             Self {
-                layout: Layout::sample(words, Section::sample_billing(words)),
+                layout: Layout::sample_billing(words),
                 app_id: words.say("app_demo"),
                 key: words.say("pro_export"),
                 feature_name: words.say("Export"),
@@ -118,25 +123,22 @@ pub(crate) mod samples {
 
         fn overtaken(words: Words) -> Self {
             let mut page = Self::sample(words);
-            page.form.state = page.form.state.overtaken();
-            page.form.name = page.form.name.overtaken_by(words, "CSV export");
+            page.form.state.conflict = true;
+            page.form.name.saved = Some(words.say("CSV export"));
             page
-        }
-
-        fn member(words: Words) -> Self {
-            let layout = Layout::member(words, Section::sample_billing(words));
-            Self { layout, ..Self::sample(words) }
         }
     }
 
     pub(crate) fn render_all(words: Words) -> Vec<Rendered> {
+        let member =
+            EditFeaturePage { layout: Layout::member_billing(words), ..EditFeaturePage::sample(words) };
         vec![
             Rendered::of("features", &FeaturesPage::sample(words)),
             Rendered::of("features-empty", &FeaturesPage::empty(words)),
             Rendered::of("new-feature-errors", &NewFeaturePage::sample(words)),
             Rendered::of("edit-feature", &EditFeaturePage::sample(words)),
             Rendered::of("edit-feature-conflict", &EditFeaturePage::overtaken(words)),
-            Rendered::of("edit-feature-member", &EditFeaturePage::member(words)),
+            Rendered::of("edit-feature-member", &member),
         ]
     }
 }

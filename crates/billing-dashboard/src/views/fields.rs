@@ -90,21 +90,11 @@ mod samples {
                 .collect();
             self
         }
-
-        pub(crate) fn overtaken(mut self) -> Self {
-            self.conflict = true;
-            self
-        }
     }
 
     impl Field {
         pub(crate) fn sample(words: Words, value: &str) -> Self {
             Self::new(words.say(value))
-        }
-
-        pub(crate) fn overtaken_by(mut self, words: Words, saved: &str) -> Self {
-            self.saved = Some(words.say(saved));
-            self
         }
     }
 }

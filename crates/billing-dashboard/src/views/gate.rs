@@ -39,24 +39,19 @@ pub(crate) struct UnavailableGateways {
 pub(crate) mod samples {
     use super::{BillingOffPage, EnableBillingPage, GatewayForm, UnavailableGateways};
     use crate::views::samples::{Rendered, Words};
-    use crate::views::{FormState, Layout, Section};
+    use crate::views::{FormState, Layout};
 
     impl BillingOffPage {
         fn sample(words: Words) -> Self {
-            let layout = Layout::sample(words, Section::sample_billing(words));
+            let layout = Layout::sample_billing(words);
             Self { layout, app_id: words.say("app_demo") }
-        }
-
-        fn member(words: Words) -> Self {
-            let layout = Layout::member(words, Section::sample_billing(words));
-            Self { layout, ..Self::sample(words) }
         }
     }
 
     impl EnableBillingPage {
         fn sample(words: Words) -> Self {
             Self {
-                layout: Layout::sample(words, Section::sample_billing(words)),
+                layout: Layout::sample_billing(words),
                 app_id: words.say("app_demo"),
                 form: GatewayForm::sample(words),
             }
@@ -85,9 +80,11 @@ pub(crate) mod samples {
     }
 
     pub(crate) fn render_all(words: Words) -> Vec<Rendered> {
+        let member =
+            BillingOffPage { layout: Layout::member_billing(words), ..BillingOffPage::sample(words) };
         vec![
             Rendered::of("billing-off", &BillingOffPage::sample(words)),
-            Rendered::of("billing-off-member", &BillingOffPage::member(words)),
+            Rendered::of("billing-off-member", &member),
             Rendered::of("enable-billing", &EnableBillingPage::sample(words)),
             Rendered::of("enable-billing-errors", &EnableBillingPage::refused(words)),
         ]

@@ -155,8 +155,16 @@ mod samples {
             }
         }
 
+        pub(crate) fn sample_billing(words: Words) -> Self {
+            Self::sample(words, Section::AppBilling(AppLink::sample(words)))
+        }
+
         pub(crate) fn member(words: Words, nav: Section) -> Self {
             Self { role: words.say("member"), can_change: false, ..Self::sample(words, nav) }
+        }
+
+        pub(crate) fn member_billing(words: Words) -> Self {
+            Self::member(words, Section::AppBilling(AppLink::sample(words)))
         }
 
         pub(crate) fn saying(mut self, words: Words, flash: &str) -> Self {
@@ -168,12 +176,6 @@ mod samples {
     impl AppLink {
         pub(crate) fn sample(words: Words) -> Self {
             Self { id: words.say("app_demo"), name: words.say("Acme Web") }
-        }
-    }
-
-    impl Section {
-        pub(crate) fn sample_billing(words: Words) -> Self {
-            Self::AppBilling(AppLink::sample(words))
         }
     }
 

@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Field, FormState, Layout, Moment, PriceFields};
+use super::{FeatureForm, FeatureRow, FormState, Layout, Moment, PriceFields};
 
 /// `/app/{appId}/billing/plans/{planId}`, with forms for prices and features.
 #[derive(Template)]
@@ -14,11 +14,12 @@ pub(crate) struct PlanPage {
     pub(crate) archived_prices: Vec<PriceRow>,
     /// The number of all archived prices.
     pub(crate) archived_count: usize,
-    pub(crate) features: Vec<PlanFeatureRow>,
+    /// With clipped descriptions.
+    pub(crate) features: Vec<FeatureRow>,
     /// Hidden for an archived or default plan, and from a member.
     pub(crate) price_form: PriceForm,
-    /// Hidden from a member.
-    pub(crate) feature_form: AttachFeatureForm,
+    /// Posted to `…/features`. Hidden from a member.
+    pub(crate) feature_form: FeatureForm,
     /// The suggested keys.
     pub(crate) known_features: Vec<KnownFeature>,
 }
@@ -60,13 +61,6 @@ pub(crate) struct PriceRow {
     pub(crate) interval: String,
 }
 
-pub(crate) struct PlanFeatureRow {
-    pub(crate) key: String,
-    pub(crate) name: String,
-    /// Empty if absent.
-    pub(crate) description: String,
-}
-
 pub(crate) struct KnownFeature {
     pub(crate) key: String,
     pub(crate) name: String,
@@ -76,14 +70,6 @@ pub(crate) struct KnownFeature {
 pub(crate) struct PriceForm {
     pub(crate) state: FormState,
     pub(crate) price: PriceFields,
-}
-
-/// Posted to `…/features` as `key`, `name`, `description`.
-pub(crate) struct AttachFeatureForm {
-    pub(crate) state: FormState,
-    pub(crate) key: Field,
-    pub(crate) name: Field,
-    pub(crate) description: Field,
 }
 
 impl PlanPage {
@@ -102,11 +88,9 @@ impl PlanPage {
 
 #[cfg(test)]
 pub(crate) mod samples {
-    use super::{
-        AttachFeatureForm, KnownFeature, PlanDetails, PlanFeatureRow, PlanPage, PriceForm, PriceRow, Sale,
-    };
+    use super::{KnownFeature, PlanDetails, PlanPage, PriceForm, PriceRow, Sale};
     use crate::views::samples::{Rendered, Words};
-    use crate::views::{Field, FormState, Layout, Moment, PriceFields, Section};
+    use crate::views::{FeatureForm, FeatureRow, FormState, Layout, Moment, PriceFields};
 
     impl PlanPage {
         fn sample(words: Words) -> Self {
@@ -115,32 +99,22 @@ pub(crate) mod samples {
                 amount: words.say(amount),
                 interval: words.say(interval),
             };
-            let feature = |key: &str, name: &str, description: &str| PlanFeatureRow {
-                key: words.say(key),
-                name: words.say(name),
-                description: words.say(description),
-            };
             Self {
-                layout: Layout::sample(words, Section::sample_billing(words)).saying(words, "Price added."),
+                layout: Layout::sample_billing(words).saying(words, "Price added."),
                 app_id: words.say("app_demo"),
                 plan: PlanDetails::sample(words),
                 prices: vec![price("12.50 USD", "a month"), price("120.00 USD", "a year")],
                 archived_prices: vec![price("9.00 USD", "a month")],
                 archived_count: 21,
                 features: vec![
-                    feature("pro_export", "Export", "Download everything as CSV."),
-                    feature("seats_10", "Ten seats", ""),
+                    FeatureRow::sample(words, "pro_export", "Export", "Download everything as CSV."),
+                    FeatureRow::sample(words, "seats_10", "Ten seats", ""),
                 ],
                 price_form: PriceForm {
                     state: FormState::sample_editing(words),
                     price: PriceFields::sample(words, "", "USD", "month"),
                 },
-                feature_form: AttachFeatureForm {
-                    state: FormState::sample_creating(words),
-                    key: Field::sample(words, ""),
-                    name: Field::sample(words, ""),
-                    description: Field::sample(words, ""),
-                },
+                feature_form: FeatureForm::sample(words, "", ""),
                 known_features: vec![KnownFeature {
                     key: words.say("sso"),
                     name: words.say("Single sign-on"),
@@ -174,11 +148,6 @@ pub(crate) mod samples {
             };
             Self { plan, prices: vec![], archived_prices: vec![], features: vec![], ..Self::sample(words) }
         }
-
-        fn member(words: Words) -> Self {
-            let layout = Layout::member(words, Section::sample_billing(words));
-            Self { layout, ..Self::sample(words) }
-        }
     }
 
     impl PlanDetails {
@@ -201,12 +170,13 @@ pub(crate) mod samples {
     }
 
     pub(crate) fn render_all(words: Words) -> Vec<Rendered> {
+        let member = PlanPage { layout: Layout::member_billing(words), ..PlanPage::sample(words) };
         vec![
             Rendered::of("plan", &PlanPage::sample(words)),
             Rendered::of("plan-errors", &PlanPage::refused(words)),
             Rendered::of("plan-archived", &PlanPage::archived(words)),
             Rendered::of("plan-default", &PlanPage::default_plan(words)),
-            Rendered::of("plan-member", &PlanPage::member(words)),
+            Rendered::of("plan-member", &member),
         ]
     }
 }

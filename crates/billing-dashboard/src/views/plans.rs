@@ -31,7 +31,7 @@ pub(crate) struct PlanRow {
 pub(crate) mod samples {
     use super::{PlanRow, PlansPage};
     use crate::views::samples::{Rendered, Words};
-    use crate::views::{Layout, Pager, Section};
+    use crate::views::{Layout, Pager};
 
     impl PlansPage {
         fn sample(words: Words) -> Self {
@@ -46,8 +46,7 @@ pub(crate) mod samples {
                 is_hidden: false,
             };
             Self {
-                layout: Layout::sample(words, Section::sample_billing(words))
-                    .saying(words, "Plan “Pro” created."),
+                layout: Layout::sample_billing(words).saying(words, "Plan “Pro” created."),
                 app_id: words.say("app_demo"),
                 archived: false,
                 plans: vec![
@@ -64,26 +63,22 @@ pub(crate) mod samples {
         }
 
         fn empty(words: Words) -> Self {
-            let layout = Layout::sample(words, Section::sample_billing(words));
+            let layout = Layout::sample_billing(words);
             Self { layout, plans: vec![], pager: Pager::default(), ..Self::sample(words) }
         }
 
         fn none_archived(words: Words) -> Self {
             Self { archived: true, ..Self::empty(words) }
         }
-
-        fn member(words: Words) -> Self {
-            let layout = Layout::member(words, Section::sample_billing(words));
-            Self { layout, ..Self::sample(words) }
-        }
     }
 
     pub(crate) fn render_all(words: Words) -> Vec<Rendered> {
+        let member = PlansPage { layout: Layout::member_billing(words), ..PlansPage::sample(words) };
         vec![
             Rendered::of("plans", &PlansPage::sample(words)),
             Rendered::of("plans-empty", &PlansPage::empty(words)),
             Rendered::of("plans-none-archived", &PlansPage::none_archived(words)),
-            Rendered::of("plans-member", &PlansPage::member(words)),
+            Rendered::of("plans-member", &member),
         ]
     }
 }

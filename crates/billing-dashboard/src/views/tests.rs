@@ -2,8 +2,8 @@ use std::{fs, path::Path};
 
 use super::samples::{ATTACK, Rendered, Words};
 use super::{
-    apps, audit_log, confirm, documentation, edit_plan, errors, features, gate, new_plan, plan, plans,
-    settings, sign_in,
+    apps, audit_log, confirm, documentation, errors, features, gate, plan, plan_form, plans, settings,
+    sign_in,
 };
 
 fn all_pages(words: Words) -> Vec<Rendered> {
@@ -12,12 +12,11 @@ fn all_pages(words: Words) -> Vec<Rendered> {
         audit_log::samples::render_all,
         confirm::samples::render_all,
         documentation::samples::render_all,
-        edit_plan::samples::render_all,
         errors::samples::render_all,
         features::samples::render_all,
         gate::samples::render_all,
-        new_plan::samples::render_all,
         plan::samples::render_all,
+        plan_form::samples::render_all,
         plans::samples::render_all,
         settings::samples::render_all,
         sign_in::samples::render_all,

@@ -18,6 +18,11 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.as_str())
     }
 
+    /// The field as submitted, to be shown again.
+    pub(crate) fn typed(&self, name: &str) -> Field {
+        Field::new(self.text(name))
+    }
+
     /// Whether the checkbox was ticked.
     pub(crate) fn is_ticked(&self, name: &str) -> bool {
         self.text(name) == "true"
