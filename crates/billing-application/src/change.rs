@@ -135,7 +135,10 @@ impl Executor {
     }
 }
 
-async fn decide<C: Change>(tx: &mut Tx, change: &C) -> Result<Decision<C::Answer>, Refused<C::Refusal>> {
+pub(crate) async fn decide<C: Change>(
+    tx: &mut Tx,
+    change: &C,
+) -> Result<Decision<C::Answer>, Refused<C::Refusal>> {
     tx.pass(change.gate()).await?;
     change.decide(tx).await
 }

@@ -78,7 +78,8 @@ impl Change for JoinClosing {
     }
 }
 
-/// Schedules the recovery of a closing unless it is scheduled.
+/// Schedules the recovery of a closing that has none scheduled, or whose recovery was set aside: a closing is never
+/// given up (contract, section 5, I1).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ScheduleRecovery;
 
@@ -94,8 +95,8 @@ impl Change for ScheduleRecovery {
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
         let BillingSwitch::Closing { .. } = tx.workspace.switch else { return Ok(Decision::Unchanged(())) };
-        tx.work.work().ensure(&recovery_of(&tx.workspace.id), tx.now).await?;
-        Ok(Decision::Changed(()))
+        let is_new = tx.work.work().ensure(&recovery_of(&tx.workspace.id), tx.now).await?;
+        Ok(if is_new { Decision::Changed(()) } else { Decision::Unchanged(()) })
     }
 }
 

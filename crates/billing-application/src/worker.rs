@@ -16,7 +16,7 @@ use futures_util::FutureExt;
 
 use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
-use crate::change::{Change, Executor, roll_back};
+use crate::change::{Change, Executor, decide, roll_back};
 
 /// The lease of a claim. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`].
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -143,18 +143,22 @@ impl Worker {
 
     async fn turn_until(&self, horizon: Timestamp) -> Result<Turn, StoreError> {
         let now = self.ports.clock.now();
+        let mut failed = Ok(Turn::Idle);
         for id in self.ports.store.work().due_work(now, horizon, CANDIDATES).await? {
-            if let Some(claim) = self.claim(&id, horizon).await? {
-                return Ok(Turn::Worked(id.kind, self.work(&claim).await?));
+            match self.claim(&id, horizon).await {
+                Ok(Some(claim)) => return Ok(Turn::Worked(id.kind, self.work(&claim).await?)),
+                Ok(None) => {}
+                // A row that cannot be claimed must not hold up the others.
+                Err(error) => failed = Err(error),
             }
         }
-        Ok(Turn::Idle)
+        failed
     }
 
     async fn claim(&self, id: &WorkId, horizon: Timestamp) -> Result<Option<Claim>, StoreError> {
         let lease = billing_domain::type_id("lease", self.ports.ids.uuid_v7());
-        let now = self.ports.clock.now();
         let mut work = self.ports.store.begin().await?;
+        let now = self.ports.clock.now();
         let claim = work.work().claim(id, &lease, now, horizon, now + LEASE).await?;
         work.commit().await?;
         Ok(claim)
@@ -170,16 +174,24 @@ impl Worker {
         let (kind, attempts, reason) = (kind.as_str(), claim.attempts, error_chain(&failure));
         let mut work = self.ports.store.begin().await?;
         let now = self.ports.clock.now();
-        if attempts >= ATTEMPTS {
-            work.work().set_aside(claim, now, &reason).await?;
-            work.commit().await?;
-            tracing::error!(%workspace_id, kind, key, attempts, %reason, "work was set aside");
-            return Ok(Outcome::SetAside);
-        }
-        work.work().postpone(claim, now + self.delay(attempts), &reason).await?;
+        let is_last = attempts >= ATTEMPTS;
+        let ended = if is_last {
+            work.work().set_aside(claim, now, &reason).await?
+        } else {
+            work.work().postpone(claim, now + self.delay(attempts), &reason).await?
+        };
         work.commit().await?;
-        tracing::error!(%workspace_id, kind, key, attempts, %reason, "work failed and is tried again");
-        Ok(Outcome::Failed)
+        Ok(match ended {
+            Completion::LeaseLost => Outcome::LeaseLost,
+            Completion::Done if is_last => {
+                tracing::error!(%workspace_id, kind, key, attempts, %reason, "work was set aside");
+                Outcome::SetAside
+            }
+            Completion::Done | Completion::MoreArrived => {
+                tracing::error!(%workspace_id, kind, key, attempts, %reason, "work failed and is tried again");
+                Outcome::Failed
+            }
+        })
     }
 
     async fn perform_in_time(&self, claim: &Claim) -> Result<Outcome, WorkError> {
@@ -230,7 +242,7 @@ impl Executor {
     ) -> Result<C::Answer, WorkError> {
         let mut tx = self.begin(&claim.id.workspace_id, &Actor::Recovery).await?;
         let decided = match tx.work.work().complete(claim, tx.now).await {
-            Ok(Completion::Done | Completion::MoreArrived) => change.decide(&mut tx).await,
+            Ok(Completion::Done | Completion::MoreArrived) => decide(&mut tx, change).await,
             Ok(Completion::LeaseLost) => {
                 roll_back(tx.work).await;
                 return Err(WorkError::LeaseLost);

@@ -1,9 +1,11 @@
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use billing_application::{Outcome, Turn, Worker};
 use billing_domain::WorkKind;
 use billing_domain::ports::error_chain;
 use billing_http::Metrics;
+use futures_util::FutureExt;
 use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -50,15 +52,18 @@ impl WorkRunner {
 
     async fn take_turns(self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            match self.worker.turn().await {
-                Ok(Turn::Worked(kind, outcome)) => {
+            match AssertUnwindSafe(self.worker.turn()).catch_unwind().await {
+                Ok(Ok(Turn::Worked(kind, outcome))) => {
                     self.tell(kind, outcome);
                     continue;
                 }
-                Ok(Turn::Idle) => {}
-                Err(error) => {
+                Ok(Ok(Turn::Idle)) => {}
+                Ok(Err(error)) => {
                     let error = error_chain(&error);
                     tracing::error!(%error, "work cannot be looked for");
+                }
+                Err(_panic) => {
+                    tracing::error!("a turn of the worker panicked; the panic is in the log above");
                 }
             }
             tokio::select! {

@@ -59,7 +59,7 @@ mod tests {
                 "properties": {
                     "amount": { "type": "integer", "example": 1250 },
                     "interval": { "$ref": "#/components/schemas/Interval" },
-                    "trialDays": { "type": "integer", "example": 14 },
+                    "quantity": { "type": "integer", "example": 14 },
                     "version": { "type": "integer" },
                 },
             },
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn a_body_has_what_is_required_and_what_has_an_example() {
         let operation = taking(&json!({ "$ref": "#/components/schemas/Price" }));
-        let expected = json!({ "amount": 1250, "interval": "month", "trialDays": 14 });
+        let expected = json!({ "amount": 1250, "interval": "month", "quantity": 14 });
         assert_eq!(example_body(&document(), &operation), Some(expected));
     }
 

@@ -7,5 +7,4 @@ mod update_app;
 
 pub use app_error::AppError;
 pub use create_app::CreateApp;
-pub use seed_app::SeedApp;
 pub use update_app::UpdateApp;

@@ -9,7 +9,7 @@ use crate::refusal::Refused;
 /// Adds an app with given ids, for demo data in development. Writes no audit entry. May be repeated: an existing app
 /// is not changed.
 #[derive(Debug, Clone)]
-pub struct SeedApp(pub App);
+struct SeedApp(App);
 
 #[async_trait]
 impl Change for SeedApp {

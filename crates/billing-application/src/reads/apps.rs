@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use billing_domain::{App, AppId, Timestamp, WorkspaceId};
+use billing_domain::{App, AppId, FromStored, Timestamp, WorkspaceId};
 
 use super::{InvalidCursor, Page, PageRequest, Reads};
 use crate::refusal::{Absent, Refused};
@@ -53,7 +53,7 @@ impl FromStr for AppPosition {
         let micros = micros.try_into().map_err(|_| InvalidCursor)?;
         Ok(Self {
             created_at: Timestamp::from_timestamp_micros(micros).ok_or(InvalidCursor)?,
-            id: AppId::parse(id).map_err(|_| InvalidCursor)?,
+            id: AppId::from_stored(id.to_owned()).ok_or(InvalidCursor)?,
         })
     }
 }

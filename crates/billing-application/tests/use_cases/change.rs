@@ -223,7 +223,7 @@ async fn the_fingerprint_of_a_request_is_its_name_and_all_its_fields() {
     assert_eq!(
         fingerprints,
         [
-            r#"["create_plan",{"app_id":"app_shop","key":"team","payer_kind":"organization","details":{"name":"Team","description":null,"trialDays":14,"visibility":"hidden","isDefault":false},"prices":[{"amount":{"minorUnits":5000,"currency":"USD"},"interval":"month"},{"amount":{"minorUnits":50000,"currency":"USD"},"interval":"year"}]}]"#,
+            r#"["create_plan",{"app_id":"app_shop","key":"team","payer_kind":"organization","details":{"name":"Team","description":null,"trialDays":0,"visibility":"hidden","isDefault":false},"prices":[{"amount":{"minorUnits":5000,"currency":"USD"},"interval":"month"},{"amount":{"minorUnits":50000,"currency":"USD"},"interval":"year"}]}]"#,
             r#"["add_price",{"app_id":"app_shop","plan_id":"plan_000000000000000000000000z9","terms":{"amount":{"minorUnits":12000,"currency":"USD"},"interval":"year"},"expected_version":5}]"#,
             r#"["attach_feature",{"app_id":"app_shop","plan_id":"plan_000000000000000000000000z9","key":"sso","name":null,"description":null}]"#,
             r#"["create_feature",{"app_id":"app_shop","key":"api","details":{"name":"API","description":null}}]"#,
@@ -240,7 +240,7 @@ async fn an_answer_that_breaks_todays_rules_is_replayed_unchanged() {
     let outcome = answered
         .outcome
         .replace(r#""key":"team""#, r#""key":"Team Plan 2024""#)
-        .replace(r#""trialDays":14"#, r#""trialDays":9999"#)
+        .replace(r#""trialDays":0"#, r#""trialDays":9999"#)
         .replace(r#""minorUnits":5000,"#, r#""minorUnits":0,"#)
         .replace(r#""name":"Team""#, r#""name":"""#);
     let answered = Some((key, AnsweredRequest { outcome, ..answered }));

@@ -31,14 +31,24 @@ fn answers_of_the_catalog_release_are_read() {
 
 #[test]
 fn answers_that_break_the_rules_for_new_input_are_read() {
-    let all = ANSWERS
-        .replace(r#""name": "Shop""#, r#""name": """#)
-        .replace("https://shop.example", "ftp://shop.example/path")
-        .replace(r#""key": "pro""#, r#""key": "Pro Plan 2024!""#)
-        .replace(r#""trialDays": 14"#, r#""trialDays": 9999"#)
-        .replace(r#""minorUnits": 1250"#, r#""minorUnits": 0"#)
-        .replace("app_", "app of ")
-        .replace("ws_golden", "ws of old!");
+    let mut all = ANSWERS.to_owned();
+    for (stored, broken) in [
+        (r#""name": "Shop""#, r#""name": """#),
+        (r#""name": "Pro""#, r#""name": """#),
+        (r#""name": "Export""#, r#""name": """#),
+        (r#""description": "SAML""#, r#""description": """#),
+        (r#""description": "For\nprofessionals""#, r#""description": """#),
+        (r#""key": "pro""#, r#""key": "Pro Plan 2024!""#),
+        (r#""key": "export""#, r#""key": "Export!""#),
+        (r#""minorUnits": 1250"#, r#""minorUnits": 0"#),
+        ("https://shop.example", "ftp://shop.example/path"),
+        ("app_", "app of "),
+        ("env_", "env of "),
+        ("ws_golden", "ws of old!"),
+    ] {
+        assert!(all.contains(stored), "{stored}");
+        all = all.replace(stored, broken);
+    }
     let all: Vec<(String, Value)> = serde_json::from_str(&all).unwrap();
     let answer = |name: &str| all.iter().find(|(known, _)| known == name).unwrap().1.to_string();
 
@@ -47,8 +57,9 @@ fn answers_that_break_the_rules_for_new_input_are_read() {
     assert_eq!(app.details.allowed_redirect_origins[0].as_str(), "ftp://shop.example/path");
     let offer: PlanOffer = serde_json::from_str(&answer(CreatePlan::NAME)).unwrap();
     assert_eq!(offer.plan.key.as_str(), "Pro Plan 2024!");
-    assert_eq!(offer.plan.details.trial_days.days(), 9_999);
     assert_eq!(offer.prices[0].terms.amount().minor_units(), 0);
-    let _: Made<Feature> = serde_json::from_str(&answer(AttachFeature::NAME)).unwrap();
-    let _: Feature = serde_json::from_str(&answer(CreateFeature::NAME)).unwrap();
+    let attached: Made<Feature> = serde_json::from_str(&answer(AttachFeature::NAME)).unwrap();
+    assert_eq!((attached.value.key.as_str(), attached.value.details.name.as_str()), ("Export!", ""));
+    let created: Feature = serde_json::from_str(&answer(CreateFeature::NAME)).unwrap();
+    assert_eq!(created.details.description.unwrap().as_str(), "");
 }

@@ -62,7 +62,7 @@ fn postpones(expected: impl Fn(Timestamp, &str) -> bool + Send + 'static) -> Moc
         .expect_postpone()
         .once()
         .withf(move |_, due_at, reason| expected(*due_at, reason))
-        .return_once(|_, _, _| Ok(()));
+        .return_once(|_, _, _| Ok(Completion::Done));
     committing(work)
 }
 
@@ -152,7 +152,7 @@ async fn work_that_fails_too_often_is_set_aside_with_its_reason() {
         .expect_set_aside()
         .once()
         .withf(|_, at, reason| *at == now() && reason.contains("down"))
-        .return_once(|_, _, _| Ok(()));
+        .return_once(|_, _, _| Ok(Completion::Done));
 
     let worker = worker(vec![claims(10), down.rolling_back(), committing(sets_aside)]);
     assert_eq!(turn(&worker).await, Outcome::SetAside);
@@ -166,7 +166,7 @@ async fn work_that_keeps_crashing_the_process_is_set_aside() {
         .expect_set_aside()
         .once()
         .withf(|_, _, reason| reason == "10 attempts ended without an outcome")
-        .return_once(|_, _, _| Ok(()));
+        .return_once(|_, _, _| Ok(Completion::Done));
 
     let worker = worker(vec![claims(11), committing(sets_aside)]);
     assert_eq!(turn(&worker).await, Outcome::SetAside);
@@ -192,7 +192,7 @@ async fn the_start_schedules_closings_without_work_and_ends_them() {
         .expect_ensure()
         .once()
         .withf(move |id, at| *id == expected && *at == now())
-        .return_once(|_, _| Ok(()));
+        .return_once(|_, _| Ok(true));
     let finishes = completing(work_on(workspace(closing(), 2)), Completion::Done)
         .finding(Blockers::none())
         .cancelling()
@@ -224,4 +224,38 @@ async fn the_sweep_skips_closings_that_cannot_be_scheduled() {
     let units = std::iter::once(corrupt.rolling_back()).chain(ended).collect();
 
     Worker::new(ports_over(store, units)).sweep().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_claimed_holds_up_no_other() {
+    let mut store = MockBillingStore::default();
+    let other = WorkId { key: "other".to_owned(), ..recovery() };
+    let due = vec![other, recovery()];
+    store.work.expect_due_work().once().return_once(move |_, _, _| Ok(due));
+    let mut unreachable = MockUnitOfWork::default();
+    unreachable
+        .work
+        .expect_claim()
+        .once()
+        .return_once(|_, _, _, _, _| Err(StoreError::Unavailable("down".into())));
+    let ended = work_on(workspace(enabled(), 3)).rolling_back();
+    let completes = committing(completing(MockUnitOfWork::default(), Completion::Done));
+    let mut claims = MockUnitOfWork::default();
+    claims.work.expect_claim().once().return_once(|_, _, _, _, _| Ok(Some(claim(1))));
+
+    let units = vec![unreachable, committing(claims), ended, completes];
+    let worker = Worker::new(ports_over(store, units));
+
+    assert_eq!(turn(&worker).await, Outcome::Obsolete);
+}
+
+#[tokio::test]
+async fn a_failure_under_a_lost_lease_is_no_failure_of_the_work() {
+    let mut down = MockUnitOfWork::default();
+    down.switches.expect_lock_workspace().return_once(|_| Err(StoreError::Unavailable("down".into())));
+    let mut lost = MockUnitOfWork::default();
+    lost.work.expect_postpone().once().return_once(|_, _, _| Ok(Completion::LeaseLost));
+
+    let worker = worker(vec![claims(1), down.rolling_back(), committing(lost)]);
+    assert_eq!(turn(&worker).await, Outcome::LeaseLost);
 }

@@ -101,29 +101,20 @@ impl WorkRepository for DieselUnitOfWork {
             .map_err(store_error)?;
         let row = work::table.find(key(id));
         match marked {
-            None => return self.ensure(id, due_at).await,
+            None => return self.ensure(id, due_at).await.map(drop),
             Some(None) => diesel::update(row.filter(work::due_at.gt(due_at)))
                 .set(work::due_at.eq(due_at))
                 .execute(conn)
                 .await
                 .map_err(store_error)?,
-            Some(Some(_)) => diesel::update(row)
-                .set((
-                    work::due_at.eq(due_at),
-                    work::attempts.eq(0),
-                    work::set_aside_at.eq(None::<Timestamp>),
-                    work::reason.eq(None::<String>),
-                ))
-                .execute(conn)
-                .await
-                .map_err(store_error)?,
+            Some(Some(_)) => return self.revive(id, due_at).await.map(drop),
         };
         Ok(())
     }
 
-    async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError> {
+    async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError> {
         let (workspace_id, kind, work_key) = key(id);
-        diesel::insert_into(work::table)
+        let added = diesel::insert_into(work::table)
             .values((
                 work::workspace_id.eq(workspace_id),
                 work::kind.eq(kind),
@@ -136,7 +127,7 @@ impl WorkRepository for DieselUnitOfWork {
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;
-        Ok(())
+        if added == 1 { Ok(true) } else { self.revive(id, due_at).await }
     }
 
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError> {
@@ -172,11 +163,16 @@ impl WorkRepository for DieselUnitOfWork {
         if diesel::delete(unmarked).execute(conn).await.map_err(store_error)? == 1 {
             return Ok(Completion::Done);
         }
-        Ok(if self.release(claim, now).await? { Completion::MoreArrived } else { Completion::LeaseLost })
+        self.release(claim, now).await
     }
 
-    async fn postpone(&mut self, claim: &Claim, due_at: Timestamp, reason: &str) -> Result<(), StoreError> {
-        diesel::update(held_by!(claim))
+    async fn postpone(
+        &mut self,
+        claim: &Claim,
+        due_at: Timestamp,
+        reason: &str,
+    ) -> Result<Completion, StoreError> {
+        let postponed = diesel::update(held_by!(claim))
             .set((
                 work::lease.eq(None::<String>),
                 work::leased_until.eq(None::<Timestamp>),
@@ -186,10 +182,15 @@ impl WorkRepository for DieselUnitOfWork {
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;
-        Ok(())
+        Ok(if postponed == 1 { Completion::Done } else { Completion::LeaseLost })
     }
 
-    async fn set_aside(&mut self, claim: &Claim, now: Timestamp, reason: &str) -> Result<(), StoreError> {
+    async fn set_aside(
+        &mut self,
+        claim: &Claim,
+        now: Timestamp,
+        reason: &str,
+    ) -> Result<Completion, StoreError> {
         let unmarked = held_by!(claim).filter(work::mark.eq(claim.mark));
         let set_aside = diesel::update(unmarked)
             .set((
@@ -201,16 +202,29 @@ impl WorkRepository for DieselUnitOfWork {
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;
-        if set_aside == 0 {
-            self.release(claim, now).await?;
-        }
-        Ok(())
+        if set_aside == 1 { Ok(Completion::Done) } else { self.release(claim, now).await }
     }
 }
 
 impl DieselUnitOfWork {
+    /// Makes a row that was set aside due again, as if it had never been tried.
+    async fn revive(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError> {
+        let revived = diesel::update(work::table.find(key(id)))
+            .filter(work::set_aside_at.is_not_null())
+            .set((
+                work::due_at.eq(due_at),
+                work::attempts.eq(0),
+                work::set_aside_at.eq(None::<Timestamp>),
+                work::reason.eq(None::<String>),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        Ok(revived == 1)
+    }
+
     /// Ends a claim on a row marked meanwhile: it is due now, with no attempts counted.
-    async fn release(&mut self, claim: &Claim, now: Timestamp) -> Result<bool, StoreError> {
+    async fn release(&mut self, claim: &Claim, now: Timestamp) -> Result<Completion, StoreError> {
         let released = diesel::update(held_by!(claim))
             .set((
                 work::lease.eq(None::<String>),
@@ -221,6 +235,6 @@ impl DieselUnitOfWork {
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;
-        Ok(released == 1)
+        Ok(if released == 1 { Completion::MoreArrived } else { Completion::LeaseLost })
     }
 }

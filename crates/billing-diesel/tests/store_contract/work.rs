@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use billing_domain::ports::{BillingStore, StoreError};
 use billing_domain::{Claim, Completion, FromStored, Timestamp, WorkId, WorkKind, WorkspaceId};
@@ -87,7 +88,7 @@ async fn work_is_due_from_its_time_on(database: TestDatabase) {
     schedule(&store, -30).await;
     assert!(due(&store, -30).await, "and may hurry");
     let mut work = locked(&store).await;
-    work.work().ensure(&id(), at(-99)).await.unwrap();
+    assert!(!work.work().ensure(&id(), at(-99)).await.unwrap());
     work.commit().await.unwrap();
     assert!(!due(&store, -99).await, "ensuring leaves a row that is there");
 
@@ -136,8 +137,9 @@ async fn a_lease_that_ran_out_can_be_claimed_anew(database: TestDatabase) {
 
     assert_eq!(complete(&store, &first, 61).await, Completion::LeaseLost);
     let mut work = store.begin().await.unwrap();
-    work.work().postpone(&first, at(0), "late").await.unwrap();
-    work.work().set_aside(&first, at(0), "late").await.unwrap();
+    let lost = Completion::LeaseLost;
+    assert_eq!(work.work().postpone(&first, at(0), "late").await.unwrap(), lost);
+    assert_eq!(work.work().set_aside(&first, at(0), "late").await.unwrap(), lost);
     work.commit().await.unwrap();
     assert!(!due(&store, 61).await, "whoever lost the lease changes nothing");
     assert_eq!(complete(&store, &second, 62).await, Completion::Done);
@@ -188,8 +190,15 @@ async fn work_set_aside_waits_for_a_mark(database: TestDatabase) {
 
     schedule(&store, 20).await;
     assert!(!due(&store, 19).await);
-    assert_eq!(claim(&store, "again", 20).await.unwrap().attempts, 1);
+    let again = claim(&store, "again", 20).await.unwrap();
+    assert_eq!(again.attempts, 1);
     assert_eq!(store.work().work_set_aside(5).await.unwrap(), (Vec::new(), 0));
+
+    set_aside(&store, &again, 30).await;
+    let mut work = locked(&store).await;
+    assert!(work.work().ensure(&id(), at(40)).await.unwrap(), "ensuring tries it again too");
+    work.commit().await.unwrap();
+    assert!(due(&store, 40).await);
 }
 
 async fn a_mark_prevents_setting_aside(database: TestDatabase) {
@@ -252,11 +261,12 @@ async fn a_claim_waits_for_the_transaction_that_completes(database: TestDatabase
     let mut completing = store.begin().await.unwrap();
     assert_eq!(completing.work().complete(&first, at(100)).await.unwrap(), Completion::Done);
 
-    let claiming = tokio::spawn({
+    let mut claiming = tokio::spawn({
         let store = Arc::clone(&store);
         async move { claim(&store, "second", 100).await }
     });
-    tokio::task::yield_now().await;
+    let early = tokio::time::timeout(Duration::from_millis(200), &mut claiming).await;
+    assert!(early.is_err(), "it did not wait: {early:?}");
     completing.commit().await.unwrap();
     assert_eq!(claiming.await.unwrap(), None);
 }

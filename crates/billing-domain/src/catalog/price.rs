@@ -28,8 +28,7 @@ pub struct Price {
 }
 
 /// Amount and interval of a price. Displayed as `12.50 USD a month`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "StoredTerms")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PriceTerms {
     amount: Money,
     interval: BillingInterval,
@@ -71,14 +70,6 @@ impl FromStored for PriceTerms {
 
     fn from_stored(kept: StoredTerms) -> Option<Self> {
         Some(Self { amount: kept.amount, interval: kept.interval })
-    }
-}
-
-impl TryFrom<StoredTerms> for PriceTerms {
-    type Error = UnsellableAmount;
-
-    fn try_from(terms: StoredTerms) -> Result<Self, UnsellableAmount> {
-        Self::new(terms.amount, terms.interval)
     }
 }
 

@@ -28,8 +28,9 @@ pub trait WorkRepository: Send {
     /// Adds a row due at `due_at`. An existing row is marked, is due no later than that, and is no longer set aside.
     async fn schedule(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError>;
 
-    /// Adds a row due at `due_at` unless it exists.
-    async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError>;
+    /// Adds a row that is due at `due_at`, unless there is one; one that was set aside is tried again. Returns whether it
+    /// changed anything.
+    async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError>;
 
     /// Removes the row, even if claimed.
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError>;
@@ -47,9 +48,19 @@ pub trait WorkRepository: Send {
     /// Ends a claim whose work is done. The row stays unclaimable until the transaction ends.
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<Completion, StoreError>;
 
-    /// Ends a claim whose work failed; the row is due again at `due_at`.
-    async fn postpone(&mut self, claim: &Claim, due_at: Timestamp, reason: &str) -> Result<(), StoreError>;
+    /// Ends a claim whose work failed; the row is due again at `due_at`. [`Completion::Done`] when the claim was held.
+    async fn postpone(
+        &mut self,
+        claim: &Claim,
+        due_at: Timestamp,
+        reason: &str,
+    ) -> Result<Completion, StoreError>;
 
-    /// Ends a claim whose work failed too often. The row is due now instead if more work arrived meanwhile.
-    async fn set_aside(&mut self, claim: &Claim, now: Timestamp, reason: &str) -> Result<(), StoreError>;
+    /// Ends a claim whose work failed too often. When more has arrived meanwhile the row is due now instead.
+    async fn set_aside(
+        &mut self,
+        claim: &Claim,
+        now: Timestamp,
+        reason: &str,
+    ) -> Result<Completion, StoreError>;
 }

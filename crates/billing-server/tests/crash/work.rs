@@ -118,14 +118,14 @@ async fn a_crash_at_any_commit_loses_nothing(database: TestDatabase) {
     let world = World::of(&database).await;
     let mut points = 0;
     for number in 0.. {
-        let mut died = false;
+        let mut any_died = false;
         for moment in [Moment::Before, Moment::After] {
             let workspace = workspace(points);
             world.leave_closing(&workspace).await;
             let dies = Arc::new(Faults { dies_at: Some((number, moment)), ..Faults::default() });
             // The outcome of a process that dies is known to nobody.
             let _ = world.worker(&dies).recover(|_, _| {}).await;
-            died |= dies.is_dead();
+            any_died |= dies.is_dead();
             points += 1;
 
             // At once a new process can only take what was not claimed; later the lease has run out.
@@ -134,7 +134,7 @@ async fn a_crash_at_any_commit_loses_nothing(database: TestDatabase) {
             world.sound_worker().recover(|_, _| {}).await.unwrap();
             world.assert_disabled_once(&workspace).await;
         }
-        if !died {
+        if !any_died {
             break;
         }
     }
@@ -181,6 +181,7 @@ async fn while_a_turn_waits(world: &World, waits_at: usize, meanwhile: impl Futu
     let worker = world.worker(&waits);
     let working = tokio::spawn(async move { turn(&worker).await });
     while !waits.has_begun(waits_at) {
+        assert!(!working.is_finished(), "the turn ended early");
         tokio::task::yield_now().await;
     }
     meanwhile.await;

@@ -37,7 +37,7 @@ async fn every_change_is_in_the_audit_log(database: TestDatabase) {
 
     let plan = shop.sold_plan("pro").await;
     assert_logged(&shop, &mut known, &[("plan", "created"), ("price", "created")]).await;
-    shop.patch(&plan, &json!({ "trialDays": 14 })).await;
+    shop.patch(&plan, &json!({ "visibility": "hidden" })).await;
     assert_logged(&shop, &mut known, &[("plan", "changed")]).await;
     let price = shop.post(&format!("{plan}/prices"), &usd(1500)).await.json();
     assert_logged(&shop, &mut known, &[("price", "archived"), ("price", "created")]).await;

@@ -91,7 +91,7 @@ async fn idempotency_key_with_another_request_is_refused(database: TestDatabase)
     assert_eq!(shop.once("/plans", "key", &body).await.status, 201);
     let reused = (409, "idempotency_key_reused".to_owned());
 
-    let other_body = json!({ "key": "pro", "name": "Pro", "trialDays": 1 });
+    let other_body = json!({ "key": "pro", "name": "Pro", "visibility": "hidden" });
     assert_eq!(shop.once("/plans", "key", &other_body).await.refusal(), reused);
     let other_path = json!({ "key": "pro", "name": "Pro" });
     assert_eq!(shop.once("/features", "key", &other_path).await.refusal(), reused);
@@ -103,7 +103,7 @@ async fn idempotency_key_with_another_request_is_refused(database: TestDatabase)
 
     // The same in other words is the same request.
     let spelled_out =
-        json!({ "prices": [], "name": " Pro ", "key": "pro", "payerKind": "user", "trialDays": 0 });
+        json!({ "prices": [], "name": " Pro ", "key": "pro", "payerKind": "user", "visibility": "public" });
     assert_eq!(shop.once("/plans", "key", &spelled_out).await.status, 201);
     assert_eq!(shop.get("/plans").await.json()["items"].as_array().unwrap().len(), 1);
     assert_eq!(shop.get("/features").await.json()["items"], json!([]));

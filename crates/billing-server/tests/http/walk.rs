@@ -29,7 +29,6 @@ async fn plan_is_sold_again_after_billing_was_off(database: TestDatabase) {
             &json!({
                 "key": "pro",
                 "name": "Pro",
-                "trialDays": 14,
                 "prices": [price(1250, "USD", "month"), price(1200, "JPY", "month"), price(4500, "KWD", "year")],
             }),
         )
@@ -47,7 +46,6 @@ async fn plan_is_sold_again_after_billing_was_off(database: TestDatabase) {
         ("name", json!("Pro")),
         ("description", Value::Null),
         ("payerKind", json!("user")),
-        ("trialDays", json!(14)),
         ("visibility", json!("public")),
         ("isDefault", json!(false)),
         ("features", json!([{ "key": "pro_export", "name": "Export", "description": null }])),

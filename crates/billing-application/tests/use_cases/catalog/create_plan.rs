@@ -40,7 +40,7 @@ fn with_a_default_plan() -> Stored {
 }
 
 fn default_plan_for(payer_kind: PayerKind) -> CreatePlan {
-    let details = PlanDetails { is_default: true, trial_days: TrialDays::NONE, ..create_plan().details };
+    let details = PlanDetails { is_default: true, ..create_plan().details };
     CreatePlan { payer_kind, details, prices: vec![], ..create_plan() }
 }
 
@@ -156,7 +156,7 @@ async fn a_key_is_bound_to_the_whole_request() {
     let first = create_plan();
     let (ports, written) = catalog().ports();
     change_once(ports, first.clone()).await.unwrap();
-    let details = PlanDetails { trial_days: TrialDays::NONE, ..first.details.clone() };
+    let details = PlanDetails { visibility: Visibility::Public, ..first.details.clone() };
 
     for other in [
         CreatePlan { app_id: other_app_id(), ..first.clone() },

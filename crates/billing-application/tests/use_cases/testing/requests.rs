@@ -26,7 +26,6 @@ pub(crate) fn create_plan() -> CreatePlan {
         key: PlanKey::parse("team").unwrap(),
         payer_kind: PayerKind::Organization,
         details: PlanDetails {
-            trial_days: TrialDays::new(14).unwrap(),
             visibility: Visibility::Hidden,
             ..PlanDetails::named(DisplayName::parse("Team").unwrap())
         },
