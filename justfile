@@ -14,7 +14,7 @@ test *arguments:
 
 # Kill a loaded process this many times on each database, as every test run does 20 times
 soak kills="200":
-    KL_TEST_KILLS={{ kills }} cargo test --locked -p billing-server --test crash -- --nocapture
+    KL_TEST_KILLS={{ kills }} cargo test --workspace --locked --test crash -- --nocapture
 
 # Run the tests in the browser; needs Node 20, Chromium and a built service
 e2e:
