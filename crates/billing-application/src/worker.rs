@@ -13,6 +13,7 @@ use billing_domain::ports::{StoreError, error_chain};
 use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside};
 use chrono::TimeDelta;
 use futures_util::FutureExt;
+use tokio::time::Instant;
 
 use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
@@ -109,20 +110,25 @@ impl Worker {
         self.turn_until(self.ports.clock.now()).await
     }
 
-    /// Does all due work and ends every closing that a crash has left, as a process does at its start. Calls `tell`
-    /// with each outcome.
+    /// Does due work and ends the closings that a crash has left, as a process does at its start. Calls `tell` with
+    /// each outcome. Begins nothing after `limit`: what is left then is left to [`turn`](Self::turn).
     ///
     /// # Errors
-    /// [`StoreError`] when the closings cannot be listed.
-    pub async fn recover(&self, mut tell: impl FnMut(WorkKind, Outcome)) -> Result<(), StoreError> {
-        self.sweep().await?;
-        loop {
-            match self.turn_until(self.ports.clock.now() + crate::closing::PATIENCE).await {
-                Ok(Turn::Worked(kind, outcome)) => tell(kind, outcome),
-                Ok(Turn::Idle) => return Ok(()),
-                Err(error) => return Err(error),
+    /// [`StoreError`] when the closings or the work cannot be listed.
+    pub async fn recover(
+        &self,
+        limit: Duration,
+        mut tell: impl FnMut(WorkKind, Outcome),
+    ) -> Result<(), StoreError> {
+        let began = Instant::now();
+        tokio::time::timeout(limit, self.sweep()).await.unwrap_or(Ok(()))?;
+        while began.elapsed() < limit {
+            match self.turn_until(self.ports.clock.now() + crate::closing::PATIENCE).await? {
+                Turn::Worked(kind, outcome) => tell(kind, outcome),
+                Turn::Idle => break,
             }
         }
+        Ok(())
     }
 
     /// Schedules the recovery of closings without scheduled work, such as those begun by an earlier version.

@@ -14,8 +14,10 @@ use tokio_util::task::TaskTracker;
 const WORKERS: usize = 4;
 /// The delay of an idle worker before the next turn.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// The time after which a starting process serves although a crash has left more to do.
+const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
 /// The interval of looking for closings without work and of reporting rows that were set aside.
-const SWEEP_INTERVAL: Duration = Duration::from_mins(5);
+const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// The maximum number of rows set aside that the log names.
 const SET_ASIDE_LOGGED: u32 = 20;
 
@@ -31,9 +33,10 @@ impl WorkRunner {
         Self { worker, metrics }
     }
 
-    /// Ends the closings a crash has left, before the first request.
+    /// Ends the closings a crash has left, before the first request, as far as this is quickly done.
     pub(crate) async fn recover(&self) {
-        if let Err(error) = self.worker.recover(|kind, outcome| self.tell(kind, outcome)).await {
+        let recovery = self.worker.recover(RECOVERY_LIMIT, |kind, outcome| self.tell(kind, outcome));
+        if let Err(error) = recovery.await {
             let error = error_chain(&error);
             tracing::error!(%error, "what a crash has left cannot be looked for");
         }

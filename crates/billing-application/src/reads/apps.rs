@@ -48,6 +48,10 @@ impl FromStr for AppPosition {
 
     fn from_str(cursor: &str) -> Result<Self, InvalidCursor> {
         let (micros, id) = cursor.split_once('.').ok_or(InvalidCursor)?;
+        // No database stores NUL, and Postgres fails on it.
+        if id.is_empty() || id.contains(char::is_control) {
+            return Err(InvalidCursor);
+        }
         // Refuses times before 1970: no app is that old, and not every database has times before 4713 BC.
         let micros: u64 = micros.parse().map_err(|_| InvalidCursor)?;
         let micros = micros.try_into().map_err(|_| InvalidCursor)?;
@@ -70,7 +74,7 @@ mod tests {
         };
         let read: AppPosition = position.to_string().parse().unwrap();
         assert_eq!((read.created_at, read.id), (position.created_at, position.id));
-        for cursor in ["", "app_demo", "x.app_demo", "1.", "1.a b", "-1.a", "99999999999999999999.a", "."] {
+        for cursor in ["", "app_demo", "x.app_demo", "1.", "1.a\0b", "-1.a", "99999999999999999999.a", "."] {
             assert!(cursor.parse::<AppPosition>().is_err(), "{cursor:?}");
         }
     }

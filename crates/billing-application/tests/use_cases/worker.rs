@@ -1,5 +1,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::TimeDelta;
 
@@ -201,11 +202,20 @@ async fn the_start_schedules_closings_without_work_and_ends_them() {
     let mut outcomes = Vec::new();
 
     Worker::new(ports_over(store, units))
-        .recover(|kind, outcome| outcomes.push((kind, outcome)))
+        .recover(Duration::from_secs(5), |kind, outcome| outcomes.push((kind, outcome)))
         .await
         .unwrap();
 
     assert_eq!(outcomes, [(WorkKind::RecoverClosing, Outcome::Disabled)]);
+}
+
+#[tokio::test]
+async fn the_start_begins_nothing_after_its_limit() {
+    let mut store = MockBillingStore::default();
+    store.switches.expect_closing_workspaces().once().return_once(|_, _| Ok(Vec::new()));
+    store.work.expect_due_work().never();
+
+    Worker::new(ports_over(store, Vec::new())).recover(Duration::ZERO, |_, _| {}).await.unwrap();
 }
 
 #[tokio::test]

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use billing_application::Worker;
 use billing_domain::{BillingSwitch, WorkspaceId};
 use billing_testing::{Suite, TestDatabase};
@@ -27,7 +29,7 @@ async fn the_gate_holds_under_64_changes_at_once(database: TestDatabase) {
         assert!(history::count(store, &workspace, event).await > 0, "{event} never happened");
     }
     assert!(load.accepted_intents() > 0);
-    Worker::new(load.ports().clone()).recover(|_, _| {}).await.unwrap();
+    Worker::new(load.ports().clone()).recover(Duration::MAX, |_, _| {}).await.unwrap();
     let settled = history::assert_unbroken(store, &workspace).await;
     assert!(!matches!(settled.switch, BillingSwitch::Closing { .. }));
 }

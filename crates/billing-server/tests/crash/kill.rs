@@ -44,7 +44,7 @@ async fn a_process_killed_at_any_moment_leaves_no_half_state(database: TestDatab
         changes += found.version.number();
         left_closing += u32::from(matches!(found.switch, BillingSwitch::Closing { .. }));
 
-        Worker::new(load.ports().clone()).recover(|_, _| {}).await.unwrap();
+        Worker::new(load.ports().clone()).recover(Duration::MAX, |_, _| {}).await.unwrap();
         let healed = history::assert_unbroken(load.store().as_ref(), &workspace).await;
         assert!(!matches!(healed.switch, BillingSwitch::Closing { .. }), "closing was not ended");
     }

@@ -1,6 +1,7 @@
 //! The durable worker over real databases: crashes between any two commits, replicas, leases, marks and poison.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use billing_application::{EnableBilling, EnableWish, Executor, Outcome, Ports, Turn, Worker};
 use billing_domain::ports::BillingStore;
@@ -124,14 +125,14 @@ async fn a_crash_at_any_commit_loses_nothing(database: TestDatabase) {
             world.leave_closing(&workspace).await;
             let dies = Arc::new(Faults { dies_at: Some((number, moment)), ..Faults::default() });
             // The outcome of a process that dies is known to nobody.
-            let _ = world.worker(&dies).recover(|_, _| {}).await;
+            let _ = world.worker(&dies).recover(Duration::MAX, |_, _| {}).await;
             any_died |= dies.is_dead();
             points += 1;
 
             // At once a new process can only take what was not claimed; later the lease has run out.
-            world.sound_worker().recover(|_, _| {}).await.unwrap();
+            world.sound_worker().recover(Duration::MAX, |_, _| {}).await.unwrap();
             world.clock.advance(120);
-            world.sound_worker().recover(|_, _| {}).await.unwrap();
+            world.sound_worker().recover(Duration::MAX, |_, _| {}).await.unwrap();
             world.assert_disabled_once(&workspace).await;
         }
         if !any_died {

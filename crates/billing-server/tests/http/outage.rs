@@ -1,6 +1,6 @@
-use billing_testing::{Answer, PostgresCluster, Suite, TestDatabase, tokens};
+use billing_testing::{Answer, Ids, PostgresCluster, Suite, TestDatabase, dashboard_operations, tokens};
 
-use crate::{DISABLE, ENABLE, OFF, PREFLIGHT, STATUS, service};
+use crate::{DISABLE, ENABLE, OFF, STATUS, service};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -27,16 +27,15 @@ async fn postgres_outage_is_answered_as_unavailable_until_it_ends(mut cluster: P
     let database = TestDatabase::in_cluster(&cluster).await;
     let service = service(&database).await;
     let owner = tokens::owner("ws_demo");
+    let ids = Ids::fictitious(&service);
     let enabled = service.post(ENABLE, &owner).await;
     for _ in 0..2 {
         cluster.stop();
 
-        for path in [STATUS, PREFLIGHT, "/readyz"] {
-            assert_unavailable(&service.get(path, &owner).await);
+        for operation in dashboard_operations(&service) {
+            assert_unavailable(&operation.ask(&service, &ids, Some(&owner)).await);
         }
-        for path in [ENABLE, DISABLE] {
-            assert_unavailable(&service.post(path, &owner).await);
-        }
+        assert_unavailable(&service.get("/readyz", &owner).await);
         assert_eq!(service.get("/healthz", &owner).await.status, 200);
 
         cluster.resume();
