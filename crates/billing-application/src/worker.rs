@@ -19,7 +19,8 @@ use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
 use crate::change::{Change, Executor, decide, roll_back};
 
-/// The lease of a claim. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`].
+/// The lease of a claim. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`], less the 10 seconds
+/// that a connection and the claim may take.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// The time limit for the work of one claim.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -131,7 +132,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Schedules the recovery of closings without scheduled work, such as those begun by an earlier version.
+    /// Schedules the recovery of closings without scheduled work, such as those begun by an earlier version and those
+    /// whose row was set aside. May be repeated.
     ///
     /// # Errors
     /// [`StoreError`] when the closings cannot be listed. One that cannot be scheduled is logged.
