@@ -62,7 +62,7 @@ impl Operation {
         self.parameters("header").any(|parameter| parameter["name"] == "Idempotency-Key")
     }
 
-    /// What may stand in its query.
+    /// The names of the query parameters.
     pub fn query_parameters(&self) -> impl Iterator<Item = &str> {
         self.parameters("query").map(|parameter| text(parameter, "name"))
     }
