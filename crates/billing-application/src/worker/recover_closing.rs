@@ -26,7 +26,7 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
 pub(super) async fn sweep(worker: &Worker) -> Result<(), StoreError> {
     let mut after: Option<WorkspaceId> = None;
     loop {
-        let page = worker.ports.store.switches().closing_workspaces(after, PAGE).await?;
+        let page = worker.ports.store.switches().unscheduled_closings(after, PAGE).await?;
         for workspace in &page {
             let scheduled = worker.executor.change_as(workspace, &Actor::Recovery, &ScheduleRecovery).await;
             if let Err(error) = scheduled {

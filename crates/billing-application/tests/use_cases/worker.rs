@@ -185,7 +185,7 @@ async fn a_panic_is_a_failed_attempt() {
 #[tokio::test]
 async fn the_start_schedules_closings_without_work_and_ends_them() {
     let mut store = one_due();
-    store.switches.expect_closing_workspaces().once().return_once(|_, _| Ok(vec![workspace_id()]));
+    store.switches.expect_unscheduled_closings().once().return_once(|_, _| Ok(vec![workspace_id()]));
     let mut schedules = work_on(workspace(closing(), 2));
     let expected = recovery();
     schedules
@@ -212,7 +212,7 @@ async fn the_start_schedules_closings_without_work_and_ends_them() {
 #[tokio::test]
 async fn the_start_begins_nothing_after_its_limit() {
     let mut store = MockBillingStore::default();
-    store.switches.expect_closing_workspaces().once().return_once(|_, _| Ok(Vec::new()));
+    store.switches.expect_unscheduled_closings().once().return_once(|_, _| Ok(Vec::new()));
     store.work.expect_due_work().never();
 
     Worker::new(ports_over(store, Vec::new())).recover(Duration::ZERO, |_, _| {}).await.unwrap();
@@ -223,7 +223,7 @@ async fn the_sweep_skips_closings_that_cannot_be_scheduled() {
     const PAGE: usize = 100;
     let mut store = MockBillingStore::default();
     let pages = Arc::new(AtomicUsize::new(0));
-    store.switches.expect_closing_workspaces().times(2).returning(move |after: Option<WorkspaceId>, _| {
+    store.switches.expect_unscheduled_closings().times(2).returning(move |after: Option<WorkspaceId>, _| {
         let is_first = pages.fetch_add(1, Ordering::Relaxed) == 0;
         assert_eq!(after.is_none(), is_first);
         Ok(vec![workspace_id(); if is_first { PAGE } else { 1 }])

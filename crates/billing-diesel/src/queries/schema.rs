@@ -105,6 +105,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(plans, plan_features, features);
+diesel::allow_tables_to_appear_in_same_query!(workspaces, work);
 
 diesel::table! {
     use diesel::sql_types::Text;

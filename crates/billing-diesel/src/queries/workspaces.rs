@@ -1,10 +1,11 @@
 use billing_domain::ports::{StoreError, SwitchReader, SwitchRepository};
-use billing_domain::{BillingSwitch, Blockers, Timestamp, Version, WorkspaceBilling, WorkspaceId};
+use billing_domain::{BillingSwitch, Blockers, Timestamp, Version, WorkKind, WorkspaceBilling, WorkspaceId};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::dialect::{self, Backend};
-use super::schema::workspaces;
+use super::schema::{work, workspaces};
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
@@ -81,14 +82,19 @@ impl SwitchReader for DieselBillingStore {
         super::blockers::of_workspace(&mut *self.reader().await?, workspace).await
     }
 
-    async fn closing_workspaces(
+    async fn unscheduled_closings(
         &self,
         after: Option<WorkspaceId>,
         limit: u32,
     ) -> Result<Vec<WorkspaceId>, StoreError> {
         let after = after.map(String::from).unwrap_or_default();
+        let recovery = work::table
+            .filter(work::workspace_id.eq(workspaces::workspace_id))
+            .filter(work::kind.eq(WorkKind::RecoverClosing.as_str()))
+            .filter(work::set_aside_at.is_null());
         let ids: Vec<String> = workspaces::table
             .filter(workspaces::state.eq("closing"))
+            .filter(not(exists(recovery)))
             .filter(workspaces::workspace_id.gt(after))
             .order(workspaces::workspace_id)
             .limit(limit.into())

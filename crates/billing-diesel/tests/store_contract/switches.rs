@@ -12,7 +12,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("a_workspace_never_seen_is_off", a_workspace_never_seen_is_off)
         .on_every_database("every_state_reads_back_exactly", every_state_reads_back_exactly)
         .on_every_database("a_save_over_another_version_conflicts", a_save_over_another_version_conflicts)
-        .on_every_database("closing_workspaces_come_in_pages", closing_workspaces_come_in_pages)
+        .on_every_database("closings_come_in_pages", closings_come_in_pages)
         .on_every_database("a_corrupt_row_is_named", a_corrupt_row_is_named)
         .on_every_database("half_a_state_cannot_be_stored", half_a_state_cannot_be_stored)
 }
@@ -61,7 +61,7 @@ async fn a_save_over_another_version_conflicts(database: TestDatabase) {
     assert_eq!(store.switches().billing_switch(&workspace).await.unwrap(), enabled());
 }
 
-async fn closing_workspaces_come_in_pages(database: TestDatabase) {
+async fn closings_come_in_pages(database: TestDatabase) {
     let store = migrated(&database).await;
     for number in 0..5 {
         let workspace = WorkspaceId::parse(format!("ws_{number}")).unwrap();
@@ -72,8 +72,8 @@ async fn closing_workspaces_come_in_pages(database: TestDatabase) {
         work.commit().await.unwrap();
     }
 
-    let first = store.switches().closing_workspaces(None, 3).await.unwrap();
-    let rest = store.switches().closing_workspaces(Some(first[2].clone()), 3).await.unwrap();
+    let first = store.switches().unscheduled_closings(None, 3).await.unwrap();
+    let rest = store.switches().unscheduled_closings(Some(first[2].clone()), 3).await.unwrap();
 
     let ids: BTreeSet<_> = first.iter().chain(&rest).map(WorkspaceId::as_str).collect();
     assert_eq!(ids, BTreeSet::from(["ws_0", "ws_1", "ws_3", "ws_4"]));
@@ -101,7 +101,7 @@ async fn a_corrupt_row_is_named(database: TestDatabase) {
         "UPDATE workspaces SET state = 'closing', closing_since = enabled_at WHERE workspace_id = 'ws_test'",
     )
     .await;
-    assert_eq!(store.switches().closing_workspaces(None, 10).await.unwrap(), [builders::workspace_id()]);
+    assert_eq!(store.switches().unscheduled_closings(None, 10).await.unwrap(), [builders::workspace_id()]);
 }
 
 async fn half_a_state_cannot_be_stored(database: TestDatabase) {

@@ -2,14 +2,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use billing_domain::ports::{BillingStore, StoreError};
-use billing_domain::{Claim, Completion, FromStored, Timestamp, WorkId, WorkKind, WorkspaceId};
+use billing_domain::{Claim, Completion, FromStored, Timestamp, Version, WorkId, WorkKind, WorkspaceId};
 use billing_testing::builders::{moment, workspace_id};
 use billing_testing::{Suite, TestDatabase};
 use chrono::TimeDelta;
 use tokio::task::JoinSet;
 
 use crate::raw;
-use crate::story::{locked, locked_in, migrated, other_workspace, transact};
+use crate::story::{closing, locked, locked_in, migrated, other_workspace, transact};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -27,6 +27,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("postponed_work_waits", postponed_work_waits)
         .on_every_database("work_set_aside_waits_for_a_mark", work_set_aside_waits_for_a_mark)
         .on_every_database("a_mark_prevents_setting_aside", a_mark_prevents_setting_aside)
+        .on_every_database("closings_without_work_are_unscheduled", closings_without_work_are_unscheduled)
         .on_every_database("a_horizon_shows_only_work_never_tried", a_horizon_shows_only_work_never_tried)
         .on_every_database("work_of_an_unknown_kind_is_left_alone", work_of_an_unknown_kind_is_left_alone)
         .on_every_database("work_belongs_to_its_workspace", work_belongs_to_its_workspace)
@@ -199,6 +200,22 @@ async fn work_set_aside_waits_for_a_mark(database: TestDatabase) {
     assert!(work.work().ensure(&id(), at(40)).await.unwrap(), "ensuring tries it again too");
     work.commit().await.unwrap();
     assert!(due(&store, 40).await);
+}
+
+async fn closings_without_work_are_unscheduled(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let mut work = locked(&store).await;
+    work.switches().save_switch(&workspace_id(), Version::NEW, &closing()).await.unwrap();
+    work.commit().await.unwrap();
+    let unscheduled = async || store.switches().unscheduled_closings(None, 10).await.unwrap();
+    assert_eq!(unscheduled().await, [workspace_id()]);
+
+    schedule(&store, 0).await;
+    assert_eq!(unscheduled().await, []);
+
+    let claimed = claim(&store, "lease", 0).await.unwrap();
+    set_aside(&store, &claimed, 7).await;
+    assert_eq!(unscheduled().await, [workspace_id()], "a closing is never given up");
 }
 
 async fn a_mark_prevents_setting_aside(database: TestDatabase) {

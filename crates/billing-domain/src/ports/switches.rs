@@ -13,8 +13,9 @@ pub trait SwitchReader: Send + Sync {
     /// The current blockers of disabling, as far as the store knows.
     async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError>;
 
-    /// Up to `limit` closing workspaces after `after`, by id. Includes workspaces whose row is otherwise corrupt.
-    async fn closing_workspaces(
+    /// Up to `limit` closing workspaces after `after`, by id, whose recovery is not scheduled or was set aside.
+    /// Includes workspaces whose row is otherwise corrupt.
+    async fn unscheduled_closings(
         &self,
         after: Option<WorkspaceId>,
         limit: u32,
