@@ -10,7 +10,7 @@ use stateright::{Checker, Model, Property};
 /// Two callers, and recovery as the third that ends closings.
 const CALLERS: usize = 3;
 const RECOVERY: usize = 2;
-/// Where exploring ends: each version is one change of the switch.
+/// The bound of the exploration: each version is one change of the switch.
 const VERSIONS_AT_MOST: u32 = 9;
 const INTENTS_AT_MOST: u8 = 2;
 

@@ -130,7 +130,7 @@ async fn an_entry_goes_with_its_transaction(database: TestDatabase) {
     assert_eq!(store.audit_log().audit_records(&workspace_id(), None, 10).await.unwrap(), []);
 }
 
-/// What other versions of this code write and read.
+/// The audit entries other versions of this code write and read.
 async fn an_entry_keeps_its_words(database: TestDatabase) {
     let store = migrated(&database).await;
     let detached = AuditedChange::deleted(&plan_feature()).unwrap();

@@ -1,4 +1,4 @@
-//! What one workspace or app has, no other one sees or changes, even under the same ids and keys.
+//! Isolation of workspaces and apps: nothing is seen or changed from another one, even under the same ids and keys.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ fn default_plan() -> Plan {
     Plan { details, ..plan(1) }
 }
 
-/// What the test app sells: a default plan with a feature, and an archived plan with a price.
+/// The catalog of the test app: a default plan with a feature, and an archived plan with a price.
 fn catalog() -> [PlanOffer; 2] {
     let sold = PlanOffer { plan: default_plan(), prices: Vec::new(), features: vec![feature(1)] };
     let archived = Plan { archived_at: Some(moment()), ..plan(2) };

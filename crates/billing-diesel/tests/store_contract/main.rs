@@ -1,4 +1,4 @@
-//! What every billing store must do, run against each database.
+//! The duties of every billing store, run against each database.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod answered_requests;

@@ -50,7 +50,7 @@ pub(crate) async fn attach(store: &Arc<dyn BillingStore>, plan: &Plan, feature: 
 /// One call of a unit of work.
 type Step<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 
-/// What one step on the test workspace comes to, in a transaction that is committed unless it fails.
+/// The outcome of one step on the test workspace, in a transaction that is committed unless it fails.
 pub(crate) async fn transact<'step, T>(
     store: &Arc<dyn BillingStore>,
     step: impl for<'a> FnOnce(&'a mut (dyn UnitOfWork + 'step)) -> Step<'a, T>,

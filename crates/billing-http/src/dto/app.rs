@@ -14,7 +14,7 @@ pub(crate) struct AppBody {
     id: String,
     #[schema(example = "Shop")]
     name: String,
-    /// Where people may be sent back to after a checkout.
+    /// The origins a checkout may redirect to.
     #[schema(example = json!(["https://shop.example.com"]))]
     allowed_redirect_origins: Vec<String>,
     environments: Vec<EnvironmentBody>,
@@ -24,7 +24,7 @@ pub(crate) struct AppBody {
     created_at: String,
 }
 
-/// Where an app's end users live.
+/// An environment of an app, which has its own end users.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct EnvironmentBody {
     #[schema(example = "env_01kapzv5e8f6ws8j4kq1bdx0mf")]
@@ -62,7 +62,7 @@ impl From<App> for AppBody {
 pub(crate) struct CreateAppBody {
     #[schema(value_type = String, min_length = 1, max_length = 100, example = "Shop")]
     name: DisplayName,
-    /// Where people may be sent back to after a checkout: at most 50 origins.
+    /// The origins a checkout may redirect to: at most 50 origins.
     #[serde(default)]
     #[schema(value_type = Vec<String>, example = json!(["https://shop.example.com"]))]
     allowed_redirect_origins: Vec<RedirectOrigin>,
@@ -74,7 +74,7 @@ impl CreateAppBody {
     }
 }
 
-/// What is to be different of an app; what is left out stays.
+/// A change of an app; a field that is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct UpdateAppBody {

@@ -11,10 +11,10 @@ pub(crate) struct AuditEntryBody {
     #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
     at: String,
     actor: ActorBody,
-    /// What was changed: `billing_switch`, `app`, `plan`, `price`, `feature` or `plan_feature`.
+    /// The kind of the changed object: `billing_switch`, `app`, `plan`, `price`, `feature` or `plan_feature`.
     #[schema(example = "plan")]
     subject: String,
-    /// What happened to it, such as `created`, `changed`, `archived`, `deleted`, `attached` or `enabled`.
+    /// The change, such as `created`, `changed`, `archived`, `deleted`, `attached` or `enabled`.
     #[schema(example = "changed")]
     event: String,
     /// As it was; null when it was made.
@@ -25,7 +25,7 @@ pub(crate) struct AuditEntryBody {
     after: Value,
 }
 
-/// Who caused a change.
+/// The actor of a change.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ActorBody {
     /// `dashboard_user`, or `recovery` for the service itself.

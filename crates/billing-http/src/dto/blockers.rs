@@ -2,14 +2,14 @@ use billing_domain::{Blocker, Blockers, Payer, wire_time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Whether disabling would work at this moment, and what is in its way.
+/// Whether billing can be disabled now, and the blockers.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DisablePreflightBody {
     can_disable: bool,
     /// The first 100.
     blockers: Vec<BlockerBody>,
-    /// How many there are in all.
+    /// The total number.
     total: u64,
 }
 
@@ -59,7 +59,7 @@ pub(crate) enum BlockerBody {
     },
 }
 
-/// Who is charged.
+/// The payer.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "id")]
 pub(crate) enum PayerBody {

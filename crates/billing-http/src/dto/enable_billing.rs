@@ -4,7 +4,7 @@ use utoipa::ToSchema;
 
 use super::GatewayName;
 
-/// How to enable billing. An empty body means the same as an empty object.
+/// The options of enabling billing. An empty body means the same as an empty object.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EnableBillingBody {

@@ -75,7 +75,7 @@ impl AttachFeatureBody {
     }
 }
 
-/// What is to be different of a feature; what is left out stays.
+/// A change of a feature; a field that is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateFeatureBody {

@@ -54,7 +54,7 @@ impl From<Money> for AmountBody {
     }
 }
 
-/// What a new plan is sold at.
+/// The price of a new plan.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PriceTermsBody {

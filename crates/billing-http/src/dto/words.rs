@@ -63,18 +63,18 @@ read_and_written! {
     GatewayName for Gateway or UnknownGateway: Managed, StripeConnect, StripePlatform
 }
 read_and_written! {
-    /// Who can subscribe to a plan.
+    /// The kind of payer that can subscribe to a plan.
     PayerKindName for PayerKind or UnknownWord: User, Organization
 }
 read_and_written! {
-    /// Who sees a plan: everybody in the public catalog, or only who is told of it.
+    /// The visibility of a plan: listed in the public catalog, or only available to those who are told of it.
     VisibilityName for Visibility or UnknownWord: Public, Hidden
 }
 read_and_written! {
-    /// How often a price is paid.
+    /// The billing interval of a price.
     IntervalName for BillingInterval or UnknownWord: Month, Year
 }
 written! {
-    /// What an environment is for.
+    /// The purpose of an environment.
     EnvironmentKindName for EnvironmentKind: Development, Production
 }
