@@ -1,10 +1,12 @@
 use billing_domain::ports::{AuditLog, AuditLogReader, StoreError};
 use billing_domain::{AuditEntry, AuditEntryId, AuditRecord, Timestamp, WorkspaceId, wire_time};
+use diesel::dsl::{max, sql};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Text};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
-use super::dialect::Backend;
+use super::dialect::{Backend, Conn};
 use super::schema::audit_entries;
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -24,10 +26,11 @@ struct AuditEntryRow {
     state_after: String,
     wire_times: bool,
     created_at: Timestamp,
+    number: i64,
 }
 
 impl AuditEntryRow {
-    fn new(entry: &AuditEntry) -> Self {
+    fn new(entry: &AuditEntry, number: i64) -> Self {
         Self {
             workspace_id: entry.workspace_id.to_string(),
             entry_id: entry.id.to_string(),
@@ -39,6 +42,7 @@ impl AuditEntryRow {
             state_after: entry.change.after.clone(),
             wire_times: true,
             created_at: entry.at,
+            number,
         }
     }
 
@@ -79,29 +83,90 @@ impl AuditLogReader for DieselBillingStore {
         workspace: &WorkspaceId,
         before: Option<AuditEntryId>,
         limit: u32,
-    ) -> Result<Vec<AuditRecord>, StoreError> {
+    ) -> Result<Option<Vec<AuditRecord>>, StoreError> {
+        let conn = &mut *self.reader().await?;
         let mut query = audit_entries::table
             .filter(audit_entries::workspace_id.eq(workspace.as_str()))
-            .order(audit_entries::entry_id.desc())
+            .order((audit_entries::number.desc(), audit_entries::entry_id.desc()))
             .limit(limit.into())
             .select(AuditEntryRow::as_select())
             .into_boxed();
         if let Some(before) = before {
-            query = query.filter(audit_entries::entry_id.lt(before.to_string()));
+            let before = before.to_string();
+            let number: Option<i64> = audit_entries::table
+                .find((workspace.as_str(), before.as_str()))
+                .select(audit_entries::number)
+                .get_result(conn)
+                .await
+                .optional()
+                .map_err(store_error)?;
+            let Some(number) = number else { return Ok(None) };
+            // A comparison of rows, which the index answers.
+            let earlier = sql::<Bool>("(number, entry_id) < (").bind::<BigInt, _>(number).sql(", ");
+            query = query.filter(earlier.bind::<Text, _>(before).sql(")"));
         }
-        let rows: Vec<AuditEntryRow> = query.load(&mut *self.reader().await?).await.map_err(store_error)?;
-        rows.into_iter().map(AuditEntryRow::into_record).collect()
+        let rows: Vec<AuditEntryRow> = query.load(conn).await.map_err(store_error)?;
+        rows.into_iter().map(AuditEntryRow::into_record).collect::<Result<_, _>>().map(Some)
     }
 }
 
 #[async_trait::async_trait]
 impl AuditLog for DieselUnitOfWork {
     async fn append_audit_entry(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
+        let number = self.next_entry_number(&entry.workspace_id).await?;
         diesel::insert_into(audit_entries::table)
-            .values(AuditEntryRow::new(entry))
+            .values(AuditEntryRow::new(entry, number))
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;
         Ok(())
     }
+}
+
+/// The column's default, written by a replica of the version before.
+const UNNUMBERED: i64 = i64::MAX;
+
+impl DieselUnitOfWork {
+    async fn next_entry_number(&mut self, workspace: &WorkspaceId) -> Result<i64, StoreError> {
+        let Some(locked) = self.locked(workspace) else {
+            return Err(StoreError::Unexpected(
+                "an audit entry is numbered under its workspace's lock".into(),
+            ));
+        };
+        let last = match locked.last_entry {
+            Some(last) => last,
+            None => last_number(self.conn()?, workspace).await.map_err(store_error)?,
+        };
+        let next = last + 1;
+        if let Some(locked) = self.locked(workspace) {
+            locked.last_entry = Some(next);
+        }
+        Ok(next)
+    }
+}
+
+/// The number of the workspace's newest entry, once every entry has one.
+async fn last_number(conn: &mut Conn, workspace: &WorkspaceId) -> QueryResult<i64> {
+    let of_workspace = || audit_entries::table.filter(audit_entries::workspace_id.eq(workspace.as_str()));
+    let newest: Option<i64> = of_workspace().select(max(audit_entries::number)).get_result(conn).await?;
+    if newest != Some(UNNUMBERED) {
+        return Ok(newest.unwrap_or_default());
+    }
+    let numbered = of_workspace().filter(audit_entries::number.lt(UNNUMBERED));
+    let last: Option<i64> = numbered.select(max(audit_entries::number)).get_result(conn).await?;
+    let mut last = last.unwrap_or_default();
+    let unnumbered: Vec<String> = of_workspace()
+        .filter(audit_entries::number.eq(UNNUMBERED))
+        .order(audit_entries::entry_id)
+        .select(audit_entries::entry_id)
+        .load(conn)
+        .await?;
+    for entry in unnumbered {
+        last += 1;
+        diesel::update(audit_entries::table.find((workspace.as_str(), entry)))
+            .set(audit_entries::number.eq(last))
+            .execute(conn)
+            .await?;
+    }
+    Ok(last)
 }

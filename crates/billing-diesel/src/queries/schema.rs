@@ -149,7 +149,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use super::UtcTime;
 
     audit_entries (workspace_id, entry_id) {
@@ -163,6 +163,7 @@ diesel::table! {
         state_after -> Text,
         created_at -> UtcTime,
         wire_times -> Bool,
+        number -> BigInt,
     }
 }
 

@@ -1,3 +1,4 @@
+use billing_domain::WorkspaceId;
 use billing_domain::ports::{
     AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, FeatureRepository, PlanRepository,
     StoreError, SubscriptionRepository, SwitchRepository, UnitOfWork, WorkRepository,
@@ -16,13 +17,21 @@ type Transactions = <Conn as AsyncConnection>::TransactionManager;
 /// future, it is removed from the pool and closed: an open transaction would keep its locks until the next use.
 pub(super) struct DieselUnitOfWork {
     conn: Option<Object<Conn>>,
+    locked: Option<LockedWorkspace>,
+}
+
+/// The workspace whose row this transaction has locked.
+pub(super) struct LockedWorkspace {
+    id: WorkspaceId,
+    /// The number of its newest audit entry; `None` until it is needed.
+    pub(super) last_entry: Option<i64>,
 }
 
 impl DieselUnitOfWork {
     pub(super) async fn begin(pool: &Pool<Conn>) -> Result<Self, StoreError> {
         let conn = pool.get().await.map_err(pool_error)?;
         // Set before the transaction begins, so that drop covers the begin too.
-        let mut work = Self { conn: Some(conn) };
+        let mut work = Self { conn: Some(conn), locked: None };
         dialect::begin_write(work.conn()?).await.map_err(store_error)?;
         Ok(work)
     }
@@ -31,6 +40,17 @@ impl DieselUnitOfWork {
         match &mut self.conn {
             Some(conn) => Ok(conn),
             None => Err(StoreError::Unexpected("the unit of work is over".into())),
+        }
+    }
+
+    /// The workspace, if this transaction has locked it.
+    pub(super) fn locked(&mut self, workspace: &WorkspaceId) -> Option<&mut LockedWorkspace> {
+        self.locked.as_mut().filter(|locked| locked.id == *workspace)
+    }
+
+    pub(super) fn set_locked(&mut self, workspace: &WorkspaceId) {
+        if self.locked(workspace).is_none() {
+            self.locked = Some(LockedWorkspace { id: workspace.clone(), last_entry: None });
         }
     }
 

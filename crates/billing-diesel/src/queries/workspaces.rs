@@ -110,6 +110,7 @@ impl SwitchReader for DieselBillingStore {
 #[async_trait::async_trait]
 impl SwitchRepository for DieselUnitOfWork {
     async fn lock_workspace(&mut self, workspace: &WorkspaceId) -> Result<WorkspaceBilling, StoreError> {
+        self.set_locked(workspace);
         let conn = self.conn()?;
         if let Some(row) = dialect::lock_workspace_row(conn, workspace).await.map_err(store_error)? {
             return row.into_domain();

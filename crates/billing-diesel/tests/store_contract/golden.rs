@@ -32,7 +32,8 @@ async fn rows_of_the_catalog_release_are_read(database: TestDatabase) {
     let store = golden(&database).await;
     let workspace = WorkspaceId::parse("ws_golden").unwrap();
 
-    let log = store.audit_log().audit_records(&workspace, None, 100).await.unwrap();
+    let log = store.audit_log().audit_records(&workspace, None, 100).await.unwrap().unwrap();
+    assert!(log.is_sorted_by(|newer, older| newer.id > older.id));
     assert_eq!(log.len(), 25);
     let words = |record: &billing_domain::AuditRecord| format!("{} {}", record.subject, record.event);
     let mut seen: Vec<_> = log.iter().map(words).collect();
@@ -97,7 +98,7 @@ async fn rows_that_break_the_rules_for_new_input_are_read(database: TestDatabase
     assert!(store.features().feature(&workspace, &app, &key).await.unwrap().is_some());
 
     let [foretold, created] =
-        store.audit_log().audit_records(&workspace, None, 10).await.unwrap().try_into().unwrap();
+        store.audit_log().audit_records(&workspace, None, 10).await.unwrap().unwrap().try_into().unwrap();
     assert_eq!((foretold.actor_kind.as_str(), foretold.actor_id), ("oracle", None));
     assert_eq!((foretold.subject.as_str(), foretold.before), ("horoscope", json!([1])));
     assert_eq!((created.actor_id.as_deref(), created.before), (Some("ada lovelace"), Value::Null));

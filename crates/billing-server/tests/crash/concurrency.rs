@@ -3,6 +3,7 @@ use std::time::Duration;
 use billing_application::Worker;
 use billing_domain::{BillingSwitch, WorkspaceId};
 use billing_testing::{Suite, TestDatabase};
+use chrono::TimeDelta;
 
 use crate::history;
 use crate::load::Load;
@@ -10,6 +11,10 @@ use crate::load::Load;
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database("the_gate_holds_under_64_changes_at_once", the_gate_holds_under_64_changes_at_once)
+        .on_every_database(
+            "the_audit_log_is_unbroken_when_the_clocks_of_replicas_differ",
+            the_audit_log_is_unbroken_when_the_clocks_of_replicas_differ,
+        )
 }
 
 const ROUNDS: usize = 30;
@@ -32,4 +37,21 @@ async fn the_gate_holds_under_64_changes_at_once(database: TestDatabase) {
     Worker::new(load.ports().clone()).recover(Duration::MAX, |_, _| {}).await.unwrap();
     let settled = history::assert_unbroken(store, &workspace).await;
     assert!(!matches!(settled.switch, BillingSwitch::Closing { .. }));
+}
+
+/// As three replicas: one whose clock is right, one that is 10 seconds behind, and one set back an hour.
+async fn the_audit_log_is_unbroken_when_the_clocks_of_replicas_differ(database: TestDatabase) {
+    billing_diesel::migrate(&database.url.parse().unwrap()).await.unwrap();
+    let workspace = WorkspaceId::parse("ws_skewed").unwrap();
+    let replica = |behind| Load::on(&database.url, &workspace).behind(behind);
+    let [right, behind, set_back] =
+        [TimeDelta::zero(), TimeDelta::seconds(10), TimeDelta::hours(1)].map(replica);
+
+    tokio::join!(right.toggle(8), behind.toggle(8), set_back.toggle(8));
+
+    let store = right.store().as_ref();
+    history::assert_unbroken(store, &workspace).await;
+    for event in ["enabled", "disabled"] {
+        assert!(history::count(store, &workspace, event).await > 10, "{event} hardly ever happened");
+    }
 }

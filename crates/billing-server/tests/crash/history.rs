@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 const ALL: u32 = 1_000_000;
 
 async fn log_of(store: &dyn BillingStore, workspace: &WorkspaceId) -> Vec<AuditRecord> {
-    store.audit_log().audit_records(workspace, None, ALL).await.unwrap()
+    store.audit_log().audit_records(workspace, None, ALL).await.unwrap().unwrap()
 }
 
 /// Reads the workspace and its audit log and asserts that the one tells the whole story of the other: each change

@@ -8,16 +8,33 @@ use billing_application::{
     DisableBillingError, EnableBilling, EnableBillingError, EnableWish, Executor, OpenCheckoutIntent,
     OpenCheckoutIntentError, OpenCheckoutIntentRequest, Ports, Refusal, Refused,
 };
-use billing_domain::ports::{BillingStore, StoreError};
+use billing_domain::ports::{BillingStore, Clock, IdGenerator, StoreError};
 use billing_domain::{
     Administrator, App, BillingSwitch, Blocker, CheckoutIntent, CheckoutIntentState, DashboardSession,
-    DashboardUserId, Gateway, GatewayAvailability, Payer, Role, UserId, WorkspaceId,
+    DashboardUserId, Gateway, GatewayAvailability, Payer, Role, Timestamp, UserId, WorkspaceId,
 };
 use billing_server::adapters::{SystemClock, UuidV7Generator};
 use billing_testing::builders;
+use chrono::TimeDelta;
 
 /// How many tasks change the workspace at once.
 const TASKS: usize = 64;
+
+/// The clock and the ids of a replica whose clock is behind.
+struct ClockBehind(TimeDelta);
+
+impl Clock for ClockBehind {
+    fn now(&self) -> Timestamp {
+        SystemClock.now() - self.0
+    }
+}
+
+impl IdGenerator for ClockBehind {
+    fn uuid_v7(&self) -> u128 {
+        // The upper 48 bits of a UUIDv7 are its milliseconds.
+        UuidV7Generator.uuid_v7() - (u128::try_from(self.0.num_milliseconds()).unwrap() << 80)
+    }
+}
 
 /// One process's changes of one workspace.
 #[derive(Clone)]
@@ -37,6 +54,13 @@ impl Load {
             availability: GatewayAvailability::default(),
         };
         Self { ports, workspace: workspace.clone(), accepted_intents: Arc::default() }
+    }
+
+    /// The same load in a replica whose clock is behind.
+    pub(crate) fn behind(mut self, by: TimeDelta) -> Self {
+        self.ports.clock = Arc::new(ClockBehind(by));
+        self.ports.ids = Arc::new(ClockBehind(by));
+        self
     }
 
     pub(crate) fn accepted_intents(&self) -> usize {
@@ -77,6 +101,20 @@ impl Load {
                 for _ in 0..rounds {
                     load.act().await;
                     done();
+                }
+            });
+        }
+        tasks.join_all().await;
+    }
+
+    /// Every task switches billing on and off.
+    pub(crate) async fn toggle(&self, rounds: usize) {
+        let mut tasks = tokio::task::JoinSet::new();
+        for _ in 0..TASKS {
+            let load = self.clone();
+            tasks.spawn(async move {
+                for _ in 0..rounds {
+                    if load.chance(2) == 0 { load.enable().await } else { load.disable().await }
                 }
             });
         }

@@ -26,13 +26,13 @@ async fn consecutive_pages_of_the_audit_log_are_adjacent() {
         .expect_audit_records()
         .once()
         .withf(|_, before, limit| (*before, *limit) == (None, 2))
-        .return_once(|_, _, _| Ok(vec![record(9), record(8)]));
+        .return_once(|_, _, _| Ok(Some(vec![record(9), record(8)])));
     store
         .audit_log
         .expect_audit_records()
         .once()
         .withf(|_, before, limit| (*before, *limit) == (Some(AuditEntryId::from_uuid(9)), 2))
-        .return_once(|_, _, _| Ok(vec![record(8)]));
+        .return_once(|_, _, _| Ok(Some(vec![record(8)])));
     let log = Reads::new(Arc::new(store), GatewayAvailability::default());
     let limit = PageLimit::new(1).unwrap();
 
@@ -49,6 +49,16 @@ async fn consecutive_pages_of_the_audit_log_are_adjacent() {
 async fn a_cursor_of_another_list_is_refused() {
     let log = Reads::new(Arc::new(MockBillingStore::default()), GatewayAvailability::default());
     let page = PageRequest { cursor: Some("plan_1".to_owned()), ..PageRequest::default() };
+    let refusal = log.audit_log(&workspace_id(), &page).await.unwrap_err();
+    assert!(matches!(refusal, Refused::Rule(InvalidCursor)));
+}
+
+#[tokio::test]
+async fn a_cursor_of_no_entry_of_the_workspace_is_refused() {
+    let mut store = MockBillingStore::default();
+    store.audit_log.expect_audit_records().return_once(|_, _, _| Ok(None));
+    let log = Reads::new(Arc::new(store), GatewayAvailability::default());
+    let page = PageRequest { cursor: Some(AuditEntryId::from_uuid(9).to_string()), ..PageRequest::default() };
     let refusal = log.audit_log(&workspace_id(), &page).await.unwrap_err();
     assert!(matches!(refusal, Refused::Rule(InvalidCursor)));
 }
