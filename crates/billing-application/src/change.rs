@@ -121,7 +121,7 @@ impl Executor {
     }
 
     pub(crate) async fn begin(&self, workspace: &WorkspaceId, actor: &Actor) -> Result<Tx, StoreError> {
-        let mut work = self.ports.store.begin().await?;
+        let mut work = self.ports.store.begin(workspace).await?;
         let workspace = match work.switches().lock_workspace(workspace).await {
             Ok(workspace) => workspace,
             Err(error) => {

@@ -4,6 +4,7 @@
 //! [`Executor`] does the rest. [`Reads`] are plain methods. Other systems are called between transactions, never
 //! inside one.
 
+mod admission;
 mod apps;
 mod catalog;
 mod change;

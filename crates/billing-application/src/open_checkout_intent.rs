@@ -51,7 +51,7 @@ impl OpenCheckoutIntent {
         &self,
         request: OpenCheckoutIntentRequest,
     ) -> Result<CheckoutIntent, OpenCheckoutIntentError> {
-        let mut work = self.ports.store.begin().await?;
+        let mut work = self.ports.store.begin(&request.workspace_id).await?;
         let workspace = work.switches().lock_workspace(&request.workspace_id).await?;
 
         let gateway = match workspace.switch.admit_checkout() {

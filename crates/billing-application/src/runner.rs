@@ -3,11 +3,14 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use billing_domain::WorkspaceId;
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
 use tokio::task::JoinError;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
+
+use crate::admission::Admission;
 
 /// Longer than any working use case takes: at most five seconds each for a connection and a lock.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -15,6 +18,11 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// A use case without a known outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum Interrupted {
+    /// The workspace has too many use cases in flight; this one was not begun. May be repeated in a second.
+    #[error(
+        "This workspace has too many requests at once. Send fewer at a time, and this one again in a second."
+    )]
+    Crowded,
     /// The time limit passed. The use case goes on; its outcome is unknown.
     #[error("a use case took longer than {} seconds", PATIENCE.as_secs())]
     TooSlow,
@@ -33,6 +41,7 @@ pub enum Interrupted {
 pub struct Runner {
     runtime: Handle,
     running: TaskTracker,
+    admission: Admission,
 }
 
 impl Runner {
@@ -42,28 +51,41 @@ impl Runner {
     /// Outside a tokio runtime.
     #[must_use]
     pub fn on_this_runtime() -> Self {
-        Self { runtime: Handle::current(), running: TaskTracker::new() }
+        Self { runtime: Handle::current(), running: TaskTracker::new(), admission: Admission::default() }
     }
 
-    /// Runs a future that may change something. A panic in it is an internal error of this request.
+    /// Runs a future that may change something in the workspace. A panic in it is an internal error of this request.
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub async fn run<Output, Task>(&self, task: Task) -> Result<Output, Interrupted>
+    pub async fn run<Output, Task>(&self, workspace: &WorkspaceId, task: Task) -> Result<Output, Interrupted>
     where
         Task: Future<Output = Output> + Send + 'static,
         Output: Send + 'static,
     {
+        let task = self.admitted(workspace, task)?;
         let spawned = self.running.spawn_on(task.in_current_span(), &self.runtime);
         let joined: Result<_, JoinError> = within_patience(spawned).await?;
         joined.map_err(|error| Interrupted::Broken(error.to_string()))
     }
 
-    /// Runs a future that only reads. A panic in it is an internal error of this request.
+    /// Runs a future that only reads in the workspace. A panic in it is an internal error of this request.
     ///
     /// # Errors
     /// [`Interrupted`].
-    pub async fn read<Output, Task>(&self, task: Task) -> Result<Output, Interrupted>
+    pub async fn read<Output, Task>(&self, workspace: &WorkspaceId, task: Task) -> Result<Output, Interrupted>
+    where
+        Task: Future<Output = Output> + Send + 'static,
+        Output: Send + 'static,
+    {
+        self.read_of_the_service(self.admitted(workspace, task)?).await
+    }
+
+    /// Runs a future that only reads, and concerns no workspace.
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub async fn read_of_the_service<Output, Task>(&self, task: Task) -> Result<Output, Interrupted>
     where
         Task: Future<Output = Output> + Send + 'static,
         Output: Send + 'static,
@@ -71,6 +93,19 @@ impl Runner {
         let task = Box::pin(AssertUnwindSafe(task.in_current_span()).catch_unwind());
         let caught = within_patience(InPlace { task: Some(task), runner: self }).await?;
         caught.map_err(|_| Interrupted::Broken("a read panicked; the panic is in the log above".to_owned()))
+    }
+
+    /// The task, which counts as in flight until it ends, with or without its caller.
+    fn admitted<Task: Future>(
+        &self,
+        workspace: &WorkspaceId,
+        task: Task,
+    ) -> Result<impl Future<Output = Task::Output> + use<Task>, Interrupted> {
+        let admitted = self.admission.admit(workspace).ok_or(Interrupted::Crowded)?;
+        Ok(async move {
+            let _admitted = admitted;
+            task.await
+        })
     }
 
     /// Waits for the end of every use case that was begun.
@@ -123,6 +158,10 @@ mod tests {
 
     use super::*;
 
+    fn workspace() -> WorkspaceId {
+        WorkspaceId::parse("ws_test").unwrap()
+    }
+
     /// A future that waits for a signal and records whether it ended.
     struct Waiting {
         go_on: Arc<Notify>,
@@ -159,9 +198,10 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn a_use_case_ends_without_its_caller() {
-        let runner = Runner::on_this_runtime();
+        let (runner, workspace) = (Runner::on_this_runtime(), workspace());
         let (read, change) = (Waiting::new(), Waiting::new());
-        let (reading, changing) = (runner.read(read.task()), runner.run(change.task()));
+        let reading = runner.read(&workspace, read.task());
+        let changing = runner.run(&workspace, change.task());
         assert!(change.ends_in(&runner, changing).await);
         assert!(read.ends_in(&runner, reading).await);
     }
@@ -170,8 +210,8 @@ mod tests {
     async fn a_use_case_past_the_time_limit_goes_on() {
         let runner = Runner::on_this_runtime();
         let (read, change) = (Waiting::new(), Waiting::new());
-        assert!(matches!(runner.read(read.task()).await, Err(Interrupted::TooSlow)));
-        assert!(matches!(runner.run(change.task()).await, Err(Interrupted::TooSlow)));
+        assert!(matches!(runner.read(&workspace(), read.task()).await, Err(Interrupted::TooSlow)));
+        assert!(matches!(runner.run(&workspace(), change.task()).await, Err(Interrupted::TooSlow)));
         for waiting in [&read, &change] {
             waiting.go_on.notify_one();
         }
@@ -183,8 +223,8 @@ mod tests {
     async fn a_panic_is_an_error_of_one_request() {
         let runner = Runner::on_this_runtime();
         let panics = || async { panic!("a bug") };
-        assert!(matches!(runner.run(panics()).await, Err(Interrupted::Broken(_))));
-        assert!(matches!(runner.read(panics()).await, Err(Interrupted::Broken(_))));
+        assert!(matches!(runner.run(&workspace(), panics()).await, Err(Interrupted::Broken(_))));
+        assert!(matches!(runner.read(&workspace(), panics()).await, Err(Interrupted::Broken(_))));
         runner.drain().await;
     }
 }

@@ -165,7 +165,7 @@ impl Worker {
 
     async fn claim(&self, id: &WorkId, horizon: Timestamp) -> Result<Option<Claim>, StoreError> {
         let lease = billing_domain::type_id("lease", self.ports.ids.uuid_v7());
-        let mut work = self.ports.store.begin().await?;
+        let mut work = self.ports.store.begin(&id.workspace_id).await?;
         let now = self.ports.clock.now();
         let claim = work.work().claim(id, &lease, now, horizon, now + LEASE).await?;
         work.commit().await?;
@@ -180,7 +180,7 @@ impl Worker {
         };
         let WorkId { workspace_id, kind, key } = &claim.id;
         let (kind, attempts, reason) = (kind.as_str(), claim.attempts, error_chain(&failure));
-        let mut work = self.ports.store.begin().await?;
+        let mut work = self.ports.store.begin(workspace_id).await?;
         let now = self.ports.clock.now();
         let is_last = attempts >= ATTEMPTS;
         let ended = if is_last {
@@ -223,7 +223,7 @@ impl Worker {
 
     /// Ends a claim with nothing left to do.
     async fn complete(&self, claim: &Claim) -> Result<(), WorkError> {
-        let mut work = self.ports.store.begin().await?;
+        let mut work = self.ports.store.begin(&claim.id.workspace_id).await?;
         let completion = work.work().complete(claim, self.ports.clock.now()).await?;
         work.commit().await?;
         match completion {

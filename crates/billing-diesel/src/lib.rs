@@ -9,6 +9,7 @@
     reason = "`queries` is mounted once per database so that each copy is checked for its own backend"
 )]
 
+mod bulkhead;
 mod error;
 mod migrations;
 mod postgres;

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use billing_application::{Change, Executor, Ports, Reads, Refusal, Refused, Runner};
 use billing_domain::ports::{BillingStore, DashboardSessions, IdGenerator};
-use billing_domain::{Administrator, BillingSwitch, GatewayAvailability, RequestKey};
+use billing_domain::{
+    Administrator, BillingSwitch, DashboardSession, GatewayAvailability, RequestKey, WorkspaceId,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::openapi::OpenApi;
@@ -50,17 +52,26 @@ impl BillingApi {
         Self { reads: Arc::new(Reads::new(store, self.availability.clone())), ..self.clone() }
     }
 
-    /// The outcome of a read.
+    /// The outcome of a read in the session's workspace.
     pub(crate) async fn read<Answer, Failure, Task>(
         &self,
-        ask: impl FnOnce(Arc<Reads>) -> Task,
+        session: DashboardSession,
+        ask: impl FnOnce(Arc<Reads>, DashboardSession) -> Task,
     ) -> Result<Answer, ApiError>
     where
         Task: Future<Output = Result<Answer, Failure>> + Send + 'static,
         Answer: Send + 'static,
         Failure: Into<ApiError> + Send + 'static,
     {
-        self.runner.read(ask(Arc::clone(&self.reads))).await?.map_err(Into::into)
+        let workspace = session.workspace_id.clone();
+        let asking = ask(Arc::clone(&self.reads), session);
+        self.runner.read(&workspace, asking).await?.map_err(Into::into)
+    }
+
+    /// Checks that requests can be served.
+    pub(crate) async fn readiness(&self) -> Result<(), ApiError> {
+        let reads = Arc::clone(&self.reads);
+        Ok(self.runner.read_of_the_service(async move { reads.readiness().await }).await??)
     }
 
     /// Makes a change to its end, even if the client disconnects.
@@ -69,7 +80,8 @@ impl BillingApi {
         administrator: Administrator,
         change: C,
     ) -> Result<C::Answer, ApiError> {
-        self.run(|executor| async move { executor.change(&administrator, &change).await }).await
+        let workspace = administrator.workspace_id().clone();
+        self.run(&workspace, |executor| async move { executor.change(&administrator, &change).await }).await
     }
 
     /// Makes a change, once per idempotency key if given.
@@ -82,8 +94,11 @@ impl BillingApi {
     where
         C: Change<Answer: Serialize + DeserializeOwned> + Serialize,
     {
-        self.run(|executor| async move { executor.change_once(&administrator, &change, key.as_ref()).await })
-            .await
+        let workspace = administrator.workspace_id().clone();
+        self.run(&workspace, |executor| async move {
+            executor.change_once(&administrator, &change, key.as_ref()).await
+        })
+        .await
     }
 
     /// Disables billing.
@@ -91,15 +106,20 @@ impl BillingApi {
         &self,
         administrator: Administrator,
     ) -> Result<BillingSwitch, ApiError> {
-        self.run(|executor| async move { executor.disable_billing(&administrator).await }).await
+        let workspace = administrator.workspace_id().clone();
+        self.run(&workspace, |executor| async move { executor.disable_billing(&administrator).await }).await
     }
 
-    async fn run<Answer, Rule, Task>(&self, ask: impl FnOnce(Executor) -> Task) -> Result<Answer, ApiError>
+    async fn run<Answer, Rule, Task>(
+        &self,
+        workspace: &WorkspaceId,
+        ask: impl FnOnce(Executor) -> Task,
+    ) -> Result<Answer, ApiError>
     where
         Task: Future<Output = Result<Answer, Refused<Rule>>> + Send + 'static,
         Answer: Send + 'static,
         Rule: Refusal,
     {
-        Ok(self.runner.run(ask(self.executor.clone())).await??)
+        Ok(self.runner.run(workspace, ask(self.executor.clone())).await??)
     }
 }

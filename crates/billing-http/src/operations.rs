@@ -42,7 +42,7 @@ pub(crate) async fn health() -> Json<HealthBody> {
     )
 )]
 pub(crate) async fn readiness(api: Data<BillingApi>) -> Result<Json<HealthBody>, ApiError> {
-    api.read(|reads| async move { reads.readiness().await }).await?;
+    api.readiness().await?;
     Ok(OK)
 }
 

@@ -25,6 +25,7 @@ pub enum ErrorCode {
     IdempotencyKeyReused,
     PayloadTooLarge,
     UnsupportedMediaType,
+    TooManyRequests,
     InternalError,
     DatabaseUnavailable,
     IdentityProviderUnavailable,
@@ -32,7 +33,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, by status.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
@@ -53,6 +54,7 @@ impl ErrorCode {
         Self::IdempotencyKeyReused,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
+        Self::TooManyRequests,
         Self::InternalError,
         Self::DatabaseUnavailable,
         Self::IdentityProviderUnavailable,
@@ -81,6 +83,7 @@ impl ErrorCode {
             | Self::IdempotencyKeyReused => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
+            Self::TooManyRequests => 429,
             Self::InternalError => 500,
             Self::DatabaseUnavailable | Self::IdentityProviderUnavailable => 503,
         }

@@ -88,6 +88,9 @@ impl From<StoreError> for Failure {
 impl From<Interrupted> for Failure {
     fn from(interrupted: Interrupted) -> Self {
         match interrupted {
+            Interrupted::Crowded => {
+                Self::status(StatusCode::TOO_MANY_REQUESTS, Some(interrupted.to_string()))
+            }
             Interrupted::TooSlow => Self::unavailable(interrupted),
             Interrupted::Broken(_) => Self::internal(interrupted),
         }

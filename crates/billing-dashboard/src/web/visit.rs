@@ -128,8 +128,8 @@ impl Visit {
         E: Into<Failure> + Send + 'static,
     {
         let session = self.session.clone().ok_or_else(no_session)?;
-        let asking = ask(Arc::clone(&self.dashboard.reads), session);
-        self.dashboard.runner.read(asking).await?.map_err(Into::into)
+        let asking = ask(Arc::clone(&self.dashboard.reads), Arc::clone(&session));
+        self.dashboard.runner.read(&session.workspace_id, asking).await?.map_err(Into::into)
     }
 
     /// The outcome of a change; the page decides how a refusal is shown.
@@ -138,9 +138,9 @@ impl Visit {
         administrator: Administrator,
         change: C,
     ) -> Result<Result<C::Answer, Refused<C::Refusal>>, Failure> {
-        let executor = self.dashboard.executor.clone();
+        let (executor, workspace) = (self.dashboard.executor.clone(), administrator.workspace_id().clone());
         let changing = async move { executor.change(&administrator, &change).await };
-        Ok(self.dashboard.runner.run(changing).await?)
+        Ok(self.dashboard.runner.run(&workspace, changing).await?)
     }
 
     /// The outcome of a change made once per submission.
@@ -153,9 +153,9 @@ impl Visit {
     where
         C: Change<Answer: Serialize + DeserializeOwned> + Serialize,
     {
-        let executor = self.dashboard.executor.clone();
+        let (executor, workspace) = (self.dashboard.executor.clone(), administrator.workspace_id().clone());
         let changing = async move { executor.change_once(&administrator, &change, key.as_ref()).await };
-        Ok(self.dashboard.runner.run(changing).await?)
+        Ok(self.dashboard.runner.run(&workspace, changing).await?)
     }
 
     /// The outcome of disabling billing.
@@ -163,9 +163,9 @@ impl Visit {
         &self,
         administrator: Administrator,
     ) -> Result<Result<BillingSwitch, Refused<DisableBillingError>>, Failure> {
-        let executor = self.dashboard.executor.clone();
+        let (executor, workspace) = (self.dashboard.executor.clone(), administrator.workspace_id().clone());
         let disabling = async move { executor.disable_billing(&administrator).await };
-        Ok(self.dashboard.runner.run(disabling).await?)
+        Ok(self.dashboard.runner.run(&workspace, disabling).await?)
     }
 
     /// The app of the path.
@@ -272,8 +272,13 @@ impl Visit {
         };
         let fallback = |_| HttpResponse::new(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = rendered(status, &page).unwrap_or_else(fallback);
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+        let retry_after = match status {
+            StatusCode::SERVICE_UNAVAILABLE => Some("5"),
+            StatusCode::TOO_MANY_REQUESTS => Some("1"),
+            _ => None,
+        };
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(seconds));
         }
         response
     }

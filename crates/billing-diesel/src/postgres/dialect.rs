@@ -19,7 +19,8 @@ use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::queries::schema::workspaces;
-use super::queries::{DieselBillingStore, WorkspaceRow};
+use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
+use crate::bulkhead::{Bulkhead, Shares};
 use crate::{ConnectError, migrations};
 
 pub(super) use diesel::sql_types::Timestamptz as UtcTime;
@@ -30,12 +31,11 @@ pub(super) type Backend = diesel::pg::Pg;
 pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::POSTGRES;
 
 /// Per store. Each worker thread of the API has a store of its own.
-const READERS: usize = 4;
-const WRITERS: usize = 12;
+const READERS: Shares = Shares { per_workspace: 3, ordinary: 4, slow: 1 };
+/// The changes of a workspace wait for each other in any case.
+const WRITERS: Shares = Shares { per_workspace: 1, ordinary: 12, slow: 6 };
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(15);
-/// The time a request waits for a free connection before the database counts as too busy.
-const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// No query of ours takes seconds; one that does is stuck and must release its locks. Reads behind a lock must see
 /// what the lock protects, so the isolation level is fixed: stricter ones read a snapshot from before the wait.
@@ -53,6 +53,7 @@ pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
     AnsiTransactionManager::begin_transaction(conn).await
 }
 
+/// `None` if there is no row or another transaction has locked it. The wait for that one is ours, without a connection.
 pub(super) async fn lock_workspace_row(
     conn: &mut Conn,
     workspace: &WorkspaceId,
@@ -61,6 +62,7 @@ pub(super) async fn lock_workspace_row(
         .find(workspace.as_str())
         .select(WorkspaceRow::as_select())
         .for_update()
+        .skip_locked()
         .get_result(conn)
         .await
         .optional()
@@ -68,10 +70,10 @@ pub(super) async fn lock_workspace_row(
 
 pub(crate) fn open(config: &Config) -> Result<DieselBillingStore, ConnectError> {
     let connector = Arc::new(Connector::new(config)?);
-    Ok(DieselBillingStore::new(pool(&connector, READERS)?, pool(&connector, WRITERS)?))
+    Ok(DieselBillingStore::new(connections(&connector, READERS)?, connections(&connector, WRITERS)?))
 }
 
-fn pool(connector: &Arc<Connector>, size: usize) -> Result<Pool<Conn>, ConnectError> {
+fn connections(connector: &Arc<Connector>, shares: Shares) -> Result<Connections, ConnectError> {
     let connector = Arc::clone(connector);
     let mut manager = ManagerConfig::default();
     // A connection closed by the server is detected without a query.
@@ -81,13 +83,13 @@ fn pool(connector: &Arc<Connector>, size: usize) -> Result<Pool<Conn>, ConnectEr
         async move { connector.connect().await }.boxed()
     });
     let manager = AsyncDieselConnectionManager::new_with_config(String::new(), manager);
-    Pool::builder(manager)
-        .max_size(size)
+    let pool = Pool::builder(manager)
+        .max_size(shares.total())
         .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(WAIT_TIMEOUT))
         .create_timeout(Some(CONNECT_TIMEOUT))
         .build()
-        .map_err(|error| ConnectError::Connect(Box::new(error)))
+        .map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    Ok(Connections::new(pool, Bulkhead::new(shares)))
 }
 
 pub(crate) async fn migrate(config: &Config) -> Result<(), ConnectError> {

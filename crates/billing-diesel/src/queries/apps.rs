@@ -150,11 +150,11 @@ impl AppReader for DieselBillingStore {
         after: Option<(Timestamp, AppId)>,
         limit: u32,
     ) -> Result<Vec<App>, StoreError> {
-        list(&mut *self.reader().await?, workspace, after, limit).await
+        list(&mut *self.reader(workspace).await?, workspace, after, limit).await
     }
 
     async fn app(&self, workspace: &WorkspaceId, app: &AppId) -> Result<Option<App>, StoreError> {
-        one(&mut *self.reader().await?, workspace, app).await
+        one(&mut *self.reader(workspace).await?, workspace, app).await
     }
 }
 

@@ -84,7 +84,7 @@ impl AuditLogReader for DieselBillingStore {
         before: Option<AuditEntryId>,
         limit: u32,
     ) -> Result<Option<Vec<AuditRecord>>, StoreError> {
-        let conn = &mut *self.reader().await?;
+        let conn = &mut *self.reader(workspace).await?;
         let mut query = audit_entries::table
             .filter(audit_entries::workspace_id.eq(workspace.as_str()))
             .order((audit_entries::number.desc(), audit_entries::entry_id.desc()))

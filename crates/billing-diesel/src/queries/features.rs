@@ -93,7 +93,8 @@ impl FeatureReader for DieselBillingStore {
         if let Some(before) = before {
             query = query.filter(features::feature_id.lt(before.to_string()));
         }
-        let rows: Vec<FeatureRow> = query.load(&mut *self.reader().await?).await.map_err(store_error)?;
+        let rows: Vec<FeatureRow> =
+            query.load(&mut *self.reader(workspace).await?).await.map_err(store_error)?;
         rows.into_iter().map(FeatureRow::into_domain).collect()
     }
 
@@ -103,7 +104,7 @@ impl FeatureReader for DieselBillingStore {
         app: &AppId,
         key: &FeatureKey,
     ) -> Result<Option<Feature>, StoreError> {
-        with_key(&mut *self.reader().await?, workspace, app, key).await
+        with_key(&mut *self.reader(workspace).await?, workspace, app, key).await
     }
 }
 

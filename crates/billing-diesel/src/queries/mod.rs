@@ -8,6 +8,7 @@ mod attachments;
 mod audit;
 mod blockers;
 mod checkout_intents;
+mod connections;
 mod features;
 mod plan_offers;
 mod plans;
@@ -19,5 +20,6 @@ mod unit_of_work;
 mod work;
 mod workspaces;
 
+pub(super) use connections::Connections;
 pub(super) use store::DieselBillingStore;
 pub(super) use workspaces::WorkspaceRow;

@@ -150,7 +150,7 @@ impl PlanReader for DieselBillingStore {
         before: Option<PlanId>,
         limit: u32,
     ) -> Result<Vec<PlanOffer>, StoreError> {
-        plan_offers::list(&mut *self.reader().await?, workspace, app, archived, before, limit).await
+        plan_offers::list(&mut *self.reader(workspace).await?, workspace, app, archived, before, limit).await
     }
 
     async fn plan(
@@ -159,11 +159,11 @@ impl PlanReader for DieselBillingStore {
         app: &AppId,
         plan: PlanId,
     ) -> Result<Option<PlanOffer>, StoreError> {
-        plan_offers::one(&mut *self.reader().await?, workspace, app, plan).await
+        plan_offers::one(&mut *self.reader(workspace).await?, workspace, app, plan).await
     }
 
     async fn plans_including(&self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError> {
-        with_feature(&mut *self.reader().await?, feature, limit).await
+        with_feature(&mut *self.reader(&feature.workspace_id).await?, feature, limit).await
     }
 }
 

@@ -1,30 +1,36 @@
+use billing_domain::WorkspaceId;
 use billing_domain::ports::{
     AppReader, AuditLogReader, BillingStore, FeatureReader, PlanReader, StoreError, SwitchReader, UnitOfWork,
     WorkReader,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
 
-use super::dialect::{Backend, Conn, MIGRATIONS};
+use super::connections::{Connections, Reading};
+use super::dialect::{Backend, MIGRATIONS};
 use super::schema::__diesel_schema_migrations as applied_migrations;
 use super::unit_of_work::DieselUnitOfWork;
-use crate::error::{pool_error, store_error};
+use crate::error::store_error;
 use crate::migrations;
 
 /// The billing store of one database.
 pub(crate) struct DieselBillingStore {
-    readers: Pool<Conn>,
-    writers: Pool<Conn>,
+    readers: Connections,
+    writers: Connections,
 }
 
 impl DieselBillingStore {
-    pub(in super::super) fn new(readers: Pool<Conn>, writers: Pool<Conn>) -> Self {
+    pub(in super::super) fn new(readers: Connections, writers: Connections) -> Self {
         Self { readers, writers }
     }
 
-    pub(super) async fn reader(&self) -> Result<Object<Conn>, StoreError> {
-        self.readers.get().await.map_err(pool_error)
+    pub(super) async fn reader(&self, workspace: &WorkspaceId) -> Result<Reading, StoreError> {
+        self.readers.of_workspace(workspace).await
+    }
+
+    /// For what concerns all workspaces.
+    pub(super) async fn reader_of_the_service(&self) -> Result<Reading, StoreError> {
+        self.readers.of_the_service().await
     }
 }
 
@@ -57,7 +63,7 @@ impl BillingStore for DieselBillingStore {
     async fn readiness(&self) -> Result<(), StoreError> {
         let applied: Vec<String> = applied_migrations::table
             .select(applied_migrations::version)
-            .load(&mut *self.reader().await?)
+            .load(&mut *self.reader_of_the_service().await?)
             .await
             .map_err(store_error)?;
         let pending =
@@ -69,7 +75,7 @@ impl BillingStore for DieselBillingStore {
         }
     }
 
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        Ok(Box::new(DieselUnitOfWork::begin(&self.writers).await?))
+    async fn begin(&self, workspace: &WorkspaceId) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Ok(Box::new(DieselUnitOfWork::begin(&self.writers, workspace).await?))
     }
 }

@@ -1,22 +1,27 @@
+use std::time::Duration;
+
 use billing_domain::WorkspaceId;
 use billing_domain::ports::{
     AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, FeatureRepository, PlanRepository,
     StoreError, SubscriptionRepository, SwitchRepository, UnitOfWork, WorkRepository,
 };
-use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::{AsyncConnection, TransactionManager};
 
+use super::connections::{Connection, Connections};
 use super::dialect::{self, Conn};
-use crate::error::{pool_error, store_error};
+use crate::bulkhead::Turn;
+use crate::error::store_error;
 
 type Transactions = <Conn as AsyncConnection>::TransactionManager;
 
-/// One transaction on a connection of its own.
+/// One transaction on a connection of its own, in its turn of the workspace.
 ///
 /// The connection returns to the pool only once the transaction is known to have ended. Otherwise, as after a dropped
 /// future, it is removed from the pool and closed: an open transaction would keep its locks until the next use.
 pub(super) struct DieselUnitOfWork {
-    conn: Option<Object<Conn>>,
+    conn: Option<Connection>,
+    connections: Connections,
+    turn: Turn,
     locked: Option<LockedWorkspace>,
 }
 
@@ -28,17 +33,33 @@ pub(super) struct LockedWorkspace {
 }
 
 impl DieselUnitOfWork {
-    pub(super) async fn begin(pool: &Pool<Conn>) -> Result<Self, StoreError> {
-        let conn = pool.get().await.map_err(pool_error)?;
-        // Set before the transaction begins, so that drop covers the begin too.
-        let mut work = Self { conn: Some(conn), locked: None };
-        dialect::begin_write(work.conn()?).await.map_err(store_error)?;
+    pub(super) async fn begin(
+        connections: &Connections,
+        workspace: &WorkspaceId,
+    ) -> Result<Self, StoreError> {
+        let turn = connections.turn(workspace).await?;
+        let mut work = Self { conn: None, connections: connections.clone(), turn, locked: None };
+        work.begin_transaction().await?;
         Ok(work)
+    }
+
+    async fn begin_transaction(&mut self) -> Result<(), StoreError> {
+        // Set before the transaction begins, so that drop covers the begin too.
+        let conn = self.conn.insert(self.connections.connect(&self.turn).await?);
+        dialect::begin_write(conn).await.map_err(store_error)
+    }
+
+    /// Commits, and begins the next transaction after a while. Holds no connection meanwhile.
+    pub(super) async fn pause(&mut self, delay: Duration) -> Result<(), StoreError> {
+        Transactions::commit_transaction(self.conn()?).await.map_err(store_error)?;
+        self.return_connection();
+        tokio::time::sleep(delay).await;
+        self.begin_transaction().await
     }
 
     pub(super) fn conn(&mut self) -> Result<&mut Conn, StoreError> {
         match &mut self.conn {
-            Some(conn) => Ok(conn),
+            Some(conn) => Ok(&mut *conn),
             None => Err(StoreError::Unexpected("the unit of work is over".into())),
         }
     }
@@ -62,7 +83,7 @@ impl DieselUnitOfWork {
 impl Drop for DieselUnitOfWork {
     fn drop(&mut self) {
         if let Some(conn) = self.conn.take() {
-            drop(Object::take(conn));
+            conn.close();
         }
     }
 }

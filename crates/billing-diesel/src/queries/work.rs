@@ -60,14 +60,14 @@ impl WorkReader for DieselBillingStore {
             .order(work::due_at)
             .limit(limit.into())
             .select((work::workspace_id, work::kind, work::work_key))
-            .load(&mut *self.reader().await?)
+            .load(&mut *self.reader_of_the_service().await?)
             .await
             .map_err(store_error)?;
         keys.into_iter().map(id).collect()
     }
 
     async fn work_set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError> {
-        let conn = &mut *self.reader().await?;
+        let conn = &mut *self.reader_of_the_service().await?;
         let is_set_aside = work::set_aside_at.is_not_null().and(work::kind.eq_any(known_kinds()));
         let rows: Vec<(Key, Option<String>, Option<Timestamp>)> = work::table
             .filter(is_set_aside.clone())

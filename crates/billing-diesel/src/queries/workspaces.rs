@@ -1,8 +1,11 @@
+use std::time::Duration;
+
 use billing_domain::ports::{StoreError, SwitchReader, SwitchRepository};
 use billing_domain::{BillingSwitch, Blockers, Timestamp, Version, WorkKind, WorkspaceBilling, WorkspaceId};
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
+use tokio::time::Instant;
 
 use super::dialect::{self, Backend};
 use super::schema::{work, workspaces};
@@ -68,7 +71,7 @@ impl SwitchReader for DieselBillingStore {
         let row: Option<WorkspaceRow> = workspaces::table
             .find(workspace.as_str())
             .select(WorkspaceRow::as_select())
-            .get_result(&mut *self.reader().await?)
+            .get_result(&mut *self.reader(workspace).await?)
             .await
             .optional()
             .map_err(store_error)?;
@@ -79,7 +82,7 @@ impl SwitchReader for DieselBillingStore {
     }
 
     async fn blockers(&self, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {
-        super::blockers::of_workspace(&mut *self.reader().await?, workspace).await
+        super::blockers::of_workspace(&mut *self.reader(workspace).await?, workspace).await
     }
 
     async fn unscheduled_closings(
@@ -99,7 +102,7 @@ impl SwitchReader for DieselBillingStore {
             .order(workspaces::workspace_id)
             .limit(limit.into())
             .select(workspaces::workspace_id)
-            .load(&mut *self.reader().await?)
+            .load(&mut *self.reader_of_the_service().await?)
             .await
             .map_err(store_error)?;
         let read = |id: String| Row { table: "workspaces", key: &id }.read("workspace_id", id.as_str());
@@ -110,20 +113,28 @@ impl SwitchReader for DieselBillingStore {
 #[async_trait::async_trait]
 impl SwitchRepository for DieselUnitOfWork {
     async fn lock_workspace(&mut self, workspace: &WorkspaceId) -> Result<WorkspaceBilling, StoreError> {
-        self.set_locked(workspace);
-        let conn = self.conn()?;
-        if let Some(row) = dialect::lock_workspace_row(conn, workspace).await.map_err(store_error)? {
-            return row.into_domain();
+        let give_up = Instant::now() + LOCK_PATIENCE;
+        let mut delay = FIRST_DELAY;
+        loop {
+            let conn = self.conn()?;
+            if let Some(row) = dialect::lock_workspace_row(conn, workspace).await.map_err(store_error)? {
+                self.set_locked(workspace);
+                return row.into_domain();
+            }
+            // Missing, or locked by another transaction. A new row is committed at once, so that the others need not wait
+            // for this transaction to see it.
+            diesel::insert_into(workspaces::table)
+                .values(WorkspaceRow::new(workspace, &BillingSwitch::default(), Version::NEW))
+                .on_conflict_do_nothing()
+                .execute(conn)
+                .await
+                .map_err(store_error)?;
+            if Instant::now() > give_up {
+                return Err(StoreError::Unavailable("another process holds the workspace's lock".into()));
+            }
+            self.pause(delay).await?;
+            delay = LONGEST_DELAY.min(delay * 2);
         }
-        // No row to lock yet. The first insert holds it; the others wait for that transaction.
-        diesel::insert_into(workspaces::table)
-            .values(WorkspaceRow::new(workspace, &BillingSwitch::default(), Version::NEW))
-            .on_conflict_do_nothing()
-            .execute(conn)
-            .await
-            .map_err(store_error)?;
-        let row = dialect::lock_workspace_row(conn, workspace).await.map_err(store_error)?;
-        row.ok_or(StoreError::Conflict)?.into_domain()
     }
 
     async fn save_switch(
@@ -146,3 +157,9 @@ impl SwitchRepository for DieselUnitOfWork {
         super::blockers::of_workspace(self.conn()?, workspace).await
     }
 }
+
+/// The time for which a lock is tried that another process holds.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+/// The delay before the second try; doubled with each further one. Another process holds a lock for milliseconds.
+const FIRST_DELAY: Duration = Duration::from_millis(1);
+const LONGEST_DELAY: Duration = Duration::from_millis(10);

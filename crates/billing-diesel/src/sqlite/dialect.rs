@@ -1,10 +1,8 @@
 use std::fs::File;
 use std::path::Path;
-use std::time::Duration;
 
 use billing_domain::WorkspaceId;
 use billing_domain::ports::BoxError;
-use deadpool::Runtime;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::prelude::*;
 use diesel::result::ConnectionError;
@@ -16,7 +14,8 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use futures_util::FutureExt;
 
 use super::queries::schema::workspaces;
-use super::queries::{DieselBillingStore, WorkspaceRow};
+use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
+use crate::bulkhead::{Bulkhead, Shares};
 use crate::{ConnectError, migrations};
 
 pub(super) use diesel::sql_types::TimestamptzSqlite as UtcTime;
@@ -26,11 +25,10 @@ pub(super) type Backend = diesel::sqlite::Sqlite;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::SQLITE;
 
-const READERS: usize = 4;
+const READERS: Shares = Shares { per_workspace: 3, ordinary: 4, slow: 0 };
 /// SQLite has one writer at a time. With one connection the writers of this process queue instead of spinning on the
 /// busy handler.
-const WRITERS: usize = 1;
-const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
+const WRITERS: Shares = Shares { per_workspace: 1, ordinary: 1, slow: 0 };
 
 /// `synchronous=FULL` makes a commit survive a power cut.
 const SESSION: &str = "
@@ -61,10 +59,10 @@ pub(super) async fn lock_workspace_row(
 }
 
 pub(crate) fn open(path: &Path) -> Result<DieselBillingStore, ConnectError> {
-    Ok(DieselBillingStore::new(pool(path, READERS)?, pool(path, WRITERS)?))
+    Ok(DieselBillingStore::new(connections(path, READERS)?, connections(path, WRITERS)?))
 }
 
-fn pool(path: &Path, size: usize) -> Result<Pool<Conn>, ConnectError> {
+fn connections(path: &Path, shares: Shares) -> Result<Connections, ConnectError> {
     let mut manager = ManagerConfig::default();
     manager.recycling_method = RecyclingMethod::Fast;
     manager.custom_setup = Box::new(|path| {
@@ -77,12 +75,11 @@ fn pool(path: &Path, size: usize) -> Result<Pool<Conn>, ConnectError> {
         .boxed()
     });
     let manager = AsyncDieselConnectionManager::new_with_config(path.to_string_lossy(), manager);
-    Pool::builder(manager)
-        .max_size(size)
-        .runtime(Runtime::Tokio1)
-        .wait_timeout(Some(WAIT_TIMEOUT))
+    let pool = Pool::builder(manager)
+        .max_size(shares.total())
         .build()
-        .map_err(|error| ConnectError::Connect(Box::new(error)))
+        .map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    Ok(Connections::new(pool, Bulkhead::new(shares)))
 }
 
 pub(crate) async fn migrate(path: &Path) -> Result<(), ConnectError> {

@@ -49,7 +49,7 @@ async fn an_intent_needs_an_app_of_its_workspace(database: TestDatabase) {
 
     let mut foreign_app = checkout_intent(2, Unresolved);
     foreign_app.workspace_id = WorkspaceId::parse("ws_other").unwrap();
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&foreign_app.workspace_id).await.unwrap();
     work.switches().lock_workspace(&foreign_app.workspace_id).await.unwrap();
     let error = work.checkout_intents().insert_checkout_intent(&foreign_app).await.unwrap_err();
     assert!(matches!(error, StoreError::Unexpected(_)), "{error:?}");

@@ -63,7 +63,7 @@ pub(crate) async fn transact_in<'step, T>(
     workspace: &WorkspaceId,
     step: impl for<'a> FnOnce(&'a mut (dyn UnitOfWork + 'step)) -> Step<'a, T>,
 ) -> Result<T, StoreError> {
-    let mut work = store.begin().await?;
+    let mut work = store.begin(workspace).await?;
     work.switches().lock_workspace(workspace).await?;
     match step(&mut *work).await {
         Ok(outcome) => work.commit().await.map(|()| outcome),
@@ -101,7 +101,7 @@ pub(crate) async fn locked(store: &Arc<dyn BillingStore>) -> Box<dyn UnitOfWork>
 }
 
 pub(crate) async fn locked_in(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId) -> Box<dyn UnitOfWork> {
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(workspace).await.unwrap();
     work.switches().lock_workspace(workspace).await.unwrap();
     work
 }

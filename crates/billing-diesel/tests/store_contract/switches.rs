@@ -22,7 +22,7 @@ async fn a_workspace_never_seen_is_off(database: TestDatabase) {
     let workspace = builders::workspace_id();
 
     assert_eq!(store.switches().billing_switch(&workspace).await.unwrap(), BillingSwitch::Disabled);
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&workspace).await.unwrap();
     let loaded = work.switches().lock_workspace(&workspace).await.unwrap();
     assert_eq!((loaded.switch, loaded.version), (BillingSwitch::Disabled, Version::NEW));
     assert_eq!(loaded.id, workspace);
@@ -38,7 +38,7 @@ async fn every_state_reads_back_exactly(database: TestDatabase) {
         work.commit().await.unwrap();
 
         assert_eq!(store.switches().billing_switch(&workspace).await.unwrap(), switch);
-        let mut work = store.begin().await.unwrap();
+        let mut work = store.begin(&workspace).await.unwrap();
         let loaded = work.switches().lock_workspace(&workspace).await.unwrap();
         assert_eq!((loaded.switch, loaded.version), (switch, version));
         work.rollback().await.unwrap();
@@ -66,7 +66,7 @@ async fn closings_come_in_pages(database: TestDatabase) {
     for number in 0..5 {
         let workspace = WorkspaceId::parse(format!("ws_{number}")).unwrap();
         let switch = if number == 2 { enabled() } else { closing() };
-        let mut work = store.begin().await.unwrap();
+        let mut work = store.begin(&workspace).await.unwrap();
         let loaded = work.switches().lock_workspace(&workspace).await.unwrap();
         work.switches().save_switch(&workspace, loaded.version, &switch).await.unwrap();
         work.commit().await.unwrap();

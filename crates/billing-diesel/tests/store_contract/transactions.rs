@@ -1,10 +1,12 @@
+use std::time::Duration;
+
 use billing_domain::ports::StoreError;
-use billing_domain::{BillingSwitch, Version};
+use billing_domain::{BillingSwitch, Version, WorkspaceId};
 use billing_testing::{Suite, TestDatabase, builders};
 use tokio::task::JoinSet;
 
 use crate::raw;
-use crate::story::{enabled, locked, migrated, url};
+use crate::story::{enabled, locked, locked_in, migrated, url};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -21,6 +23,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             writers_cancelled_anywhere_hold_up_nobody,
         )
         .on_every_database("a_reader_does_not_wait_for_a_writer", a_reader_does_not_wait_for_a_writer)
+        .on_postgres("locked_workspaces_hold_up_no_other", locked_workspaces_hold_up_no_other)
         .on_every_database("a_second_writer_gives_up_as_unavailable", a_second_writer_gives_up_as_unavailable)
 }
 
@@ -56,7 +59,7 @@ async fn writers_of_one_workspace_take_turns(database: TestDatabase) {
         let store = if number % 2 == 0 { store.clone() } else { other_process.clone() };
         writers.spawn(async move {
             let workspace = builders::workspace_id();
-            let mut work = store.begin().await?;
+            let mut work = store.begin(&workspace).await?;
             let loaded = work.switches().lock_workspace(&workspace).await?;
             tokio::task::yield_now().await;
             work.switches().save_switch(&workspace, loaded.version, &enabled()).await?;
@@ -85,7 +88,7 @@ async fn dropped_writers_hold_up_nobody(database: TestDatabase) {
         let store = store.clone();
         writers.spawn(async move {
             let workspace = builders::workspace_id();
-            let mut work = store.begin().await.unwrap();
+            let mut work = store.begin(&workspace).await.unwrap();
             let loaded = work.switches().lock_workspace(&workspace).await.unwrap();
             work.switches().save_switch(&workspace, loaded.version, &enabled()).await.unwrap();
             if number % 4 == 0 {
@@ -107,7 +110,7 @@ async fn writers_cancelled_anywhere_hold_up_nobody(database: TestDatabase) {
     for polls in 0..60 {
         let write = async {
             let workspace = builders::workspace_id();
-            let mut work = store.begin().await?;
+            let mut work = store.begin(&workspace).await?;
             let loaded = work.switches().lock_workspace(&workspace).await?;
             work.switches().save_switch(&workspace, loaded.version, &enabled()).await?;
             work.commit().await
@@ -148,13 +151,38 @@ async fn a_reader_does_not_wait_for_a_writer(database: TestDatabase) {
     assert_eq!(store.switches().billing_switch(&builders::workspace_id()).await.unwrap(), enabled());
 }
 
+/// More workspaces than there are connections wait for a lock that another process holds.
+async fn locked_workspaces_hold_up_no_other(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let other_processes = [(); 2].map(|()| billing_diesel::open(&url(&database)).unwrap());
+    let mut holders = Vec::new();
+    let mut waiting = JoinSet::new();
+    for number in 0..24 {
+        let workspace = WorkspaceId::parse(format!("ws_{number}")).unwrap();
+        holders.push(locked_in(&other_processes[number % 2], &workspace).await);
+        let store = store.clone();
+        waiting.spawn(async move { locked_in(&store, &workspace).await.rollback().await });
+    }
+
+    for _ in 0..50 {
+        let free = tokio::time::timeout(Duration::from_secs(1), locked(&store)).await;
+        free.expect("it does not wait for the others").rollback().await.unwrap();
+    }
+    for holder in holders {
+        holder.rollback().await.unwrap();
+    }
+    assert!(waiting.join_all().await.iter().all(Result::is_ok));
+}
+
 async fn a_second_writer_gives_up_as_unavailable(database: TestDatabase) {
     let store = migrated(&database).await;
+    let other_process = billing_diesel::open(&url(&database)).unwrap();
     let first = locked(&store).await;
 
     let second = async {
-        let mut work = store.begin().await?;
-        work.switches().lock_workspace(&builders::workspace_id()).await.map(drop)
+        let workspace = builders::workspace_id();
+        let mut work = other_process.begin(&workspace).await?;
+        work.switches().lock_workspace(&workspace).await.map(drop)
     };
     let error = second.await.unwrap_err();
 

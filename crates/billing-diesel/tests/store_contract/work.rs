@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use tokio::task::JoinSet;
 
 use crate::raw;
-use crate::story::{closing, locked, locked_in, migrated, other_workspace, transact};
+use crate::story::{closing, locked, locked_in, migrated, other_workspace, transact, url};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -65,14 +65,14 @@ async fn due(store: &Arc<dyn BillingStore>, now: i64) -> bool {
 
 /// Claims the row for 60 seconds.
 async fn claim(store: &Arc<dyn BillingStore>, lease: &str, now: i64) -> Option<Claim> {
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&workspace_id()).await.unwrap();
     let claim = work.work().claim(&id(), lease, at(now), at(now), at(now + 60)).await.unwrap();
     work.commit().await.unwrap();
     claim
 }
 
 async fn complete(store: &Arc<dyn BillingStore>, claim: &Claim, now: i64) -> Completion {
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&workspace_id()).await.unwrap();
     let completion = work.work().complete(claim, at(now)).await.unwrap();
     work.commit().await.unwrap();
     completion
@@ -137,7 +137,7 @@ async fn a_lease_that_ran_out_can_be_claimed_anew(database: TestDatabase) {
     assert_eq!(second.attempts, 2);
 
     assert_eq!(complete(&store, &first, 61).await, Completion::LeaseLost);
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&workspace_id()).await.unwrap();
     let lost = Completion::LeaseLost;
     assert_eq!(work.work().postpone(&first, at(0), "late").await.unwrap(), lost);
     assert_eq!(work.work().set_aside(&first, at(0), "late").await.unwrap(), lost);
@@ -161,7 +161,7 @@ async fn a_mark_during_the_work_makes_it_due_again(database: TestDatabase) {
 async fn postponed_work_waits(database: TestDatabase) {
     let store = scheduled(&database).await;
     let claimed = claim(&store, "lease", 0).await.unwrap();
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&workspace_id()).await.unwrap();
     work.work().postpone(&claimed, at(30), "down").await.unwrap();
     work.commit().await.unwrap();
 
@@ -173,7 +173,7 @@ async fn postponed_work_waits(database: TestDatabase) {
 }
 
 async fn set_aside(store: &Arc<dyn BillingStore>, claim: &Claim, now: i64) {
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&workspace_id()).await.unwrap();
     work.work().set_aside(claim, at(now), "poison").await.unwrap();
     work.commit().await.unwrap();
 }
@@ -234,7 +234,7 @@ async fn a_horizon_shows_only_work_never_tried(database: TestDatabase) {
         async move { store.work().due_work(at(now), at(now + 15), 10).await.unwrap().len() }
     };
     assert_eq!((early(-16).await, early(-15).await), (0, 1));
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&workspace_id()).await.unwrap();
     let claimed = work.work().claim(&id(), "lease", at(-15), at(0), at(45)).await.unwrap().unwrap();
     work.work().postpone(&claimed, at(0), "down").await.unwrap();
     work.commit().await.unwrap();
@@ -265,7 +265,7 @@ async fn work_belongs_to_its_workspace(database: TestDatabase) {
     assert_eq!(store.work().due_work(at(0), at(0), 10).await.unwrap(), [other]);
 
     let nobody = WorkspaceId::parse("ws_nobody").unwrap();
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&nobody).await.unwrap();
     let unknown = WorkId::of_workspace(&nobody, WorkKind::RecoverClosing);
     let refused = work.work().schedule(&unknown, at(0)).await;
     assert!(matches!(refused, Err(StoreError::Unexpected(_))), "{refused:?}");
@@ -275,12 +275,12 @@ async fn work_belongs_to_its_workspace(database: TestDatabase) {
 async fn a_claim_waits_for_the_transaction_that_completes(database: TestDatabase) {
     let store = scheduled(&database).await;
     let first = claim(&store, "first", 0).await.unwrap();
-    let mut completing = store.begin().await.unwrap();
+    let mut completing = store.begin(&workspace_id()).await.unwrap();
     assert_eq!(completing.work().complete(&first, at(100)).await.unwrap(), Completion::Done);
 
     let mut claiming = tokio::spawn({
-        let store = Arc::clone(&store);
-        async move { claim(&store, "second", 100).await }
+        let other_process = billing_diesel::open(&url(&database)).unwrap();
+        async move { claim(&other_process, "second", 100).await }
     });
     let early = tokio::time::timeout(Duration::from_millis(200), &mut claiming).await;
     assert!(early.is_err(), "it did not wait: {early:?}");

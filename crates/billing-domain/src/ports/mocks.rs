@@ -14,7 +14,7 @@ use super::{
     StoreError, SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader,
     WorkRepository,
 };
-use crate::Timestamp;
+use crate::{Timestamp, WorkspaceId};
 
 /// A clock with a fixed time.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +99,7 @@ impl BillingStore for MockBillingStore {
         self.transactions.readiness()
     }
 
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+    async fn begin(&self, _workspace: &WorkspaceId) -> Result<Box<dyn UnitOfWork>, StoreError> {
         self.transactions.begin()
     }
 }

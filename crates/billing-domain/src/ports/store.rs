@@ -1,5 +1,7 @@
 use async_trait::async_trait;
 
+use crate::WorkspaceId;
+
 use super::{AppReader, AuditLogReader, FeatureReader, PlanReader, SwitchReader, UnitOfWork, WorkReader};
 
 /// The cause of a failure below a port, for the log.
@@ -25,8 +27,12 @@ pub trait BillingStore: Send + Sync {
     /// Checks that requests can be served: the database is reachable and has every migration this code needs.
     async fn readiness(&self) -> Result<(), StoreError>;
 
-    /// Begins a transaction. Hold at most one at a time, and never across a call to another system.
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError>;
+    /// Begins a transaction in a workspace. Hold at most one at a time, and never across a call to another system.
+    ///
+    /// Callers wait for their workspace before they take anything that all workspaces share: however many call for one
+    /// workspace, the others are not held up (contract, I11). A caller who waited for 5 seconds gets
+    /// [`StoreError::Unavailable`].
+    async fn begin(&self, workspace: &WorkspaceId) -> Result<Box<dyn UnitOfWork>, StoreError>;
 }
 
 /// An error and its causes in one line, for the log.

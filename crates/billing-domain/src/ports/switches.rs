@@ -27,7 +27,8 @@ pub trait SwitchReader: Send + Sync {
 #[async_trait]
 pub trait SwitchRepository: Send {
     /// Locks the workspace until the transaction ends and returns its switch; [`BillingSwitch::Disabled`] for an
-    /// unknown one.
+    /// unknown one. Nothing may be written before: a lock that another process holds is waited for outside the
+    /// transaction, and after 5 seconds it is [`StoreError::Unavailable`].
     ///
     /// Call it before any change of the switch and before anything that makes someone chargeable: it keeps checkouts
     /// from starting while billing is being disabled.

@@ -47,8 +47,10 @@ pub(crate) async fn while_billing_is_on(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let open = match session(request.request()) {
         Ok(session) => {
-            api.read(|reads| async move { reads.require_open::<Infallible>(&session.workspace_id).await })
-                .await
+            api.read(DashboardSession::clone(&session), |reads, session| async move {
+                reads.require_open::<Infallible>(&session.workspace_id).await
+            })
+            .await
         }
         Err(failure) => Err(failure),
     };

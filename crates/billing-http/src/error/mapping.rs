@@ -61,6 +61,9 @@ impl From<StoreError> for ApiError {
 impl From<Interrupted> for ApiError {
     fn from(interrupted: Interrupted) -> Self {
         match interrupted {
+            Interrupted::Crowded => {
+                Self::new(ErrorCode::TooManyRequests, interrupted.to_string()).with_header("retry-after", "1")
+            }
             // The only slow dependency is the database.
             Interrupted::TooSlow => StoreError::Unavailable(Box::new(interrupted)).into(),
             Interrupted::Broken(_) => Self::internal(interrupted),

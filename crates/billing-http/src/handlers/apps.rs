@@ -27,7 +27,9 @@ pub(crate) async fn list_apps(
     SignedIn(session): SignedIn,
     PageQuery(page): PageQuery,
 ) -> Result<Json<ListBody<AppBody>>, ApiError> {
-    let apps = api.read(|reads| async move { reads.apps(&session.workspace_id, &page).await }).await?;
+    let apps = api
+        .read(session, |reads, session| async move { reads.apps(&session.workspace_id, &page).await })
+        .await?;
     Ok(Json(apps.into()))
 }
 
@@ -72,7 +74,9 @@ pub(crate) async fn read_app(
     SignedIn(session): SignedIn,
     InPath(app_id): InPath<AppId>,
 ) -> Result<Json<AppBody>, ApiError> {
-    let app = api.read(|reads| async move { reads.app(&session.workspace_id, &app_id).await }).await?;
+    let app = api
+        .read(session, |reads, session| async move { reads.app(&session.workspace_id, &app_id).await })
+        .await?;
     Ok(Json(app.into()))
 }
 

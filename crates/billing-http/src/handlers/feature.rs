@@ -23,7 +23,10 @@ pub(crate) async fn read_feature(
     InPath((app_id, key)): InPath<(AppId, FeatureKey)>,
 ) -> Result<Json<FeatureBody>, ApiError> {
     let feature =
-        api.read(|reads| async move { reads.feature(&session.workspace_id, &app_id, &key).await }).await?;
+        api.read(session, |reads, session| async move {
+            reads.feature(&session.workspace_id, &app_id, &key).await
+        })
+        .await?;
     Ok(Json(feature.into()))
 }
 

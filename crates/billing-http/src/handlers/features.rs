@@ -27,7 +27,10 @@ pub(crate) async fn list_features(
     PageQuery(page): PageQuery,
 ) -> Result<Json<ListBody<FeatureBody>>, ApiError> {
     let features =
-        api.read(|reads| async move { reads.features(&session.workspace_id, &app_id, &page).await }).await?;
+        api.read(session, |reads, session| async move {
+            reads.features(&session.workspace_id, &app_id, &page).await
+        })
+        .await?;
     Ok(Json(features.into()))
 }
 

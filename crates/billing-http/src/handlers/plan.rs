@@ -22,7 +22,10 @@ pub(crate) async fn read_plan(
     InPath((app_id, plan_id)): InPath<(AppId, PlanId)>,
 ) -> Result<Json<PlanBody>, ApiError> {
     let plan =
-        api.read(|reads| async move { reads.plan(&session.workspace_id, &app_id, plan_id).await }).await?;
+        api.read(session, |reads, session| async move {
+            reads.plan(&session.workspace_id, &app_id, plan_id).await
+        })
+        .await?;
     Ok(Json(plan.into()))
 }
 

@@ -29,9 +29,10 @@ pub(crate) async fn list_plans(
     InPath(app_id): InPath<AppId>,
     query: PlansQuery,
 ) -> Result<Json<ListBody<PlanBody>>, ApiError> {
-    let (workspace, archived) = (session.workspace_id, query.archived);
     let plans = api
-        .read(|reads| async move { reads.plans(&workspace, &app_id, archived, &query.page).await })
+        .read(session, |reads, session| async move {
+            reads.plans(&session.workspace_id, &app_id, query.archived, &query.page).await
+        })
         .await?;
     Ok(Json(plans.into()))
 }

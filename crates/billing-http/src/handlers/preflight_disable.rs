@@ -20,7 +20,8 @@ pub(crate) async fn preflight_disable(
     api: Data<BillingApi>,
     SignedIn(session): SignedIn,
 ) -> Result<Json<DisablePreflightBody>, ApiError> {
-    let blockers =
-        api.read(|reads| async move { reads.preflight_disable(&session.workspace_id).await }).await?;
+    let blockers = api
+        .read(session, |reads, session| async move { reads.preflight_disable(&session.workspace_id).await })
+        .await?;
     Ok(Json(blockers.into()))
 }

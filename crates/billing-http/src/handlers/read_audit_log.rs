@@ -22,6 +22,8 @@ pub(crate) async fn read_audit_log(
     SignedIn(session): SignedIn,
     PageQuery(page): PageQuery,
 ) -> Result<Json<ListBody<AuditEntryBody>>, ApiError> {
-    let log = api.read(|reads| async move { reads.audit_log(&session.workspace_id, &page).await }).await?;
+    let log = api
+        .read(session, |reads, session| async move { reads.audit_log(&session.workspace_id, &page).await })
+        .await?;
     Ok(Json(log.into()))
 }

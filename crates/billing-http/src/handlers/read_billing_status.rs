@@ -19,6 +19,8 @@ pub(crate) async fn read_billing_status(
     api: Data<BillingApi>,
     SignedIn(session): SignedIn,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
-    let status = api.read(|reads| async move { reads.billing_switch(&session.workspace_id).await }).await?;
+    let status = api
+        .read(session, |reads, session| async move { reads.billing_switch(&session.workspace_id).await })
+        .await?;
     Ok(Json(status.into()))
 }

@@ -19,6 +19,6 @@ pub(crate) async fn read_gateways(
     api: Data<BillingApi>,
     SignedIn(session): SignedIn,
 ) -> Result<Json<GatewaysBody>, ApiError> {
-    let options = api.read(|reads| async move { reads.gateways(&session).await }).await?;
+    let options = api.read(session, |reads, session| async move { reads.gateways(&session).await }).await?;
     Ok(Json(options.into()))
 }

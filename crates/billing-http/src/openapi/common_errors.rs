@@ -9,9 +9,10 @@ pub(super) struct CommonErrors;
 
 const OF_ANY: [(&str, &str); 2] =
     [("405", "`method_not_allowed`; the header `Allow` says what is"), ("500", "`internal_error`")];
-const OF_AUTHENTICATED: [(&str, &str); 3] = [
+const OF_AUTHENTICATED: [(&str, &str); 4] = [
     ("401", "`unauthenticated`"),
     ("403", "`insufficient_role` or `billing_not_enabled`"),
+    ("429", "`too_many_requests`; the header `Retry-After` says when to try again"),
     (
         "503",
         "`database_unavailable` or `identity_provider_unavailable`; the header `Retry-After` says when to try again",

@@ -9,14 +9,14 @@ pub struct MainRuntimeFetchRunner(pub Runner);
 #[async_trait]
 impl FetchRunner for MainRuntimeFetchRunner {
     async fn run(&self, fetch: KeyFetch) -> Result<(), SessionError> {
-        self.0.run(fetch).await.unwrap_or_else(|interrupted| Err(failure(interrupted)))
+        self.0.read_of_the_service(fetch).await.unwrap_or_else(|interrupted| Err(failure(interrupted)))
     }
 }
 
 /// A timeout means an unreachable issuer; a panic is a bug.
 fn failure(interrupted: Interrupted) -> SessionError {
     match interrupted {
-        Interrupted::TooSlow => SessionError::Unavailable(interrupted.into()),
+        Interrupted::TooSlow | Interrupted::Crowded => SessionError::Unavailable(interrupted.into()),
         Interrupted::Broken(_) => SessionError::Unexpected(interrupted.into()),
     }
 }

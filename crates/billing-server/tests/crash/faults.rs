@@ -103,7 +103,7 @@ impl BillingStore for FaultyStore {
         self.store.readiness().await
     }
 
-    async fn begin(&self) -> Result<Box<dyn UnitOfWork>, StoreError> {
+    async fn begin(&self, workspace: &WorkspaceId) -> Result<Box<dyn UnitOfWork>, StoreError> {
         if self.faults.is_dead() {
             return Err(gone("the process is dead"));
         }
@@ -113,7 +113,10 @@ impl BillingStore for FaultyStore {
         {
             drop(go_on.acquire().await.unwrap());
         }
-        Ok(Box::new(FaultyWork { work: self.store.begin().await?, faults: Arc::clone(&self.faults) }))
+        Ok(Box::new(FaultyWork {
+            work: self.store.begin(workspace).await?,
+            faults: Arc::clone(&self.faults),
+        }))
     }
 }
 

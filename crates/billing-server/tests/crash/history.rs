@@ -36,7 +36,7 @@ pub(crate) async fn assert_unbroken(store: &dyn BillingStore, workspace: &Worksp
         }
         switch = record.after.clone();
     }
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(workspace).await.unwrap();
     let current = work.switches().lock_workspace(workspace).await.unwrap();
     work.rollback().await.unwrap();
     assert_eq!(json!(current.switch), switch, "the workspace is not where its last change left it");

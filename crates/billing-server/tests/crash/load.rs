@@ -77,7 +77,7 @@ impl Load {
 
     /// The app that intents need.
     pub(crate) async fn prepare(&self) {
-        let mut work = self.store().begin().await.unwrap();
+        let mut work = self.store().begin(&self.workspace).await.unwrap();
         work.switches().lock_workspace(&self.workspace).await.unwrap();
         let app = App { workspace_id: self.workspace.clone(), ..builders::test_app() };
         if work.apps().app_to_change(&self.workspace, &app.id).await.unwrap().is_none() {
@@ -189,7 +189,7 @@ impl Load {
     }
 
     async fn try_to_expire_intents(&self) -> Result<(), StoreError> {
-        let mut work = self.store().begin().await?;
+        let mut work = self.store().begin(&self.workspace).await?;
         work.switches().lock_workspace(&self.workspace).await?;
         for blocker in work.switches().blockers(&self.workspace).await?.listed() {
             if let Blocker::CheckoutIntent { id, state, .. } = blocker {
@@ -211,7 +211,7 @@ impl Load {
 
     /// At no moment is there an intent that was accepted while billing was closing or off.
     async fn look(&self) -> Result<(), StoreError> {
-        let mut work = self.store().begin().await?;
+        let mut work = self.store().begin(&self.workspace).await?;
         let workspace = work.switches().lock_workspace(&self.workspace).await?;
         let blockers = work.switches().blockers(&self.workspace).await?;
         work.rollback().await?;

@@ -212,7 +212,7 @@ async fn work_marked_while_it_is_done_is_done_again(database: TestDatabase) {
     world.enable(&workspace(0)).await;
     let schedule = async || {
         let store = world.store();
-        let mut work = store.begin().await.unwrap();
+        let mut work = store.begin(&workspace(0)).await.unwrap();
         work.switches().lock_workspace(&workspace(0)).await.unwrap();
         let (id, now) = (
             WorkId::of_workspace(&workspace(0), WorkKind::RecoverClosing),

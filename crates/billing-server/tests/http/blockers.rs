@@ -54,7 +54,7 @@ impl Scene {
     }
 
     async fn locked(&self) -> Box<dyn UnitOfWork> {
-        let mut work = self.store.begin().await.unwrap();
+        let mut work = self.store.begin(&builders::workspace_id()).await.unwrap();
         work.switches().lock_workspace(&builders::workspace_id()).await.unwrap();
         work
     }
@@ -202,7 +202,7 @@ async fn a_closing_left_by_a_crash_ends_at_the_next_start(database: TestDatabase
     work.commit().await.unwrap();
     let before = scene.status().await.text;
     for workspace in [&blocked, &free] {
-        let mut work = scene.store.begin().await.unwrap();
+        let mut work = scene.store.begin(workspace).await.unwrap();
         let loaded = work.switches().lock_workspace(workspace).await.unwrap();
         let closing = loaded.switch.begin_closing(builders::moment()).unwrap().after;
         work.switches().save_switch(workspace, loaded.version, &closing).await.unwrap();

@@ -56,7 +56,7 @@ fn refusals(method: &str, path: &str, operation: &Value) -> Vec<&'static str> {
     let takes_body = operation["requestBody"].is_object();
     let mut refusals = vec!["405", "500"];
     for (is_so, statuses) in [
-        (operation.get("security").is_none(), ["401", "403", "503"].as_slice()),
+        (operation.get("security").is_none(), ["401", "403", "429", "503"].as_slice()),
         (path.contains('{'), &["404"]),
         (method != "get", &["409"]),
         (takes_body || takes_parameters, &["400"]),

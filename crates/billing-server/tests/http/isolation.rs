@@ -112,14 +112,15 @@ async fn lists_show_nothing_of_another_tenant(database: TestDatabase) {
     for operation in dashboard_operations(&service).iter().filter(|operation| operation.reads()) {
         let path = operation.path(&caller.ids);
         let mut paths = vec![path.clone()];
-        // A cursor that another workspace was given leads nowhere else.
+        // A cursor that another workspace was given leads nowhere else, or is refused.
         let more = service.get(&format!("{}?limit=1", operation.path(&victim.ids)), &victim.token).await;
         if let Some(cursor) = more.json()["nextCursor"].as_str() {
             paths.push(format!("{path}?cursor={cursor}"));
         }
         for path in paths {
             let answer = service.get(&path, &caller.token).await;
-            assert_eq!(answer.status, 200, "{path}");
+            let refused = || answer.refusal() == (400, "invalid_request".to_owned());
+            assert!(answer.status == 200 || path.contains("audit-log?cursor") && refused(), "{path}");
             for id in victim.ids.values().chain(["ws_victim"]) {
                 assert!(!answer.text.contains(id), "{path} shows {id}: {}", answer.text);
             }

@@ -5,6 +5,7 @@ mod apps;
 mod audit_log;
 mod blockers;
 mod bodies;
+mod bulkheads;
 mod catalog_gate;
 mod command_line;
 mod documentation;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
     let parts = [
         gate::cases,
         blockers::cases,
+        bulkheads::cases,
         tokens::cases,
         jwks::cases,
         bodies::cases,

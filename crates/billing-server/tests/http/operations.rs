@@ -72,8 +72,9 @@ async fn requests_in_flight_finish_when_told_to_stop(database: TestDatabase) {
     let mut service = service(&database).await;
     let owner = tokens::owner("ws_demo");
     let other_process = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
-    let mut held = other_process.begin().await.unwrap();
-    held.switches().lock_workspace(&"ws_demo".parse().unwrap()).await.unwrap();
+    let workspace = "ws_demo".parse().unwrap();
+    let mut held = other_process.begin(&workspace).await.unwrap();
+    held.switches().lock_workspace(&workspace).await.unwrap();
 
     let mut connection = TcpStream::connect(service.address()).await.unwrap();
     let request = format!(

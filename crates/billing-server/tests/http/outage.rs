@@ -49,7 +49,7 @@ async fn sqlite_file_locked_by_another_process_is_unavailable(database: TestData
     let service = service(&database).await;
     let owner = tokens::owner("ws_demo");
     let other_process = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
-    let held = other_process.begin().await.unwrap();
+    let held = other_process.begin(&"ws_demo".parse().unwrap()).await.unwrap();
 
     assert_unavailable(&service.post(ENABLE, &owner).await);
     assert_eq!(service.get(STATUS, &owner).await.text, OFF);

@@ -49,9 +49,9 @@ const ADAPTERS: [&str; 3] = ["billing-http", "billing-dashboard", "billing-serve
 fn every_change_goes_through_the_executor() {
     let may_begin =
         ["change.rs", "open_checkout_intent.rs", "worker.rs"].map(|file| format!("{USE_CASES}/{file}"));
-    assert_eq!(files_with(&[USE_CASES], ".begin().await"), may_begin);
+    assert_eq!(files_with(&[USE_CASES], "store.begin("), may_begin);
     assert_eq!(files_with(&[USE_CASES], ".rollback().await"), may_begin[..2]);
-    for call in [".begin().await", ".commit().await", ".rollback().await"] {
+    for call in ["store.begin(", ".commit().await", ".rollback().await"] {
         assert_eq!(files_with(&ADAPTERS, call), [""; 0], "{call}");
     }
 }

@@ -144,6 +144,7 @@ fn of_the_transport() -> Vec<ApiError> {
         StoreError::Corrupt { table: "plans", column: "name", row: "7".to_owned() }.into(),
         StoreError::Unexpected(broken()).into(),
         Interrupted::TooSlow.into(),
+        Interrupted::Crowded.into(),
         Interrupted::Broken("a panic".to_owned()).into(),
         ApiError::not_found(),
         ApiError::method_not_allowed("GET, HEAD, POST"),

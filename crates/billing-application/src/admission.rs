@@ -1,0 +1,69 @@
+//! A bound on the use cases that one workspace has in flight, so that its queue takes neither memory nor time from the
+//! others (contract, I11).
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use billing_domain::WorkspaceId;
+
+/// The number of use cases a workspace may have in flight in one process.
+const IN_FLIGHT: usize = 128;
+
+/// The use cases in flight by workspace.
+#[derive(Clone, Default)]
+pub(crate) struct Admission {
+    in_flight: Arc<Mutex<HashMap<WorkspaceId, usize>>>,
+}
+
+/// One admitted use case, until dropped.
+pub(crate) struct Admitted {
+    admission: Admission,
+    workspace: WorkspaceId,
+}
+
+impl Admission {
+    /// Admits a use case; `None` when the workspace has too many in flight.
+    pub(crate) fn admit(&self, workspace: &WorkspaceId) -> Option<Admitted> {
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = in_flight.get_mut(workspace) {
+            if *count >= IN_FLIGHT {
+                return None;
+            }
+            *count += 1;
+        } else {
+            in_flight.insert(workspace.clone(), 1);
+        }
+        Some(Admitted { admission: self.clone(), workspace: workspace.clone() })
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        let mut in_flight = self.admission.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = in_flight.get_mut(&self.workspace) {
+            *count -= 1;
+            if *count == 0 {
+                in_flight.remove(&self.workspace);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workspace_has_a_bound_of_its_own() {
+        let admission = Admission::default();
+        let [busy, other] = ["ws_busy", "ws_other"].map(|id| WorkspaceId::parse(id).unwrap());
+        let mut admitted: Vec<_> = (0..IN_FLIGHT).map(|_| admission.admit(&busy).unwrap()).collect();
+        assert!(admission.admit(&busy).is_none());
+        assert!(admission.admit(&other).is_some());
+        drop(admitted.pop());
+        admitted.push(admission.admit(&busy).unwrap());
+        assert!(admission.admit(&busy).is_none());
+        drop(admitted);
+        assert!(admission.in_flight.lock().unwrap().is_empty());
+    }
+}

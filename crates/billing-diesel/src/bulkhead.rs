@@ -1,0 +1,260 @@
+//! Shares of a connection pool: no workspace takes it from the others, nor does a part of the database that is frozen
+//! (contract, I11).
+//!
+//! A caller waits for a turn of its workspace before it takes a connection. A connection in use for longer than
+//! [`SLOW`] moves from the ordinary share of the pool to that of the slow, and its workspace begins in that share until
+//! it is quick again.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use billing_domain::WorkspaceId;
+use billing_domain::ports::StoreError;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+/// Longer than any transaction of ours on a database in good health.
+const SLOW: Duration = Duration::from_millis(250);
+/// The time a caller waits for a turn, and again for a connection, before the database counts as too busy.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The number of idle slow workspaces that are remembered.
+const REMEMBERED: usize = 1_000;
+
+/// Numbers of connections.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shares {
+    /// Of one workspace at a time.
+    pub per_workspace: usize,
+    /// Of everybody whose connections are in use for a short time.
+    pub ordinary: usize,
+    /// Of the others. Zero makes no difference between the two.
+    pub slow: usize,
+}
+
+impl Shares {
+    /// The size of the pool.
+    pub(crate) fn total(self) -> usize {
+        self.ordinary + self.slow
+    }
+}
+
+/// The queues before one pool.
+pub(crate) struct Bulkhead {
+    shares: Shares,
+    ordinary: Arc<Semaphore>,
+    slow: Arc<Semaphore>,
+    lanes: Mutex<HashMap<WorkspaceId, Arc<Lane>>>,
+}
+
+/// The queue of one workspace.
+struct Lane {
+    turns: Arc<Semaphore>,
+    is_slow: Arc<AtomicBool>,
+}
+
+/// The permission of a workspace to use one connection.
+pub(crate) struct Turn {
+    bulkhead: Arc<Bulkhead>,
+    /// With its workspace; `None` for the service's own look at all of them.
+    lane: Option<(WorkspaceId, Arc<Lane>, OwnedSemaphorePermit)>,
+}
+
+/// A connection's place in one of the shares, until dropped.
+pub(crate) struct Place {
+    permit: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+    is_slow: Option<Arc<AtomicBool>>,
+    since: Instant,
+    mover: Option<AbortHandle>,
+}
+
+impl Bulkhead {
+    pub(crate) fn new(shares: Shares) -> Arc<Self> {
+        Arc::new(Self {
+            shares,
+            ordinary: Arc::new(Semaphore::new(shares.ordinary)),
+            slow: Arc::new(Semaphore::new(shares.slow)),
+            lanes: Mutex::default(),
+        })
+    }
+
+    /// Waits for a turn of the workspace.
+    pub(crate) async fn turn(self: &Arc<Self>, workspace: &WorkspaceId) -> Result<Turn, StoreError> {
+        let lane = self.lane(workspace);
+        let permit = in_time(Arc::clone(&lane.turns)).await?;
+        Ok(Turn { bulkhead: Arc::clone(self), lane: Some((workspace.clone(), lane, permit)) })
+    }
+
+    /// A turn outside the workspaces.
+    pub(crate) fn turn_of_the_service(self: &Arc<Self>) -> Turn {
+        Turn { bulkhead: Arc::clone(self), lane: None }
+    }
+
+    fn lane(&self, workspace: &WorkspaceId) -> Arc<Lane> {
+        let mut lanes = lock(&self.lanes);
+        if let Some(lane) = lanes.get(workspace) {
+            return Arc::clone(lane);
+        }
+        if lanes.len() > REMEMBERED {
+            lanes.retain(|_, lane| Arc::strong_count(lane) > 1);
+        }
+        let turns = Arc::new(Semaphore::new(self.shares.per_workspace));
+        let lane = Arc::new(Lane { turns, is_slow: Arc::default() });
+        lanes.insert(workspace.clone(), Arc::clone(&lane));
+        lane
+    }
+}
+
+impl Turn {
+    /// Waits for a place of a connection. One at a time; a turn may wait for the next when it has dropped the last.
+    pub(crate) async fn place(&self) -> Result<Place, StoreError> {
+        let mark = self.lane.as_ref().map(|(_, lane, _)| Arc::clone(&lane.is_slow));
+        let is_slow = mark.as_ref().is_some_and(|mark| mark.load(Ordering::Relaxed));
+        let Bulkhead { ordinary, slow, shares, .. } = &*self.bulkhead;
+        let permit = in_time(Arc::clone(if is_slow { slow } else { ordinary })).await?;
+        let permit = Arc::new(Mutex::new(Some(permit)));
+        let mover = (shares.slow > 0 && !is_slow).then(|| {
+            tokio::spawn(move_when_slow(Arc::clone(&permit), mark.clone(), Arc::clone(slow))).abort_handle()
+        });
+        Ok(Place { permit, is_slow: mark, since: Instant::now(), mover })
+    }
+}
+
+/// Gives an ordinary permit back for a slow one, once the connection has been in use for long.
+async fn move_when_slow(
+    permit: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+    is_slow: Option<Arc<AtomicBool>>,
+    slow: Arc<Semaphore>,
+) {
+    tokio::time::sleep(SLOW).await;
+    if let Some(is_slow) = is_slow {
+        is_slow.store(true, Ordering::Relaxed);
+    }
+    let Ok(moved) = slow.acquire_owned().await else { return };
+    let mut held = lock(&permit);
+    // Nothing is held by a place that was dropped meanwhile.
+    if held.is_some() {
+        *held = Some(moved);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(mover) = &self.mover {
+            mover.abort();
+        }
+        if let Some(is_slow) = &self.is_slow
+            && self.since.elapsed() < SLOW
+        {
+            is_slow.store(false, Ordering::Relaxed);
+        }
+        *lock(&self.permit) = None;
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let Some((workspace, lane, permit)) = self.lane.take() else { return };
+        drop(permit);
+        let mut lanes = lock(&self.bulkhead.lanes);
+        // The map's and this one: nobody waits.
+        if Arc::strong_count(&lane) <= 2 && !lane.is_slow.load(Ordering::Relaxed) {
+            lanes.remove(&workspace);
+        }
+    }
+}
+
+async fn in_time(permits: Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StoreError> {
+    match tokio::time::timeout(WAIT_TIMEOUT, permits.acquire_owned()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        Ok(Err(closed)) => Err(StoreError::Unexpected(Box::new(closed))),
+        Err(_elapsed) => Err(StoreError::Unavailable(
+            format!("no connection was free within {} seconds", WAIT_TIMEOUT.as_secs()).into(),
+        )),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    const SHARES: Shares = Shares { per_workspace: 1, ordinary: 2, slow: 1 };
+
+    fn workspace(number: u32) -> WorkspaceId {
+        WorkspaceId::parse(format!("ws_{number}")).unwrap()
+    }
+
+    /// A turn and a place, if both are free at once.
+    fn at_once(bulkhead: &Arc<Bulkhead>, number: u32) -> Option<(Place, Turn)> {
+        let entering = async {
+            let turn = bulkhead.turn(&workspace(number)).await?;
+            Ok::<_, StoreError>((turn.place().await?, turn))
+        };
+        entering.now_or_never().map(Result::unwrap)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_workspace_waits_for_its_own_turn_and_holds_up_nobody() {
+        let bulkhead = Bulkhead::new(SHARES);
+        let first = at_once(&bulkhead, 1).unwrap();
+        assert!(at_once(&bulkhead, 1).is_none());
+        assert!(at_once(&bulkhead, 2).is_some());
+        drop(first);
+        assert!(at_once(&bulkhead, 1).is_some());
+        assert!(lock(&bulkhead.lanes).is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_without_a_place_holds_up_nobody() {
+        let bulkhead = Bulkhead::new(SHARES);
+        let mut waiting: Vec<Turn> = Vec::new();
+        for number in 0..9 {
+            let (place, turn) = at_once(&bulkhead, number).unwrap();
+            drop(place);
+            waiting.push(turn);
+        }
+        assert!(at_once(&bulkhead, 9).is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn slow_workspaces_hold_up_only_each_other() {
+        let bulkhead = Bulkhead::new(SHARES);
+        let frozen = [at_once(&bulkhead, 1).unwrap(), at_once(&bulkhead, 2).unwrap()];
+        assert!(at_once(&bulkhead, 3).is_none(), "the ordinary share is in use");
+
+        tokio::time::sleep(SLOW * 2).await;
+
+        let quick = at_once(&bulkhead, 3).unwrap();
+        assert!(at_once(&bulkhead, 4).is_none(), "one of the two was moved: the slow share is one");
+        drop(frozen);
+        drop(quick);
+        // The mover of the second gives up its wait.
+        tokio::task::yield_now().await;
+        // Both were slow: they share one connection from the beginning.
+        let one = at_once(&bulkhead, 1).unwrap();
+        assert!(at_once(&bulkhead, 2).is_none());
+        assert!(at_once(&bulkhead, 3).is_some());
+        // It was quick this time.
+        drop(one);
+        let both = [at_once(&bulkhead, 1), at_once(&bulkhead, 3)];
+        assert!(both.iter().all(Option::is_some));
+        assert!(at_once(&bulkhead, 2).is_some(), "the slow share is free again");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_without_a_connection_gives_up() {
+        let bulkhead = Bulkhead::new(SHARES);
+        let held = at_once(&bulkhead, 1).unwrap();
+        let given_up = bulkhead.turn(&workspace(1)).await;
+        assert!(matches!(given_up.err(), Some(StoreError::Unavailable(_))));
+        drop(held);
+    }
+}
