@@ -95,6 +95,11 @@ impl Runner {
         caught.map_err(|_| Interrupted::Broken("a read panicked; the panic is in the log above".to_owned()))
     }
 
+    /// Starts a future whose end nobody awaits. [`Self::drain`] does.
+    pub fn start(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.running.spawn_on(task.in_current_span(), &self.runtime);
+    }
+
     /// The task, which counts as in flight until it ends, with or without its caller.
     fn admitted<Task: Future>(
         &self,
@@ -108,7 +113,7 @@ impl Runner {
         })
     }
 
-    /// Waits for the end of every use case that was begun.
+    /// Waits for the end of everything that was started.
     pub async fn drain(&self) {
         self.running.close();
         self.running.wait().await;

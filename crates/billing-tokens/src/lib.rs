@@ -3,8 +3,10 @@
 
 mod dashboard;
 mod fetch_runner;
+mod issuer;
 mod jwks;
 mod key;
+mod key_set;
 mod verifier;
 
 pub use dashboard::{DashboardTokens, UnusableTokens};

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use billing_domain::ports::SessionError;
-use jsonwebtoken::Validation;
 use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{TokenData, Validation};
 use serde::de::DeserializeOwned;
 
 use crate::jwks::JwksCache;
@@ -30,25 +30,32 @@ impl Verifier {
     /// passed. May be repeated.
     ///
     /// # Errors
-    /// [`SessionError::Refused`] for an invalid token; those of [`JwksCache::key`] when its key cannot be looked up.
+    /// [`SessionError::Refused`] for an invalid token; those of [`JwksCache::keys`] when its key cannot be looked up.
     pub(crate) async fn verify<Claims: DeserializeOwned>(&self, token: &str) -> Result<Claims, SessionError> {
-        let key = self.key(token).await?;
-        let verified = jsonwebtoken::decode::<Claims>(token, &key.key, &self.validation(&key))
-            .map_err(|error| self.refusal(&error))?;
-        // A verifier that does not understand a critical header must refuse the token (RFC 7515, section 4.1.11).
-        if verified.header.crit.is_some() {
-            return Err(refused("it has `crit`"));
+        let mut refusal = refused("it is signed by a key that is not known");
+        for key in self.keys(token).await? {
+            let error = match jsonwebtoken::decode::<Claims>(token, &key.key, &self.validation(&key)) {
+                Ok(verified) => return without_critical_header(verified),
+                Err(error) => error,
+            };
+            refusal = self.refusal(&error);
+            // Only another key of the same id can make a difference to a signature.
+            if !matches!(error.kind(), ErrorKind::InvalidSignature) {
+                break;
+            }
         }
-        Ok(verified.claims)
+        Err(refusal)
     }
 
-    async fn key(&self, token: &str) -> Result<Arc<VerificationKey>, SessionError> {
+    async fn keys(&self, token: &str) -> Result<Vec<Arc<VerificationKey>>, SessionError> {
         match &self.keys {
-            KeySource::Shared(key) => Ok(Arc::clone(key)),
+            KeySource::Shared(key) => Ok(vec![Arc::clone(key)]),
             KeySource::Published(cache) => {
                 let header = jsonwebtoken::decode_header(token).map_err(|error| self.refusal(&error))?;
-                let published = cache.key(header.kid.as_deref()).await?;
-                published.ok_or_else(|| refused("it is signed by a key that is not known"))
+                if !VerificationKey::PUBLISHED.contains(&header.alg) {
+                    return Err(self.refusal(&ErrorKind::InvalidAlgorithm.into()));
+                }
+                cache.keys(header.kid.as_deref(), header.alg).await
             }
         }
     }
@@ -83,6 +90,14 @@ impl Verifier {
         };
         let expired = matches!(error.kind(), ErrorKind::ExpiredSignature);
         SessionError::Refused { reason, expired }
+    }
+}
+
+/// The claims. A verifier that does not understand a critical header must refuse the token (RFC 7515, section 4.1.11).
+fn without_critical_header<Claims>(verified: TokenData<Claims>) -> Result<Claims, SessionError> {
+    match verified.header.crit {
+        Some(_) => Err(refused("it has `crit`")),
+        None => Ok(verified.claims),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use billing_testing::{Service, Suite, TestDatabase, tokens};
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -16,6 +17,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_sqlite(
             "key_of_a_jwks_verifies_its_own_algorithm_only",
             key_of_a_jwks_verifies_its_own_algorithm_only,
+        )
+        .on_sqlite(
+            "keys_of_one_id_and_bad_entries_of_a_jwks_spoil_no_key",
+            keys_of_one_id_and_bad_entries_of_a_jwks_spoil_no_key,
         )
         .on_sqlite("unknown_key_ids_cause_no_second_jwks_fetch", unknown_key_ids_cause_no_second_jwks_fetch)
         .on_sqlite(
@@ -126,8 +131,13 @@ async fn key_of_a_jwks_verifies_its_own_algorithm_only(database: TestDatabase) {
         jwk.common.public_key_use = Some(PublicKeyUse::Encryption);
         serde_json::to_value(jwk).unwrap()
     };
+    let signing_only = {
+        let mut jwk = published(&EncodingKey::from_rsa_pem(STRANGER).unwrap(), Algorithm::RS256, "signing");
+        jwk["key_ops"] = json!(["sign"]);
+        jwk
+    };
     let shared = json!({ "kty": "oct", "kid": "shared", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldC1zZWNyZXQ" });
-    let set = vec![published(&rsa(), Algorithm::RS256, "rsa"), encryption_only, shared];
+    let set = vec![published(&rsa(), Algorithm::RS256, "rsa"), encryption_only, signing_only, shared];
     let issuer = Issuer::publishing(set).await;
     let service = issuer.service(&database).await;
 
@@ -142,6 +152,7 @@ async fn key_of_a_jwks_verifies_its_own_algorithm_only(database: TestDatabase) {
         ("PS256 by the right key", token(Algorithm::PS256, &rsa(), Some("rsa"))),
         ("another key of the same name", token(Algorithm::RS256, &stranger, Some("rsa"))),
         ("an encryption key", token(Algorithm::RS256, &stranger, Some("encryption"))),
+        ("a key that may not verify", token(Algorithm::RS256, &stranger, Some("signing"))),
         ("a published shared secret", token(Algorithm::HS256, &shared, Some("shared"))),
         ("no key id", token(Algorithm::RS256, &rsa(), None)),
         ("an unknown key id", token(Algorithm::RS256, &rsa(), Some("unknown"))),
@@ -150,6 +161,27 @@ async fn key_of_a_jwks_verifies_its_own_algorithm_only(database: TestDatabase) {
         let answer = service.get(STATUS, &token).await;
         assert_eq!(answer.refusal(), (401, "unauthenticated".to_owned()), "{what}");
     }
+}
+
+async fn keys_of_one_id_and_bad_entries_of_a_jwks_spoil_no_key(database: TestDatabase) {
+    let ec = EncodingKey::from_ec_pem(EC).unwrap();
+    let set = vec![
+        Value::Null,
+        json!({ "kty": "RSA", "kid": 1 }),
+        published(&rsa(), Algorithm::RS256, "key"),
+        published(&ec, Algorithm::ES256, "key"),
+        json!({ "kty": "oct", "kid": "key" }),
+    ];
+    let issuer = Issuer::publishing(set).await;
+    let service = issuer.service(&database).await;
+    for (algorithm, key) in [(Algorithm::RS256, rsa()), (Algorithm::ES256, ec)] {
+        assert_eq!(
+            service.get(STATUS, &token(algorithm, &key, Some("key"))).await.text,
+            OFF,
+            "{algorithm:?}"
+        );
+    }
+    assert_eq!(issuer.asked(), 1);
 }
 
 async fn unknown_key_ids_cause_no_second_jwks_fetch(database: TestDatabase) {
@@ -177,6 +209,10 @@ async fn jwks_outage_is_503_and_a_malformed_token_401(database: TestDatabase) {
         assert_eq!(answer.refusal(), (503, "identity_provider_unavailable".to_owned()));
         assert_eq!(answer.headers["retry-after"], "5");
     }
+    // A page does not lead to sign-in, where nothing would be better.
+    let cookie = format!("kl_dashboard={}", token(Algorithm::RS256, &rsa(), Some("rsa")));
+    let page = service.send(service.request(Method::GET, "/app").header("cookie", cookie)).await;
+    assert_eq!(page.status, 503);
     assert_eq!(issuer.asked(), 1);
     assert_eq!(service.get(STATUS, "malformed").await.status, 401);
 }
