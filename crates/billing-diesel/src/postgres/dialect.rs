@@ -4,12 +4,13 @@ use std::time::Duration;
 use billing_domain::WorkspaceId;
 use billing_domain::ports::error_chain;
 use deadpool::Runtime;
+use diesel::connection::CacheSize;
 use diesel::prelude::*;
 use diesel::result::ConnectionError;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{
-    AnsiTransactionManager, AsyncMigrationHarness, AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection,
+    AnsiTransactionManager, AsyncConnection, AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection,
     TransactionManager,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
@@ -18,6 +19,8 @@ use tokio_postgres::config::SslMode;
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::backend;
+use super::connection::PgConnection;
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
 use crate::bulkhead::{Bulkhead, Shares};
@@ -25,7 +28,7 @@ use crate::{ConnectError, migrations};
 
 pub(super) use diesel::sql_types::Timestamptz as UtcTime;
 
-pub(super) type Conn = AsyncPgConnection;
+pub(super) type Conn = PgConnection;
 pub(super) type Backend = diesel::pg::Pg;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::POSTGRES;
@@ -37,20 +40,38 @@ const WRITERS: Shares = Shares { per_workspace: 1, ordinary: 12, slow: 6 };
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// No query of ours takes seconds; one that does is stuck and must release its locks. Reads behind a lock must see
-/// what the lock protects, so the isolation level is fixed: stricter ones read a snapshot from before the wait.
-const SESSION: &str = "
-    SET default_transaction_isolation = 'read committed';
-    SET statement_timeout = '10s';
-    SET lock_timeout = '5s';
-    SET idle_in_transaction_session_timeout = '15s';
-    SET application_name = 'kolaylogin-billing';";
+/// The time limit for the answer to a statement: above `statement_timeout`, with which the server answers in time.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// No query of ours takes seconds; one that does is stuck and must release its locks. Only where no pooler is in
+/// between: that would hand the session to somebody else.
+const SESSION: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s';";
+
+/// Reads behind a lock must see what the lock protects: stricter levels read a snapshot from before the wait.
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+
+/// The limits of a transaction, which reach the workers of a Citus cluster too. A message each: Citus forwards the whole
+/// message in which it finds one.
+const WRITE_LIMITS: [&str; 4] = [
+    "SET LOCAL citus.propagate_set_commands = 'local'",
+    "SET LOCAL statement_timeout = '10s'",
+    "SET LOCAL lock_timeout = '5s'",
+    "SET LOCAL idle_in_transaction_session_timeout = '15s'",
+];
+
+/// Other replicas wait for the one that migrates, and large tables take their time.
+const MIGRATION_LIMITS: [&str; 3] = [
+    "SET LOCAL lock_timeout = 0",
+    "SET LOCAL statement_timeout = 0",
+    "SET LOCAL idle_in_transaction_session_timeout = 0",
+];
 
 /// An arbitrary number that nobody else locks in the same database.
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7011702460420)";
 
 pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
-    AnsiTransactionManager::begin_transaction(conn).await
+    AnsiTransactionManager::begin_transaction_sql(conn, BEGIN_WRITE).await?;
+    conn.execute_each(&WRITE_LIMITS).await
 }
 
 /// `None` if there is no row or another transaction has locked it. The wait for that one is ours, without a connection.
@@ -80,7 +101,7 @@ fn connections(connector: &Arc<Connector>, shares: Shares) -> Result<Connections
     manager.recycling_method = RecyclingMethod::Fast;
     manager.custom_setup = Box::new(move |_| {
         let connector = Arc::clone(&connector);
-        async move { connector.connect().await }.boxed()
+        async move { connector.connect(Some(PATIENCE)).await }.boxed()
     });
     let manager = AsyncDieselConnectionManager::new_with_config(String::new(), manager);
     let pool = Pool::builder(manager)
@@ -93,17 +114,27 @@ fn connections(connector: &Arc<Connector>, shares: Shares) -> Result<Connections
 }
 
 pub(crate) async fn migrate(config: &Config) -> Result<(), ConnectError> {
-    let mut conn =
-        Connector::new(config)?.connect().await.map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    let connector = Connector::new(config)?;
     let failed = |error: diesel::result::Error| ConnectError::Migrate(Box::new(error));
 
     // One transaction around all migrations: the first process makes the others wait.
-    conn.batch_execute("SET lock_timeout = 0; SET statement_timeout = 0;").await.map_err(failed)?;
-    AnsiTransactionManager::begin_transaction(&mut conn).await.map_err(failed)?;
-    conn.batch_execute(MIGRATION_LOCK).await.map_err(failed)?;
+    let conn = begin_migration(&connector).await?;
     let mut harness = AsyncMigrationHarness::new(conn);
     harness.run_pending_migrations(MIGRATIONS).map_err(ConnectError::Migrate)?;
-    AnsiTransactionManager::commit_transaction(&mut harness.into_inner()).await.map_err(failed)
+    let mut conn = harness.into_inner();
+    AnsiTransactionManager::commit_transaction(&mut conn).await.map_err(failed)
+}
+
+/// A transaction that no other process can be in: of migrations, or of the distribution of tables.
+pub(super) async fn begin_migration(connector: &Connector) -> Result<Conn, ConnectError> {
+    let failed = |error: diesel::result::Error| ConnectError::Migrate(Box::new(error));
+    let mut conn = connector.connect(None).await.map_err(|error| ConnectError::Connect(Box::new(error)))?;
+    AnsiTransactionManager::begin_transaction_sql(&mut conn, BEGIN_WRITE)
+        .await
+        .map_err(|error| ConnectError::NoTransactions(Box::new(error)))?;
+    conn.execute_each(&MIGRATION_LIMITS).await.map_err(failed)?;
+    conn.batch_execute(MIGRATION_LOCK).await.map_err(failed)?;
+    Ok(conn)
 }
 
 /// Unreadable certificates of the system are skipped; without any, no server could be trusted.
@@ -118,15 +149,16 @@ fn trusting_the_system() -> Result<MakeRustlsConnect, ConnectError> {
     Ok(tls)
 }
 
-struct Connector {
+pub(super) struct Connector {
     config: Config,
     /// Set when the URL requires encryption.
     tls: Option<MakeRustlsConnect>,
 }
 
 impl Connector {
-    fn new(config: &Config) -> Result<Self, ConnectError> {
+    pub(super) fn new(config: &Config) -> Result<Self, ConnectError> {
         let mut config = config.clone();
+        config.application_name("kolaylogin-billing");
         config.connect_timeout(CONNECT_TIMEOUT);
         // A dead host answers nothing, not even a reset.
         config.tcp_user_timeout(DEAD_PEER_TIMEOUT);
@@ -138,24 +170,28 @@ impl Connector {
         Ok(Self { config, tls })
     }
 
-    async fn connect(&self) -> ConnectionResult<Conn> {
+    /// A connection on which an answer takes no longer than `patience`.
+    pub(super) async fn connect(&self, patience: Option<Duration>) -> ConnectionResult<Conn> {
         // The driver's own limit covers the TCP connection only; a stuck server accepts that and stays silent.
-        let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.connect_and_set_up()).await;
+        let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.connect_and_set_up(patience)).await;
         connected.unwrap_or_else(|_| {
             Err(ConnectionError::BadConnection("no answer to a new connection".to_owned()))
         })
     }
 
-    async fn connect_and_set_up(&self) -> ConnectionResult<Conn> {
+    async fn connect_and_set_up(&self, patience: Option<Duration>) -> ConnectionResult<Conn> {
         let bad = |error: tokio_postgres::Error| ConnectionError::BadConnection(error_chain(&error));
         let mut conn = if let Some(tls) = &self.tls {
             let (client, connection) = self.config.connect(tls.clone()).await.map_err(bad)?;
-            Conn::try_from_client_and_connection(client, connection).await?
+            Conn::new(client, connection, patience)
         } else {
             let (client, connection) = self.config.connect(NoTls).await.map_err(bad)?;
-            Conn::try_from_client_and_connection(client, connection).await?
+            Conn::new(client, connection, patience)
         };
-        conn.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        if backend::is_direct(conn.client()).await.map_err(bad)? {
+            conn.set_prepared_statement_cache_size(CacheSize::Unbounded);
+            conn.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
         Ok(conn)
     }
 }

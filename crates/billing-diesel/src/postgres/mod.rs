@@ -1,7 +1,12 @@
 //! The Postgres copy of the queries.
 
+mod backend;
+mod bound;
+mod connection;
 mod dialect;
+mod failure;
 #[path = "../queries/mod.rs"]
 mod queries;
+mod row;
 
 pub(crate) use dialect::{migrate, open};
