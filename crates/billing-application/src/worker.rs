@@ -26,6 +26,8 @@ const LEASE: TimeDelta = TimeDelta::seconds(60);
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The number of rows tried to find an unclaimed one.
 const CANDIDATES: u32 = 16;
+/// The number of rows tried when some cannot be claimed, as when a node with many workspaces is down.
+const CANDIDATES_AT_MOST: u32 = 1024;
 /// The number of attempts before a row is set aside.
 const ATTEMPTS: u32 = 10;
 /// The delay after the first failure; doubled with each further one.
@@ -106,30 +108,32 @@ impl Worker {
     /// Claims one due row and does its work. May be called concurrently.
     ///
     /// # Errors
-    /// [`StoreError`] when no claim could be made or ended; the row is tried again when its lease has expired.
+    /// [`StoreError`] when the work cannot be listed, or nothing could be claimed and something not for an error.
     pub async fn turn(&self) -> Result<Turn, StoreError> {
-        self.turn_until(self.ports.clock.now()).await
+        self.turn_until(self.ports.clock.now(), None).await
     }
 
     /// Does due work and ends the closings that a crash has left, as a process does at its start. Calls `tell` with
     /// each outcome. Begins nothing after `limit`: what is left then is left to [`turn`](Self::turn).
     ///
     /// # Errors
-    /// [`StoreError`] when the closings or the work cannot be listed.
+    /// [`StoreError`] when the closings or the work cannot be listed, or what is left cannot be claimed. One workspace
+    /// that cannot be reached holds up no other.
     pub async fn recover(
         &self,
         limit: Duration,
         mut tell: impl FnMut(WorkKind, Outcome),
     ) -> Result<(), StoreError> {
         let began = Instant::now();
-        tokio::time::timeout(limit, self.sweep()).await.unwrap_or(Ok(()))?;
+        let swept = tokio::time::timeout(limit, self.sweep()).await.unwrap_or(Ok(()));
         while began.elapsed() < limit {
-            match self.turn_until(self.ports.clock.now() + crate::closing::PATIENCE).await? {
+            let horizon = self.ports.clock.now() + crate::closing::PATIENCE;
+            match self.turn_until(horizon, Some(began + limit)).await? {
                 Turn::Worked(kind, outcome) => tell(kind, outcome),
                 Turn::Idle => break,
             }
         }
-        Ok(())
+        swept
     }
 
     /// Schedules the recovery of closings without scheduled work, such as those begun by an earlier version and those
@@ -149,18 +153,30 @@ impl Worker {
         self.ports.store.work().work_set_aside(limit).await
     }
 
-    async fn turn_until(&self, horizon: Timestamp) -> Result<Turn, StoreError> {
+    /// A turn that claims nothing after the deadline.
+    async fn turn_until(&self, horizon: Timestamp, deadline: Option<Instant>) -> Result<Turn, StoreError> {
         let now = self.ports.clock.now();
         let mut failed = Ok(Turn::Idle);
-        for id in self.ports.store.work().due_work(now, horizon, CANDIDATES).await? {
-            match self.claim(&id, horizon).await {
-                Ok(Some(claim)) => return Ok(Turn::Worked(id.kind, self.work(&claim).await?)),
-                Ok(None) => {}
-                // A row that cannot be claimed must not hold up the others.
-                Err(error) => failed = Err(error),
+        let (mut tried, mut limit) = (0, CANDIDATES);
+        loop {
+            let due = self.ports.store.work().due_work(now, horizon, limit).await?;
+            for id in due.iter().skip(tried) {
+                if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+                    return failed;
+                }
+                match self.claim(id, horizon).await {
+                    Ok(Some(claim)) => return Ok(Turn::Worked(id.kind, self.work(&claim).await)),
+                    Ok(None) => {}
+                    // A row that cannot be claimed must not hold up the others.
+                    Err(error) => failed = Err(error),
+                }
             }
+            tried = due.len();
+            if failed.is_ok() || tried < limit as usize || limit >= CANDIDATES_AT_MOST {
+                return failed;
+            }
+            limit *= 4;
         }
-        failed
     }
 
     async fn claim(&self, id: &WorkId, horizon: Timestamp) -> Result<Option<Claim>, StoreError> {
@@ -172,14 +188,26 @@ impl Worker {
         Ok(claim)
     }
 
-    async fn work(&self, claim: &Claim) -> Result<Outcome, StoreError> {
+    async fn work(&self, claim: &Claim) -> Outcome {
         let failure = match self.perform_in_time(claim).await {
-            Ok(outcome) => return Ok(outcome),
-            Err(WorkError::LeaseLost) => return Ok(Outcome::LeaseLost),
+            Ok(outcome) => return outcome,
+            Err(WorkError::LeaseLost) => return Outcome::LeaseLost,
             Err(failure) => failure,
         };
+        self.end_failed(claim, &failure).await.unwrap_or_else(|error| {
+            let WorkId { workspace_id, kind, key } = &claim.id;
+            let (kind, reason, error) = (kind.as_str(), error_chain(&failure), error_chain(&error));
+            tracing::error!(
+                %workspace_id, kind, key, %reason, %error,
+                "work failed and is tried again when its lease has expired"
+            );
+            Outcome::Failed
+        })
+    }
+
+    async fn end_failed(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
         let WorkId { workspace_id, kind, key } = &claim.id;
-        let (kind, attempts, reason) = (kind.as_str(), claim.attempts, error_chain(&failure));
+        let (kind, attempts, reason) = (kind.as_str(), claim.attempts, error_chain(failure));
         let mut work = self.ports.store.begin(workspace_id).await?;
         let now = self.ports.clock.now();
         let is_last = attempts >= ATTEMPTS;

@@ -32,3 +32,4 @@ mod reads {
 }
 mod testing;
 mod worker;
+mod worker_outage;
