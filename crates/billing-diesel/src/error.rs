@@ -20,6 +20,12 @@ pub enum ConnectError {
     /// A migration failed. None was applied.
     #[error("the database cannot be migrated")]
     Migrate(#[source] BoxError),
+    /// A table cannot be distributed. The tables before it stay distributed.
+    #[error("the tables cannot be distributed")]
+    ScaleOut(#[source] BoxError),
+    /// The database is SQLite.
+    #[error("SQLite runs on one machine; only Postgres with the extension citus can be scaled out")]
+    OneMachine,
 }
 
 /// Messages of transient failures of SQLite, for which Diesel has no kind: the busy timeout, the disk, a missing

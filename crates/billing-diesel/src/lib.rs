@@ -35,6 +35,28 @@ pub async fn migrate(url: &DatabaseUrl) -> Result<(), ConnectError> {
     }
 }
 
+/// The outcome of [`scale_out`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScaleOut {
+    /// The Postgres server does not have the extension Citus; no table was distributed.
+    NoCitus,
+    /// These tables were distributed; the others had been before.
+    Distributed(Vec<&'static str>),
+}
+
+/// Migrates the schema, and distributes the tables over the nodes of a Citus cluster by workspace. May be repeated: it
+/// goes on where an earlier run ended. From then on [`migrate`] distributes the tables that it adds.
+///
+/// # Errors
+/// [`ConnectError`] when the database is unreachable or is SQLite, or when a migration fails or a table cannot be
+/// distributed; the tables before it stay distributed.
+pub async fn scale_out(url: &DatabaseUrl) -> Result<ScaleOut, ConnectError> {
+    match url {
+        DatabaseUrl::Postgres(config) => postgres::scale_out(config).await,
+        DatabaseUrl::Sqlite(_) => Err(ConnectError::OneMachine),
+    }
+}
+
 /// Opens the store of this database. Connects on first use, so it succeeds while the database is down.
 ///
 /// # Errors

@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Serve,
     /// Bring the database's schema up to date, and end.
     Migrate,
+    /// Distribute the tables of a Postgres with the extension Citus over its nodes, and end.
+    ScaleOut,
     /// Make a token for trying things out; in development only.
     Token {
         #[command(subcommand)]

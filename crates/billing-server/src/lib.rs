@@ -9,6 +9,7 @@ mod development_secret;
 mod embedded_sandbox;
 mod healthcheck;
 mod logging;
+mod scale_out;
 mod serve;
 mod settings;
 mod token;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> Result<(), BoxError> {
             println!("The database is up to date.");
             Ok(())
         }
+        Command::ScaleOut => runtime()?.block_on(scale_out::run(&settings.database_url)),
         Command::Token { kind: TokenKind::Dashboard(claims) } => {
             println!("{}", token::dashboard(&settings, &claims)?);
             Ok(())

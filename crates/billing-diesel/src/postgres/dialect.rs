@@ -23,8 +23,9 @@ use super::backend;
 use super::connection::PgConnection;
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
+use super::scale_out;
 use crate::bulkhead::{Bulkhead, Shares};
-use crate::{ConnectError, migrations};
+use crate::{ConnectError, ScaleOut, migrations};
 
 pub(super) use diesel::sql_types::Timestamptz as UtcTime;
 
@@ -115,14 +116,25 @@ fn connections(connector: &Arc<Connector>, shares: Shares) -> Result<Connections
 
 pub(crate) async fn migrate(config: &Config) -> Result<(), ConnectError> {
     let connector = Connector::new(config)?;
-    let failed = |error: diesel::result::Error| ConnectError::Migrate(Box::new(error));
+    let mut conn = migrate_schema(&connector).await?;
+    scale_out::keep_up(&connector, &mut conn).await
+}
 
+pub(crate) async fn scale_out(config: &Config) -> Result<ScaleOut, ConnectError> {
+    let connector = Connector::new(config)?;
+    migrate_schema(&connector).await?;
+    scale_out::distribute(&connector).await
+}
+
+async fn migrate_schema(connector: &Connector) -> Result<Conn, ConnectError> {
     // One transaction around all migrations: the first process makes the others wait.
-    let conn = begin_migration(&connector).await?;
-    let mut harness = AsyncMigrationHarness::new(conn);
+    let mut harness = AsyncMigrationHarness::new(begin_migration(connector).await?);
     harness.run_pending_migrations(MIGRATIONS).map_err(ConnectError::Migrate)?;
     let mut conn = harness.into_inner();
-    AnsiTransactionManager::commit_transaction(&mut conn).await.map_err(failed)
+    AnsiTransactionManager::commit_transaction(&mut conn)
+        .await
+        .map_err(|error| ConnectError::Migrate(Box::new(error)))?;
+    Ok(conn)
 }
 
 /// A transaction that no other process can be in: of migrations, or of the distribution of tables.
@@ -170,7 +182,7 @@ impl Connector {
         Ok(Self { config, tls })
     }
 
-    /// A connection on which an answer takes no longer than `patience`.
+    /// A connection on which an answer takes no longer than `patience`; without it, as long as it takes.
     pub(super) async fn connect(&self, patience: Option<Duration>) -> ConnectionResult<Conn> {
         // The driver's own limit covers the TCP connection only; a stuck server accepts that and stays silent.
         let connected = tokio::time::timeout(CONNECT_TIMEOUT, self.connect_and_set_up(patience)).await;
@@ -190,7 +202,9 @@ impl Connector {
         };
         if backend::is_direct(conn.client()).await.map_err(bad)? {
             conn.set_prepared_statement_cache_size(CacheSize::Unbounded);
-            conn.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            if patience.is_some() {
+                conn.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
+            }
         }
         Ok(conn)
     }

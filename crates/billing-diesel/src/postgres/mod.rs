@@ -8,5 +8,6 @@ mod failure;
 #[path = "../queries/mod.rs"]
 mod queries;
 mod row;
+mod scale_out;
 
-pub(crate) use dialect::{migrate, open};
+pub(crate) use dialect::{migrate, open, scale_out};
