@@ -25,9 +25,14 @@ impl TestDatabase {
 
     /// A new database on this Postgres server.
     pub async fn postgres(server_url: &str) -> Self {
+        Self::copy_of("template1", server_url).await
+    }
+
+    /// A new database on this Postgres server, with everything the template has.
+    pub(crate) async fn copy_of(template: &str, server_url: &str) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("kl_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        execute(server_url, &format!("CREATE DATABASE {name}")).await;
+        execute(server_url, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         let (server, _) = server_url.rsplit_once('/').expect("the URL names a database");
         Self {
             url: format!("{server}/{name}"),
@@ -63,7 +68,7 @@ impl TestDatabase {
     }
 }
 
-async fn execute(url: &str, sql: &str) {
+pub(crate) async fn execute(url: &str, sql: &str) {
     let (client, driver) = connect(url).await;
     client.batch_execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
     drop(client);

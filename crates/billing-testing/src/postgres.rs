@@ -1,3 +1,4 @@
+use std::fs::File;
 use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -17,19 +18,40 @@ pub struct PostgresCluster {
     folder: TempDir,
     binaries: PathBuf,
     owner: Option<(u32, u32)>,
+    explains: bool,
     server: Option<Child>,
 }
+
+/// Logs the plan of every statement, with what each of its parts has done.
+const EXPLAINING: [&str; 7] = [
+    "session_preload_libraries=auto_explain",
+    "auto_explain.log_min_duration=0",
+    "auto_explain.log_analyze=on",
+    "auto_explain.log_timing=off",
+    "auto_explain.log_nested_statements=on",
+    "auto_explain.log_format=json",
+    "log_line_prefix=@%d|%a|",
+];
 
 impl PostgresCluster {
     /// Starts a new cluster; `None` without Postgres binaries.
     pub fn start() -> Option<Self> {
+        Self::start_with(false)
+    }
+
+    /// Starts a new cluster that writes the plan of every statement to its [`log`](Self::log).
+    pub fn start_explaining() -> Option<Self> {
+        Self::start_with(true)
+    }
+
+    fn start_with(explains: bool) -> Option<Self> {
         let binaries = find_binaries()?;
         let folder = tempfile::Builder::new().prefix("kl-pg-").tempdir_in("/tmp").unwrap();
         let owner = non_root_owner();
         if let Some((uid, gid)) = owner {
             chown(folder.path(), Some(uid), Some(gid)).unwrap();
         }
-        let mut cluster = Self { folder, binaries, owner, server: None };
+        let mut cluster = Self { folder, binaries, owner, explains, server: None };
         cluster.init();
         cluster.resume();
         Some(cluster)
@@ -38,6 +60,11 @@ impl PostgresCluster {
     /// Whether Postgres binaries are installed.
     pub fn can_start() -> bool {
         find_binaries().is_some()
+    }
+
+    /// The log of a cluster that explains.
+    pub fn log(&self) -> PathBuf {
+        self.folder.path().join("log")
     }
 
     /// The URL of a database in this cluster.
@@ -67,6 +94,10 @@ impl PostgresCluster {
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
+        if self.explains {
+            let log = File::options().create(true).append(true).open(self.log()).unwrap();
+            command.args(EXPLAINING.iter().flat_map(|setting| ["-c", setting])).stderr(log);
+        }
         self.server = Some(self.as_owner(&mut command).spawn().expect("Postgres starts"));
         let deadline = Instant::now() + START_TIMEOUT;
         while !self.answers() {
@@ -126,7 +157,7 @@ fn find_binaries() -> Option<PathBuf> {
 }
 
 /// The user to run as instead of root: `postgres` if it exists, otherwise `nobody`.
-fn non_root_owner() -> Option<(u32, u32)> {
+pub(crate) fn non_root_owner() -> Option<(u32, u32)> {
     let probe = tempfile::NamedTempFile::new().unwrap();
     let our_uid = std::os::unix::fs::MetadataExt::uid(&probe.as_file().metadata().unwrap());
     if our_uid != 0 {

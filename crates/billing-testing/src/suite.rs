@@ -7,7 +7,8 @@ use futures_util::future::BoxFuture;
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Runtime;
 
-use crate::{PostgresCluster, TestDatabase};
+use crate::database::execute;
+use crate::{Explained, PgBouncer, PostgresCluster, TestDatabase, partitions};
 
 /// An environment variable of the test run.
 #[expect(clippy::disallowed_methods, reason = "the test runner is configured by the environment alone")]
@@ -25,8 +26,33 @@ pub struct Suite {
     /// Kept alive until the suite has run.
     _cluster: Option<PostgresCluster>,
     postgres_url: Option<String>,
+    /// Set while cases run on partitioned tables too.
+    partitioned: Option<Arc<PartitionedPostgres>>,
     require_all: bool,
     trials: Vec<Trial>,
+}
+
+/// A cluster whose databases have their tables partitioned by workspace.
+struct PartitionedPostgres(PostgresCluster);
+
+/// The database from which each of its databases is copied.
+const PARTITIONED: &str = "kl_partitioned";
+
+impl PartitionedPostgres {
+    fn start() -> Option<Self> {
+        let cluster = PostgresCluster::start_explaining()?;
+        runtime().block_on(async {
+            execute(&cluster.url("postgres"), &format!("CREATE DATABASE {PARTITIONED}")).await;
+            execute(&cluster.url(PARTITIONED), &partitions::schema()).await;
+        });
+        Some(Self(cluster))
+    }
+
+    async fn database(&self) -> (TestDatabase, Explained) {
+        let database = TestDatabase::copy_of(PARTITIONED, &self.0.url("postgres")).await;
+        let explained = Explained::new(&self.0.log(), &database.url);
+        (database, explained)
+    }
 }
 
 impl Suite {
@@ -42,7 +68,69 @@ impl Suite {
                  KL_TEST_POSTGRES_URL. ***\n"
             );
         }
-        Self { _cluster: cluster, postgres_url, require_all, trials: Vec::new() }
+        Self { _cluster: cluster, postgres_url, partitioned: None, require_all, trials: Vec::new() }
+    }
+
+    /// From here on, cases of Postgres run on tables that are partitioned by workspace too, and must not read more
+    /// than one partition in a statement.
+    #[must_use]
+    pub fn partitioned_too(mut self) -> Self {
+        self.partitioned = PartitionedPostgres::start().map(Arc::new);
+        self
+    }
+
+    /// From here on, they do not.
+    #[must_use]
+    pub fn plain_only(mut self) -> Self {
+        self.partitioned = None;
+        self
+    }
+
+    /// Adds a case that runs on partitioned tables only, and looks for itself at its statements.
+    #[must_use]
+    pub fn on_partitions<Test, Run>(mut self, name: &str, test: Test) -> Self
+    where
+        Test: Fn(TestDatabase, Explained) -> Run + Send + Sync + 'static,
+        Run: Future<Output = ()> + Send + 'static,
+    {
+        let partitioned = self.partitioned.clone();
+        let ignored = partitioned.is_none() && !self.require_all;
+        let trial = Trial::test(format!("partitioned::{name}"), move || {
+            let partitioned = partitioned.ok_or("Postgres binaries cannot be found")?;
+            runtime().block_on(async {
+                let (database, explained) = partitioned.database().await;
+                let removal = database.removal();
+                test(database, explained).await;
+                removal.await;
+            });
+            Ok(())
+        });
+        self.trials.push(trial.with_ignored_flag(ignored));
+        self
+    }
+
+    /// Adds a case with a `PgBouncer` of this `pool_mode` before its database.
+    #[must_use]
+    pub fn behind_pgbouncer<Test, Run>(mut self, name: &str, pool_mode: &'static str, test: Test) -> Self
+    where
+        Test: Fn(TestDatabase, PgBouncer) -> Run + Send + Sync + 'static,
+        Run: Future<Output = ()> + Send + 'static,
+    {
+        let url = self.postgres_url.clone();
+        let ignored = (url.is_none() || !PgBouncer::can_start()) && !self.require_all;
+        let trial = Trial::test(format!("postgres::{name}"), move || {
+            let url = url.ok_or("Postgres is required and cannot be had")?;
+            runtime().block_on(async {
+                let database = TestDatabase::postgres(&url).await;
+                let removal = database.removal();
+                let pooler = PgBouncer::start(&database, pool_mode).expect("PgBouncer is installed");
+                test(database, pooler).await;
+                removal.await;
+            });
+            Ok(())
+        });
+        self.trials.push(trial.with_ignored_flag(ignored));
+        self
     }
 
     /// Adds a case that runs on each database.
@@ -78,6 +166,17 @@ impl Suite {
         Run: Future<Output = ()> + Send + 'static,
     {
         let test: DatabaseTest = Arc::new(move |database| test(database).boxed());
+        if self.partitioned.is_some() {
+            let test = Arc::clone(&test);
+            self = self.on_partitions(name, move |database, explained| {
+                let done = test(database);
+                async move {
+                    done.await;
+                    let fan_outs = explained.fan_outs();
+                    assert!(fan_outs.is_empty(), "read more than one partition: {fan_outs:#?}");
+                }
+            });
+        }
         let url = self.postgres_url.clone();
         let ignored = url.is_none() && !self.require_all;
         let trial = Trial::test(format!("postgres::{name}"), move || {

@@ -1,9 +1,13 @@
 -- Every key leads with workspace_id, so that the data can be sharded by workspace.
 
-ALTER TABLE apps ADD COLUMN allowed_redirect_origins TEXT NOT NULL DEFAULT '[]';
-ALTER TABLE apps ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
-
-CREATE INDEX apps_by_age ON apps (workspace_id, created_at, app_id);
+-- In one block: Citus refuses a message with several statements if one of them alters a distributed table.
+DO $$
+BEGIN
+    ALTER TABLE apps ADD COLUMN allowed_redirect_origins TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE apps ADD COLUMN version BIGINT NOT NULL DEFAULT 0;
+    CREATE INDEX apps_by_age ON apps (workspace_id, created_at, app_id);
+END
+$$;
 
 CREATE TABLE environments (
     workspace_id TEXT NOT NULL,

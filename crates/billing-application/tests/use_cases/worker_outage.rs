@@ -35,10 +35,7 @@ fn obsolete() -> Vec<MockUnitOfWork> {
 /// The closings are listed as `unscheduled`, and then these rows are due in each turn, and none after.
 fn due(unscheduled: Result<(), StoreError>, turns: Vec<usize>) -> MockBillingStore {
     let mut store = MockBillingStore::default();
-    store
-        .switches
-        .expect_unscheduled_closings()
-        .return_once(move |_, _| unscheduled.map(|()| Vec::new()));
+    store.switches.expect_unscheduled_closings().return_once(move |_, _| unscheduled.map(|()| Vec::new()));
     let turn = AtomicUsize::new(0);
     store.work.expect_due_work().returning(move |_, _, limit| {
         let rows = turns.get(turn.fetch_add(1, Ordering::Relaxed)).copied().unwrap_or_default();

@@ -23,7 +23,7 @@ use super::backend;
 use super::connection::PgConnection;
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
-use super::scale_out;
+use super::scale_out::{distribute, keep_up};
 use crate::bulkhead::{Bulkhead, Shares};
 use crate::{ConnectError, ScaleOut, migrations};
 
@@ -117,13 +117,13 @@ fn connections(connector: &Arc<Connector>, shares: Shares) -> Result<Connections
 pub(crate) async fn migrate(config: &Config) -> Result<(), ConnectError> {
     let connector = Connector::new(config)?;
     let mut conn = migrate_schema(&connector).await?;
-    scale_out::keep_up(&connector, &mut conn).await
+    keep_up(&connector, &mut conn).await
 }
 
 pub(crate) async fn scale_out(config: &Config) -> Result<ScaleOut, ConnectError> {
     let connector = Connector::new(config)?;
     migrate_schema(&connector).await?;
-    scale_out::distribute(&connector).await
+    distribute(&connector).await
 }
 
 async fn migrate_schema(connector: &Connector) -> Result<Conn, ConnectError> {

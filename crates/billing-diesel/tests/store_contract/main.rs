@@ -10,9 +10,13 @@ mod catalog_plans;
 mod catalog_prices;
 mod catalog_tenants;
 mod checkout_intents;
+mod failures;
 mod golden;
 mod migrations;
+mod poolers;
 mod raw;
+mod scale_out;
+mod sharding;
 mod story;
 mod switches;
 mod transactions;
@@ -23,7 +27,7 @@ use std::process::ExitCode;
 use billing_testing::Suite;
 
 fn main() -> ExitCode {
-    let suite = Suite::start();
+    let suite = Suite::start().partitioned_too();
     let suite = switches::cases(suite);
     let suite = transactions::cases(suite);
     let suite = checkout_intents::cases(suite);
@@ -36,6 +40,13 @@ fn main() -> ExitCode {
     let suite = answered_requests::cases(suite);
     let suite = audit_log::cases(suite);
     let suite = work::cases(suite);
+    let suite = sharding::cases_of_partitions(suite);
+    // These make the schema themselves.
+    let suite = suite.plain_only();
+    let suite = failures::cases(suite);
+    let suite = poolers::cases(suite);
+    let suite = sharding::cases(suite);
+    let suite = scale_out::cases(suite);
     let suite = golden::cases(suite);
     migrations::cases(suite).run()
 }

@@ -48,3 +48,10 @@ pub(crate) async fn fails(url: &str, sql: &str) -> bool {
         None => postgres(url).await.batch_execute(sql).await.is_err(),
     }
 }
+
+/// A connection to Postgres whose transaction has run this and stays open until it is dropped.
+pub(crate) async fn holding(url: &str, sql: &str) -> AsyncPgConnection {
+    let mut conn = postgres(url).await;
+    conn.batch_execute(&format!("BEGIN; {sql}")).await.unwrap();
+    conn
+}

@@ -21,6 +21,8 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "migrating_is_a_command_that_can_be_repeated",
             migrating_is_a_command_that_can_be_repeated,
         )
+        .on_postgres("a_plain_postgres_is_not_scaled_out", a_plain_postgres_is_not_scaled_out)
+        .on_sqlite("sqlite_is_not_scaled_out", sqlite_is_not_scaled_out)
         .on_sqlite("openapi_command_prints_the_served_document", openapi_command_prints_the_served_document)
         .on_sqlite(
             "the_health_check_fails_when_nothing_is_served",
@@ -100,6 +102,19 @@ async fn migrating_is_a_command_that_can_be_repeated(database: TestDatabase) {
     }
     let store = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
     store.readiness().await.unwrap();
+}
+
+async fn a_plain_postgres_is_not_scaled_out(database: TestDatabase) {
+    let variables = [("KL_DATABASE_URL", database.url.as_str())];
+    let output = command(database.folder.path(), &["scale-out"], &variables);
+    let told = "This Postgres does not have the extension citus; nothing was distributed.";
+    assert_eq!(printed(&output), told);
+}
+
+async fn sqlite_is_not_scaled_out(database: TestDatabase) {
+    let variables = [("KL_DATABASE_URL", database.url.as_str())];
+    let told = refused(&command(database.folder.path(), &["scale-out"], &variables));
+    assert!(told.contains("only Postgres with the extension citus"), "{told}");
 }
 
 async fn openapi_command_prints_the_served_document(database: TestDatabase) {

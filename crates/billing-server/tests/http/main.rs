@@ -19,6 +19,7 @@ mod lists;
 mod operations;
 mod outage;
 mod plans;
+mod poolers;
 mod prices;
 mod shop;
 mod stripe_sandbox;
@@ -60,12 +61,13 @@ fn main() -> ExitCode {
         isolation::cases,
         garbage::cases,
         outage::cases,
+        poolers::cases,
         operations::cases,
         command_line::cases,
         stripe_sandbox::cases,
         documentation::cases,
     ];
-    parts.into_iter().fold(Suite::start(), |suite, add| add(suite)).run()
+    parts.into_iter().fold(Suite::start().partitioned_too(), |suite, add| add(suite)).run()
 }
 
 async fn service(database: &TestDatabase) -> Service {
