@@ -7,14 +7,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-const PARTITIONS: u32 = 4;
+const PARTITIONS: u32 = 2;
 
 /// The statements that may read all partitions, by what they alone have in common, and why.
 const ACROSS_WORKSPACES: [(&str, &str); 4] = [
     (r#"ORDER BY "work"."due_at""#, "a worker lists what is due anywhere; it claims within one workspace"),
     (r#"ORDER BY "work"."set_aside_at" DESC"#, "an operator is shown what was set aside anywhere"),
     (r#"SELECT COUNT(*) FROM "work" WHERE"#, "an operator is shown how much was set aside"),
-    (r#"(("workspaces"."state" = $1) AND  NOT (EXISTS"#, "the sweep lists closings anywhere; it schedules one by one"),
+    (
+        r#"(("workspaces"."state" = $1) AND  NOT (EXISTS"#,
+        "the sweep lists closings anywhere; it schedules one by one",
+    ),
 ];
 
 /// The statements of the service in one database, since this value was made.
@@ -79,22 +82,22 @@ pub(crate) fn schema() -> String {
     let mut migrations: Vec<_> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     migrations.sort();
-    let mut sql = "CREATE TABLE __diesel_schema_migrations (
-            version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
-        );\n"
-        .to_owned();
+    let log = "CREATE TABLE __diesel_schema_migrations (
+        version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+    );";
+    let mut sql = vec![log.to_owned()];
     for migration in migrations {
         let name = migration.file_name().unwrap().to_string_lossy().into_owned();
         let version = name.split('_').next().unwrap().replace('-', "");
-        sql += &partitioned(&std::fs::read_to_string(migration.join("up.sql")).unwrap());
-        sql += &format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}');\n");
+        sql.push(partitioned(&std::fs::read_to_string(migration.join("up.sql")).unwrap()));
+        sql.push(format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}');"));
     }
-    sql
+    sql.join("\n")
 }
 
 /// The migration with each table that it creates partitioned.
 fn partitioned(migration: &str) -> String {
-    let mut sql = String::new();
+    let mut sql = Vec::new();
     let mut creating = None;
     for line in migration.lines() {
         if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
@@ -102,17 +105,18 @@ fn partitioned(migration: &str) -> String {
         }
         match creating {
             Some(table) if line == ");" => {
-                sql += ") PARTITION BY HASH (workspace_id);\n";
-                for number in 0..PARTITIONS {
-                    sql += &format!(
-                        "CREATE TABLE {table}_p{number} PARTITION OF {table} FOR VALUES WITH (MODULUS {PARTITIONS}, \
-                         REMAINDER {number});\n"
-                    );
-                }
+                sql.push(") PARTITION BY HASH (workspace_id);".to_owned());
+                sql.extend((0..PARTITIONS).map(|number| partition(table, number)));
                 creating = None;
             }
-            _ => sql += &format!("{line}\n"),
+            _ => sql.push(line.to_owned()),
         }
     }
-    sql
+    sql.join("\n")
+}
+
+fn partition(table: &str, number: u32) -> String {
+    format!(
+        "CREATE TABLE {table}_p{number} PARTITION OF {table} FOR VALUES WITH (MODULUS {PARTITIONS}, REMAINDER {number});"
+    )
 }

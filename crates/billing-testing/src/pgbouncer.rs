@@ -1,4 +1,5 @@
 use std::os::unix::fs::chown;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -49,7 +50,7 @@ impl PgBouncer {
         let (_, name) = database.url.rsplit_once('/').expect("the URL names a database");
         let pooler = Self { folder, process, database: name.to_owned() };
         let deadline = Instant::now() + START_TIMEOUT;
-        while !pooler.socket().exists() {
+        while UnixStream::connect(pooler.socket()).is_err() {
             assert!(Instant::now() < deadline, "PgBouncer did not start within {START_TIMEOUT:?}");
             std::thread::yield_now();
         }

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -47,7 +48,11 @@ struct Answer {
 
 impl PgConnection {
     /// Drives the connection until it ends or is dropped. Prepares no statements.
-    pub(super) fn new<S, T>(client: Client, connection: Connection<S, T>, patience: Option<Duration>) -> Self
+    pub(super) fn new<S, T>(
+        client: Client,
+        mut connection: Connection<S, T>,
+        patience: Option<Duration>,
+    ) -> Self
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -55,8 +60,15 @@ impl PgConnection {
         let ended = Arc::new(OnceLock::new());
         let reason = Arc::clone(&ended);
         let driver = tokio::spawn(async move {
-            let mut connection = pin!(connection);
-            if let Err(error) = connection.as_mut().await {
+            // Notices are not for us.
+            let ended = loop {
+                match poll_fn(|context| connection.poll_message(context)).await {
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => break Some(error),
+                    None => break None,
+                }
+            };
+            if let Some(error) = ended {
                 // Set before the connection is dropped, which fails the statements that wait.
                 let _ = reason.set(error_chain(&error));
             }
@@ -122,13 +134,12 @@ async fn ask(
 ) -> Result<Answer, Error> {
     let answered = match prepared {
         Some(prepared) if query.can_be_kept => {
-            let statement = match prepared.get(&query.sql) {
-                Some(statement) => statement.clone(),
-                None => {
-                    let types: Vec<_> = query.parameters.iter().map(|(_, of)| of.clone()).collect();
-                    let statement = client.prepare_typed(&query.sql, &types).await?;
-                    prepared.entry(query.sql).or_insert(statement).clone()
-                }
+            let statement = if let Some(statement) = prepared.get(&query.sql) {
+                statement.clone()
+            } else {
+                let types: Vec<_> = query.parameters.iter().map(|(_, of)| of.clone()).collect();
+                let statement = client.prepare_typed(&query.sql, &types).await?;
+                prepared.entry(query.sql).or_insert(statement).clone()
             };
             client.query_raw(&statement, query.parameters.into_iter().map(|(value, _)| value)).await?
         }
