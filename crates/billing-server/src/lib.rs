@@ -40,7 +40,10 @@ pub fn run(cli: Cli) -> Result<(), BoxError> {
             println!("The database is up to date.");
             Ok(())
         }
-        Command::ScaleOut => runtime()?.block_on(scale_out::run(&settings.database_url)),
+        Command::ScaleOut => {
+            println!("{}", runtime()?.block_on(scale_out::run(&settings.database_url))?);
+            Ok(())
+        }
         Command::Token { kind: TokenKind::Dashboard(claims) } => {
             println!("{}", token::dashboard(&settings, &claims)?);
             Ok(())

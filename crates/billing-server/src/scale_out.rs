@@ -2,19 +2,18 @@ use billing_diesel::{DatabaseUrl, ScaleOut};
 
 use crate::BoxError;
 
-/// Distributes the tables, and says what was done.
-pub(crate) async fn run(database: &DatabaseUrl) -> Result<(), BoxError> {
-    match billing_diesel::scale_out(database).await? {
+/// Distributes the tables, and tells the operator what was done.
+pub(crate) async fn run(database: &DatabaseUrl) -> Result<String, BoxError> {
+    Ok(match billing_diesel::scale_out(database).await? {
         ScaleOut::NoCitus => {
-            println!("This Postgres does not have the extension citus; nothing was distributed.");
+            "This Postgres does not have the extension citus; nothing was distributed.".to_owned()
         }
         ScaleOut::Distributed(tables) if tables.is_empty() => {
-            println!("Every table was distributed before.");
+            "Every table was distributed before.".to_owned()
         }
-        ScaleOut::Distributed(tables) => {
-            println!("Distributed: {}.", tables.join(", "));
-            println!("What to run next is in docs/operations.md, under \"Scaling out\".");
-        }
-    }
-    Ok(())
+        ScaleOut::Distributed(tables) => format!(
+            "Distributed: {}.\nWhat to run next is in docs/operations.md, under \"Scaling out\".",
+            tables.join(", ")
+        ),
+    })
 }
