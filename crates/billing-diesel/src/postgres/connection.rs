@@ -26,7 +26,7 @@ use super::row::PgRow;
 
 /// A connection to Postgres on which a prepared statement is kept only if asked for, and errors keep the class of their
 /// SQLSTATE. `AsyncPgConnection` has neither: it names every statement, and a pooler may hand the name to a server
-/// connection on which it is another's (ADR 0020).
+/// connection on which it is another's (ADR 0022).
 pub(crate) struct PgConnection {
     client: Client,
     driver: AbortHandle,
