@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Parser)]
 #[command(version, about)]
 pub struct Cli {
-    /// A TOML file with settings; environment variables win over it.
+    /// A TOML file with settings; environment variables win over it. `KL_CONFIG` names it where this is not given.
     #[arg(long, global = true)]
     pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
@@ -30,7 +30,11 @@ pub(crate) enum Command {
     /// Print the `OpenAPI` document.
     Openapi,
     /// Ask the running service whether it can serve; fails if it cannot.
-    Healthcheck,
+    Healthcheck {
+        /// Ask only whether the process is alive, whatever the state of its database.
+        #[arg(long)]
+        live: bool,
+    },
 }
 
 #[derive(Subcommand)]

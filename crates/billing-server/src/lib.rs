@@ -19,6 +19,7 @@ use std::error::Error;
 
 pub use cli::Cli;
 use cli::{Command, TokenKind};
+use healthcheck::Probe;
 use settings::Settings;
 
 type BoxError = Box<dyn Error + Send + Sync>;
@@ -53,7 +54,10 @@ pub fn run(cli: Cli) -> Result<(), BoxError> {
             println!("{}", serde_json::to_string_pretty(&document)?);
             Ok(())
         }
-        Command::Healthcheck => runtime()?.block_on(healthcheck::check(settings.listen)),
+        Command::Healthcheck { live } => {
+            let probe = if live { Probe::Liveness } else { Probe::Readiness };
+            runtime()?.block_on(healthcheck::check(settings.listen, probe))
+        }
     }
 }
 

@@ -53,6 +53,9 @@ pub(super) struct RawSettings {
     pub log_format: LogFormat,
 }
 
+/// Names the file. Not a setting of the file itself.
+const CONFIG: &str = "KL_CONFIG";
+
 const NAMES: [&str; 17] = [
     "env",
     "listen",
@@ -100,14 +103,19 @@ pub(super) fn environment_variables() -> Vec<(String, String)> {
 }
 
 /// The settings of the variables and, for unset ones, the file; and the names of unknown variables. An empty variable
-/// counts as unset.
+/// counts as unset. Without a `file`, `KL_CONFIG` names it.
 pub(super) fn read(
     variables: Vec<(String, String)>,
     file: Option<&Path>,
 ) -> Result<(RawSettings, Vec<String>), String> {
+    let mut file = file.map(Path::to_owned);
     let mut known = HashMap::new();
     let mut unused = Vec::new();
     for (name, value) in variables {
+        if name == CONFIG {
+            file = file.or_else(|| (!value.trim().is_empty()).then(|| value.into()));
+            continue;
+        }
         let setting = name.strip_prefix("KL_").unwrap_or(&name).to_lowercase();
         if name == "KL_ENV" && value.trim().is_empty() {
             return Err(
@@ -128,7 +136,7 @@ pub(super) fn read(
 
     let mut builder = Config::builder();
     if let Some(file) = file {
-        builder = builder.add_source(File::from_str(&read_file(file)?, FileFormat::Toml));
+        builder = builder.add_source(File::from_str(&read_file(&file)?, FileFormat::Toml));
     }
     for (setting, value) in known {
         builder = builder.set_override(&setting, value).map_err(|error| error.to_string())?;

@@ -225,6 +225,20 @@ fn the_environment_wins_over_the_file() {
 }
 
 #[test]
+fn kl_config_names_the_file_unless_the_command_line_does() {
+    let (mut named, mut given) = (tempfile(), tempfile());
+    writeln!(named.1, "listen = \"127.0.0.1:4000\"").unwrap();
+    writeln!(given.1, "listen = \"127.0.0.1:5000\"").unwrap();
+    let variable = [("KL_CONFIG", named.0.to_str().unwrap())];
+
+    assert_eq!(load(&variable).unwrap().listen.port(), 4000);
+    assert_eq!(load_with_file(&variable, Some(&given.0)).unwrap().listen.port(), 5000);
+    assert_eq!(load(&[("KL_CONFIG", " ")]).unwrap().listen.port(), 3001);
+    assert!(load(&variable).unwrap().unused.is_empty());
+    assert!(problems(&[("KL_CONFIG", "/nowhere/settings.toml")]).contains("/nowhere/settings.toml"));
+}
+
+#[test]
 fn an_unknown_setting_in_the_file_is_refused() {
     let mut file = tempfile();
     writeln!(file.1, "databse_url = \"sqlite://x.db\"").unwrap();

@@ -28,6 +28,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "the_health_check_fails_when_nothing_is_served",
             the_health_check_fails_when_nothing_is_served,
         )
+        .on_postgres(
+            "health_check_needs_no_certificates_and_tells_alive_from_ready",
+            health_check_needs_no_certificates_and_tells_alive_from_ready,
+        )
         .on_sqlite("a_port_that_is_taken_is_named", a_port_that_is_taken_is_named)
         .on_sqlite("a_guessable_secret_is_refused", a_guessable_secret_is_refused)
 }
@@ -131,6 +135,30 @@ async fn the_health_check_fails_when_nothing_is_served(database: TestDatabase) {
     assert_eq!(printed(&check()), "ready");
     service.kill();
     assert!(refused(&check()).contains("/readyz"));
+}
+
+/// The base of an image may have no certificates, and an orchestrator that replaces what is not alive must not replace
+/// every replica when the database is away.
+async fn health_check_needs_no_certificates_and_tells_alive_from_ready(database: TestDatabase) {
+    let folder = database.folder.path();
+    let service = service(&database).await;
+    let settings = folder.join("settings.toml");
+    std::fs::write(&settings, format!("listen = \"{}\"", service.address())).unwrap();
+    let no_certificates = folder.join("none").to_str().unwrap().to_owned();
+    let check = |arguments: &[&str]| {
+        let variables = [
+            ("KL_CONFIG", settings.to_str().unwrap()),
+            ("SSL_CERT_FILE", &no_certificates),
+            ("SSL_CERT_DIR", &no_certificates),
+        ];
+        command(folder, &[&["healthcheck"], arguments].concat(), &variables)
+    };
+    assert_eq!(printed(&check(&[])), "ready");
+    assert_eq!(printed(&check(&["--live"])), "alive");
+
+    database.execute("DELETE FROM __diesel_schema_migrations").await;
+    assert!(refused(&check(&[])).contains("503"));
+    assert_eq!(printed(&check(&["--live"])), "alive");
 }
 
 async fn a_port_that_is_taken_is_named(database: TestDatabase) {
