@@ -29,9 +29,31 @@ pub use url::DatabaseUrl;
 /// # Errors
 /// [`ConnectError`] when the database is unreachable or a migration fails; then none was applied.
 pub async fn migrate(url: &DatabaseUrl) -> Result<(), ConnectError> {
+    migrate_in_steps(url, |_| {}).await
+}
+
+/// The step that a migration is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MigrationStep {
+    /// The database has not answered yet.
+    Connecting,
+    /// Another process may hold the lock of the migrations.
+    WaitingForLock,
+    /// The pending migrations run, in one transaction.
+    Migrating,
+}
+
+/// [`migrate`], calling `at` before each step.
+///
+/// # Errors
+/// As [`migrate`].
+pub async fn migrate_in_steps(
+    url: &DatabaseUrl,
+    at: impl Fn(MigrationStep) + Send + Sync + 'static,
+) -> Result<(), ConnectError> {
     match url {
-        DatabaseUrl::Postgres(config) => postgres::migrate(config).await,
-        DatabaseUrl::Sqlite(path) => sqlite::migrate(path).await,
+        DatabaseUrl::Postgres(config) => postgres::migrate(config, at).await,
+        DatabaseUrl::Sqlite(path) => sqlite::migrate(path, at).await,
     }
 }
 

@@ -25,7 +25,7 @@ use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
 use super::scale_out::{distribute, keep_up};
 use crate::bulkhead::{Bulkhead, Shares};
-use crate::{ConnectError, ScaleOut, migrations};
+use crate::{ConnectError, MigrationStep, ScaleOut, migrations};
 
 pub(super) use diesel::sql_types::Timestamptz as UtcTime;
 
@@ -114,21 +114,27 @@ fn connections(connector: &Arc<Connector>, shares: Shares) -> Result<Connections
     Ok(Connections::new(pool, Bulkhead::new(shares)))
 }
 
-pub(crate) async fn migrate(config: &Config) -> Result<(), ConnectError> {
+pub(crate) async fn migrate(
+    config: &Config,
+    at: impl Fn(MigrationStep) + Send + Sync,
+) -> Result<(), ConnectError> {
     let connector = Connector::new(config)?;
-    let mut conn = migrate_schema(&connector).await?;
+    let mut conn = migrate_schema(&connector, at).await?;
     keep_up(&connector, &mut conn).await
 }
 
 pub(crate) async fn scale_out(config: &Config) -> Result<ScaleOut, ConnectError> {
     let connector = Connector::new(config)?;
-    migrate_schema(&connector).await?;
+    migrate_schema(&connector, |_| ()).await?;
     distribute(&connector).await
 }
 
-async fn migrate_schema(connector: &Connector) -> Result<Conn, ConnectError> {
+async fn migrate_schema(
+    connector: &Connector,
+    at: impl Fn(MigrationStep) + Send + Sync,
+) -> Result<Conn, ConnectError> {
     // One transaction around all migrations: the first process makes the others wait.
-    let mut harness = AsyncMigrationHarness::new(begin_migration(connector).await?);
+    let mut harness = AsyncMigrationHarness::new(begin_migration(connector, at).await?);
     harness.run_pending_migrations(MIGRATIONS).map_err(ConnectError::Migrate)?;
     let mut conn = harness.into_inner();
     AnsiTransactionManager::commit_transaction(&mut conn)
@@ -138,14 +144,20 @@ async fn migrate_schema(connector: &Connector) -> Result<Conn, ConnectError> {
 }
 
 /// A transaction that no other process can be in: of migrations, or of the distribution of tables.
-pub(super) async fn begin_migration(connector: &Connector) -> Result<Conn, ConnectError> {
+pub(super) async fn begin_migration(
+    connector: &Connector,
+    at: impl Fn(MigrationStep) + Send + Sync,
+) -> Result<Conn, ConnectError> {
     let failed = |error: diesel::result::Error| ConnectError::Migrate(Box::new(error));
+    at(MigrationStep::Connecting);
     let mut conn = connector.connect(None).await.map_err(|error| ConnectError::Connect(Box::new(error)))?;
     AnsiTransactionManager::begin_transaction_sql(&mut conn, BEGIN_WRITE)
         .await
         .map_err(|error| ConnectError::NoTransactions(Box::new(error)))?;
     conn.execute_each(&MIGRATION_LIMITS).await.map_err(failed)?;
+    at(MigrationStep::WaitingForLock);
     conn.batch_execute(MIGRATION_LOCK).await.map_err(failed)?;
+    at(MigrationStep::Migrating);
     Ok(conn)
 }
 

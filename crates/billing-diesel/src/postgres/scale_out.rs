@@ -59,7 +59,7 @@ async fn is_placed(conn: &mut PgConnection, table: &str) -> QueryResult<bool> {
 /// Distributes every table that is not distributed yet. May be repeated: what an earlier run has done stays.
 pub(super) async fn distribute(connector: &Connector) -> Result<ScaleOut, ConnectError> {
     // Holds the lock of the migrations. The tables are distributed in transactions of their own.
-    let mut alone = begin_migration(connector).await?;
+    let mut alone = begin_migration(connector, |_| ()).await?;
     let mut conn = connector.connect(None).await.map_err(|error| ConnectError::Connect(Box::new(error)))?;
     let distributed = distribute_missing(&mut conn).await.map_err(failed)?;
     AnsiTransactionManager::commit_transaction(&mut alone).await.map_err(failed)?;

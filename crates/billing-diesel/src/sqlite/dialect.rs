@@ -16,7 +16,7 @@ use futures_util::FutureExt;
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
 use crate::bulkhead::{Bulkhead, Shares};
-use crate::{ConnectError, migrations};
+use crate::{ConnectError, MigrationStep, migrations};
 
 pub(super) use diesel::sql_types::TimestamptzSqlite as UtcTime;
 
@@ -82,18 +82,23 @@ fn connections(path: &Path, shares: Shares) -> Result<Connections, ConnectError>
     Ok(Connections::new(pool, Bulkhead::new(shares)))
 }
 
-pub(crate) async fn migrate(path: &Path) -> Result<(), ConnectError> {
+pub(crate) async fn migrate(
+    path: &Path,
+    at: impl Fn(MigrationStep) + Send + 'static,
+) -> Result<(), ConnectError> {
     let path = path.to_owned();
-    tokio::task::spawn_blocking(move || migrate_blocking(&path))
+    tokio::task::spawn_blocking(move || migrate_blocking(&path, at))
         .await
         .map_err(|error| ConnectError::Migrate(Box::new(error)))?
 }
 
-fn migrate_blocking(path: &Path) -> Result<(), ConnectError> {
+fn migrate_blocking(path: &Path, at: impl Fn(MigrationStep)) -> Result<(), ConnectError> {
+    at(MigrationStep::Connecting);
     let connect = |error: BoxError| ConnectError::Connect(error);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(|error| connect(error.into()))?;
     // Changing the journal mode needs exclusive access, for which SQLite does not wait. Held until the end.
+    at(MigrationStep::WaitingForLock);
     let lock = File::open(folder).map_err(|error| connect(error.into()))?;
     lock.lock().map_err(|error| connect(error.into()))?;
 
@@ -102,6 +107,7 @@ fn migrate_blocking(path: &Path) -> Result<(), ConnectError> {
     conn.batch_execute(SESSION).map_err(|error| connect(error.into()))?;
     conn.batch_execute(WRITE_AHEAD_LOG).map_err(|error| connect(error.into()))?;
     // One transaction around all migrations: the first process makes the others wait.
+    at(MigrationStep::Migrating);
     conn.exclusive_transaction(|conn| conn.run_pending_migrations(MIGRATIONS).map(drop))
         .map_err(ConnectError::Migrate)
 }
