@@ -40,6 +40,7 @@ pub struct Metrics {
     recovered_closings: Family<Outcome, Counter<u64, AtomicU64>>,
     work: Family<Work, Counter<u64, AtomicU64>>,
     work_set_aside: Gauge,
+    log_lines_lost: Counter<u64, AtomicU64>,
 }
 
 impl Default for Metrics {
@@ -67,7 +68,20 @@ impl Default for Metrics {
             "Rows of durable work that failed too often and wait for a person",
             work_set_aside.clone(),
         );
-        Self { registry: Arc::new(registry), durations, recovered_closings, work, work_set_aside }
+        let log_lines_lost = Counter::default();
+        registry.register(
+            "log_lines_lost",
+            "Lines of the log that could not be written",
+            log_lines_lost.clone(),
+        );
+        Self {
+            registry: Arc::new(registry),
+            durations,
+            recovered_closings,
+            work,
+            work_set_aside,
+            log_lines_lost,
+        }
     }
 }
 
@@ -101,6 +115,11 @@ impl Metrics {
     /// Sets the number of rows of durable work that are set aside.
     pub fn set_work_set_aside(&self, total: u64) {
         self.work_set_aside.set(total.try_into().unwrap_or(i64::MAX));
+    }
+
+    /// Counts a line of the log that could not be written.
+    pub fn count_lost_log_line(&self) {
+        self.log_lines_lost.inc();
     }
 
     pub(crate) fn render(&self) -> Result<String, std::fmt::Error> {
