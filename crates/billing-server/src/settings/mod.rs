@@ -1,29 +1,60 @@
 //! The settings of `KL_*` variables and the `--config` file, all checked before the start.
 
+mod log_filter;
+mod problems;
 mod raw;
+#[cfg(test)]
+mod refusals;
 mod stripe;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use billing_diesel::DatabaseUrl;
 use billing_domain::GatewayAvailability;
-use billing_tokens::DashboardTokens;
 use reqwest::Url;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::embedded_sandbox;
-use raw::RawSettings;
-pub(crate) use raw::{Environment, LogFormat};
+use problems::Problems;
+use raw::{RawSettings, Source};
 pub(crate) use stripe::SandboxListen;
 use stripe::StripeSettings;
 
 /// The problems of the settings, each with the variable's name and what to do.
 #[derive(Debug, thiserror::Error)]
-#[error("the settings cannot be used:\n  - {}", .0.join("\n  - "))]
-pub(crate) struct SettingsError(Vec<String>);
+pub(crate) struct SettingsError {
+    problems: Vec<String>,
+    /// The settings file, if there is one.
+    file: Option<PathBuf>,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the settings cannot be used:\n  - {}", self.problems.join("\n  - "))?;
+        match &self.file {
+            Some(file) => write!(f, "\n(KL_X is the key `x` of {} too)", file.display()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The environment of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Environment {
+    Development,
+    Production,
+}
+
+/// The format of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
 
 #[derive(Debug)]
 pub(crate) struct Settings {
@@ -32,6 +63,8 @@ pub(crate) struct Settings {
     pub public_base_url: String,
     /// Its scheme, host and port.
     pub public_origin: String,
+    /// Whether no address was set, so that the public one follows from where the service listens.
+    public_follows_listen: bool,
     pub database_url: DatabaseUrl,
     pub dashboard_tokens: DashboardTokenSource,
     pub dashboard_jwt_issuer: String,
@@ -67,7 +100,9 @@ pub(crate) struct Logging {
 impl Settings {
     /// Reads the environment and, for unset variables, the file.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, SettingsError> {
-        Self::from_variables(raw::environment_variables(), file, embedded_sandbox::IS_BUILT_IN)
+        let variables =
+            raw::environment_variables().map_err(|problems| SettingsError { problems, file: None })?;
+        Self::from_variables(variables, file, embedded_sandbox::IS_BUILT_IN)
     }
 
     fn from_variables(
@@ -75,12 +110,15 @@ impl Settings {
         file: Option<&Path>,
         has_sandbox: bool,
     ) -> Result<Self, SettingsError> {
-        let (raw, unused) = raw::read(variables, file).map_err(|problem| SettingsError(vec![problem]))?;
+        let Source { known, file, unused } = raw::source(variables, file);
         let mut problems = Problems::default();
-        let settings = Self::checked(raw, unused, has_sandbox, &mut problems);
+        let settings = raw::read(known, file.as_deref())
+            .map_err(|problem| problems.add(problem))
+            .ok()
+            .and_then(|raw| Self::checked(raw, unused, has_sandbox, &mut problems));
         match settings {
-            Some(settings) if problems.0.is_empty() => Ok(settings),
-            _ => Err(SettingsError(problems.0)),
+            Some(settings) if problems.is_empty() => Ok(settings),
+            _ => Err(SettingsError { problems: problems.into_sentences(), file }),
         }
     }
 
@@ -90,18 +128,20 @@ impl Settings {
         has_sandbox: bool,
         problems: &mut Problems,
     ) -> Option<Self> {
-        let environment = raw.env;
-        let stripe = StripeSettings::checked(&raw, has_sandbox, problems);
+        let logging = Self::logging(&raw, problems);
+        let environments =
+            [("development", Environment::Development), ("production", Environment::Production)];
+        // The other settings depend on it.
+        let environment = problems.one_of("KL_ENV", raw.env.as_deref(), environments)?;
+        let stripe = StripeSettings::checked(&raw, environment, has_sandbox, problems);
         let dashboard_tokens =
             problems.token_source(environment, raw.dashboard_jwt_secret, raw.dashboard_jwks_url);
+        let listen = problems.socket_address("KL_LISTEN", &raw.listen);
+        let public_follows_listen = raw.public_base_url.is_none();
+        let local = listen.map_or_else(|| "http://localhost".to_owned(), local_address);
         let public_base_url = problems
-            .required_in_production(
-                environment,
-                "KL_PUBLIC_BASE_URL",
-                raw.public_base_url,
-                "http://localhost:3001",
-            )
-            .and_then(|url| problems.web_address("KL_PUBLIC_BASE_URL", &url));
+            .required_in_production(environment, "KL_PUBLIC_BASE_URL", raw.public_base_url, &local)
+            .and_then(|url| problems.base_address("KL_PUBLIC_BASE_URL", &url));
         let database_url = problems
             .required_in_production(
                 environment,
@@ -110,17 +150,18 @@ impl Settings {
                 "sqlite://data/billing.db",
             )
             .and_then(|url| problems.parsed("KL_DATABASE_URL", &url));
-        let listen = problems.parsed("KL_LISTEN", &raw.listen);
         let dashboard_cookie = problems.cookie_name("KL_DASHBOARD_COOKIE", raw.dashboard_cookie);
         let dashboard_sign_in_url = raw.dashboard_sign_in_url;
         if let Some(url) = &dashboard_sign_in_url {
             problems.web_address("KL_DASHBOARD_SIGN_IN_URL", url);
         }
+        let (public_base_url, public_origin) = base_and_origin(&public_base_url?);
         Some(Self {
             environment,
             listen: listen?,
-            public_origin: public_base_url.as_ref()?.origin().ascii_serialization(),
-            public_base_url: public_base_url?.as_str().trim_end_matches('/').to_owned(),
+            public_base_url,
+            public_origin,
+            public_follows_listen,
             database_url: database_url?,
             dashboard_tokens: dashboard_tokens?,
             dashboard_jwt_issuer: raw.dashboard_jwt_issuer,
@@ -129,118 +170,39 @@ impl Settings {
             gateways: stripe.gateways,
             stripe_sandbox: stripe.sandbox,
             missing_sandbox: stripe.missing_sandbox,
-            logging: Logging { filter: raw.log, format: raw.log_format },
+            logging: logging?,
             unused,
         })
     }
+
+    fn logging(raw: &RawSettings, problems: &mut Problems) -> Option<Logging> {
+        let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+        let format = problems.one_of("KL_LOG_FORMAT", raw.log_format.as_deref(), formats);
+        let filter = log_filter::checked(&raw.log).map_err(|problem| problems.add(problem)).ok();
+        Some(Logging { filter: filter?, format: format? })
+    }
+
+    /// The settings of a service that listens here: with port 0 its port is known only then.
+    pub(crate) fn listening_on(mut self, address: SocketAddr) -> Self {
+        if self.public_follows_listen
+            && let Ok(url) = Url::parse(&local_address(address))
+        {
+            (self.public_base_url, self.public_origin) = base_and_origin(&url);
+        }
+        self
+    }
 }
 
-#[derive(Default)]
-struct Problems(Vec<String>);
-
-impl Problems {
-    fn required_in_production(
-        &mut self,
-        environment: Environment,
-        name: &str,
-        value: Option<String>,
-        default: &str,
-    ) -> Option<String> {
-        match (value, environment) {
-            (Some(value), _) => Some(value),
-            (None, Environment::Development) => Some(default.to_owned()),
-            (None, Environment::Production) => {
-                self.0.push(format!("{name} is missing; production has no default for it"));
-                None
-            }
-        }
+/// The address of browsers on this machine, or where the service listens on another address than all and loopback.
+fn local_address(listen: SocketAddr) -> String {
+    let ip = listen.ip();
+    if ip.is_unspecified() || ip.is_loopback() {
+        return format!("http://localhost:{}", listen.port());
     }
+    format!("http://{listen}")
+}
 
-    fn token_source(
-        &mut self,
-        environment: Environment,
-        secret: Option<SecretString>,
-        jwks_url: Option<String>,
-    ) -> Option<DashboardTokenSource> {
-        match (secret, jwks_url, environment) {
-            (Some(_), Some(_), _) => {
-                self.0.push(
-                    "KL_DASHBOARD_JWT_SECRET and KL_DASHBOARD_JWKS_URL are both set; remove one of them"
-                        .to_owned(),
-                );
-                None
-            }
-            (Some(secret), None, _) => {
-                if let Err(error) = DashboardTokens::check_secret(&secret) {
-                    self.0.push(format!("KL_DASHBOARD_JWT_SECRET: {error}"));
-                }
-                Some(DashboardTokenSource::Secret(secret))
-            }
-            // Replacing the keys in transit would allow sign-in as anyone.
-            (None, Some(url), _) => self
-                .encrypted_in_production(environment, "KL_DASHBOARD_JWKS_URL", &url)
-                .map(|_| DashboardTokenSource::JwksUrl(url)),
-            (None, None, Environment::Development) => Some(DashboardTokenSource::GeneratedSecret),
-            (None, None, Environment::Production) => {
-                self.0.push(
-                    "KL_DASHBOARD_JWT_SECRET or KL_DASHBOARD_JWKS_URL is missing; dashboard tokens cannot be \
-                     verified without one of them"
-                        .to_owned(),
-                );
-                None
-            }
-        }
-    }
-
-    fn web_address(&mut self, name: &str, url: &str) -> Option<Url> {
-        match Url::parse(url) {
-            Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.username().is_empty() => {
-                Some(parsed)
-            }
-            _ => {
-                self.0.push(format!(
-                    "{name} must be an address that begins with http:// or https://, without user or password"
-                ));
-                None
-            }
-        }
-    }
-
-    /// RFC 6265: a token without separators.
-    fn cookie_name(&mut self, name: &str, value: String) -> Option<String> {
-        let is_name = (1..=64).contains(&value.len())
-            && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-        if is_name {
-            return Some(value);
-        }
-        self.0.push(format!("{name} must be 1 to 64 letters, digits, `_`, `-` or `.`"));
-        None
-    }
-
-    /// A URL that must be `https` in production, except on the loopback address.
-    fn encrypted_in_production(&mut self, environment: Environment, name: &str, url: &str) -> Option<Url> {
-        let parsed = self.web_address(name, url)?;
-        let is_local = matches!(parsed.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-        if environment == Environment::Production && parsed.scheme() == "http" && !is_local {
-            self.0.push(format!("{name} must begin with https:// in production"));
-            return None;
-        }
-        Some(parsed)
-    }
-
-    fn parsed<T>(&mut self, name: &str, text: &str) -> Option<T>
-    where
-        T: std::str::FromStr,
-        T::Err: std::fmt::Display,
-    {
-        text.parse().map_err(|error| self.0.push(format!("{name}: {error}"))).ok()
-    }
-
-    /// The managed gateway is shared by all workspaces: real money must never be in it (invariant I8).
-    fn require_test_key(&mut self, name: &str, key: &SecretString) {
-        let key = key.expose_secret();
-        if !key.starts_with("sk_test_") && !key.starts_with("rk_test_") {
-            self.0.push(format!("{name} must be a Stripe test key (sk_test_… or rk_test_…)"));
-        }
-    }
+/// The base of links, without a slash at its end, and the origin.
+fn base_and_origin(url: &Url) -> (String, String) {
+    (url.as_str().trim_end_matches('/').to_owned(), url.origin().ascii_serialization())
 }

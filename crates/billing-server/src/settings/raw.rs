@@ -1,35 +1,16 @@
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use config::{Config, File, FileFormat};
-use secrecy::{ExposeSecret, SecretString};
+use config::Config;
+use secrecy::SecretString;
 use serde::Deserialize;
-
-/// The environment of the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Environment {
-    #[default]
-    Development,
-    Production,
-}
-
-/// The format of log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum LogFormat {
-    #[default]
-    Text,
-    Json,
-}
 
 /// The unchecked settings. A setting `x_y` of the file is the variable `KL_X_Y`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSettings {
-    #[serde(default)]
-    pub env: Environment,
+    pub env: Option<String>,
     #[serde(default = "default_listen")]
     pub listen: String,
     pub public_base_url: Option<String>,
@@ -49,15 +30,17 @@ pub(super) struct RawSettings {
     pub stripe_sandbox_listen: Option<String>,
     #[serde(default = "default_log")]
     pub log: String,
-    #[serde(default)]
-    pub log_format: LogFormat,
+    pub log_format: Option<String>,
 }
 
 /// Names the file. Not a setting of the file itself.
 const CONFIG: &str = "KL_CONFIG";
 
+/// Refused where it is blank, rather than taken for development.
+const ENV: &str = "env";
+
 const NAMES: [&str; 17] = [
-    "env",
+    ENV,
     "listen",
     "public_base_url",
     "database_url",
@@ -92,95 +75,87 @@ fn default_log() -> String {
     "info,actix_server=warn,actix_http=off".to_owned()
 }
 
+/// The `KL_*` variables, or a sentence for each that is not text.
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-pub(super) fn environment_variables() -> Vec<(String, String)> {
-    let ours = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value));
-    std::env::vars_os()
-        .filter_map(ours)
-        .filter(|(name, _)| name.starts_with("KL_"))
-        .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
-        .collect()
+pub(super) fn environment_variables() -> Result<Vec<(String, String)>, Vec<String>> {
+    ours(std::env::vars_os())
 }
 
-/// The settings of the variables and, for unset ones, the file; and the names of unknown variables. An empty variable
-/// counts as unset. Without a `file`, `KL_CONFIG` names it.
-pub(super) fn read(
-    variables: Vec<(String, String)>,
-    file: Option<&Path>,
-) -> Result<(RawSettings, Vec<String>), String> {
-    let mut file = file.map(Path::to_owned);
-    let mut known = HashMap::new();
-    let mut unused = Vec::new();
+pub(super) fn ours(
+    variables: impl Iterator<Item = (OsString, OsString)>,
+) -> Result<Vec<(String, String)>, Vec<String>> {
+    let mut problems = Vec::new();
+    let mut ours = Vec::new();
     for (name, value) in variables {
+        let name = name.to_string_lossy().into_owned();
+        if !name.starts_with("KL_") {
+            continue;
+        }
+        match value.into_string() {
+            Ok(value) => ours.push((name, value)),
+            Err(_) => problems.push(format!("{name} is not valid UTF-8")),
+        }
+    }
+    problems.sort();
+    if problems.is_empty() { Ok(ours) } else { Err(problems) }
+}
+
+/// The variables, sorted out.
+pub(super) struct Source {
+    /// By the setting's name. An empty variable counts as unset.
+    pub known: HashMap<String, String>,
+    /// The settings file: the given one, or the one that `KL_CONFIG` names.
+    pub file: Option<PathBuf>,
+    /// The names of unknown variables.
+    pub unused: Vec<String>,
+}
+
+pub(super) fn source(variables: Vec<(String, String)>, file: Option<&Path>) -> Source {
+    let mut source = Source { known: HashMap::new(), file: file.map(Path::to_owned), unused: Vec::new() };
+    for (name, value) in variables {
+        let is_blank = value.trim().is_empty();
         if name == CONFIG {
-            file = file.or_else(|| (!value.trim().is_empty()).then(|| value.into()));
+            source.file = source.file.or_else(|| (!is_blank).then(|| value.into()));
             continue;
         }
         let setting = name.strip_prefix("KL_").unwrap_or(&name).to_lowercase();
-        if name == "KL_ENV" && value.trim().is_empty() {
-            return Err(
-                "KL_ENV is set to nothing; set it to development or production, or unset it".to_owned()
-            );
-        }
         // Upper case only: two spellings of one name would be ambiguous.
         if !NAMES.contains(&setting.as_str()) || name != name.to_uppercase() {
             // The test runner's variables are not for the service.
             if !name.starts_with("KL_TEST_") {
-                unused.push(name);
+                source.unused.push(name);
             }
-        } else if !value.trim().is_empty() {
-            known.insert(setting, value);
+        } else if setting == ENV || !is_blank {
+            source.known.insert(setting, value);
         }
     }
-    unused.sort();
+    source.unused.sort();
+    source
+}
 
+/// The settings of the variables and, for unset ones, the file.
+pub(super) fn read(known: HashMap<String, String>, file: Option<&Path>) -> Result<RawSettings, String> {
     let mut builder = Config::builder();
     if let Some(file) = file {
-        builder = builder.add_source(File::from_str(&read_file(&file)?, FileFormat::Toml));
+        let settings = Config::try_from(&read_file(file)?).map_err(|error| error.to_string())?;
+        builder = builder.add_source(settings);
     }
     for (setting, value) in known {
         builder = builder.set_override(&setting, value).map_err(|error| error.to_string())?;
     }
-    let raw = builder
-        .build()
-        .and_then(Config::try_deserialize::<RawSettings>)
-        .map_err(|error| format!("{error} (a setting `x` is the variable `KL_X`)"))?;
-    Ok((raw.without_blanks(), unused))
+    builder.build().and_then(Config::try_deserialize).map_err(|error| error.to_string())
 }
 
-/// The text of a TOML settings file. An error omits the line, which may hold a secret.
-fn read_file(file: &Path) -> Result<String, String> {
+/// The settings of a TOML file without blank ones, which count as unset. An error omits the line, which may hold a
+/// secret.
+fn read_file(file: &Path) -> Result<toml::Table, String> {
     let name = file.display();
     let text = std::fs::read_to_string(file).map_err(|error| format!("{name}: {error}"))?;
-    if let Err(error) = text.parse::<toml::Table>() {
+    let mut settings: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line = error.span().map_or(0, |span| text[..span.start].lines().count());
-        return Err(format!("{name}: not valid TOML near line {line}: {}", error.message()));
-    }
-    Ok(text)
-}
-
-impl RawSettings {
-    /// A blank value counts as unset.
-    fn without_blanks(mut self) -> Self {
-        for secret in [
-            &mut self.dashboard_jwt_secret,
-            &mut self.stripe_secret_key,
-            &mut self.stripe_managed_secret_key,
-            &mut self.stripe_connect_secret_key,
-        ] {
-            secret.take_if(|secret| secret.expose_secret().trim().is_empty());
-        }
-        for text in [
-            &mut self.public_base_url,
-            &mut self.database_url,
-            &mut self.dashboard_jwks_url,
-            &mut self.dashboard_sign_in_url,
-            &mut self.stripe_connect_client_id,
-            &mut self.stripe_api_base,
-            &mut self.stripe_sandbox_listen,
-        ] {
-            text.take_if(|text| text.trim().is_empty());
-        }
-        self
-    }
+        format!("{name}: not valid TOML near line {line}: {}", error.message())
+    })?;
+    let is_blank = |value: &toml::Value| value.as_str().is_some_and(|text| text.trim().is_empty());
+    settings.retain(|setting, value| setting == ENV || !is_blank(value));
+    Ok(settings)
 }

@@ -2,8 +2,9 @@ use std::net::SocketAddr;
 
 use billing_domain::{Gateway, GatewayAvailability};
 
-use super::Problems;
-use super::raw::{Environment, RawSettings};
+use super::Environment;
+use super::problems::Problems;
+use super::raw::RawSettings;
 
 const STRIPE_SECRET_KEY: &str = "KL_STRIPE_SECRET_KEY";
 const MANAGED_SECRET_KEY: &str = "KL_STRIPE_MANAGED_SECRET_KEY";
@@ -11,6 +12,9 @@ const CONNECT_SECRET_KEY: &str = "KL_STRIPE_CONNECT_SECRET_KEY";
 const CONNECT_CLIENT_ID: &str = "KL_STRIPE_CONNECT_CLIENT_ID";
 const API_BASE: &str = "KL_STRIPE_API_BASE";
 const SANDBOX_LISTEN: &str = "KL_STRIPE_SANDBOX_LISTEN";
+
+const TEST_KEYS: [&str; 2] = ["sk_test_", "rk_test_"];
+const SECRET_KEYS: [&str; 4] = ["sk_test_", "sk_live_", "rk_test_", "rk_live_"];
 
 /// The gateways that need no setting in development (contract, section 5).
 const SERVED_BY_THE_SANDBOX: [Gateway; 2] = [Gateway::Managed, Gateway::StripeConnect];
@@ -33,46 +37,80 @@ pub(super) struct StripeSettings {
 
 impl StripeSettings {
     /// Checks the settings. `has_sandbox` says whether this build has the Stripe sandbox.
-    pub(super) fn checked(raw: &RawSettings, has_sandbox: bool, problems: &mut Problems) -> Self {
-        if let Some(key) = &raw.stripe_managed_secret_key {
-            problems.require_test_key(MANAGED_SECRET_KEY, key);
-        }
-        if let Some(url) = &raw.stripe_api_base {
+    pub(super) fn checked(
+        raw: &RawSettings,
+        environment: Environment,
+        has_sandbox: bool,
+        problems: &mut Problems,
+    ) -> Self {
+        check_keys(raw, problems);
+        if let Some(url) = &raw.stripe_api_base
+            && let Some(url) = problems.base_address(API_BASE, url)
+        {
             // Secret keys are sent there.
-            problems.encrypted_in_production(raw.env, API_BASE, url);
+            problems.encrypted_in_production(environment, API_BASE, url);
         }
-        let listen = sandbox_listen(raw, has_sandbox, problems);
-        let sandbox = listen.filter(|_| has_sandbox && needs_sandbox(raw));
+        let needs_sandbox = needs_sandbox(raw, environment);
+        let listen = sandbox_listen(raw, environment, has_sandbox, problems);
+        let sandbox = listen.filter(|_| has_sandbox && needs_sandbox);
         Self {
             gateways: available_gateways(raw, sandbox.is_some()),
             sandbox,
-            missing_sandbox: (!has_sandbox && needs_sandbox(raw)).then(|| missing_sandbox(raw)),
+            missing_sandbox: (!has_sandbox && needs_sandbox).then(|| missing_sandbox(raw)),
         }
     }
 }
 
-fn sandbox_listen(raw: &RawSettings, has_sandbox: bool, problems: &mut Problems) -> Option<SandboxListen> {
+fn check_keys(raw: &RawSettings, problems: &mut Problems) {
+    // The managed gateway is shared by all workspaces: real money must never be in it (invariant I8).
+    if let Some(key) = &raw.stripe_managed_secret_key {
+        problems.stripe_key(MANAGED_SECRET_KEY, key, "a Stripe test key", &TEST_KEYS);
+    }
+    let secret_keys =
+        [(STRIPE_SECRET_KEY, &raw.stripe_secret_key), (CONNECT_SECRET_KEY, &raw.stripe_connect_secret_key)];
+    for (name, key) in secret_keys {
+        if let Some(key) = key {
+            problems.stripe_key(name, key, "a secret or restricted key of Stripe", &SECRET_KEYS);
+        }
+    }
+    if let Some(id) = &raw.stripe_connect_client_id {
+        // Shown to no one either: it may be a key by mistake.
+        problems.stripe_key(
+            CONNECT_CLIENT_ID,
+            &id.as_str().into(),
+            "the client id of a Stripe platform",
+            &["ca_"],
+        );
+    }
+}
+
+fn sandbox_listen(
+    raw: &RawSettings,
+    environment: Environment,
+    has_sandbox: bool,
+    problems: &mut Problems,
+) -> Option<SandboxListen> {
     let Some(address) = &raw.stripe_sandbox_listen else { return Some(SandboxListen::Usual) };
-    if raw.env == Environment::Production {
-        problems.0.push(format!(
+    if environment == Environment::Production {
+        problems.add(format!(
             "{SANDBOX_LISTEN} is for development; there is no Stripe sandbox in production, so remove it"
         ));
         return None;
     }
     if !has_sandbox {
-        problems.0.push(format!(
+        problems.add(format!(
             "{SANDBOX_LISTEN} is set, and this build has no Stripe sandbox; remove it, or build with the feature \
              `stripe-sandbox`"
         ));
         return None;
     }
-    problems.parsed(SANDBOX_LISTEN, address).map(SandboxListen::At)
+    problems.socket_address(SANDBOX_LISTEN, address).map(SandboxListen::At)
 }
 
 /// Whether the sandbox is needed: in development, for a gateway without keys, unless another Stripe is configured.
-fn needs_sandbox(raw: &RawSettings) -> bool {
+fn needs_sandbox(raw: &RawSettings, environment: Environment) -> bool {
     let lacks_settings = |gateway| !missing(raw, gateway).is_empty();
-    raw.env == Environment::Development
+    environment == Environment::Development
         && raw.stripe_api_base.is_none()
         && SERVED_BY_THE_SANDBOX.into_iter().any(lacks_settings)
 }

@@ -12,11 +12,14 @@ const PRODUCTION: [(&str, &str); 4] = [
     SECRET,
 ];
 
-fn load(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+pub(super) fn load(variables: &[(&str, &str)]) -> Result<Settings, SettingsError> {
     load_with_file(variables, None)
 }
 
-fn load_with_file(variables: &[(&str, &str)], file: Option<&Path>) -> Result<Settings, SettingsError> {
+pub(super) fn load_with_file(
+    variables: &[(&str, &str)],
+    file: Option<&Path>,
+) -> Result<Settings, SettingsError> {
     Settings::from_variables(owned(variables), file, true)
 }
 
@@ -29,7 +32,7 @@ fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
     variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn problems(variables: &[(&str, &str)]) -> String {
+pub(super) fn problems(variables: &[(&str, &str)]) -> String {
     load(variables).unwrap_err().to_string()
 }
 
@@ -209,8 +212,6 @@ fn a_malformed_value_names_its_variable() {
         let problems = problems(&[(name, value)]);
         assert!(problems.contains(name), "{problems}");
     }
-    assert!(problems(&[("KL_ENV", "staging")]).contains("env"));
-    assert!(problems(&[("KL_LOG_FORMAT", "xml")]).contains("log_format"));
 }
 
 #[test]
@@ -324,7 +325,7 @@ fn secrets_are_never_shown() {
     assert!(!shown.contains(SECRET.1) && !shown.contains("hunter2"), "{shown}");
 }
 
-fn tempfile() -> (std::path::PathBuf, std::fs::File) {
+pub(super) fn tempfile() -> (std::path::PathBuf, std::fs::File) {
     let (file, path) = tempfile::Builder::new().suffix(".toml").tempfile().unwrap().keep().unwrap();
     (path, file)
 }
