@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// The KolayLogin billing service.
 #[derive(Parser)]
 #[command(version, about)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// A TOML file with settings; environment variables win over it. `KL_CONFIG` names it where this is not given.
     #[arg(long, global = true)]
     pub(crate) config: Option<PathBuf>,

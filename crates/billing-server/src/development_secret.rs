@@ -2,15 +2,31 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
+use billing_tokens::DashboardTokens;
 use secrecy::SecretString;
+
+use crate::data_folder;
 
 /// In the folder of the default database: removing `./data` removes everything.
 const FILE: &str = "data/dashboard-jwt-secret";
 const BYTES: usize = 32;
 
 /// The secret for dashboard tokens in development, created at first use.
-pub(crate) fn load_or_create() -> io::Result<SecretString> {
-    load_or_create_at(Path::new(FILE))
+///
+/// # Errors
+/// A sentence with the file's name.
+pub(crate) fn load_or_create() -> Result<SecretString, String> {
+    usable_at(Path::new(FILE))
+}
+
+fn usable_at(file: &Path) -> Result<SecretString, String> {
+    if !file.exists() {
+        data_folder::check_writable(file)?;
+    }
+    let secret = load_or_create_at(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    DashboardTokens::check_secret(&secret)
+        .map_err(|error| format!("{}: {error}; remove the file, and a new secret is made", file.display()))?;
+    Ok(secret)
 }
 
 fn load_or_create_at(file: &Path) -> io::Result<SecretString> {
@@ -61,6 +77,17 @@ mod tests {
         assert_eq!(first.expose_secret().len(), 2 * BYTES);
         assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_without_a_usable_secret_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        for content in [&b""[..], b" \n", b"hunter2", b"\xf0\x9f"] {
+            fs::write(&file, content).unwrap();
+            let told = usable_at(&file).unwrap_err();
+            assert!(told.contains(file.to_str().unwrap()) && !told.contains("hunter2"), "{told}");
+        }
     }
 
     #[test]

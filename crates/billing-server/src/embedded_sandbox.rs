@@ -6,8 +6,8 @@ use billing_diesel::DatabaseUrl;
 pub(crate) use stripe_sandbox::Sandbox;
 use stripe_sandbox::{Options, StartError};
 
-use crate::BoxError;
 use crate::settings::SandboxListen;
+use crate::{BoxError, data_folder};
 
 /// Whether this build has the sandbox.
 pub(crate) const IS_BUILT_IN: bool = true;
@@ -20,6 +20,7 @@ const FOLDER: &str = "data";
 /// Starts the Stripe sandbox. Its state is stored beside the database, which depends on it.
 pub(crate) async fn start(listen: SandboxListen, database: &DatabaseUrl) -> Result<Sandbox, BoxError> {
     let state = state_file(database);
+    data_folder::check_writable(&state)?;
     let at = |address| Sandbox::start(Options::in_file(&state).at(address));
     let started = match listen {
         SandboxListen::At(address) => at(address).await,

@@ -1,7 +1,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::BoxError;
+use crate::{BoxError, output};
 
 const TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -37,8 +37,7 @@ pub(crate) async fn check(listen: SocketAddr, probe: Probe) -> Result<(), BoxErr
     let client = reqwest::Client::builder().timeout(TIMEOUT).no_proxy().tls_certs_only([]).build()?;
     let answer = client.get(&url).send().await?;
     if answer.status().is_success() {
-        println!("{}", probe.passed());
-        return Ok(());
+        return output::print(probe.passed());
     }
     Err(format!("{url} answered {}: {}", answer.status(), answer.text().await?).into())
 }

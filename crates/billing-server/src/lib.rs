@@ -3,64 +3,83 @@
 pub mod adapters;
 mod cli;
 mod composition;
+mod data_folder;
 mod demo;
 mod development_secret;
 #[cfg_attr(not(feature = "stripe-sandbox"), path = "embedded_sandbox_absent.rs")]
 mod embedded_sandbox;
 mod healthcheck;
 mod logging;
+mod migrate;
+mod output;
 mod scale_out;
 mod serve;
 mod settings;
+mod stop;
 mod token;
 mod work;
 
 use std::error::Error;
+use std::process::ExitCode;
 
-pub use cli::Cli;
-use cli::{Command, TokenKind};
+use billing_domain::ports::error_chain;
+use billing_http::Metrics;
+use clap::Parser;
+
+use cli::{Cli, Command, TokenKind};
 use healthcheck::Probe;
+use logging::LogLines;
 use settings::Settings;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Runs the command.
-///
-/// # Errors
-/// A message for the operator.
-pub fn run(cli: Cli) -> Result<(), BoxError> {
+/// Runs the command of the command line. A failure is a message for the operator on standard error.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(asked) => return output::answer(&asked),
+    };
+    let metrics = Metrics::default();
+    let log = match LogLines::to_standard_error(metrics.clone()) {
+        Ok(log) => log,
+        Err(error) => return output::fail(&error.to_string()),
+    };
+    let ended = run_command(cli, &log, metrics);
+    if let Err(error) = &ended {
+        log.push(output::failure(&error_chain(&**error)).into_bytes());
+    }
+    log.flush();
+    if ended.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run_command(cli: Cli, log: &LogLines, metrics: Metrics) -> Result<(), BoxError> {
     let settings = Settings::load(cli.config.as_deref())?;
-    logging::start(&settings.logging)?;
+    logging::start(&settings.logging, log.clone())?;
     for name in &settings.unused {
         tracing::warn!(%name, "this environment variable is not used by this version");
     }
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => runtime()?.block_on(serve::serve(settings)),
-        Command::Migrate => {
-            runtime()?.block_on(billing_diesel::migrate(&settings.database_url))?;
-            println!("The database is up to date.");
-            Ok(())
-        }
-        Command::ScaleOut => {
-            println!("{}", runtime()?.block_on(scale_out::run(&settings.database_url))?);
-            Ok(())
-        }
+        Command::Serve => on_runtime(serve::serve(settings, metrics)),
+        Command::Migrate => on_runtime(migrate::run(settings)),
+        Command::ScaleOut => on_runtime(scale_out::run(settings)),
         Command::Token { kind: TokenKind::Dashboard(claims) } => {
-            println!("{}", token::dashboard(&settings, &claims)?);
-            Ok(())
+            output::print(&token::dashboard(&settings, &claims)?)
         }
         Command::Openapi => {
             let document = billing_http::openapi_document(&settings.public_base_url);
-            println!("{}", serde_json::to_string_pretty(&document)?);
-            Ok(())
+            output::print(&serde_json::to_string_pretty(&document)?)
         }
         Command::Healthcheck { live } => {
             let probe = if live { Probe::Liveness } else { Probe::Readiness };
-            runtime()?.block_on(healthcheck::check(settings.listen, probe))
+            on_runtime(healthcheck::check(settings.listen, probe))
         }
     }
 }
 
-fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+fn on_runtime(work: impl Future<Output = Result<(), BoxError>>) -> Result<(), BoxError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(work);
+    // Its end would wait for blocking calls that a signal has left behind. The process ends now.
+    std::mem::forget(runtime);
+    ended
 }

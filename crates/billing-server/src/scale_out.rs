@@ -1,10 +1,26 @@
-use billing_diesel::{DatabaseUrl, ScaleOut};
+use billing_diesel::ScaleOut;
 
-use crate::BoxError;
+use crate::settings::Settings;
+use crate::stop::{Step, StopSignals};
+use crate::{BoxError, output};
 
-/// Distributes the tables, and tells the operator what was done.
-pub(crate) async fn run(database: &DatabaseUrl) -> Result<String, BoxError> {
-    Ok(match billing_diesel::scale_out(database).await? {
+/// The command `scale-out`. A signal ends it; the tables that are distributed by then stay distributed.
+pub(crate) async fn run(settings: Settings) -> Result<(), BoxError> {
+    let mut told_to_stop = StopSignals::listen()?;
+    let step = Step::default();
+    step.begin("distributing the tables");
+    let scaling_out = async move { Ok(billing_diesel::scale_out(&settings.database_url).await?) };
+    match told_to_stop.unless_received(&step, scaling_out).await? {
+        Some(done) => output::print(&report(&done)),
+        None => {
+            Err(format!("told to stop while {step}: run it again, it goes on with those that are left")
+                .into())
+        }
+    }
+}
+
+fn report(done: &ScaleOut) -> String {
+    match done {
         ScaleOut::NoCitus => {
             "This Postgres does not have the extension citus; nothing was distributed.".to_owned()
         }
@@ -15,5 +31,5 @@ pub(crate) async fn run(database: &DatabaseUrl) -> Result<String, BoxError> {
             "Distributed: {}.\nWhat to run next is in docs/operations.md, under \"Scaling out\".",
             tables.join(", ")
         ),
-    })
+    }
 }

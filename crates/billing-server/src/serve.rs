@@ -2,40 +2,34 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use billing_application::{Runner, Worker};
+use billing_application::{Ports, Runner, Worker};
 use billing_http::Metrics;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::embedded_sandbox::{self, Sandbox};
 use crate::settings::{Environment, Settings};
+use crate::stop::{Step, StopSignals};
 use crate::work::WorkRunner;
-use crate::{BoxError, composition, demo};
+use crate::{BoxError, composition, demo, migrate};
 
 /// The time limit for requests in flight at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Runs the service until SIGTERM or SIGINT, then finishes the requests in flight.
-pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
-    let settings = Arc::new(settings);
-    // First: without a handler a signal kills the process, or is ignored as PID 1.
+pub(crate) async fn serve(settings: Settings, metrics: Metrics) -> Result<(), BoxError> {
+    // First: a signal may come at any moment.
     let mut told_to_stop = StopSignals::listen()?;
     let listener = TcpListener::bind(settings.listen)
         .map_err(|error| format!("KL_LISTEN: cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
-    let sandbox = match settings.stripe_sandbox {
-        Some(listen) => Some(embedded_sandbox::start(listen, &settings.database_url).await?),
-        None => None,
+    let settings = Arc::new(settings.listening_on(address));
+    let step = Step::default();
+    let preparing = prepare(Arc::clone(&settings), metrics.clone(), step.clone());
+    let Some(prepared) = told_to_stop.unless_received(&step, preparing).await? else {
+        tracing::warn!("told to stop before billing was served, while {step}");
+        return Ok(());
     };
-    billing_diesel::migrate(&settings.database_url).await?;
-    let ports = composition::ports(&settings)?;
-    if settings.environment == Environment::Development {
-        demo::ensure_demo_workspace(&ports).await?;
-    }
-
-    let metrics = Metrics::default();
-    let work = WorkRunner::new(Worker::new(ports.clone()), metrics.clone());
-    work.recover().await;
+    let Prepared { sandbox, ports, work } = prepared;
 
     let runner = Runner::on_this_runtime();
     let open_store = composition::worker_store(&settings, &ports);
@@ -78,6 +72,31 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), BoxError> {
     Ok(())
 }
 
+/// The parts of the service that wait for something at the start.
+struct Prepared {
+    sandbox: Option<Sandbox>,
+    ports: Ports,
+    work: WorkRunner,
+}
+
+async fn prepare(settings: Arc<Settings>, metrics: Metrics, step: Step) -> Result<Prepared, BoxError> {
+    step.begin("starting the Stripe sandbox");
+    let sandbox = match settings.stripe_sandbox {
+        Some(listen) => Some(embedded_sandbox::start(listen, &settings.database_url).await?),
+        None => None,
+    };
+    migrate::migrate(&settings.database_url, &step).await?;
+    let ports = composition::ports(&settings)?;
+    if settings.environment == Environment::Development {
+        step.begin("making the demo workspace");
+        demo::ensure_demo_workspace(&ports).await?;
+    }
+    step.begin("ending what a crash has left");
+    let work = WorkRunner::new(Worker::new(ports.clone()), metrics);
+    work.recover().await;
+    Ok(Prepared { sandbox, ports, work })
+}
+
 /// Warns about settings that work but may be mistakes.
 fn warn_of(settings: &Settings) {
     if settings.environment == Environment::Production && settings.public_origin.starts_with("http://") {
@@ -87,23 +106,5 @@ fn warn_of(settings: &Settings) {
     }
     if let Some(missing) = &settings.missing_sandbox {
         tracing::warn!("{missing}");
-    }
-}
-
-struct StopSignals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl StopSignals {
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn received(&mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
     }
 }

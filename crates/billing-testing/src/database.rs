@@ -51,6 +51,11 @@ impl TestDatabase {
         execute(&self.url, sql).await;
     }
 
+    /// Another session on a Postgres database, until it is dropped.
+    pub async fn session(&self) -> Client {
+        connect(&self.url).await.0
+    }
+
     /// The number of rows of a Postgres table.
     pub async fn count(&self, table: &str) -> i64 {
         let (client, _driver) = connect(&self.url).await;

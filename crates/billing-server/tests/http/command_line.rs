@@ -1,5 +1,10 @@
+use std::ffi::OsString;
+use std::fs::{File, Permissions};
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use billing_testing::{Service, Suite, TestDatabase, tokens};
 use serde_json::Value;
@@ -33,6 +38,19 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             health_check_needs_no_certificates_and_tells_alive_from_ready,
         )
         .on_sqlite("a_port_that_is_taken_is_named", a_port_that_is_taken_is_named)
+        .on_sqlite(
+            "commands_end_quietly_on_a_closed_pipe_and_name_a_full_disk",
+            commands_end_quietly_on_a_closed_pipe_and_name_a_full_disk,
+        )
+        .on_sqlite("an_unwritable_data_folder_is_named", an_unwritable_data_folder_is_named)
+        .on_sqlite(
+            "a_secret_that_is_not_utf8_is_refused_and_named",
+            a_secret_that_is_not_utf8_is_refused_and_named,
+        )
+        .on_sqlite(
+            "the_public_address_has_the_port_that_is_listened_on",
+            the_public_address_has_the_port_that_is_listened_on,
+        )
         .on_sqlite("a_guessable_secret_is_refused", a_guessable_secret_is_refused)
 }
 
@@ -46,7 +64,7 @@ pub(crate) fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &st
         .unwrap()
 }
 
-fn printed(output: &Output) -> String {
+pub(crate) fn printed(output: &Output) -> String {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout.clone()).unwrap().trim().to_owned()
 }
@@ -172,4 +190,79 @@ async fn a_guessable_secret_is_refused(database: TestDatabase) {
     let told = refused(&command(database.folder.path(), &[], &variables));
     assert!(told.contains("KL_DASHBOARD_JWT_SECRET") && told.contains("32 bytes"), "{told}");
     assert!(!told.contains("hunter2"), "{told}");
+}
+
+async fn commands_end_quietly_on_a_closed_pipe_and_name_a_full_disk(database: TestDatabase) {
+    let folder = database.folder.path();
+    let token = ["token", "dashboard", "--workspace", "ws_demo", "--role", "owner"];
+    for arguments in [&["openapi"][..], &token, &["migrate"], &["--help"], &["--version"]] {
+        let print_to = |output: Stdio| {
+            let ended = Command::new(BINARY)
+                .args(arguments)
+                .current_dir(folder)
+                .env_clear()
+                .stdout(output)
+                .stderr(Stdio::piped())
+                .output()
+                .unwrap();
+            (ended.status.code(), String::from_utf8(ended.stderr).unwrap())
+        };
+        let (reader, closed_pipe) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(print_to(closed_pipe.into()), (Some(0), String::new()), "{arguments:?}");
+
+        let full_disk = File::options().write(true).open("/dev/full").unwrap();
+        let told =
+            "billing-server: standard output cannot be written: No space left on device (os error 28)\n";
+        assert_eq!(print_to(full_disk.into()), (Some(1), told.to_owned()), "{arguments:?}");
+    }
+}
+
+/// As a container's user on a volume of another user.
+async fn an_unwritable_data_folder_is_named(database: TestDatabase) {
+    const USER: u32 = 10001;
+    let folder = database.folder.path();
+    std::fs::set_permissions(folder, Permissions::from_mode(0o555)).unwrap();
+    // Root may write everywhere.
+    let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
+    let user = if is_root { USER } else { std::fs::metadata(folder).unwrap().uid() };
+    for (arguments, variables) in [
+        (&[][..], &[("KL_LISTEN", "127.0.0.1:0")][..]),
+        (&["migrate"], &[]),
+        (&["migrate"], &[("KL_DATABASE_URL", "sqlite://billing.db")]),
+        (&["token", "dashboard", "--workspace", "ws_demo", "--role", "owner"], &[]),
+    ] {
+        let mut command = Command::new(BINARY);
+        command.args(arguments).current_dir(folder).env_clear().envs(variables.iter().copied());
+        if is_root {
+            command.uid(USER);
+        }
+        let told = refused(&command.output().unwrap());
+        let (named, mended) = if variables.first().is_some_and(|(name, _)| *name == "KL_DATABASE_URL") {
+            (folder.to_owned(), format!("chown -R {user} {}", folder.display()))
+        } else {
+            (folder.join("data"), format!("chown {user} {}", folder.join("data").display()))
+        };
+        let named = format!("the data folder {} cannot be written by user {user}", named.display());
+        assert!(told.contains(&named) && told.contains(&mended), "{arguments:?}: {told}");
+    }
+    std::fs::set_permissions(folder, Permissions::from_mode(0o755)).unwrap();
+}
+
+async fn a_secret_that_is_not_utf8_is_refused_and_named(database: TestDatabase) {
+    let raw = OsString::from_vec([0xf0, 0x9f].repeat(20));
+    let output = Command::new(BINARY)
+        .current_dir(database.folder.path())
+        .env_clear()
+        .env("KL_DASHBOARD_JWT_SECRET", raw)
+        .env("KL_LISTEN", "127.0.0.1:0")
+        .output()
+        .unwrap();
+    assert!(refused(&output).contains("KL_DASHBOARD_JWT_SECRET is not valid UTF-8"));
+}
+
+async fn the_public_address_has_the_port_that_is_listened_on(database: TestDatabase) {
+    let service = service(&database).await;
+    let (_, port) = service.address().rsplit_once(':').unwrap();
+    assert_eq!(service.document()["servers"][0]["url"], format!("http://localhost:{port}"));
 }

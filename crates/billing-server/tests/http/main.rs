@@ -16,12 +16,14 @@ mod idempotency;
 mod isolation;
 mod jwks;
 mod lists;
+mod log_output;
 mod operations;
 mod outage;
 mod plans;
 mod poolers;
 mod prices;
 mod shop;
+mod stop_at_start;
 mod stripe_sandbox;
 mod tokens;
 mod walk;
@@ -64,6 +66,8 @@ fn main() -> ExitCode {
         poolers::cases,
         operations::cases,
         command_line::cases,
+        log_output::cases,
+        stop_at_start::cases,
         stripe_sandbox::cases,
         documentation::cases,
     ];
