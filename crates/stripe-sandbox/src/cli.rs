@@ -2,6 +2,7 @@
 
 use std::{
     error::Error,
+    io::{self, Write},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     process::ExitCode,
@@ -62,19 +63,47 @@ impl Arguments {
 pub async fn run(arguments: Arguments) -> ExitCode {
     match serve(arguments).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("stripe-sandbox: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => fail(&error.to_string()),
     }
 }
 
-/// Listens to signals before it says where it is reached: who reads that may end it at once.
+/// Prints what was asked of the command line itself: the help, the version, or what is wrong with the arguments.
+pub fn answer(asked: &clap::Error) -> ExitCode {
+    match printed(asked.print().and_then(|()| io::stdout().flush())) {
+        Err(problem) if !asked.use_stderr() => fail(&problem),
+        _ => ExitCode::from(u8::try_from(asked.exit_code()).unwrap_or(1)),
+    }
+}
+
+/// Ends with a message on standard error, if it can be written there.
+pub fn fail(message: &str) -> ExitCode {
+    warn(message);
+    ExitCode::FAILURE
+}
+
+fn warn(message: &str) {
+    let _ = io::stderr().write_all(format!("stripe-sandbox: {message}\n").as_bytes());
+}
+
+/// A closed pipe is no error: its reader has read enough.
+fn printed(result: io::Result<()>) -> Result<(), String> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(format!("standard output cannot be written: {error}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Listens to signals before it says where it is reached: who reads that may end it at once. It serves also where that
+/// cannot be written.
 async fn serve(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let sandbox = Sandbox::start(arguments.options()).await?;
-    println!("stripe-sandbox listening on {}", sandbox.url());
+    if let Err(problem) = printed(writeln!(io::stdout(), "stripe-sandbox listening on {}", sandbox.url())) {
+        warn(&problem);
+    }
     tokio::select! {
         _ = interrupt.recv() => {}
         _ = terminate.recv() => {}

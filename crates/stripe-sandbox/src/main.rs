@@ -7,20 +7,22 @@ use std::process::ExitCode;
 use clap::Parser;
 
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(asked) => return cli::answer(&asked),
+    };
     if is_production() {
-        eprintln!(
-            "stripe-sandbox: KL_ENV is production, and this is for development and tests: no money moves here"
-        );
-        return ExitCode::FAILURE;
+        return cli::fail("KL_ENV is production, and this is for development and tests: no money moves here");
     }
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::WARN).init();
+    // A line that cannot be written is lost, and no request with it.
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing::Level::WARN)
+        .log_internal_errors(false)
+        .init();
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("stripe-sandbox: {error}");
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return cli::fail(&error.to_string()),
     };
     runtime.block_on(cli::run(arguments))
 }

@@ -1,8 +1,11 @@
 //! The sandbox as a program of its own.
 
 use std::{
+    fs::File,
     io::{BufRead, BufReader},
+    net::TcpStream,
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -41,6 +44,45 @@ fn it_says_where_it_is_reached_and_ends_when_it_is_told_to() {
         assert!(told.success() && running.wait().unwrap().success());
     }
     assert!(folder.path().join("data/stripe-sandbox.jsonl").is_file());
+}
+
+#[test]
+fn it_serves_where_its_address_cannot_be_printed() {
+    let folder = TempDir::new().unwrap();
+    // An address that no other test has: it is not printed.
+    let [.., high, low] = std::process::id().to_be_bytes();
+    let address = format!("127.{}.{low}.9", 1 + high % 127);
+    let (reader, closed_pipe) = std::io::pipe().unwrap();
+    drop(reader);
+    let full_disk = File::options().write(true).open("/dev/full").unwrap();
+    let no_space =
+        "stripe-sandbox: standard output cannot be written: No space left on device (os error 28)\n";
+    for (output, said) in [(Stdio::from(closed_pipe), ""), (full_disk.into(), no_space)] {
+        let mut running = program(&folder, &["--memory", "--host", &address, "--port", "12111"])
+            .stdout(output)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while TcpStream::connect((address.as_str(), 12111)).is_err() {
+            assert_eq!(running.try_wait().unwrap(), None, "it does not serve");
+            assert!(Instant::now() < deadline, "it is not reached");
+            std::thread::yield_now();
+        }
+        let told = Command::new("kill").args(["-TERM", &running.id().to_string()]).status().unwrap();
+        let ended = running.wait_with_output().unwrap();
+        assert!(told.success() && ended.status.success());
+        assert_eq!(String::from_utf8(ended.stderr).unwrap(), said);
+    }
+}
+
+#[test]
+fn help_names_a_full_disk() {
+    let folder = TempDir::new().unwrap();
+    let full_disk = File::options().write(true).open("/dev/full").unwrap();
+    let ended = program(&folder, &["--help"]).stdout(full_disk).stderr(Stdio::piped()).output().unwrap();
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(!ended.status.success() && said.contains("No space left on device"), "{said}");
 }
 
 #[test]
