@@ -34,6 +34,7 @@ use settings::Settings;
 type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Runs the command of the command line. A failure is a message for the operator on standard error.
+#[must_use]
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -23,10 +23,10 @@ pub(crate) async fn serve(settings: Settings, metrics: Metrics) -> Result<(), Bo
         .map_err(|error| format!("KL_LISTEN: cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let settings = Arc::new(settings.listening_on(address));
-    let step = Step::default();
-    let preparing = prepare(Arc::clone(&settings), metrics.clone(), step.clone());
-    let Some(prepared) = told_to_stop.unless_received(&step, preparing).await? else {
-        tracing::warn!("told to stop before billing was served, while {step}");
+    let start = Step::default();
+    let preparing = prepare(Arc::clone(&settings), metrics.clone(), start.clone());
+    let Some(prepared) = told_to_stop.unless_received(&start, preparing).await? else {
+        tracing::warn!("told to stop before billing was served, while {start}");
         return Ok(());
     };
     let Prepared { sandbox, ports, work } = prepared;

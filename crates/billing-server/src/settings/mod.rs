@@ -36,7 +36,7 @@ impl fmt::Display for SettingsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the settings cannot be used:\n  - {}", self.problems.join("\n  - "))?;
         match &self.file {
-            Some(file) => write!(f, "\n(KL_X is the key `x` of {} too)", file.display()),
+            Some(file) => write!(f, "\n(in {}, KL_X is the key `x`)", file.display()),
             None => Ok(()),
         }
     }

@@ -34,7 +34,7 @@ fn a_value_of_the_file_is_refused_with_its_variable_and_the_file() {
         writeln!(file.1, "{line}").unwrap();
         let told = load_with_file(&[], Some(&file.0)).unwrap_err().to_string();
         assert!(told.contains(sentence), "{told}");
-        assert!(told.ends_with(&format!("(KL_X is the key `x` of {} too)", file.0.display())), "{told}");
+        assert!(told.ends_with(&format!("(in {}, KL_X is the key `x`)", file.0.display())), "{told}");
     }
 }
 
