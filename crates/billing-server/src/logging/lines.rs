@@ -5,9 +5,10 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
+use billing_http::Metrics;
+
 use super::escape::escaped_json;
 use crate::settings::LogFormat;
-use billing_http::Metrics;
 
 /// The maximum of bytes that wait to be written.
 pub(super) const MAX_QUEUED: usize = 4 * 1024 * 1024;
