@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 /// A currency of ISO 4217 with its number of decimals.
 ///
-/// The decimals are the standard's. Stripe differs for a few (ISK and UGX have two there); the payment gateway
-/// adapter converts.
+/// The decimals are the standard's. Stripe's differ for a few (ISK and UGX have two there, MGA none):
+/// [`Money::stripe_amount`](crate::Money::stripe_amount) converts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Currency {
@@ -56,13 +56,16 @@ impl Currency {
     /// # Errors
     /// [`UnknownCurrency`].
     pub fn parse(code: &str) -> Result<Self, UnknownCurrency> {
-        BY_DECIMALS
-            .iter()
-            .find_map(|(decimals, codes)| {
-                let code = codes.iter().find(|known| known.eq_ignore_ascii_case(code))?;
-                Some(Self { code, decimals: *decimals })
-            })
-            .ok_or(UnknownCurrency)
+        Self::all().find(|known| known.code.eq_ignore_ascii_case(code)).ok_or(UnknownCurrency)
+    }
+
+    /// Every known currency. Stripe cannot charge all of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let of = |(decimals, codes): &(u32, &'static [IsoCode])| {
+            let decimals = *decimals;
+            codes.iter().map(move |code| Self { code, decimals })
+        };
+        BY_DECIMALS.iter().flat_map(of)
     }
 
     /// The code in upper case.
@@ -114,7 +117,7 @@ mod tests {
 
     #[test]
     fn no_code_is_listed_twice() {
-        let mut codes: Vec<_> = BY_DECIMALS.iter().flat_map(|(_, codes)| *codes).collect();
+        let mut codes: Vec<_> = Currency::all().map(Currency::code).collect();
         let listed = codes.len();
         codes.sort_unstable();
         codes.dedup();

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, Plan, PlanDetails, Price, PriceTerms};
+use super::{Feature, Plan, PlanDetails, Price, PriceTerms, UnsellableAmount};
 use crate::{FeatureKey, PriceId, Timestamp};
 
 /// A plan with its prices and features. Its rules return the values to save, or `None` when there is nothing to
@@ -41,6 +41,9 @@ pub enum PlanRefused {
         "The default plan is free: it has no prices and no trial. Archive its prices and set the trial to 0 days, or make it an ordinary plan."
     )]
     DefaultMustBeFree,
+    /// Stripe cannot charge the price.
+    #[error("{0}.")]
+    Unsellable(#[from] UnsellableAmount),
     /// Two prices have the same currency and interval.
     #[error("A plan has one price per currency and interval. Leave one of the two out.")]
     PriceTwice,
@@ -119,6 +122,7 @@ impl PlanOffer {
         if !self.takes_prices() {
             return Err(PlanRefused::DefaultMustBeFree);
         }
+        terms.check_sellable()?;
         let in_the_way = self.offered_prices().find(|price| !price.terms.stand_beside(terms));
         if let Some(price) = in_the_way.filter(|price| price.terms == terms) {
             return Ok(PriceAddition::AlreadyOffered(price.clone()));

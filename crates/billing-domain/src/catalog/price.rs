@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::plan::UnknownWord;
 use crate::stored::stored;
-use crate::{FromStored, Money, PlanId, PriceId, Timestamp, wire_time};
+use crate::{FromStored, Money, PlanId, PriceId, Timestamp, Unchargeable, wire_time};
 
 /// An immutable amount of a plan. A new amount is a new price; subscribers keep the price they subscribed at.
 ///
@@ -49,12 +49,24 @@ words!(
     stored or UnknownWord { expected: "`month` or `year`" }
 );
 
-/// The amount cannot be charged.
+/// The amount cannot be put on sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a price must be more than zero and have at most 12 digits; a plan that costs nothing needs no price"
-)]
-pub struct UnsellableAmount;
+pub enum UnsellableAmount {
+    /// The amount is zero or less.
+    #[error("a price must be more than zero; a plan that costs nothing needs no price")]
+    NotPositive,
+    /// Stripe cannot charge the amount.
+    #[error(transparent)]
+    Unchargeable(#[from] Unchargeable),
+}
+
+impl UnsellableAmount {
+    /// Whether another amount in the currency would be refused too.
+    #[must_use]
+    pub fn is_of_the_currency(self) -> bool {
+        matches!(self, Self::Unchargeable(Unchargeable::Currency(_)))
+    }
+}
 
 /// Stored amount and interval, without the rules for new input.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -74,19 +86,31 @@ impl FromStored for PriceTerms {
 }
 
 impl PriceTerms {
-    /// The maximum of Stripe in every currency: twelve digits.
+    /// The maximum number of minor units in any currency (IDR). The maximum of most currencies is smaller.
     pub const LARGEST_AMOUNT: i64 = 999_999_999_999;
 
-    /// Terms of this amount.
+    /// Terms of this amount. [`check_sellable`](Self::check_sellable) is for the moment at which they are put on sale:
+    /// a request that was answered before Stripe's rules were checked is replayed.
+    ///
+    /// # Errors
+    /// [`UnsellableAmount::NotPositive`].
+    pub fn new(amount: Money, interval: BillingInterval) -> Result<Self, UnsellableAmount> {
+        let terms = Self { amount, interval };
+        terms.check_positive().map(|()| terms)
+    }
+
+    /// Checks that Stripe can charge the amount. Stored terms may break the rule.
     ///
     /// # Errors
     /// [`UnsellableAmount`].
-    pub fn new(amount: Money, interval: BillingInterval) -> Result<Self, UnsellableAmount> {
-        if (1..=Self::LARGEST_AMOUNT).contains(&amount.minor_units()) {
-            Ok(Self { amount, interval })
-        } else {
-            Err(UnsellableAmount)
-        }
+    pub fn check_sellable(self) -> Result<(), UnsellableAmount> {
+        self.check_positive()?;
+        self.amount.stripe_amount()?;
+        Ok(())
+    }
+
+    fn check_positive(self) -> Result<(), UnsellableAmount> {
+        if self.amount.minor_units() > 0 { Ok(()) } else { Err(UnsellableAmount::NotPositive) }
     }
 
     /// The amount per interval.

@@ -151,14 +151,55 @@ fn a_plan_keeps_a_bounded_number_of_prices_and_features() {
 }
 
 #[test]
-fn an_amount_outside_the_sellable_range_is_refused() {
+fn an_amount_that_is_not_positive_is_refused() {
     let dollars = |minor_units| Money::new(minor_units, Currency::parse("USD").unwrap());
-    for minor_units in [i64::MIN, -1, 0, PriceTerms::LARGEST_AMOUNT + 1] {
+    for minor_units in [i64::MIN, -1, 0] {
         let refused = PriceTerms::new(dollars(minor_units), BillingInterval::Month);
-        assert_eq!(refused, Err(UnsellableAmount), "{minor_units}");
+        assert_eq!(refused, Err(UnsellableAmount::NotPositive), "{minor_units}");
     }
     assert!(PriceTerms::new(dollars(1), BillingInterval::Month).is_ok());
-    assert!(PriceTerms::new(dollars(PriceTerms::LARGEST_AMOUNT), BillingInterval::Year).is_ok());
+}
+
+/// The contract, section 2: only what Stripe can charge may be put on sale.
+#[test]
+fn a_price_that_stripe_cannot_charge_is_not_put_on_sale() {
+    for (minor_units, currency, told) in [
+        (4_505, "KWD", "Stripe takes KWD amounts whose last digit is 0, such as 4.500."),
+        (10_000, "CLF", "Stripe cannot charge CLF."),
+        (100_000_000, "USD", "Stripe takes at most 999,999.99 USD."),
+        (i64::MAX, "USD", "Stripe takes at most 999,999.99 USD."),
+    ] {
+        let terms = terms(minor_units, currency, BillingInterval::Month);
+        let refused = offer().add_price(PriceId::from_uuid(9), terms, at(2)).unwrap_err();
+        assert!(matches!(refused, PlanRefused::Unsellable(_)), "{refused:?}");
+        assert_eq!(refused.to_string(), told);
+    }
+    // Stripe's minimum holds for the total of a checkout: a seat may cost a cent.
+    let a_cent = terms(1, "USD", BillingInterval::Month);
+    assert!(offer().add_price(PriceId::from_uuid(9), a_cent, at(2)).is_ok());
+}
+
+#[test]
+fn a_stored_price_that_stripe_cannot_charge_can_be_archived() {
+    let stored = serde_json::json!({
+        "id": PriceId::from_uuid(1), "planId": PlanId::from_uuid(1), "archivedAt": null,
+        "amount": { "minorUnits": 4_505, "currency": "KWD" }, "interval": "month",
+        "createdAt": "2026-11-22T12:00:00.000Z",
+    });
+    let price: Price = serde_json::from_value(stored).unwrap();
+    assert!(price.terms.check_sellable().is_err() && price.is_offered());
+
+    let mut offer = offer();
+    offer.prices = vec![price.clone()];
+    assert!(price.archive(at(9)).is_some());
+    let again = offer.add_price(PriceId::from_uuid(9), price.terms, at(9));
+    assert!(matches!(again, Err(PlanRefused::Unsellable(_))), "{again:?}");
+    let right = terms(4_510, "KWD", BillingInterval::Month);
+    let PriceAddition::New { replaced, .. } = offer.add_price(PriceId::from_uuid(9), right, at(9)).unwrap()
+    else {
+        panic!("another amount is another price")
+    };
+    assert_eq!(replaced.map(|replaced| replaced.id), Some(price.id));
 }
 
 #[test]

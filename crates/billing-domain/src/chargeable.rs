@@ -1,0 +1,165 @@
+//! The amounts that Stripe can charge.
+//!
+//! Source: <https://docs.stripe.com/currencies>. The presentment currencies, the number of decimals and the special
+//! cases are those of July 2026. The rule for three decimals and the larger maxima of some currencies are those of
+//! 2025; since 2026 the page gives cards twelve digits in every currency and other means of payment eight. Eight is
+//! the general maximum here, since every means of payment takes it.
+
+use std::fmt;
+
+use crate::{Currency, Money};
+
+/// Stripe cannot charge the amount. Displayed as what would be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unchargeable {
+    /// The currency is none of Stripe's presentment currencies.
+    Currency(Currency),
+    /// The amount has too many digits.
+    TooLarge {
+        /// The largest amount in the currency.
+        most: Money,
+    },
+    /// The amount is finer than Stripe's unit of the currency.
+    TooFine {
+        /// The number of last digits that must be 0.
+        zeros: u32,
+        /// A chargeable amount nearby.
+        near: Money,
+    },
+}
+
+impl fmt::Display for Unchargeable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::Currency(currency) => write!(f, "Stripe cannot charge {currency}"),
+            Self::TooLarge { most } => {
+                write!(f, "Stripe takes at most {} {}", grouped(most), most.currency())
+            }
+            Self::TooFine { zeros, near } => {
+                write!(f, "Stripe takes {} amounts whose last ", near.currency())?;
+                if zeros == 1 { f.write_str("digit is") } else { write!(f, "{zeros} digits are") }?;
+                write!(f, " 0, such as {}", grouped(near))
+            }
+        }
+    }
+}
+
+/// The amounts of a currency at Stripe.
+struct Unit {
+    /// The number of decimals at Stripe.
+    decimals: u32,
+    /// The number of last digits at Stripe that must be 0.
+    zeros: u32,
+}
+
+/// Stripe's presentment currencies, without ANG and STD, which are not in ISO 4217 any more.
+const UNITS: [(Unit, &[&str]); 4] = [
+    (
+        Unit { decimals: 0, zeros: 0 },
+        &[
+            "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF",
+            "XPF",
+        ],
+    ),
+    (
+        Unit { decimals: 2, zeros: 0 },
+        &[
+            "AED", "AFN", "ALL", "AMD", "AOA", "ARS", "AUD", "AWG", "AZN", "BAM", "BBD", "BDT", "BMD", "BND",
+            "BOB", "BRL", "BSD", "BWP", "BYN", "BZD", "CAD", "CDF", "CHF", "CNY", "COP", "CRC", "CVE", "CZK",
+            "DKK", "DOP", "DZD", "EGP", "ETB", "EUR", "FJD", "FKP", "GBP", "GEL", "GIP", "GMD", "GTQ", "GYD",
+            "HKD", "HNL", "HTG", "HUF", "IDR", "ILS", "INR", "JMD", "KES", "KGS", "KHR", "KYD", "KZT", "LAK",
+            "LBP", "LKR", "LRD", "LSL", "MAD", "MDL", "MKD", "MMK", "MNT", "MOP", "MUR", "MVR", "MWK", "MXN",
+            "MYR", "MZN", "NAD", "NGN", "NIO", "NOK", "NPR", "NZD", "PAB", "PEN", "PGK", "PHP", "PKR", "PLN",
+            "QAR", "RON", "RSD", "RUB", "SAR", "SBD", "SCR", "SEK", "SGD", "SHP", "SLE", "SOS", "SRD", "SZL",
+            "THB", "TJS", "TOP", "TRY", "TTD", "TWD", "TZS", "UAH", "USD", "UYU", "UZS", "WST", "XCD", "XCG",
+            "YER", "ZAR", "ZMW",
+        ],
+    ),
+    // They had decimals once. (HUF and TWD are whole in payouts only.)
+    (Unit { decimals: 2, zeros: 2 }, &["ISK", "UGX"]),
+    (Unit { decimals: 3, zeros: 1 }, &["BHD", "JOD", "KWD", "OMR", "TND"]),
+];
+
+/// The maximum number of digits of an amount at Stripe.
+fn digits(currency: Currency) -> u32 {
+    match currency.code() {
+        "IDR" => 12,
+        "LBP" => 11,
+        "COP" | "HUF" | "JPY" => 10,
+        "INR" => 9,
+        _ => 8,
+    }
+}
+
+/// The amounts of a currency that Stripe can charge, in ISO 4217's minor units.
+struct Chargeable {
+    /// The number of last digits that must be 0.
+    zeros: u32,
+    most: i64,
+    /// The factor and divisor to Stripe's unit.
+    factor: i64,
+    divisor: i64,
+}
+
+impl Chargeable {
+    fn of(currency: Currency) -> Option<Self> {
+        let (unit, _) = UNITS.iter().find(|(_, codes)| codes.contains(&currency.code()))?;
+        // At most one of the two differences is not 0.
+        let finer = unit.decimals.saturating_sub(currency.decimals());
+        let coarser = currency.decimals().saturating_sub(unit.decimals);
+        let (factor, divisor) = (10_i64.pow(finer), 10_i64.pow(coarser));
+        let zeros = unit.zeros.saturating_sub(finer) + coarser;
+        let most = 10_i64.pow(digits(currency) + coarser - finer) - 1;
+        Some(Self { zeros, most: most - most % 10_i64.pow(zeros), factor, divisor })
+    }
+}
+
+impl Money {
+    /// The amount in Stripe's unit of the currency, exactly; a credit stays negative. Stripe's minimum is not checked:
+    /// it holds for the total of a checkout.
+    ///
+    /// ```
+    /// use billing_domain::{Currency, Money};
+    ///
+    /// let kronur = Money::new(500, Currency::parse("ISK")?);
+    /// assert_eq!(kronur.stripe_amount(), Ok(50_000));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Unchargeable`].
+    pub fn stripe_amount(self) -> Result<i64, Unchargeable> {
+        let (minor_units, currency) = (self.minor_units(), self.currency());
+        let Chargeable { zeros, most, factor, divisor } =
+            Chargeable::of(currency).ok_or(Unchargeable::Currency(currency))?;
+        if !(-most..=most).contains(&minor_units) {
+            return Err(Unchargeable::TooLarge { most: Self::new(most, currency) });
+        }
+        let step = 10_i64.pow(zeros);
+        if minor_units % step != 0 {
+            let below = minor_units - minor_units % step;
+            let near = Self::new(if below == 0 { step } else { below }, currency);
+            return Err(Unchargeable::TooFine { zeros, near });
+        }
+        Ok(minor_units * factor / divisor)
+    }
+}
+
+/// The amount in major units with its thousands separated, without the currency: `999,999.99`.
+fn grouped(amount: Money) -> String {
+    let text = amount.to_string();
+    let number = text.split(' ').next().unwrap_or_default();
+    let (major, minor) = number.split_at(number.find('.').unwrap_or(number.len()));
+    let mut grouped = String::new();
+    for (position, digit) in major.char_indices() {
+        let is_between_digits = position > 0 && !grouped.ends_with('-');
+        if is_between_digits && (major.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + minor
+}
+
+#[cfg(test)]
+mod tests;
