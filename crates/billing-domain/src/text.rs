@@ -1,25 +1,57 @@
 //! Text that people enter, within limits.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// The text breaks the rule of its kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{what} must have {rule}")]
 pub struct InvalidText {
     /// The kind, such as `a name`.
     pub what: &'static str,
     /// The rule for a valid text.
     pub rule: &'static str,
+    /// A forbidden character that cannot be seen, or not told from another one.
+    pub unseen: Option<Unseen>,
+}
+
+/// A character of a text and its position, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unseen {
+    /// The character.
+    pub character: char,
+    /// The position in the text without surrounding blanks.
+    pub position: usize,
+}
+
+impl fmt::Display for InvalidText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, rule, unseen } = self;
+        write!(f, "{what} must have {rule}")?;
+        if let Some(Unseen { character, position }) = unseen {
+            write!(f, "; character {position} is U+{:04X}", u32::from(*character))?;
+        }
+        Ok(())
+    }
+}
+
+/// The first of these characters in the text.
+fn first(text: &str, is_forbidden: impl Fn(char) -> bool) -> Option<Unseen> {
+    let found = text.chars().zip(1..).find(|(character, _)| is_forbidden(*character));
+    found.map(|(character, position)| Unseen { character, position })
 }
 
 /// The trimmed text if it has 1 to `longest` visible characters; line breaks are allowed with `lines`.
-fn readable(text: &str, longest: usize, lines: bool) -> Option<String> {
+fn readable(text: &str, longest: usize, lines: bool) -> Result<String, Option<Unseen>> {
     let text = text.replace("\r\n", "\n").replace('\t', " ");
     let text = text.trim();
-    let seen = |character: char| !is_invisible(character) || (lines && character == '\n');
-    let is_something = text.chars().any(|character| !is_joiner(character));
-    let fits = is_something && text.chars().count() <= longest;
-    (fits && text.chars().all(seen)).then(|| text.to_owned())
+    if let Some(unseen) = first(text, |character| is_invisible(character) && !(lines && character == '\n')) {
+        return Err(Some(unseen));
+    }
+    if text.chars().all(is_joiner) {
+        return Err(first(text, |_| true));
+    }
+    if text.chars().count() > longest { Err(None) } else { Ok(text.to_owned()) }
 }
 
 /// Control characters and direction changes, with which one name could pass for another. Joiners are allowed: scripts
@@ -27,20 +59,31 @@ fn readable(text: &str, longest: usize, lines: bool) -> Option<String> {
 fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
-            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff9}'..='\u{fffb}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+            | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}'
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}')
 }
 
 /// Joiners and variation selectors, which are invisible by themselves.
 fn is_joiner(character: char) -> bool {
-    matches!(character, '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e007f}')
+    matches!(character,
+        '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{e0000}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
 }
 
-/// Whether the text is `snake_case` of at most 64 characters.
-fn is_key(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+/// The text if it has 1 to `longest` characters, all of them allowed ones. Of those that are not, one is named unless
+/// it is plain to see: a letter of another script may look like a Latin one.
+fn of_ascii(text: &str, longest: usize, is_allowed: fn(char) -> bool) -> Result<String, Option<Unseen>> {
+    if let Some(found) = first(text, |character| !is_allowed(character)) {
+        return Err(Some(found).filter(|found| !found.character.is_ascii_graphic()));
+    }
+    if (1..=longest).contains(&text.len()) { Ok(text.to_owned()) } else { Err(None) }
+}
+
+/// Whether a key may have the character.
+fn is_of_keys(character: char) -> bool {
+    character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_'
 }
 
 macro_rules! text_types {
@@ -56,8 +99,8 @@ macro_rules! text_types {
             /// # Errors
             /// [`InvalidText`] with the broken rule.
             pub fn parse(text: &str) -> Result<Self, InvalidText> {
-                let read: fn(&str) -> Option<String> = $read;
-                read(text).map(Self).ok_or(InvalidText { what: $what, rule: $rule })
+                let read: fn(&str) -> Result<String, Option<Unseen>> = $read;
+                read(text).map(Self).map_err(|unseen| InvalidText { what: $what, rule: $rule, unseen })
             }
 
             /// The text.
@@ -78,13 +121,13 @@ text_types! {
     Description, "a description", "1 to 500 visible characters", |text| readable(text, 500, true);
     /// The name of a plan in an app's code. Never changes.
     PlanKey, "a plan key", "1 to 64 lower-case letters, digits or underscores, such as `pro_monthly`",
-    |text| is_key(text).then(|| text.to_owned());
+    |text| of_ascii(text, 64, is_of_keys);
     /// The name of a feature in an app's code. Never changes.
     FeatureKey, "a feature key", "1 to 64 lower-case letters, digits or underscores, such as `pro_export`",
-    |text| is_key(text).then(|| text.to_owned());
+    |text| of_ascii(text, 64, is_of_keys);
     /// A request's idempotency key (the header `Idempotency-Key`), chosen by the client.
     RequestKey, "an idempotency key", "1 to 255 visible ASCII characters",
-    |text| ((1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| text.to_owned());
+    |text| of_ascii(text, 255, |character| character.is_ascii_graphic());
 }
 
 #[cfg(test)]
@@ -116,9 +159,45 @@ mod tests {
         assert!(DisplayName::parse(&"東".repeat(100)).is_ok());
     }
 
+    /// Whoever pasted the text cannot see what is wrong with it.
+    #[test]
+    fn a_character_that_cannot_be_seen_is_named() {
+        let name = |text: &str| DisplayName::parse(text).unwrap_err().to_string();
+        let rule = "a name must have 1 to 100 visible characters in one line";
+        for (text, end) in [
+            ("Pro\u{200f}", "; character 4 is U+200F"),
+            ("\u{feff}Pro", "; character 1 is U+FEFF"),
+            (" Pro\u{1d173} ", "; character 4 is U+1D173"),
+            ("Pro\nPlus", "; character 4 is U+000A"),
+            ("Pro\r\nPlus", "; character 4 is U+000A"),
+            ("Pro\0", "; character 4 is U+0000"),
+            ("\u{200d}\u{fe0f}", "; character 1 is U+200D"),
+            ("\u{e0100}", "; character 1 is U+E0100"),
+            ("", ""),
+            (" \t ", ""),
+            (&"x".repeat(101), ""),
+        ] {
+            assert_eq!(name(text), format!("{rule}{end}"), "{text:?}");
+        }
+        let told = |told: InvalidText| told.to_string();
+        let description = told(Description::parse("one\ntw\u{7}o").unwrap_err());
+        assert_eq!(description, "a description must have 1 to 500 visible characters; character 7 is U+0007");
+        for (key, end) in [
+            ("pro\u{200b}", "; character 4 is U+200B"),
+            ("pro key", "; character 4 is U+0020"),
+            ("pr\u{43e}", "; character 3 is U+043E"),
+            ("pro!", "such as `pro_export`"),
+            ("", "such as `pro_export`"),
+        ] {
+            let told = told(FeatureKey::parse(key).unwrap_err());
+            assert!(told.ends_with(end), "{told}");
+        }
+    }
+
     #[test]
     fn a_description_keeps_its_lines() {
         assert_eq!(Description::parse("one\r\ntwo\n").unwrap().as_str(), "one\ntwo");
+        assert!(Description::parse("one\rtwo").is_err());
         assert_eq!(Description::parse("a\tb").unwrap().as_str(), "a b");
         assert!(Description::parse("a\u{7}b").is_err());
         assert!(Description::parse(&"x".repeat(501)).is_err());
