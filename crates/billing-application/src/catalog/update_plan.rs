@@ -8,14 +8,14 @@ use super::tx::require_version;
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
 
-/// Changes the changeable part of a plan. May be repeated.
+/// Changes the changeable part of a plan. May be repeated, unless it is based on a version.
 #[derive(Debug, Clone)]
 pub struct UpdatePlan {
     /// The app that sells the plan.
     pub app_id: AppId,
     /// The plan.
     pub plan_id: PlanId,
-    /// The version the change is based on, if given. Nothing is changed if the plan has changed since.
+    /// The version the change is based on, if given. Refused if the plan has changed since, whatever the patch.
     pub expected_version: Option<Version>,
     /// The new details.
     pub patch: PlanPatch,
@@ -60,10 +60,10 @@ impl Change for UpdatePlan {
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<PlanOffer>, Refused<PlanError>> {
         let offer = tx.plan(&self.app_id, self.plan_id).await?;
+        require_version(&offer, self.expected_version)?;
         let Some(plan) = offer.revise(self.patch.apply(&offer.plan.details))? else {
             return Ok(Decision::Unchanged(offer));
         };
-        require_version(&offer, self.expected_version)?;
         if plan.details.is_default {
             tx.require_free_default(&plan).await?;
         }

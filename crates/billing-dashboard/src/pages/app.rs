@@ -1,6 +1,6 @@
 use actix_web::http::StatusCode;
 use billing_application::{Facts, UpdateApp};
-use billing_domain::{App, EnvironmentKind};
+use billing_domain::{App, AppDetails, DisplayName, EnvironmentKind};
 
 use super::new_app::{origins, typed};
 use crate::views::{AppForm, AppPage, EnvironmentRow, Field, FormState, Section};
@@ -21,22 +21,26 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let (visit, fields) = (&submission.visit, &submission.fields);
     let app = visit.app().await?;
     let mut errors = Vec::new();
-    let name = fields.parse("name", &mut errors);
+    let name: Option<DisplayName> = fields.parse("name", &mut errors);
     let origins = origins(fields, &mut errors);
-    if !errors.is_empty() {
+    let (Some(name), Some(origins)) = (name, origins) else {
         return page(visit, StatusCode::BAD_REQUEST, &app, typed(fields, submission.again(errors)));
-    }
+    };
     let change = UpdateApp {
         app_id: app.id.clone(),
         expected_version: Some(submission.version()),
-        name,
-        allowed_redirect_origins: origins,
+        name: Some(name.clone()),
+        allowed_redirect_origins: Some(origins.clone()),
     };
     let refused = match visit.change(administrator, change).await? {
         Ok(app) => return visit.done(Flash::AppSaved, &format!("/app/{}", app.id)),
         Err(refused) => refused,
     };
     if let Facts::App(saved) = refused.told().facts {
+        // The same form was sent before.
+        if AppDetails::new(name, origins).is_ok_and(|details| saved.details == details) {
+            return visit.done(Flash::AppSaved, &format!("/app/{}", saved.id));
+        }
         let state = FormState { conflict: true, ..visit.editing(saved.version) };
         let mut form = typed(fields, state);
         form.name.mark_saved(saved.details.name.as_str());

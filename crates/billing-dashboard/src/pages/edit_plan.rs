@@ -34,13 +34,17 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         app_id: app.id.clone(),
         plan_id: offer.plan.id,
         expected_version: Some(submission.version()),
-        patch: patch(details),
+        patch: patch(details.clone()),
     };
     let refused = match visit.change(administrator, change).await? {
         Ok(offer) => return visit.done(Flash::PlanSaved, &path(&app, offer.plan.id)),
         Err(refused) => refused,
     };
     if let Facts::Plan(saved) = refused.told().facts {
+        // The same form was sent before.
+        if saved.plan.details == details {
+            return visit.done(Flash::PlanSaved, &path(&app, saved.plan.id));
+        }
         let state = FormState { conflict: true, ..visit.editing(saved.plan.version) };
         let form = EditPlanForm { state, plan: plan.beside(&saved.plan.details) };
         return page(visit, StatusCode::CONFLICT, &app, saved, form);

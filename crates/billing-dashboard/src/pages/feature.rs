@@ -1,6 +1,6 @@
 use actix_web::http::StatusCode;
 use billing_application::{Facts, UpdateFeature};
-use billing_domain::{App, Feature, FeatureKey};
+use billing_domain::{App, Feature, FeatureDetails, FeatureKey};
 
 use crate::present::description;
 use crate::views::{EditFeatureForm, EditFeaturePage, Field, FormState, Section};
@@ -25,21 +25,25 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let mut errors = Vec::new();
     let name = fields.parse("name", &mut errors);
     let described = fields.parse_optional("description", &mut errors);
-    if !errors.is_empty() {
+    let details = name.map(|name| FeatureDetails { name, description: described });
+    let Some(details) = details.filter(|_| errors.is_empty()) else {
         let form = typed(fields, submission.again(errors));
         return page(visit, StatusCode::BAD_REQUEST, &app, &feature, form);
-    }
+    };
     let change = UpdateFeature {
         app_id: app.id.clone(),
         key: feature.key.clone(),
         expected_version: Some(submission.version()),
-        name,
-        description: Some(described),
+        name: Some(details.name.clone()),
+        description: Some(details.description.clone()),
     };
-    let Err(refused) = visit.change(administrator, change).await? else {
-        return visit.done(Flash::FeatureSaved, &format!("/app/{}/billing/features", app.id));
-    };
+    let done = || visit.done(Flash::FeatureSaved, &format!("/app/{}/billing/features", app.id));
+    let Err(refused) = visit.change(administrator, change).await? else { return done() };
     let Facts::Feature(saved) = refused.told().facts else { return Err(refused.into()) };
+    // The same form was sent before.
+    if saved.details == details {
+        return done();
+    }
     let state = FormState { conflict: true, ..visit.editing(saved.version) };
     let mut form = typed(fields, state);
     form.name.mark_saved(saved.details.name.as_str());

@@ -125,6 +125,11 @@ async fn change_based_on_a_stale_app_is_refused(database: TestDatabase) {
 
     assert_eq!(stale.refusal(), (409, "concurrent_change".to_owned()));
     assert_eq!(stale.json()["details"]["app"], first.json());
+    // Also where nothing would change.
+    for unchanged in [json!({ "version": 0 }), patch("First", 0)] {
+        let stale = shop.service.patch_json(&app, &shop.owner, &unchanged).await;
+        assert_eq!(stale.refusal(), (409, "concurrent_change".to_owned()), "{unchanged}");
+    }
     assert_eq!(shop.service.get(&app, &shop.owner).await.text, first.text);
     let informed = shop.service.patch_json(&app, &shop.owner, &patch("Second", 1)).await;
     assert_eq!(informed.json()["name"], "Second");

@@ -44,6 +44,11 @@ async fn a_feature_is_made_changed_and_deleted(database: TestDatabase) {
     let stale = shop.patch(feature, &json!({ "name": "Stale", "version": 0 })).await;
     assert_eq!(stale.refusal(), (409, "concurrent_change".to_owned()));
     assert_eq!(stale.json()["details"]["feature"], expected);
+    // Also where nothing would change.
+    for unchanged in [json!({ "version": 0 }), json!({ "name": "Exports", "version": 0 })] {
+        let stale = shop.patch(feature, &unchanged).await;
+        assert_eq!(stale.refusal(), (409, "concurrent_change".to_owned()), "{unchanged}");
+    }
 
     let deleted = shop.delete(feature).await;
     assert_eq!((deleted.status.as_u16(), deleted.text.as_str()), (204, ""));

@@ -93,6 +93,21 @@ async fn a_form_sent_many_times_at_once_makes_one_thing(database: TestDatabase) 
     let feature = [("submission", "form_5"), ("key", "often")];
     all_succeed(&owner, &format!("{plan}/features"), &feature).await;
 
+    // A form that edits carries the version it was made of, and the first one to arrive changes it.
+    let app = format!("/app/{}", shop.ids["appId"]);
+    let edited = format!("{billing}/features/often");
+    for (form, fields) in [
+        (format!("{plan}/edit"), vec![("name", "Edited"), ("trial_days", "7"), ("visibility", "hidden")]),
+        (edited, vec![("name", "Edited"), ("description", "first\r\nsecond")]),
+        (app, vec![("name", "Edited"), ("origins", "https://a.example\r\nhttps://a.example/")]),
+    ] {
+        let version = owner.get(&form).await.hidden("version").unwrap().to_owned();
+        let fields = [fields, vec![("version", &*version)]].concat();
+        all_succeed(&owner, &form, &fields).await;
+        let other = [vec![("name", "Overtaken")], fields].concat();
+        assert_eq!(owner.submit(&form, &other).await.status, 409, "{form}");
+    }
+
     // The same form with other values is another wish, and is asked about.
     let changed = [("submission", "form_3"), ("name", "Another app")];
     let asked = owner.submit("/app/new", &changed).await;

@@ -30,7 +30,24 @@ async fn the_redirect_origins_are_replaced() {
 }
 
 #[tokio::test]
-async fn the_same_values_change_nothing_even_over_a_stale_version() {
+async fn the_same_values_change_nothing() {
+    let (ports, written) = catalog().ports();
+    let request = UpdateApp {
+        name: Some(shop().details.name),
+        allowed_redirect_origins: Some(shop().details.allowed_redirect_origins),
+        ..update_app()
+    };
+
+    let app = change(ports, request).await.unwrap();
+
+    assert_eq!(app, shop());
+    assert!(written.is_nothing());
+}
+
+/// docs/errors.md, `concurrent_change`: whoever sends a version that is not the current one is told so, even if
+/// nothing would change.
+#[tokio::test]
+async fn the_same_values_over_a_stale_version_are_refused() {
     let (ports, written) = catalog().ports();
     let request = UpdateApp {
         name: Some(shop().details.name),
@@ -39,9 +56,9 @@ async fn the_same_values_change_nothing_even_over_a_stale_version() {
         ..update_app()
     };
 
-    let app = change(ports, request).await.unwrap();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert_eq!(app, shop());
+    assert!(matches!(refusal, Refused::Rule(AppError::EditedMeanwhile(app)) if *app == shop()));
     assert!(written.is_nothing());
 }
 

@@ -36,7 +36,21 @@ async fn a_description_can_be_set_and_removed() {
 }
 
 #[tokio::test]
-async fn the_same_values_change_nothing_even_over_a_stale_version() {
+async fn the_same_values_change_nothing() {
+    let (ports, written) = catalog().ports();
+    let request =
+        UpdateFeature { name: Some(export().details.name), description: Some(None), ..update_feature() };
+
+    let feature = change(ports, request).await.unwrap();
+
+    assert_eq!(feature, export());
+    assert!(written.is_nothing());
+}
+
+/// docs/errors.md, `concurrent_change`: whoever sends a version that is not the current one is told so, even if
+/// nothing would change.
+#[tokio::test]
+async fn the_same_values_over_a_stale_version_are_refused() {
     let (ports, written) = catalog().ports();
     let request = UpdateFeature {
         expected_version: Some(Version::NEW),
@@ -45,9 +59,9 @@ async fn the_same_values_change_nothing_even_over_a_stale_version() {
         ..update_feature()
     };
 
-    let feature = change(ports, request).await.unwrap();
+    let refusal = change(ports, request).await.unwrap_err();
 
-    assert_eq!(feature, export());
+    assert!(matches!(refusal, Refused::Rule(FeatureError::EditedMeanwhile(feature)) if *feature == export()));
     assert!(written.is_nothing());
 }
 

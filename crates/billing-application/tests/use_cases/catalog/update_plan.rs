@@ -68,10 +68,9 @@ async fn a_description_and_a_trial_can_be_removed() {
 }
 
 #[tokio::test]
-async fn the_same_values_change_nothing_even_over_a_stale_version() {
+async fn the_same_values_change_nothing() {
     let (ports, written) = catalog().ports();
     let request = UpdatePlan {
-        expected_version: Some(Version::NEW),
         patch: PlanPatch { name: Some(pro().plan.details.name), ..PlanPatch::default() },
         ..update_plan()
     };
@@ -79,6 +78,23 @@ async fn the_same_values_change_nothing_even_over_a_stale_version() {
     let offer = change(ports, request).await.unwrap();
 
     assert_eq!(offer, pro());
+    assert!(written.is_nothing());
+}
+
+/// docs/errors.md, `concurrent_change`: whoever sends a version that is not the current one is told so, even if
+/// nothing would change.
+#[tokio::test]
+async fn the_same_values_over_a_stale_version_are_refused() {
+    let (ports, written) = catalog().ports();
+    let request = UpdatePlan {
+        expected_version: Some(Version::NEW),
+        patch: PlanPatch { name: Some(pro().plan.details.name), ..PlanPatch::default() },
+        ..update_plan()
+    };
+
+    let refusal = change(ports, request).await.unwrap_err();
+
+    assert!(matches!(refusal, Refused::Rule(PlanError::EditedMeanwhile(offer)) if *offer == pro()));
     assert!(written.is_nothing());
 }
 
