@@ -68,7 +68,7 @@ pub(crate) mod samples {
                 layout: Layout::sample_billing(words),
                 app_id: words.say("app_demo"),
                 features: vec![
-                    FeatureRow::sample(words, "pro_export", "Export", "Download everything as CSV."),
+                    FeatureRow::sample(words, "pro_export", "Export", "Download everything\nas CSV."),
                     FeatureRow::sample(words, "sso", "Single sign-on", ""),
                 ],
                 pager: Pager::sample(words),
@@ -116,7 +116,7 @@ pub(crate) mod samples {
                 form: EditFeatureForm {
                     state: FormState::sample_editing(words),
                     name: Field::sample(words, "Export"),
-                    description: Field::sample(words, "Download everything as CSV."),
+                    description: Field::sample(words, "Download everything\nas CSV."),
                 },
             }
         }

@@ -125,7 +125,7 @@ pub(crate) mod samples {
         fn sample(words: Words) -> Self {
             Self {
                 name: Field::sample(words, "Pro"),
-                description: Field::sample(words, "Everything, for people who mean it."),
+                description: Field::sample(words, "Everything,\nfor people who mean it."),
                 trial_days: Field::sample(words, "14"),
                 visibility: Field::sample(words, "public"),
                 is_default: Checkbox::new(false),

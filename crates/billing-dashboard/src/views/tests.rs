@@ -47,6 +47,21 @@ fn every_page_renders_safely_and_accessibly() {
     }
 }
 
+#[test]
+fn a_description_is_shown_in_its_lines() {
+    let mut shown = 0;
+    for Rendered { name, html } in all_pages(Words::Friendly) {
+        let lined = ["Everything,\nfor people", "Download everything\nas CSV"];
+        for (at, _) in lined.into_iter().flat_map(|text| html.match_indices(text)) {
+            let tag = html[..at].rsplit('<').next().unwrap_or_default();
+            assert!(tag.starts_with("textarea") || tag.contains("lines\""), "{name}: in one line in {tag}");
+            shown += 1;
+        }
+    }
+    assert!(shown >= 8, "{shown}");
+    assert!(crate::pages::STYLES.contains(".lines {\n  white-space: pre-line;\n}"));
+}
+
 fn obeys_the_content_security_policy(Rendered { name, html }: &Rendered) {
     for tag in tags(html) {
         assert!(!tag.contains(" style="), "{name}: a style in {tag}");
