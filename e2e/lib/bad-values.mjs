@@ -36,16 +36,16 @@ export const CHOICE = {
 export const GATEWAY = { ...CHOICE, says: /gateway|must be/i };
 /** An amount in a row that may stay empty. */
 export const OPTIONAL_AMOUNT = {
-  says: /digits and a point|more than zero|too large|decimals/,
+  says: /digits and a point|more than zero|too large|at most|decimals/,
   values: {
     zero: '0', negative: '-1', 'a comma': '12,50', 'too many decimals': '12.505', 'too long': '9'.repeat(40),
-    'more than Stripe takes': '10000000000.00', ...everywhere,
+    'more than Stripe takes': '1000000.00', ...everywhere,
   },
 };
 export const AMOUNT = { ...OPTIONAL_AMOUNT, values: { empty: '', ...OPTIONAL_AMOUNT.values } };
 export const CURRENCY = {
-  says: /ISO 4217|currency/i,
-  values: { empty: '', 'too short': 'US', 'too long': 'USDX', unknown: 'ZZZ', ...everywhere },
+  says: /ISO 4217|currency|cannot charge/i,
+  values: { empty: '', 'too short': 'US', 'too long': 'USDX', unknown: 'ZZZ', 'none of Stripe\'s': 'CLF', ...everywhere },
 };
 export const ORIGINS = {
   says: /cannot be used|at most 50|origins/,

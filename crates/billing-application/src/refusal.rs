@@ -36,6 +36,13 @@ pub enum Facts<'a> {
     None,
     /// The field of the request that is wrong.
     Field(&'static str),
+    /// The part of a price's amount that is wrong.
+    Amount {
+        /// `minorUnits` or `currency`.
+        part: &'static str,
+        /// The position of the price in a list; `None` for a request of one price.
+        position: Option<usize>,
+    },
     /// The query parameter that is wrong.
     Parameter(&'static str),
     /// The list of the request that is too long.

@@ -58,6 +58,7 @@ pub(crate) fn price_row(price: &Price) -> PriceRow {
         id: price.id.to_string(),
         amount: price.terms.amount().to_string(),
         interval: interval(price.terms.interval()).to_owned(),
+        unsellable: price.terms.check_sellable().err().map(|reason| format!("{reason}.")),
     }
 }
 
@@ -66,7 +67,10 @@ const PRICES_SHOWN: usize = 4;
 
 /// The prices of an offer as text.
 pub(crate) fn prices(offer: &PlanOffer) -> Vec<String> {
-    let text = |price: &Price| format!("{} / {}", price.terms.amount(), price.terms.interval());
+    let text = |price: &Price| {
+        let unsellable = if price.terms.check_sellable().is_err() { " (not sellable)" } else { "" };
+        format!("{} / {}{unsellable}", price.terms.amount(), price.terms.interval())
+    };
     let mut shown: Vec<_> = offer.offered_prices().take(PRICES_SHOWN).map(text).collect();
     let more = offer.offered_prices().count() - shown.len();
     if more > 0 {

@@ -17,7 +17,7 @@ pub struct AddPrice {
     pub plan_id: PlanId,
     /// Amount and interval.
     pub terms: PriceTerms,
-    /// The version the change is based on, if given. Nothing is changed if the plan has changed since.
+    /// The version the change is based on, if given. Refused if the plan has changed since, whatever the terms.
     pub expected_version: Option<Version>,
 }
 
@@ -33,6 +33,7 @@ impl Change for AddPrice {
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<Made<Price>>, Refused<PlanError>> {
         let offer = tx.plan(&self.app_id, self.plan_id).await?;
+        require_version(&offer, self.expected_version)?;
         let id = PriceId::from_uuid(tx.ports.ids.uuid_v7());
         let (price, replaced) = match offer.add_price(id, self.terms, tx.now)? {
             PriceAddition::AlreadyOffered(price) => {
@@ -40,7 +41,6 @@ impl Change for AddPrice {
             }
             PriceAddition::New { price, replaced } => (price, replaced),
         };
-        require_version(&offer, self.expected_version)?;
         tx.touch_plan(&offer).await?;
         if let Some(archived) = replaced
             && let Some(offered) = offer.price(archived.id)

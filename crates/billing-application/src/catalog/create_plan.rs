@@ -54,7 +54,7 @@ impl Change for CreatePlan {
 }
 
 impl CreatePlan {
-    fn offer(&self, tx: &Tx) -> Result<PlanOffer, PlanRefused> {
+    fn offer(&self, tx: &Tx) -> Result<PlanOffer, PlanError> {
         let mut offer = PlanOffer::new(Plan {
             id: PlanId::from_uuid(tx.ports.ids.uuid_v7()),
             workspace_id: tx.workspace.id.clone(),
@@ -66,12 +66,16 @@ impl CreatePlan {
             version: Version::NEW,
             created_at: tx.now,
         })?;
-        for terms in &self.prices {
+        for (position, terms) in self.prices.iter().enumerate() {
             let id = PriceId::from_uuid(tx.ports.ids.uuid_v7());
-            match offer.add_price(id, *terms, tx.now)? {
+            let added = offer.add_price(id, *terms, tx.now).map_err(|refused| match refused {
+                PlanRefused::Unsellable(reason) => PlanError::Unsellable { position, reason },
+                refused => refused.into(),
+            })?;
+            match added {
                 PriceAddition::New { price, replaced: None } => offer.prices.push(price),
                 PriceAddition::New { .. } | PriceAddition::AlreadyOffered(_) => {
-                    return Err(PlanRefused::PriceTwice);
+                    return Err(PlanRefused::PriceTwice.into());
                 }
             }
         }

@@ -1,4 +1,4 @@
-use billing_domain::{FeatureKey, Plan, PlanKey, PlanOffer, PlanRefused};
+use billing_domain::{FeatureKey, Plan, PlanKey, PlanOffer, PlanRefused, UnsellableAmount};
 
 use crate::refusal::{ErrorCode, Facts, Refusal, Refused, Told};
 
@@ -8,6 +8,14 @@ pub enum PlanError {
     /// A rule of plans.
     #[error(transparent)]
     Refused(#[from] PlanRefused),
+    /// A price of a new plan cannot be put on sale.
+    #[error("{reason}.")]
+    Unsellable {
+        /// The position of the price in the request.
+        position: usize,
+        /// The broken rule.
+        reason: UnsellableAmount,
+    },
     /// Another plan of the app has the key.
     #[error("Another plan of this app has the key `{0}`. Choose another key, or archive that plan first.")]
     KeyTaken(PlanKey),
@@ -30,6 +38,8 @@ impl Refusal for PlanError {
         match self {
             Self::Refused(PlanRefused::Archived) => ErrorCode::PlanArchived.into(),
             Self::Refused(PlanRefused::DefaultMustBeFree) => ErrorCode::DefaultPlanMustBeFree.into(),
+            Self::Refused(PlanRefused::Unsellable(reason)) => unsellable(*reason, None),
+            Self::Unsellable { position, reason } => unsellable(*reason, Some(*position)),
             Self::Refused(PlanRefused::PriceTwice) => ErrorCode::InvalidRequest.with(Facts::Field("prices")),
             Self::Refused(PlanRefused::TooManyPrices) => {
                 ErrorCode::LimitReached.with(Facts::TooMany("prices"))
@@ -43,6 +53,11 @@ impl Refusal for PlanError {
             Self::FeatureNameMissing(_) => ErrorCode::InvalidRequest.with(Facts::Field("name")),
         }
     }
+}
+
+fn unsellable<'a>(reason: UnsellableAmount, position: Option<usize>) -> Told<'a> {
+    let part = if reason.is_of_the_currency() { "currency" } else { "minorUnits" };
+    ErrorCode::InvalidRequest.with(Facts::Amount { part, position })
 }
 
 impl From<PlanRefused> for Refused<PlanError> {

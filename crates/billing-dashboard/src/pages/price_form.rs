@@ -1,4 +1,4 @@
-use billing_domain::{BillingInterval, Currency, Money, PriceTerms};
+use billing_domain::{BillingInterval, Currency, Money, PriceTerms, UnsellableAmount};
 
 use crate::views::{Field, FormError, PriceFields};
 use crate::web::{Fields, parsed};
@@ -47,5 +47,8 @@ pub(super) fn read_price(
     let code = parsed(Currency::parse(fields.text(&currency).trim()), &currency, errors);
     let every: Option<BillingInterval> = fields.parse(&interval, errors);
     let money = parsed(Money::parse(fields.text(&amount), code?), &amount, errors)?;
-    parsed(PriceTerms::new(money, every?), &amount, errors)
+    let terms = parsed(PriceTerms::new(money, every?), &amount, errors)?;
+    let sellable = terms.check_sellable();
+    let field = if sellable.is_err_and(UnsellableAmount::is_of_the_currency) { &currency } else { &amount };
+    parsed(sellable, field, errors).map(|()| terms)
 }

@@ -59,6 +59,8 @@ pub(crate) struct PriceRow {
     pub(crate) amount: String,
     /// "a month" or "a year".
     pub(crate) interval: String,
+    /// The reason why Stripe cannot charge it, as a sentence.
+    pub(crate) unsellable: Option<String>,
 }
 
 pub(crate) struct KnownFeature {
@@ -98,16 +100,20 @@ pub(crate) mod samples {
                 id: words.say("price_01ja8fwz4kf7nbt6v6m0kx9p3d"),
                 amount: words.say(amount),
                 interval: words.say(interval),
+                unsellable: None,
             };
+            let reason = "Stripe takes KWD amounts whose last digit is 0, such as 4.500.";
+            let unsellable =
+                PriceRow { unsellable: Some(words.say(reason)), ..price("4.505 KWD", "a month") };
             Self {
                 layout: Layout::sample_billing(words).saying(words, "Price added."),
                 app_id: words.say("app_demo"),
                 plan: PlanDetails::sample(words),
-                prices: vec![price("12.50 USD", "a month"), price("120.00 USD", "a year")],
+                prices: vec![price("12.50 USD", "a month"), price("120.00 USD", "a year"), unsellable],
                 archived_prices: vec![price("9.00 USD", "a month")],
                 archived_count: 21,
                 features: vec![
-                    FeatureRow::sample(words, "pro_export", "Export", "Download everything as CSV."),
+                    FeatureRow::sample(words, "pro_export", "Export", "Download everything\nas CSV."),
                     FeatureRow::sample(words, "seats_10", "Ten seats", ""),
                 ],
                 price_form: PriceForm {
@@ -156,7 +162,7 @@ pub(crate) mod samples {
                 id: words.say("plan_01ja8fwz4kf7nbt6v6m0kx9p3d"),
                 name: words.say("Pro"),
                 key: words.say("pro_monthly"),
-                description: words.say("Everything, for people who mean it."),
+                description: words.say("Everything,\nfor people who mean it."),
                 payers: words.say("Users"),
                 trial: words.say("14 days"),
                 visibility: words.say("Public"),

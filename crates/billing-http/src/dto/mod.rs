@@ -11,6 +11,7 @@ mod given;
 mod list;
 mod plan;
 mod price;
+mod version;
 mod words;
 
 pub(crate) use app::{AppBody, CreateAppBody, UpdateAppBody};

@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::PriceBody;
-use super::given::{Removable, given};
+use super::given::{Object, Removable, given};
 use super::price::PriceTermsBody;
+use super::version::VersionNumber;
 use super::words::{PayerKindName, VisibilityName};
 use crate::error::ApiError;
 
@@ -41,7 +42,7 @@ pub(crate) struct PlanBody {
     #[schema(required = true, format = DateTime)]
     archived_at: Option<String>,
     /// Grows with each change of the plan, its prices or its features.
-    version: u32,
+    version: VersionNumber,
     #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
     created_at: String,
 }
@@ -83,7 +84,7 @@ impl From<PlanOffer> for PlanBody {
             prices: prices.into_iter().map(PriceBody::from).collect(),
             features: features.into_iter().map(PlanFeatureBody::from).collect(),
             archived_at: plan.archived_at.map(wire_time),
-            version: plan.version.number(),
+            version: plan.version.into(),
             created_at: wire_time(plan.created_at),
         }
     }
@@ -96,9 +97,9 @@ pub(crate) struct CreatePlanBody {
     /// Unique among the app's plans that are not archived; it never changes.
     #[schema(value_type = String, pattern = "^[a-z0-9_]{1,64}$", example = "pro_monthly")]
     key: PlanKey,
-    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Pro")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"\S", example = "Pro")]
     name: DisplayName,
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, pattern = r"\S")]
     description: Option<Description>,
     /// Who can subscribe; `user` when omitted. It never changes.
     #[serde(default = "users")]
@@ -115,7 +116,8 @@ pub(crate) struct CreatePlanBody {
     is_default: bool,
     /// What it is sold at from the beginning: one price per currency and interval.
     #[serde(default)]
-    prices: Vec<PriceTermsBody>,
+    #[schema(value_type = Vec<PriceTermsBody>, max_items = 200)]
+    prices: Vec<Object<PriceTermsBody>>,
 }
 
 fn users() -> PayerKindName {
@@ -144,11 +146,11 @@ impl CreatePlanBody {
     }
 }
 
-fn all_terms(prices: Vec<PriceTermsBody>) -> Result<Vec<PriceTerms>, ApiError> {
+fn all_terms(prices: Vec<Object<PriceTermsBody>>) -> Result<Vec<PriceTerms>, ApiError> {
     prices
         .into_iter()
         .enumerate()
-        .map(|(position, price)| price.terms(&format!("prices[{position}].amount.minorUnits")))
+        .map(|(position, Object(price))| price.terms(&format!("prices[{position}].amount.minorUnits")))
         .collect()
 }
 
@@ -157,11 +159,11 @@ fn all_terms(prices: Vec<PriceTermsBody>) -> Result<Vec<PriceTerms>, ApiError> {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct UpdatePlanBody {
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "Pro")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, pattern = r"\S", example = "Pro")]
     name: Option<DisplayName>,
     /// Null removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, pattern = r"\S")]
     description: Option<Removable<Description>>,
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = u32, required = false, minimum = 0, maximum = 730, example = 14)]
@@ -174,8 +176,8 @@ pub(crate) struct UpdatePlanBody {
     is_default: Option<bool>,
     /// The version the change is based on. When the plan has changed since, nothing is done.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = u32, required = false)]
-    version: Option<u32>,
+    #[schema(value_type = VersionNumber, required = false)]
+    version: Option<VersionNumber>,
 }
 
 impl UpdatePlanBody {
@@ -183,7 +185,7 @@ impl UpdatePlanBody {
         UpdatePlan {
             app_id,
             plan_id,
-            expected_version: self.version.map(Version::from_stored),
+            expected_version: self.version.map(Version::from),
             patch: PlanPatch {
                 name: self.name,
                 description: self.description.map(|described| described.0),

@@ -2,7 +2,8 @@ use billing_domain::{Currency, Money, Price, PriceTerms, Version, wire_time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::given::given;
+use super::given::{Object, given};
+use super::version::VersionNumber;
 use super::words::IntervalName;
 use crate::error::ApiError;
 
@@ -16,6 +17,9 @@ pub(crate) struct PriceBody {
     plan_id: String,
     amount: AmountBody,
     interval: IntervalName,
+    /// Whether Stripe can charge the amount. False only of a price from before that was checked: it can only be
+    /// archived.
+    sellable: bool,
     /// Since when nobody new can subscribe at it; null while it is offered.
     #[schema(required = true, format = DateTime)]
     archived_at: Option<String>,
@@ -30,6 +34,7 @@ impl From<Price> for PriceBody {
             plan_id: price.plan_id.to_string(),
             amount: price.terms.amount().into(),
             interval: price.terms.interval().into(),
+            sellable: price.terms.check_sellable().is_ok(),
             archived_at: price.archived_at.map(wire_time),
             created_at: wire_time(price.created_at),
         }
@@ -37,14 +42,27 @@ impl From<Price> for PriceBody {
 }
 
 /// Money: 1250 minor units of USD are 12.50 USD, 1200 of JPY are 1200 JPY, 4500 of KWD are 4.500 KWD.
-#[derive(Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct AmountBody {
-    /// In the smallest unit of the currency; of a price, from 1 to 999999999999.
-    #[schema(example = 1250)]
+    /// In the smallest unit of the currency.
+    #[schema(minimum = 0, example = 1250)]
     minor_units: i64,
     /// A code of ISO 4217.
-    #[schema(value_type = String, min_length = 3, max_length = 3, example = "USD")]
+    #[schema(value_type = String, pattern = "^[A-Z]{3}$", example = "USD")]
+    currency: Currency,
+}
+
+/// The amount of a price to make, which Stripe must be able to charge.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct PriceAmountBody {
+    /// In the smallest unit of the currency. Most currencies take up to 99999999; BHD, JOD, KWD, OMR and TND take tens
+    /// only, MGA hundreds.
+    #[schema(minimum = 1, maximum = 999_999_999_999_i64, example = 1250)]
+    minor_units: i64,
+    /// The ISO 4217 code of a currency that Stripe can charge (<https://docs.stripe.com/currencies>).
+    #[schema(value_type = String, pattern = "^[A-Za-z]{3}$", example = "USD")]
     currency: Currency,
 }
 
@@ -58,14 +76,16 @@ impl From<Money> for AmountBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PriceTermsBody {
-    amount: AmountBody,
+    #[schema(value_type = PriceAmountBody)]
+    amount: Object<PriceAmountBody>,
     interval: IntervalName,
 }
 
 impl PriceTermsBody {
     /// The terms; an error names this field of the body.
     pub(super) fn terms(self, field: &str) -> Result<PriceTerms, ApiError> {
-        let amount = Money::new(self.amount.minor_units, self.amount.currency);
+        let Object(amount) = self.amount;
+        let amount = Money::new(amount.minor_units, amount.currency);
         PriceTerms::new(amount, self.interval.into()).map_err(|error| ApiError::invalid_field(field, error))
     }
 }
@@ -74,18 +94,19 @@ impl PriceTermsBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AddPriceBody {
-    amount: AmountBody,
+    #[schema(value_type = PriceAmountBody)]
+    amount: Object<PriceAmountBody>,
     interval: IntervalName,
     /// The version of the plan the decision is based on. When the plan has changed since, nothing is done.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = u32, required = false)]
-    version: Option<u32>,
+    #[schema(value_type = VersionNumber, required = false)]
+    version: Option<VersionNumber>,
 }
 
 impl AddPriceBody {
     pub(crate) fn read(self) -> Result<(PriceTerms, Option<Version>), ApiError> {
         let terms =
             PriceTermsBody { amount: self.amount, interval: self.interval }.terms("amount.minorUnits")?;
-        Ok((terms, self.version.map(Version::from_stored)))
+        Ok((terms, self.version.map(Version::from)))
     }
 }

@@ -23,6 +23,10 @@ fn details(facts: Facts<'_>) -> Option<Value> {
     Some(match facts {
         Facts::None | Facts::TooMany(_) => return None,
         Facts::Field(field) => json!({ "field": field }),
+        Facts::Amount { part, position: None } => json!({ "field": format!("amount.{part}") }),
+        Facts::Amount { part, position: Some(position) } => {
+            json!({ "field": format!("prices[{position}].amount.{part}") })
+        }
         Facts::Parameter(parameter) => json!({ "parameter": parameter }),
         Facts::PlanInTheWay(plan) => json!({ "planId": plan.id }),
         Facts::Plans(plans) => {

@@ -103,7 +103,8 @@ async fn a_plan_with_a_wrong_field_is_refused_by_name(database: TestDatabase) {
         ("prices[0].extra", json!([{ "extra": 1 }])),
         ("prices[1].amount.minorUnits", json!([usd(5), usd(0)])),
         ("prices[0].amount.minorUnits", json!([usd(-5)])),
-        ("prices[0].amount.minorUnits", json!([usd(1_000_000_000_000)])),
+        ("prices[0].amount.minorUnits", json!([usd(100_000_000)])),
+        ("prices[0]", json!([[usd(5)["amount"], "month"]])),
         ("prices", json!([usd(5), usd(6)])),
     ];
     for (field, value) in wrong_in_both.iter().chain(&wrong_in_new) {
@@ -232,6 +233,13 @@ async fn change_based_on_a_stale_plan_is_refused(database: TestDatabase) {
     let stale = (409, "concurrent_change".to_owned());
     let second = shop.patch(&plan, &json!({ "name": "Second", "version": 0 })).await;
     assert_eq!(second.refusal(), stale);
+    // Also where nothing would change.
+    for unchanged in [json!({ "version": 0 }), json!({ "name": "First", "version": 0 })] {
+        assert_eq!(shop.patch(&plan, &unchanged).await.refusal(), stale, "{unchanged}");
+    }
+    let mut offered = usd(1250);
+    offered["version"] = json!(0);
+    assert_eq!(shop.post(&format!("{plan}/prices"), &offered).await.refusal(), stale);
     assert_eq!(second.json()["details"]["plan"], first.json());
     let mut price = usd(900);
     price["version"] = json!(0);

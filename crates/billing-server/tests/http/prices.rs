@@ -1,5 +1,5 @@
-use billing_domain::{Currency, PlanOffer};
-use billing_testing::{Suite, TestDatabase};
+use billing_domain::{BillingInterval, Currency, Money, PlanOffer, Price, WorkspaceId};
+use billing_testing::{Suite, TestDatabase, builders};
 use serde_json::{Value, json};
 
 use crate::shop::{Shop, assert_names_field, usd};
@@ -14,6 +14,11 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             a_price_with_a_wrong_field_is_refused_by_name,
         )
         .on_sqlite("plan_with_200_prices_takes_no_more", plan_with_200_prices_takes_no_more)
+        .on_sqlite("price_that_stripe_cannot_charge_is_refused", price_that_stripe_cannot_charge_is_refused)
+        .on_every_database(
+            "stored_price_that_stripe_cannot_charge_is_shown_and_archived",
+            stored_price_that_stripe_cannot_charge_is_shown_and_archived,
+        )
 }
 
 /// Whether each price of the plan is offered.
@@ -78,7 +83,7 @@ async fn money_is_exact_in_every_currency(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let plan = shop.plan(&json!({ "key": "pro", "name": "Pro" })).await;
     for (minor_units, currency) in
-        [(1, "USD"), (999_999_999_999_i64, "EUR"), (1, "JPY"), (4_501, "KWD"), (12_345, "CLF"), (1099, "gbp")]
+        [(1, "USD"), (999_999_999_999_i64, "IDR"), (1, "JPY"), (4_510, "KWD"), (500, "ISK"), (1099, "gbp")]
     {
         let amount = json!({ "minorUnits": minor_units, "currency": currency });
         let added =
@@ -97,7 +102,11 @@ async fn a_price_with_a_wrong_field_is_refused_by_name(database: TestDatabase) {
     let cases: Vec<(&str, &str, Value)> = vec![
         ("amount.minorUnits", "amount", amount(json!(0))),
         ("amount.minorUnits", "amount", amount(json!(-1))),
-        ("amount.minorUnits", "amount", amount(json!(1_000_000_000_000_i64))),
+        ("amount.minorUnits", "amount", amount(json!(100_000_000))),
+        ("amount.minorUnits", "amount", amount(json!(i64::MAX))),
+        ("amount.minorUnits", "amount", json!({ "minorUnits": 4_505, "currency": "KWD" })),
+        ("amount.currency", "amount", json!({ "minorUnits": 1_000, "currency": "CLF" })),
+        ("amount", "amount", json!([1_250, "USD"])),
         ("amount.minorUnits", "amount", amount(json!(12.5))),
         ("amount.minorUnits", "amount", amount(json!(12.0))),
         ("amount.minorUnits", "amount", amount(json!("1250"))),
@@ -141,13 +150,72 @@ async fn plan_with_200_prices_takes_no_more(database: TestDatabase) {
     assert_eq!(shop.post(&prices, &most[0]).await.status, 200, "it is sold at this price already");
 }
 
-/// Terms that can stand beside each other: in each currency, for each interval.
+/// Terms that can stand beside each other: in each currency that Stripe can charge, for each interval.
 fn all_terms() -> impl Iterator<Item = Value> {
-    let letter = |number: u32| char::from(b'A' + u8::try_from(number % 26).unwrap());
-    let code = move |number: u32| String::from_iter([number / 676, number / 26, number].map(letter));
-    let currencies = (0..26_u32.pow(3)).filter_map(move |number| Currency::parse(&code(number)).ok());
-    currencies.flat_map(|currency| {
-        let amount = json!({ "minorUnits": 1, "currency": currency.code() });
+    let amounts = Currency::all().map(|currency| Money::new(100, currency));
+    amounts.filter(|amount| amount.stripe_amount().is_ok()).flat_map(|amount| {
         ["month", "year"].map(|interval| json!({ "amount": amount, "interval": interval }))
     })
+}
+
+/// The sentence says what would be taken.
+async fn price_that_stripe_cannot_charge_is_refused(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let plan = shop.plan(&json!({ "key": "pro", "name": "Pro" })).await;
+    for (minor_units, currency, field, told) in [
+        (4_505, "KWD", "minorUnits", "Stripe takes KWD amounts whose last digit is 0, such as 4.500."),
+        (99, "MGA", "minorUnits", "Stripe takes MGA amounts whose last 2 digits are 0, such as 1.00."),
+        (1_000, "CLF", "currency", "Stripe cannot charge CLF."),
+        (100_000_000, "USD", "minorUnits", "Stripe takes at most 999,999.99 USD."),
+        (1_000_000, "ISK", "minorUnits", "Stripe takes at most 999,999 ISK."),
+    ] {
+        let price =
+            json!({ "amount": { "minorUnits": minor_units, "currency": currency }, "interval": "month" });
+        let added = shop.post(&format!("{plan}/prices"), &price).await;
+        assert_names_field(&added, &format!("amount.{field}"));
+        assert_eq!(added.json()["message"], told);
+        let body = json!({ "key": "other", "name": "Other", "prices": [usd(1), price] });
+        let created = shop.post("/plans", &body).await;
+        assert_names_field(&created, &format!("prices[1].amount.{field}"));
+        assert_eq!(created.json()["message"], told);
+    }
+    assert!(offered(&shop, &plan).await.is_empty());
+    assert_eq!(shop.get("/plans").await.json()["items"].as_array().unwrap().len(), 1);
+}
+
+/// Releases before this rule sold them.
+async fn stored_price_that_stripe_cannot_charge_is_shown_and_archived(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let plan = shop.sold_plan("pro").await;
+    let plan_id = plan.trim_start_matches("/plans/").parse().unwrap();
+    let workspace = WorkspaceId::parse(&shop.workspace).unwrap();
+    let store = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
+    let mut work = store.begin().await.unwrap();
+    work.switches().lock_workspace(&workspace).await.unwrap();
+    let unsellable = [(4_505, "KWD"), (1_000, "CLF"), (100_000_000, "EUR")];
+    for (number, (minor_units, currency)) in (1..).zip(unsellable) {
+        let terms = builders::price_terms(minor_units, currency, BillingInterval::Month);
+        let price = Price { plan_id, terms, ..builders::price(number, &builders::plan(1)) };
+        work.plans().insert_price(&workspace, &price).await.unwrap();
+    }
+    work.commit().await.unwrap();
+
+    let read = shop.get(&plan).await.json();
+    let mut prices = read["prices"].as_array().unwrap().clone();
+    prices.sort_by_key(|price| price["sellable"] == true);
+    let sellable: Vec<_> = prices.iter().map(|price| price["sellable"].as_bool().unwrap()).collect();
+    assert_eq!(sellable, [false, false, false, true], "{read}");
+    assert_eq!(shop.get("/plans").await.json()["items"][0], read);
+
+    for price in &prices[..2] {
+        let archived = shop.delete(&format!("{plan}/prices/{}", price["id"].as_str().unwrap())).await.json();
+        assert!(archived["archivedAt"].is_string() && archived["sellable"] == false, "{archived}");
+    }
+    // The third one gives way to an amount that Stripe can charge.
+    let mut euros = usd(99_999_999);
+    euros["amount"]["currency"] = json!("EUR");
+    assert_eq!(shop.post(&format!("{plan}/prices"), &euros).await.json()["sellable"], true);
+    let events = shop.log().await;
+    let archived = ("price".to_owned(), "archived".to_owned());
+    assert_eq!(events.iter().filter(|event| **event == archived).count(), 3);
 }

@@ -4,6 +4,7 @@
 mod browser;
 mod forms;
 mod isolation;
+mod prices;
 mod sentences;
 mod sign_in;
 
@@ -18,5 +19,6 @@ fn main() -> ExitCode {
     let suite = sign_in::cases(suite);
     let suite = isolation::cases(suite);
     let suite = forms::cases(suite);
+    let suite = prices::cases(suite);
     sentences::cases(suite).run()
 }

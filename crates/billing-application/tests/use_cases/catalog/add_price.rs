@@ -1,7 +1,7 @@
 use crate::prelude::*;
 use crate::testing::{
-    Stored, Write, add_price, catalog, change, change_once, monthly, monthly_price, now, other_app_id, pro,
-    terms,
+    Stored, Write, add_price, archive_price, catalog, change, change_once, monthly, monthly_price, now,
+    other_app_id, pro, terms,
 };
 
 fn asking_for(terms: PriceTerms) -> AddPrice {
@@ -54,14 +54,88 @@ async fn a_new_amount_replaces_the_old_price_in_one_transaction() {
 }
 
 #[tokio::test]
-async fn an_offered_price_changes_nothing_even_over_a_stale_version() {
+async fn an_offered_price_changes_nothing() {
     let (ports, written) = catalog().ports();
-    let request = AddPrice { expected_version: Some(Version::NEW), ..asking_for(monthly(1_250)) };
 
-    let made = change(ports, request).await.unwrap();
+    let made = change(ports, asking_for(monthly(1_250))).await.unwrap();
 
     assert_eq!(made, Made { value: monthly_price(), is_new: false });
     assert!(written.is_nothing());
+}
+
+/// docs/errors.md, `concurrent_change`: whoever sends a version that is not the current one is told so, even if
+/// nothing would change.
+#[tokio::test]
+async fn an_offered_price_over_a_stale_version_is_refused() {
+    let (ports, written) = catalog().ports();
+    let request = AddPrice { expected_version: Some(Version::NEW), ..asking_for(monthly(1_250)) };
+
+    let refusal = change(ports, request).await.unwrap_err();
+
+    assert!(matches!(refusal, Refused::Rule(PlanError::EditedMeanwhile(offer)) if *offer == pro()));
+    assert!(written.is_nothing());
+}
+
+/// The price at terms of an earlier release, which did not check what Stripe can charge.
+fn of_an_earlier_release() -> Price {
+    Price { terms: terms(4_505, "KWD", BillingInterval::Month), ..monthly_price() }
+}
+
+#[tokio::test]
+async fn a_price_that_stripe_cannot_charge_is_refused() {
+    for (terms, part) in [
+        (of_an_earlier_release().terms, "minorUnits"),
+        (terms(100_000_000, "USD", BillingInterval::Year), "minorUnits"),
+        (terms(1_000, "CLF", BillingInterval::Year), "currency"),
+    ] {
+        let sold = PlanOffer { prices: vec![of_an_earlier_release()], ..pro() };
+        let (ports, written) = Stored { plans: vec![sold], ..catalog() }.ports();
+
+        let refusal = change(ports, asking_for(terms)).await.unwrap_err();
+
+        let told = refusal.told();
+        assert_eq!(told.code, ErrorCode::InvalidRequest);
+        assert!(
+            matches!(told.facts, Facts::Amount { part: named, position: None } if named == part),
+            "{terms}: {told:?}"
+        );
+        assert!(written.is_nothing());
+    }
+}
+
+/// A client that lost the answer of an earlier release gets it from this one.
+#[tokio::test]
+async fn an_answered_request_is_replayed_though_stripe_cannot_charge_its_price() {
+    let request = asking_for(terms(12_000, "USD", BillingInterval::Year));
+    let (ports, written) = catalog().ports();
+    change_once(ports, request.clone()).await.unwrap();
+    let [(key, answered)] = written.remembered().try_into().unwrap();
+    let earlier = |text: String| {
+        text.replace(r#""minorUnits":12000,"currency":"USD""#, r#""minorUnits":4505,"currency":"KWD""#)
+    };
+    let answered = AnsweredRequest { request: earlier(answered.request), outcome: earlier(answered.outcome) };
+
+    let (ports, written) = Stored { answered: Some((key, answered)), ..catalog() }.ports();
+    let repeat = AddPrice { terms: terms(4_505, "KWD", BillingInterval::Year), ..request };
+    let made = change_once(ports, repeat.clone()).await.unwrap();
+
+    assert_eq!((made.is_new, made.value.terms), (true, repeat.terms));
+    assert!(made.value.terms.check_sellable().is_err() && written.is_nothing());
+}
+
+#[tokio::test]
+async fn a_price_that_stripe_cannot_charge_is_archived_by_hand_or_by_a_new_amount() {
+    let sold = PlanOffer { prices: vec![of_an_earlier_release()], ..pro() };
+    let archived = Price { archived_at: Some(now()), ..of_an_earlier_release() };
+
+    let (ports, written) = Stored { plans: vec![sold.clone()], ..catalog() }.ports();
+    let answer = change(ports, archive_price()).await.unwrap();
+    assert_eq!(answer, archived);
+    assert!(written.writes().contains(&Write::SavePrice(archived.clone())));
+
+    let (ports, written) = Stored { plans: vec![sold], ..catalog() }.ports();
+    change(ports, asking_for(terms(4_500, "KWD", BillingInterval::Month))).await.unwrap();
+    assert!(written.writes().contains(&Write::SavePrice(archived)));
 }
 
 #[tokio::test]

@@ -137,6 +137,28 @@ async fn two_prices_of_one_currency_and_interval_are_refused() {
 }
 
 #[tokio::test]
+async fn a_price_that_stripe_cannot_charge_is_refused_with_its_position() {
+    for (terms, part) in [
+        (terms(4_505, "KWD", BillingInterval::Month), "minorUnits"),
+        (terms(100_000_000, "USD", BillingInterval::Year), "minorUnits"),
+        (terms(1_000, "CLF", BillingInterval::Year), "currency"),
+    ] {
+        let (ports, written) = catalog().ports();
+        let request = CreatePlan { prices: vec![monthly(5_000), terms], ..create_plan() };
+
+        let refusal = change(ports, request).await.unwrap_err();
+
+        let told = refusal.told();
+        assert_eq!(told.code, ErrorCode::InvalidRequest);
+        assert!(
+            matches!(told.facts, Facts::Amount { part: named, position: Some(1) } if named == part),
+            "{terms}: {told:?}"
+        );
+        assert!(written.is_nothing());
+    }
+}
+
+#[tokio::test]
 async fn a_default_plan_that_is_not_free_is_refused() {
     let free = default_plan_for(PayerKind::Organization);
     let with_a_price = CreatePlan { prices: vec![monthly(5_000)], ..free.clone() };

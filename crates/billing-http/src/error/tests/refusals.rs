@@ -9,9 +9,9 @@ use billing_application::{
 };
 use billing_domain::ports::{SessionError, StoreError};
 use billing_domain::{
-    App, AppDetails, AppId, Blockers, DisplayName, Feature, FeatureDetails, FeatureId, FeatureKey, Gateway,
-    GatewayNotConfigured, InsufficientRole, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer,
-    PlanRefused, PriceId, Timestamp, TooManyOrigins, Version, WorkspaceId,
+    App, AppDetails, AppId, Blockers, Currency, DisplayName, Feature, FeatureDetails, FeatureId, FeatureKey,
+    Gateway, GatewayNotConfigured, InsufficientRole, Money, PayerKind, Plan, PlanDetails, PlanId, PlanKey,
+    PlanOffer, PlanRefused, PriceId, Timestamp, TooManyOrigins, UnsellableAmount, Version, WorkspaceId,
 };
 
 use super::*;
@@ -98,7 +98,13 @@ fn of_plans() -> Vec<ApiError> {
         PlanRefused::TooManyPrices,
         PlanRefused::TooManyFeatures,
     ];
+    let amount = |minor_units, currency| Money::new(minor_units, Currency::parse(currency).unwrap());
+    let unchargeable = [amount(4_505, "KWD"), amount(100_000_000, "USD"), amount(1_000, "CLF")];
+    let unsellable = unchargeable.map(|amount| UnsellableAmount::from(amount.stripe_amount().unwrap_err()));
+    let added = unsellable.map(|reason| ruled(PlanError::Refused(PlanRefused::Unsellable(reason))));
+    let created = unsellable.map(|reason| ruled(PlanError::Unsellable { position: 1, reason }));
     let refused = refused.into_iter().map(|refused| ruled(PlanError::Refused(refused)));
+    let refused = refused.chain(added).chain(created);
     let offer = PlanOffer { plan: plan(1), prices: Vec::new(), features: Vec::new() };
     let of_plans: [ApiError; 7] = [
         Refused::<Infallible>::NotEnabled.into(),
@@ -155,7 +161,7 @@ async fn of_reading_requests() -> Vec<ApiError> {
     let body = |body: &str| post().set_payload(body.to_owned());
     let plan = r#""key":"pro","name":"Pro""#;
     let price = r#""amount":{"minorUnits":0,"currency":"USD"},"interval":"month""#;
-    let unsellable: AddPriceBody = serde_json::from_str(&format!("{{{price}}}")).unwrap();
+    let free: AddPriceBody = serde_json::from_str(&format!("{{{price}}}")).unwrap();
     vec![
         refused_by::<RequiredJson<CreatePlanBody>>(body("")).await,
         refused_by::<RequiredJson<CreatePlanBody>>(body(r#"["pro"]"#)).await,
@@ -163,6 +169,7 @@ async fn of_reading_requests() -> Vec<ApiError> {
         refused_by::<RequiredJson<CreatePlanBody>>(body(&format!("{{{plan},\"nmae\":1}}"))).await,
         refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"key":"Pro!"}"#)).await,
         refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"name":""}"#)).await,
+        refused_by::<RequiredJson<CreatePlanBody>>(body("{\"name\":\"Pro\u{200f}\"}")).await,
         refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"description":""}"#)).await,
         refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"payerKind":"team"}"#)).await,
         refused_by::<RequiredJson<CreatePlanBody>>(body(r#"{"trialDays":731}"#)).await,
@@ -175,7 +182,7 @@ async fn of_reading_requests() -> Vec<ApiError> {
             r#"{"allowedRedirectOrigins":["http://evil.example"]}"#,
         ))
         .await,
-        unsellable.read().unwrap_err(),
+        free.read().unwrap_err(),
         refused_by::<RequiredJson<CreatePlanBody>>(
             TestRequest::post().insert_header(("content-type", "text/plain")).set_payload("{}"),
         )
