@@ -62,12 +62,21 @@ impl Document {
 
     fn validator(&self, name: &str, schema: &Value) -> Arc<Validator> {
         let mut validators = self.validators.lock().unwrap();
-        let made = validators.entry(name.to_owned()).or_insert_with(|| {
-            let schema = json!({ "allOf": [schema], "components": self.json["components"] });
-            Arc::new(jsonschema::validator_for(&schema).unwrap())
-        });
+        let made =
+            validators.entry(name.to_owned()).or_insert_with(|| Arc::new(validator(&self.json, schema)));
         Arc::clone(made)
     }
+}
+
+/// Which values a schema of the document takes.
+pub fn taken_by(document: &Value, schema: &Value) -> impl Fn(&Value) -> bool + use<> {
+    let validator = validator(document, schema);
+    move |value| validator.is_valid(value)
+}
+
+fn validator(document: &Value, schema: &Value) -> Validator {
+    let schema = json!({ "allOf": [schema], "components": document["components"] });
+    jsonschema::validator_for(&schema).unwrap()
 }
 
 fn is_instance(path: &str, template: &str) -> bool {

@@ -23,6 +23,7 @@ mod tenant;
 pub mod tokens;
 
 pub use database::TestDatabase;
+pub use document::taken_by;
 pub use example::example_body;
 pub use ids::{Ids, names};
 pub use operation::{Operation, dashboard_operations, operations};

@@ -13,6 +13,8 @@ pub struct Operation {
     pub template: String,
     /// A body it accepts.
     pub body: Option<Value>,
+    /// The schema of its body, or null.
+    pub schema: Value,
     parameters: Vec<Value>,
 }
 
@@ -33,6 +35,7 @@ pub fn operations(service: &Service) -> Vec<Operation> {
             method: method.to_uppercase().parse().unwrap(),
             template: template.clone(),
             body: example_body(document, operation),
+            schema: operation["requestBody"]["content"]["application/json"]["schema"].clone(),
             parameters: operation["parameters"].as_array().cloned().unwrap_or_default(),
         })
     });
@@ -72,7 +75,8 @@ impl Operation {
         self.parameters("path").map(|parameter| (text(parameter, "name"), text(parameter, "example")))
     }
 
-    fn parameters(&self, place: &str) -> impl Iterator<Item = &Value> {
+    /// The described parameters of the query or header.
+    pub fn parameters(&self, place: &str) -> impl Iterator<Item = &Value> {
         self.parameters.iter().filter(move |parameter| parameter["in"] == place)
     }
 

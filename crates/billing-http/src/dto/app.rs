@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::given::given;
+use super::version::VersionNumber;
 use super::words::EnvironmentKindName;
 
 /// An app of the workspace.
@@ -19,7 +20,7 @@ pub(crate) struct AppBody {
     allowed_redirect_origins: Vec<String>,
     environments: Vec<EnvironmentBody>,
     /// Grows with each change.
-    version: u32,
+    version: VersionNumber,
     #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
     created_at: String,
 }
@@ -50,21 +51,27 @@ impl From<App> for AppBody {
                 .map(String::from)
                 .collect(),
             environments: app.environments.into_iter().map(EnvironmentBody::from).collect(),
-            version: app.version.number(),
+            version: app.version.into(),
             created_at: wire_time(app.created_at),
         }
     }
 }
 
+/// `https://` and a host, with a port or without; `http://` is for this machine only.
+#[derive(ToSchema)]
+#[schema(value_type = String, pattern = r"^https?://(\[::1\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?/?$")]
+#[expect(dead_code, reason = "it is only described; the domain reads it")]
+struct OriginText(String);
+
 /// An app to create.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct CreateAppBody {
-    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Shop")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"\S", example = "Shop")]
     name: DisplayName,
-    /// The origins a checkout may redirect to: at most 50 origins.
+    /// The origins a checkout may redirect to.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, example = json!(["https://shop.example.com"]))]
+    #[schema(value_type = Vec<OriginText>, max_items = 50, example = json!(["https://shop.example.com"]))]
     allowed_redirect_origins: Vec<RedirectOrigin>,
 }
 
@@ -79,23 +86,23 @@ impl CreateAppBody {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct UpdateAppBody {
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "Shop")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, pattern = r"\S", example = "Shop")]
     name: Option<DisplayName>,
     /// All of them: they take the place of those there are.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Vec<String>, required = false, example = json!(["https://shop.example.com"]))]
+    #[schema(value_type = Vec<OriginText>, required = false, max_items = 50, example = json!(["https://shop.example.com"]))]
     allowed_redirect_origins: Option<Vec<RedirectOrigin>>,
     /// The version the change is based on. When the app has changed since, nothing is done.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = u32, required = false)]
-    version: Option<u32>,
+    #[schema(value_type = VersionNumber, required = false)]
+    version: Option<VersionNumber>,
 }
 
 impl UpdateAppBody {
     pub(crate) fn change(self, app_id: AppId) -> UpdateApp {
         UpdateApp {
             app_id,
-            expected_version: self.version.map(Version::from_stored),
+            expected_version: self.version.map(Version::from),
             name: self.name,
             allowed_redirect_origins: self.allowed_redirect_origins,
         }

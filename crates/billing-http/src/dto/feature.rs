@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::given::{Removable, given};
+use super::version::VersionNumber;
 
 /// A feature of an app: what its code asks for by the key.
 #[derive(Serialize, ToSchema)]
@@ -18,7 +19,7 @@ pub(crate) struct FeatureBody {
     #[schema(required = true)]
     description: Option<String>,
     /// Grows with each change.
-    version: u32,
+    version: VersionNumber,
     #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
     created_at: String,
 }
@@ -29,7 +30,7 @@ impl From<Feature> for FeatureBody {
             key: feature.key.to_string(),
             name: feature.details.name.to_string(),
             description: feature.details.description.map(String::from),
-            version: feature.version.number(),
+            version: feature.version.into(),
             created_at: wire_time(feature.created_at),
         }
     }
@@ -42,9 +43,9 @@ pub(crate) struct CreateFeatureBody {
     /// Unique in the app; it never changes.
     #[schema(value_type = String, pattern = "^[a-z0-9_]{1,64}$", example = "pro_export")]
     key: FeatureKey,
-    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Export")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"\S", example = "Export")]
     name: DisplayName,
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, pattern = r"\S")]
     description: Option<Description>,
 }
 
@@ -62,10 +63,10 @@ pub(crate) struct AttachFeatureBody {
     #[schema(value_type = String, pattern = "^[a-z0-9_]{1,64}$", example = "pro_export")]
     key: FeatureKey,
     /// Needed when the app has no feature of this key: then it is created. One that exists keeps its name.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, example = "Export")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S", example = "Export")]
     name: Option<DisplayName>,
     /// Of a feature that is created.
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, pattern = r"\S")]
     description: Option<Description>,
 }
 
@@ -80,16 +81,16 @@ impl AttachFeatureBody {
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateFeatureBody {
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, example = "Export")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100, pattern = r"\S", example = "Export")]
     name: Option<DisplayName>,
     /// Null removes it.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, pattern = r"\S")]
     description: Option<Removable<Description>>,
     /// The version the change is based on. When the feature has changed since, nothing is done.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = u32, required = false)]
-    version: Option<u32>,
+    #[schema(value_type = VersionNumber, required = false)]
+    version: Option<VersionNumber>,
 }
 
 impl UpdateFeatureBody {
@@ -97,7 +98,7 @@ impl UpdateFeatureBody {
         UpdateFeature {
             app_id,
             key,
-            expected_version: self.version.map(Version::from_stored),
+            expected_version: self.version.map(Version::from),
             name: self.name,
             description: self.description.map(|described| described.0),
         }

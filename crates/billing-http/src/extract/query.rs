@@ -24,10 +24,21 @@ pub(crate) struct PlansQuery {
 #[expect(dead_code, reason = "it is only described; the parameters are read one by one")]
 pub(crate) struct PageParameters {
     /// How many items at most.
-    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    #[param(value_type = u32, required = false, minimum = 1, maximum = 100, default = 20, example = 20)]
     limit: Option<u32>,
     /// The `nextCursor` of the page before; the newest items without it.
+    #[param(value_type = String, required = false, min_length = 1)]
     cursor: Option<String>,
+}
+
+/// How the third one of a list of plans is documented.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it is only described; the parameters are read one by one")]
+pub(crate) struct ArchivedParameter {
+    /// The archived plans instead of those that are sold.
+    #[param(value_type = bool, required = false, default = false)]
+    archived: Option<bool>,
 }
 
 impl FromRequest for PageQuery {

@@ -20,7 +20,15 @@ pub(crate) struct RequestKeyHeader(pub Option<RequestKey>);
 pub(crate) struct RequestKeyParameter {
     /// A name for this request, new for each: 1 to 255 visible ASCII characters. Sent again with the same body
     /// within 24 hours, it does nothing and gets the first answer; with another body it is refused.
-    #[param(rename = "Idempotency-Key", max_length = 255, example = "0b6f3c1e-6d0c-4c5e-9e3b-9f3c8a6a2f10")]
+    #[param(
+        rename = "Idempotency-Key",
+        value_type = String,
+        required = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]+$",
+        example = "0b6f3c1e-6d0c-4c5e-9e3b-9f3c8a6a2f10"
+    )]
     idempotency_key: Option<String>,
 }
 

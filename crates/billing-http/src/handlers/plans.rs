@@ -8,7 +8,8 @@ use crate::auth::{SignedIn, SignedInAdministrator};
 use crate::dto::{CreatePlanBody, ListBody, PlanBody};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{
-    InPath, PageParameters, PlansQuery, RequestKeyHeader, RequestKeyParameter, RequiredJson,
+    ArchivedParameter, InPath, PageParameters, PlansQuery, RequestKeyHeader, RequestKeyParameter,
+    RequiredJson,
 };
 
 /// The plans of an app, newest first
@@ -17,10 +18,7 @@ use crate::extract::{
     path = "/v1/dashboard/apps/{appId}/billing/plans",
     tag = "Plans",
     operation_id = "listPlans",
-    params(
-        ("archived" = Option<bool>, Query, description = "The archived plans instead of those that are sold."),
-        PageParameters,
-    ),
+    params(ArchivedParameter, PageParameters),
     responses((status = 200, description = "A part of the list.", body = ListBody<PlanBody>))
 )]
 pub(crate) async fn list_plans(

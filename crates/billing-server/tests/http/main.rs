@@ -5,6 +5,7 @@ mod apps;
 mod audit_log;
 mod blockers;
 mod bodies;
+mod bounds;
 mod bulkheads;
 mod catalog_gate;
 mod command_line;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         tokens::cases,
         jwks::cases,
         bodies::cases,
+        bounds::cases,
         walk::cases,
         apps::cases,
         plans::cases,
