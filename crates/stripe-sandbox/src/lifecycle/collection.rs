@@ -157,6 +157,7 @@ fn failed(tx: &mut Tx<'_>, mut invoice: Invoice, needs_action: bool, moves_sched
     let is_retried = invoice.auto_advance
         && invoice.is_open()
         && invoice.collection_method == CollectionMethod::ChargeAutomatically
+        && payment_method(tx, &invoice).is_some()
         && match invoice.billing_reason {
             BillingReason::SubscriptionCycle | BillingReason::SubscriptionUpdate => true,
             BillingReason::SubscriptionCreate => is_running(tx, &invoice),
@@ -192,7 +193,12 @@ pub fn fall_due(tx: &mut Tx<'_>, invoice: Invoice) {
             }
         }
         InvoiceStatus::Open if invoice.next_payment_attempt.is_some_and(|at| at <= now) => {
-            collect(tx, Invoice { next_payment_attempt: None, ..invoice });
+            let invoice = Invoice { next_payment_attempt: None, ..invoice };
+            if invoice.is_attempted && payment_method(tx, &invoice).is_none() {
+                tx.update(&invoice, "invoice.updated");
+            } else {
+                collect(tx, invoice);
+            }
         }
         InvoiceStatus::Open => overdue(tx, &Invoice { is_overdue: true, ..invoice }),
         InvoiceStatus::Paid | InvoiceStatus::Uncollectible | InvoiceStatus::Void => {}

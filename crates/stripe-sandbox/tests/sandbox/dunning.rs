@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{NEW_YEAR, client::Client, sandbox, subscriber::Subscriber};
+use crate::{NEW_YEAR, client::Client, sandbox, shop::text, subscriber::Subscriber};
 
 const FEB_1: i64 = NEW_YEAR + 31 * DAY;
 const MAR_1: i64 = FEB_1 + 28 * DAY;
@@ -162,4 +162,59 @@ async fn a_trial_that_ends_without_a_card_pauses_when_so_set() {
     client.replace_card(&customer, "pm_card_visa").await;
     client.post(&format!("{path}/resume"), &[("billing_cycle_anchor", "now")]).await.ok();
     assert_eq!(client.get(&path).await.ok()["status"], "active");
+}
+
+/// A renewal on 1 February, and no card to pay it with.
+async fn without_a_card(client: &Client) -> Subscriber {
+    let price = client.monthly_price("Basic", "usd", 2000).await;
+    let mut subscriber = Subscriber::new(client).await;
+    subscriber.subscribe(&price, &[]).await;
+    detach_cards(client, &subscriber).await;
+    subscriber
+}
+
+async fn detach_cards(client: &Client, subscriber: &Subscriber) {
+    let methods = client.get(&format!("/v1/payment_methods?customer={}", subscriber.customer)).await.ok();
+    for method in methods["data"].as_array().unwrap() {
+        client.post(&format!("/v1/payment_methods/{}/detach", text(&method["id"])), &[]).await.ok();
+    }
+}
+
+// https://docs.stripe.com/billing/revenue-recovery/smart-retries: "Stripe doesn't retry payments if: No payment methods
+// are available."
+#[tokio::test]
+async fn a_payment_that_failed_for_want_of_a_payment_method_is_not_tried_again() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let mut subscriber = without_a_card(&client).await;
+    client.advance_to(FEB_1 + HOUR).await;
+    subscriber.is("past_due", FEB_1, MAR_1).await;
+    let invoice = last_invoice(&subscriber).await;
+    assert_eq!((&invoice["attempt_count"], &invoice["next_payment_attempt"]), (&json!(1), &Value::Null));
+    subscriber.emitted(&[&["invoice.payment_failed"]]).await;
+    client.advance_to(LAST_ATTEMPT + DAY).await;
+    assert_eq!(last_invoice(&subscriber).await["attempt_count"], 1);
+    let events = subscriber.emitted(&[]).await;
+    assert!(events.iter().all(|event| event["type"] != "invoice.payment_failed"), "{events:?}");
+    subscriber.is("past_due", FEB_1, MAR_1).await;
+    client.replace_card(&subscriber.customer, "pm_card_visa").await;
+    client.on_invoice(&invoice, "pay", &[]).await.ok();
+    subscriber.stands("active").await;
+}
+
+#[tokio::test]
+async fn retries_end_when_the_payment_method_is_taken_away() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let mut subscriber = with_a_failing_card(&client).await;
+    client.advance_to(FEB_1 + HOUR).await;
+    assert_eq!(last_invoice(&subscriber).await["next_payment_attempt"], FEB_1 + HOUR + 3 * DAY);
+    detach_cards(&client, &subscriber).await;
+    subscriber.emitted(&[]).await;
+    client.advance_to(LAST_ATTEMPT + DAY).await;
+    let invoice = last_invoice(&subscriber).await;
+    assert_eq!((&invoice["attempt_count"], &invoice["next_payment_attempt"]), (&json!(1), &Value::Null));
+    let events = subscriber.emitted(&[&["invoice.updated"]]).await;
+    assert!(events.iter().all(|event| event["type"] != "invoice.payment_failed"), "{events:?}");
+    subscriber.is("past_due", FEB_1, MAR_1).await;
 }
