@@ -19,6 +19,7 @@ mod fuzz;
 mod idempotency;
 mod impossible_values;
 mod intents;
+mod item_changes;
 mod kill;
 mod moving_clocks;
 mod pages;

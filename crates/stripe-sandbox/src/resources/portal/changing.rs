@@ -82,7 +82,7 @@ impl SubscriptionUpdate {
             price: Some(choice.price.clone()).filter(|price| *price != item.price),
             plan: None,
             price_data: None,
-            quantity: choice.quantity,
+            quantity: Some(choice.quantity.unwrap_or(item.quantity)),
             deleted: None,
             metadata: Patch::Keep,
             is_scheduled: false,

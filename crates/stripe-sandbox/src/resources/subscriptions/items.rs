@@ -111,8 +111,11 @@ pub fn wanted(
                     continue;
                 }
                 let item = &mut items[place];
-                item.price = price.unwrap_or_else(|| item.price.clone());
-                item.quantity = change.quantity.unwrap_or(item.quantity);
+                let price = price.unwrap_or_else(|| item.price.clone());
+                // Stripe carries no quantity over to another price.
+                let kept = if price == item.price { item.quantity } else { 1 };
+                item.price = price;
+                item.quantity = change.quantity.unwrap_or(kept);
                 merge_metadata(&mut item.metadata, change.metadata)?;
             }
         }
