@@ -1,5 +1,6 @@
 //! What time does to objects: renewals, ends of trials, retries of payments, expiries.
 
+pub mod billing;
 pub mod collection;
 pub mod crediting;
 pub mod invoicing;

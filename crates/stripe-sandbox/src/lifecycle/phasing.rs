@@ -31,11 +31,9 @@ pub fn enter(
     let terms = phase.terms.clone().or(&schedule.defaults);
     let method = terms.default_payment_method.filter(|id| usable_method(tx, &customer, id));
     let discounts = redeemable(tx, &customer, Some(&subscription), phase);
-    // Nothing is left to prorate of a period that is over: the next one is billed as the phase has it.
-    let is_renewal = subscription.period.end <= now;
     let change = Change {
         items: Some(changed_items(&subscription, phase)),
-        proration_behavior: if is_renewal { Proration::None } else { proration },
+        proration_behavior: proration,
         billing_cycle_anchor,
         trial_end: trial_change(&subscription, phase, now),
         cancel_at: match end_of_subscription(schedule) {
@@ -134,6 +132,7 @@ fn held(tx: &Tx<'_>, subscription: &Subscription, asked: &AskedDiscount) -> Opti
                 || asked.promotion_code.is_some() && asked.promotion_code == discount.promotion_code
         })
     };
-    let id = subscription.discounts.iter().find(is_it)?;
+    let current = subscription.current_discounts(tx);
+    let id = current.iter().chain(&subscription.discounts).find(is_it)?;
     Some(AskedDiscount { discount: Some(id.clone()), ..AskedDiscount::default() })
 }

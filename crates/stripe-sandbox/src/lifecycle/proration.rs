@@ -1,6 +1,6 @@
 //! What a change in the middle of a period costs, to the second.
 
-use super::{invoicing, periods, subscribing};
+use super::{billing, invoicing, periods, subscribing};
 use crate::{
     clock::Timestamp,
     currency,
@@ -15,23 +15,24 @@ use crate::{
     wire::Metadata,
 };
 
-/// Credits what is left of the items before the change, and charges what is left for those after it.
-pub fn prorate(tx: &mut Tx<'_>, subscription: &Subscription, before: &[Item], after: &[Item], at: Timestamp) {
-    let at = at.clamp(subscription.period.start, subscription.period.end);
-    let gone = before.iter().filter(|old| after.iter().all(|new| !same(old, new)));
-    let credits = credits(tx, subscription, gone, at, Drafts::WillBeCollected);
-    let charges = remaining(tx, subscription, after, at);
-    let come = charges.into_iter().filter(|(new, _)| before.iter().all(|old| !same(old, new)));
-    pend_credits(tx, subscription, credits, at);
+/// Credits what is left of the items before a change, in the period of before, and charges what is left for those after
+/// it, in the period that it leads to.
+pub fn prorate(tx: &mut Tx<'_>, before: &Subscription, after: &Subscription, at: Timestamp) {
+    let at = at.clamp(before.period.start, before.period.end);
+    let gone = before.items.iter().filter(|old| after.items.iter().all(|new| !same(old, new)));
+    let credits = credits(tx, before, gone, at, Drafts::WillBeCollected);
+    let charges = remaining(tx, after, at);
+    let come = charges.into_iter().filter(|(new, _)| before.items.iter().all(|old| !same(old, new)));
+    pend_credits(tx, before, credits, at);
     for (item, amount) in come {
-        pend(tx, subscription, &item, at, amount, "Remaining");
+        pend(tx, after, &item, at, amount, "Remaining");
     }
 }
 
-/// Credits what is left of the period of a subscription that ends.
-pub fn credit_unused(tx: &mut Tx<'_>, subscription: &Subscription, at: Timestamp) {
+/// Credits what is left of the period of a subscription whose items all begin anew or end.
+pub fn credit_unused(tx: &mut Tx<'_>, subscription: &Subscription, at: Timestamp, drafts: Drafts) {
     let at = at.clamp(subscription.period.start, subscription.period.end);
-    let credits = credits(tx, subscription, subscription.items.iter(), at, Drafts::AreStranded);
+    let credits = credits(tx, subscription, subscription.items.iter(), at, drafts);
     pend_credits(tx, subscription, credits, at);
 }
 
@@ -49,7 +50,7 @@ pub fn forget_pending(tx: &mut Tx<'_>, subscription: &Subscription) {
 
 /// What becomes of the drafts of a subscription.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Drafts {
+pub enum Drafts {
     WillBeCollected,
     /// It ends, and nothing of it is collected by itself any more.
     AreStranded,
@@ -122,25 +123,20 @@ fn last_debit(tx: &Tx<'_>, subscription: &Subscription, item: &Item, drafts: Dra
 
 /// What each item costs from now to the end of the period, with the discounts of the subscription shared among all of
 /// them as an invoice would.
-fn remaining(
-    tx: &mut Tx<'_>,
-    subscription: &Subscription,
-    items: &[Item],
-    at: Timestamp,
-) -> Vec<(Item, i64)> {
+fn remaining(tx: &mut Tx<'_>, subscription: &Subscription, at: Timestamp) -> Vec<(Item, i64)> {
     let Some(recurring) = subscription.recurring(tx) else { return Vec::new() };
     let Period { start, end } = subscription.period;
     let whole = periods::around(subscription.billing_cycle_anchor, recurring, start);
-    let in_full = Subscription { items: items.to_vec(), period: whole, ..subscription.clone() };
+    let in_full = Subscription { period: whole, ..subscription.clone() };
     let mut lines = subscribing::lines(tx, &in_full, false);
-    let discounts = subscribing::discounts_at(tx, subscription, at);
+    let discounts = billing::discounts_at(tx, subscription, at);
     invoicing::discount(tx, &discounts, &mut lines, &subscription.currency);
     let cost = |item: &Item| {
         let line = lines.iter().find(|line| line.subscription_item.as_ref() == Some(&item.id))?;
         let cost = currency::portion(line.net(), end - at, whole.end - whole.start, &subscription.currency);
         Some((item.clone(), cost))
     };
-    items.iter().filter_map(cost).collect()
+    subscription.items.iter().filter_map(cost).collect()
 }
 
 /// A proration is of what is really paid, and takes no further discount.

@@ -1,6 +1,7 @@
 //! The life of a schedule: its phases make the subscription what it is, one after another.
 
 use super::{
+    billing,
     collection::Payer,
     phasing::{end_of_subscription, enter, new_items, redeemable, usable_method},
     subscribing,
@@ -8,9 +9,9 @@ use super::{
 use crate::{
     resources::{
         customers::Customer,
-        invoices::BillingReason,
+        invoices::Period,
         schedules::{EndBehavior, PhaseAnchor, Schedule, Status},
-        subscriptions::{self, AnchorChange, CreateSubscription, PaymentBehavior, Proration, Subscription},
+        subscriptions::{self, AnchorChange, CreateSubscription, PaymentBehavior, Subscription},
     },
     store::Tx,
     wire::{ApiError, Moment},
@@ -43,7 +44,6 @@ pub fn start(tx: &mut Tx<'_>, mut schedule: Schedule, event: &'static str) -> Re
             ..CreateSubscription::default()
         },
     )?;
-    subscription.billing_mode = schedule.billing_mode;
     subscription.schedule = Some(schedule.id.clone());
     schedule.subscription = Some(subscription.id.clone());
     schedule.status = Status::Active;
@@ -67,7 +67,7 @@ fn begin(tx: &mut Tx<'_>, mut subscription: Subscription) -> Result<(), ApiError
     subscription.status = subscriptions::Status::Active;
     tx.put(subscription.clone());
     let lines = subscribing::lines(tx, &subscription, false);
-    subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCreate, lines, true);
+    billing::bill_first(tx, &mut subscription, lines, true, false);
     tx.put(subscription.clone());
     tx.emit("customer.subscription.created", &subscription);
     Ok(())
@@ -119,11 +119,25 @@ pub fn as_of_renewal(tx: &mut Tx<'_>, subscription: Subscription) -> Subscriptio
     let Some(schedule) = schedule.filter(|it| next.is_some_and(|next| next < it.phases.len())) else {
         return subscription;
     };
+    let schedule = Schedule { current: next, ..schedule };
     let before = tx.savepoint();
-    if enter(tx, &Schedule { current: next, ..schedule }, Proration::None, None).is_err() {
+    // The phase finds the period over, as it will be.
+    let over = Period { end: schedule.now(tx).min(ends), ..subscription.period };
+    tx.put(Subscription { period: over, ..subscription.clone() });
+    let proration = schedule.current_phase().map(|phase| phase.proration).unwrap_or_default();
+    if enter(tx, &schedule, proration, None).is_err() {
         tx.roll_back(before);
+        return subscription;
     }
-    tx.find::<Subscription>(&subscription.id).cloned().unwrap_or(subscription)
+    let Some(entered) = tx.find::<Subscription>(&subscription.id).cloned() else { return subscription };
+    let billing_cycle_anchor = if starts_anew(&schedule) { ends } else { subscription.billing_cycle_anchor };
+    Subscription { period: subscription.period, billing_cycle_anchor, ..entered }
+}
+
+/// Whether the current phase begins the billing cycle.
+fn starts_anew(schedule: &Schedule) -> bool {
+    let terms = schedule.current_phase().map(|phase| phase.terms.clone().or(&schedule.defaults));
+    terms.is_some_and(|terms| terms.billing_cycle_anchor == Some(PhaseAnchor::PhaseStart))
 }
 
 fn next_phase(tx: &mut Tx<'_>, mut schedule: Schedule) {
@@ -131,10 +145,10 @@ fn next_phase(tx: &mut Tx<'_>, mut schedule: Schedule) {
     let Some(phase) = schedule.phases.get(next) else {
         return finish(tx, schedule);
     };
-    let (proration, terms) = (phase.proration, phase.terms.clone().or(&schedule.defaults));
+    let proration = phase.proration;
     schedule.current = Some(next);
     tx.update(&schedule, "subscription_schedule.updated");
-    let anchor = (terms.billing_cycle_anchor == Some(PhaseAnchor::PhaseStart)).then_some(AnchorChange::Now);
+    let anchor = starts_anew(&schedule).then_some(AnchorChange::Now);
     let before = tx.savepoint();
     if let Err(error) = enter(tx, &schedule, proration, anchor) {
         tx.roll_back(before);

@@ -1,32 +1,28 @@
 //! The life of a subscription: its periods, its trial, its end.
 
 use super::{
+    billing,
     collection::{self, Payer},
-    invoicing::{self, NewInvoice},
+    invoicing,
     periods::{self, next_end},
-    proration::credit_unused,
+    proration::{Drafts, credit_unused},
     scheduling,
 };
 use crate::{
-    clock::{DAY, HOUR, Timestamp},
+    clock::{DAY, Timestamp},
     currency,
     resources::{
         customers::Customer,
-        discounts::Discount,
         invoice_items::InvoiceItem,
-        invoices::{
-            BillingReason, CollectionMethod, CustomerBalance, Invoice, InvoiceStatus, Line, Period, Pricing,
-        },
+        invoices::{CollectionMethod, Invoice, InvoiceStatus, Line, Period, Pricing},
         prices::{Price, Recurring},
         products::Product,
-        subscriptions::{Item, MissingMethod, PauseBehavior, Proration, Status, Subscription},
+        subscriptions::{Item, MissingMethod, Proration, Status, Subscription},
     },
     store::Tx,
     unit_amount::UnitAmount,
 };
 
-/// How long a renewal's invoice can still be changed.
-const DRAFT_FOR: Timestamp = HOUR;
 /// How long before the end of a trial it is told of.
 pub const TRIAL_NOTICE: Timestamp = 3 * DAY;
 
@@ -47,7 +43,7 @@ fn line(
     let price = tx.find::<Price>(&item.price).cloned()?;
     let name = tx.find::<Product>(&price.product).map_or_else(String::new, |product| product.name.clone());
     let description = if is_trial {
-        format!("Trial period for {name}")
+        format!("Free trial for {} × {name}", item.quantity)
     } else {
         format!(
             "{} × {name} (at {} / {})",
@@ -81,38 +77,27 @@ fn line(
     })
 }
 
-/// What a period costs that is shorter than a whole one, up to an anchor or an end that was set: its part, or nothing
-/// up to the anchor when there are to be no prorations.
+/// What a period costs. One that is shorter than a whole one costs its part. When there are to be no prorations, one that
+/// only leads up to a whole one costs nothing, and one that an end cuts short costs all of it.
 pub fn part_of(amount: i64, currency: &str, terms: Terms, period: Period) -> i64 {
-    let Terms { anchor, recurring, proration } = terms;
+    let Terms { anchor, recurring, late_start, early_end } = terms;
     let Period { start, end } = period;
     let whole = periods::around(anchor, recurring, start);
-    match () {
-        () if end >= whole.end && start <= whole.start => amount,
-        () if proration == Proration::None && end == anchor => 0,
-        () => currency::portion(amount, end - start, whole.end - whole.start, currency),
+    match (start > whole.start, end < whole.end) {
+        (false, false) => amount,
+        (true, _) if late_start == Proration::None => 0,
+        (false, true) if early_end == Proration::None => amount,
+        _ => currency::portion(amount, end - start, whole.end - whole.start, currency),
     }
 }
 
-/// How the periods of a subscription follow each other, and whether the first one is billed by its part.
+/// How the periods of a subscription follow each other, and whether those that start late or end early are prorated.
 #[derive(Debug, Clone, Copy)]
 pub struct Terms {
     pub anchor: Timestamp,
     pub recurring: Recurring,
-    pub proration: Proration,
-}
-
-/// Its own discounts that apply at this time, or else its customer's.
-pub fn discounts_at(tx: &Tx<'_>, subscription: &Subscription, at: Timestamp) -> Vec<String> {
-    let customer =
-        tx.find::<Customer>(&subscription.customer).and_then(|customer| customer.discount.as_ref());
-    subscription
-        .discounts
-        .iter()
-        .chain(customer.filter(|_| subscription.discounts.is_empty()))
-        .filter(|id| tx.find::<Discount>(id).is_some_and(|discount| discount.applies(at)))
-        .cloned()
-        .collect()
+    pub late_start: Proration,
+    pub early_end: Proration,
 }
 
 fn every(price: &Price) -> String {
@@ -122,75 +107,6 @@ fn every(price: &Price) -> String {
         Some((1, interval)) => interval,
         Some((count, interval)) => format!("{count} {interval}s"),
         None => "once".to_owned(),
-    }
-}
-
-/// Makes the invoice of what the subscription owes now: its period's lines, and what waited for it.
-pub fn bill(
-    tx: &mut Tx<'_>,
-    subscription: &mut Subscription,
-    reason: BillingReason,
-    lines: Vec<Line>,
-    is_draft: bool,
-) -> Option<Invoice> {
-    bill_with(tx, subscription, reason, lines, is_draft, false)
-}
-
-/// As [`bill`]; where it `is_agreed`, for these lines with the subscription's own discounts and nothing else: what waits,
-/// the customer's balance and their own discount are for the next one.
-pub fn bill_with(
-    tx: &mut Tx<'_>,
-    subscription: &mut Subscription,
-    reason: BillingReason,
-    lines: Vec<Line>,
-    is_draft: bool,
-    is_agreed: bool,
-) -> Option<Invoice> {
-    let customer = tx.find::<Customer>(&subscription.customer).cloned()?;
-    let now = customer.now(tx);
-    // A renewal that is looked at ahead has the discounts of its own time.
-    let (discounts, customer_balance) = if is_agreed {
-        (subscription.discounts.clone(), CustomerBalance::LeftForTheNext)
-    } else {
-        (discounts_at(tx, subscription, now.max(subscription.period.start)), CustomerBalance::Applied)
-    };
-    let collects = !matches!(subscription.status, Status::Unpaid);
-    let new = NewInvoice {
-        reason,
-        currency: subscription.currency.clone(),
-        subscription: Some(subscription.id.clone()),
-        period: subscription.period,
-        lines,
-        discounts,
-        collection_method: subscription.collection_method,
-        days_until_due: subscription.days_until_due,
-        default_payment_method: None,
-        auto_advance: collects,
-        finalizes_at: is_draft.then_some(now + DRAFT_FOR),
-        customer_balance,
-    };
-    let invoice = invoicing::draft(tx, &customer, new, !is_agreed);
-    subscription.latest_invoice = Some(invoice.id.clone());
-    let pause =
-        subscription.pause_collection.as_ref().filter(|_| reason != BillingReason::SubscriptionCreate);
-    Some(match pause.map(|pause| pause.behavior) {
-        Some(behavior) => hold(tx, invoice, behavior),
-        None => invoice,
-    })
-}
-
-/// While collection is paused, an invoice is made and nobody is asked to pay it.
-fn hold(tx: &mut Tx<'_>, invoice: Invoice, behavior: PauseBehavior) -> Invoice {
-    let invoice = Invoice { auto_advance: false, finalizes_at: None, ..invoice };
-    tx.put(invoice.clone());
-    if behavior == PauseBehavior::KeepAsDraft {
-        return invoice;
-    }
-    let invoice = invoicing::finalize(tx, invoice);
-    match behavior {
-        _ if !invoice.is_open() => invoice,
-        PauseBehavior::MarkUncollectible => invoicing::mark_uncollectible(tx, invoice),
-        PauseBehavior::Void | PauseBehavior::KeepAsDraft => invoicing::void(tx, invoice),
     }
 }
 
@@ -252,11 +168,11 @@ pub fn run_out(tx: &mut Tx<'_>, mut subscription: Subscription) {
         && subscription.end_proration != Proration::None
         && now < subscription.period.end
     {
-        credit_unused(tx, &subscription, now);
+        credit_unused(tx, &subscription, now, Drafts::AreStranded);
     }
+    let ended = Period { start: subscription.period.start, end: now };
     if something_waits(tx, &subscription)
-        && let Some(invoice) =
-            bill(tx, &mut subscription, BillingReason::SubscriptionCycle, Vec::new(), false)
+        && let Some(invoice) = billing::bill_cycle(tx, &mut subscription, ended, Vec::new(), false)
     {
         tx.put(subscription.clone());
         settle_now(tx, invoice, Payer::Absent);
@@ -309,10 +225,10 @@ pub fn end_trial(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool
     }
     subscription.status = Status::Active;
     if has_anchor {
-        subscription.period = Period { start: now, end: now };
-        return go_on(tx, subscription, is_draft);
+        return go_on(tx, subscription, now, is_draft);
     }
-    start_period(tx, subscription, now, is_draft);
+    subscription.billing_cycle_anchor = now;
+    go_on(tx, subscription, now, is_draft);
 }
 
 /// Whether an anchor after the trial was asked for, up to which there is a part of a period.
@@ -322,30 +238,20 @@ fn keeps_anchor(tx: &Tx<'_>, subscription: &Subscription, now: Timestamp) -> boo
     is_later && subscription.recurring(tx).is_some_and(|recurring| anchor <= next_end(now, recurring, now))
 }
 
-/// Starts a period at `anchor`, from which later ones are counted, and bills it.
-fn start_period(tx: &mut Tx<'_>, mut subscription: Subscription, anchor: Timestamp, is_draft: bool) {
-    subscription.billing_cycle_anchor = anchor;
-    subscription.period = Period { start: anchor, end: anchor };
-    go_on(tx, subscription, is_draft);
-}
-
 fn renew(tx: &mut Tx<'_>, subscription: Subscription) {
-    go_on(tx, subscription, true);
+    let start = subscription.period.end;
+    go_on(tx, subscription, start, true);
 }
 
-fn go_on(tx: &mut Tx<'_>, mut subscription: Subscription, is_draft: bool) {
+/// The next period begins at `start`, and is billed.
+fn go_on(tx: &mut Tx<'_>, mut subscription: Subscription, start: Timestamp, is_draft: bool) {
     let Some(recurring) = subscription.recurring(tx) else { return };
-    let ended = subscription.period;
-    let start = ended.end;
+    let ended = Period { start: subscription.period.start, end: start };
     subscription.period = subscription.period_from(start, recurring);
     let lines = lines(tx, &subscription, false);
-    let invoice = bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, is_draft);
+    let invoice = billing::bill_cycle(tx, &mut subscription, ended, lines, is_draft);
+    subscription.stub_proration = Proration::default();
     tx.update(&subscription, "customer.subscription.updated");
-    // A renewal's invoice is of the period that ended, and its lines of the one that begins.
-    let invoice = invoice.map(|invoice| Invoice { period: ended, ..invoice });
-    if let Some(invoice) = invoice.clone() {
-        tx.put(invoice);
-    }
     if let Some(invoice) = invoice.filter(|_| !is_draft) {
         settle_now(tx, invoice, Payer::Absent);
     }

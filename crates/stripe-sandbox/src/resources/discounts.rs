@@ -170,18 +170,22 @@ impl Discount {
         }
     }
 
+    /// Whether there is one with this id that [`Self::applies`].
+    pub fn is_current(tx: &Tx<'_>, id: &str, now: Timestamp) -> bool {
+        tx.find::<Self>(id).is_some_and(|discount| discount.applies(now))
+    }
+
     /// Whether it still takes something off at this time.
     pub fn applies(&self, now: Timestamp) -> bool {
         self.end.is_none_or(|end| now < end) && !(self.is_used && self.coupon.duration == Duration::Once)
     }
 
-    /// Takes a discount away; the invoices that had it still name it. Always gives `None`, for the field that held it.
-    pub fn end(tx: &mut Tx<'_>, discount: Option<String>) -> Option<String> {
-        if let Some(discount) = discount.and_then(|id| tx.find::<Self>(&id).cloned()) {
+    /// Takes a discount away; the invoices that had it still name it.
+    pub fn end(tx: &mut Tx<'_>, id: &str) {
+        if let Some(discount) = tx.find::<Self>(id).cloned() {
             tx.emit("customer.discount.deleted", &discount);
             tx.put(Self { end: Some(discount.created), ..discount });
         }
-        None
     }
 
     /// Takes a discount away as if it had never been given.
@@ -189,7 +193,7 @@ impl Discount {
         let Some(discount) = tx.find::<Self>(id).cloned() else { return };
         let less = |redeemed: u64| redeemed.saturating_sub(1);
         redeemed_again(tx, &discount.coupon.id, discount.promotion_code.as_deref(), less);
-        Self::end(tx, Some(discount.id));
+        Self::end(tx, &discount.id);
     }
 
     /// Notes that a coupon, and the code it was given for, were redeemed by a payment that keeps no discount.

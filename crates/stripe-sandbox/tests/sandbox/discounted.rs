@@ -150,3 +150,102 @@ async fn a_code_for_a_first_purchase_is_for_who_has_paid_nothing_yet() {
     let form = [("customer", buyer.as_str()), ("items[0][price]", &price), discount];
     client.post("/v1/subscriptions", &form).await.error(400);
 }
+
+/// The discounts that a subscription shows.
+async fn shown(subscriber: &Subscriber) -> Vec<String> {
+    let subscription = subscriber.read().await;
+    let discounts = subscription["discounts"].as_array().unwrap();
+    discounts.iter().map(|id| id.as_str().unwrap().to_owned()).collect()
+}
+
+// https://docs.stripe.com/billing/subscriptions/coupons#coupon-duration: "After the coupon has been applied, the
+// subscription's `discounts` array no longer includes that discount", and its invoice still shows it.
+#[tokio::test]
+async fn a_coupon_for_once_leaves_its_subscription_when_its_invoice_is_final() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let price = client.monthly_price("Pro", "usd", 2000).await;
+    coupon(&client, "half", ("percent_off", "50"), "once").await;
+    let sent = [("collection_method", "send_invoice"), ("days_until_due", "5")];
+    let once = ("discounts[0][coupon]", "half");
+    let subscriber = subscribed(&client, &price, &[sent[0], sent[1], once]).await;
+    let held = shown(&subscriber).await;
+    assert_eq!(held.len(), 1, "its invoice is a draft");
+    client.advance_to(NEW_YEAR + 3600).await;
+    assert_eq!(shown(&subscriber).await, [] as [String; 0]);
+    let invoice = subscriber.last_invoice().await;
+    assert_eq!((&invoice["discounts"], &invoice["total"]), (&json!(held), &json!(1000)));
+    assert_eq!(invoice["lines"]["data"][0]["discount_amounts"][0]["discount"], held[0]);
+}
+
+#[tokio::test]
+async fn the_discounts_of_a_subscription_are_taken_when_sent_back_with_one_more() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let price = client.monthly_price("Pro", "usd", 2000).await;
+    coupon(&client, "half", ("percent_off", "50"), "once").await;
+    coupon(&client, "ten", ("percent_off", "10"), "forever").await;
+    let month =
+        [("id", "month"), ("percent_off", "5"), ("duration", "repeating"), ("duration_in_months", "1")];
+    client.post("/v1/coupons", &month).await.ok();
+    let all = [("discounts[0][coupon]", "half"), ("discounts[1][coupon]", "ten")];
+    let ended = ("discounts[2][coupon]", "month");
+    let subscriber = subscribed(&client, &price, &[all[0], all[1], ended]).await;
+    assert_eq!(shown(&subscriber).await.len(), 2);
+    client.advance_to(NEW_YEAR + 32 * DAY).await;
+    let kept = shown(&subscriber).await;
+    assert_eq!(kept.len(), 1, "one was for once, and one for a month");
+    let form = [("discounts[0][discount]", kept[0].as_str()), ("discounts[1][coupon]", "half")];
+    subscriber.update(&form).await;
+    assert_eq!((shown(&subscriber).await[0].clone(), shown(&subscriber).await.len()), (kept[0].clone(), 2));
+    client.advance_to(NEW_YEAR + 62 * DAY).await;
+    assert_eq!(subscriber.totals().await.pop(), Some(900));
+    assert_eq!(shown(&subscriber).await, kept);
+    let path = format!("/v1/subscriptions/{}/discount", subscriber.subscription);
+    client.delete(&path).await.ok();
+    client.delete(&path).await.error(404);
+}
+
+#[tokio::test]
+async fn a_customers_coupon_applies_once_the_subscriptions_is_used_and_goes_when_it_is_used() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let price = client.monthly_price("Pro", "usd", 2000).await;
+    coupon(&client, "half", ("percent_off", "50"), "once").await;
+    coupon(&client, "tenth", ("percent_off", "10"), "once").await;
+    let subscriber = subscribed(&client, &price, &[("discounts[0][coupon]", "half")]).await;
+    let path = format!("/v1/customers/{}", subscriber.customer);
+    client.post(&path, &[("coupon", "tenth")]).await.ok();
+    assert!(client.get(&path).await.ok()["discount"].is_object());
+    client.advance_to(NEW_YEAR + 65 * DAY).await;
+    assert_eq!(subscriber.totals().await, [1000, 1800, 2000]);
+    assert!(client.get(&path).await.ok()["discount"].is_null());
+    client.delete(&format!("{path}/discount")).await.error(404);
+}
+
+#[tokio::test]
+async fn a_coupon_for_once_of_a_phase_is_given_once_however_often_the_schedule_is_changed() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let price = client.monthly_price("Pro", "usd", 2000).await;
+    coupon(&client, "half", ("percent_off", "50"), "once").await;
+    let customer = client.customer_with_card().await;
+    let phase = [
+        ("phases[0][items][0][price]", price.as_str()),
+        ("phases[0][discounts][0][coupon]", "half"),
+        ("phases[0][iterations]", "3"),
+    ];
+    let form = [("customer", customer.as_str()), ("start_date", "now")];
+    let id = client.post("/v1/subscription_schedules", &[&form[..], &phase].concat()).await.id();
+    client.advance_to(NEW_YEAR + 2 * DAY).await;
+    let start = NEW_YEAR.to_string();
+    for _ in 0..2 {
+        let form = [&phase[..], &[("phases[0][start_date]", start.as_str())]].concat();
+        client.post(&format!("/v1/subscription_schedules/{id}"), &form).await.ok();
+    }
+    client.advance_to(NEW_YEAR + 32 * DAY).await;
+    let invoices = client.get("/v1/invoices").await.ok()["data"].as_array().unwrap().clone();
+    let totals: Vec<_> = invoices.iter().map(|it| it["total"].as_i64().unwrap()).collect();
+    assert_eq!(totals, [2000, 1000]);
+    assert_eq!(client.get("/v1/coupons/half").await.ok()["times_redeemed"], 1);
+}

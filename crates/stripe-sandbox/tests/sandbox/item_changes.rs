@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::{client::Client, sandbox, shop::text, subscriber::Subscriber};
+use crate::{NEW_YEAR, client::Client, sandbox, shop::text, subscriber::Subscriber};
+
+const DAY: i64 = 86_400;
+const FEB_1: i64 = NEW_YEAR + 31 * DAY;
 
 async fn subscribed(client: &Client, price: &str, quantity: &str) -> (Subscriber, String) {
     let mut subscriber = Subscriber::new(client).await;
@@ -65,4 +68,19 @@ async fn a_preview_of_a_new_price_resets_the_quantity_as_the_change_does() {
     assert_eq!(preview["total"], 2000 - 5000);
     subscriber.change_price(&large, "always_invoice").await;
     assert_eq!(subscriber.totals().await, [5000, 2000 - 5000]);
+}
+
+// https://docs.stripe.com/billing/subscriptions/change-price: a quantity that was zero and is raised "doesn't generate an
+// invoice or reset the billing period".
+#[tokio::test]
+async fn a_quantity_raised_from_zero_is_prorated_and_moves_no_anchor() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let price = client.monthly_price("Seat", "usd", 3100).await;
+    let (subscriber, item) = subscribed(&client, &price, "0").await;
+    client.advance_to(NEW_YEAR + 10 * DAY).await;
+    let form = [("items[0][id]", item.as_str()), ("items[0][quantity]", "3")];
+    assert_eq!(subscriber.update(&form).await["billing_cycle_anchor"], NEW_YEAR);
+    subscriber.is("active", NEW_YEAR, FEB_1).await;
+    assert_eq!((subscriber.totals().await, subscriber.pending().await), (vec![0], vec![3 * 2100]));
 }

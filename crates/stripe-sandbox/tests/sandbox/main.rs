@@ -3,6 +3,7 @@
 
 mod async_stripe;
 mod bank_debits;
+mod billing_mode;
 mod cancel_at;
 mod chaos;
 mod checkout;
@@ -19,6 +20,7 @@ mod fuzz;
 mod idempotency;
 mod impossible_values;
 mod intents;
+mod invoice_periods;
 mod item_changes;
 mod kill;
 mod moving_clocks;

@@ -126,21 +126,6 @@ async fn ending_a_trial_that_there_is_not_lets_no_change_go_unbilled() {
 }
 
 #[tokio::test]
-async fn from_free_to_paid_is_billed_at_once_for_a_period_from_now() {
-    let sandbox = sandbox().await;
-    let client = Client::new(&sandbox);
-    let free = client.monthly_price("Free", "usd", 0).await;
-    let paid = client.monthly_price("Paid", "usd", 3100).await;
-    let mut subscriber = Subscriber::new(&client).await;
-    subscriber.subscribe(&free, &[]).await;
-    let later = NEW_YEAR + 10 * DAY;
-    client.advance_to(later).await;
-    subscriber.change_to(&paid, &[]).await;
-    assert_eq!(subscriber.totals().await, [0, 3100]);
-    subscriber.is("active", later, later + 31 * DAY).await;
-}
-
-#[tokio::test]
 async fn what_is_too_little_to_be_charged_is_carried_to_the_next_invoice() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);

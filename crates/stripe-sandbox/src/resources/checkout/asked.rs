@@ -27,7 +27,8 @@ const METHOD_TYPES: [&str; 3] = ["card", "link", "sepa_debit"];
 #[serde(deny_unknown_fields)]
 pub struct SubscriptionData {
     pub billing_cycle_anchor: Option<Timestamp>,
-    pub billing_mode: Option<AskedBillingMode>,
+    #[serde(rename = "billing_mode", skip_serializing)]
+    _billing_mode: Option<AskedBillingMode>,
     pub description: Option<String>,
     pub metadata: Option<Metadata>,
     pub proration_behavior: Option<Proration>,

@@ -147,14 +147,14 @@ fn up_to_anchor(
     now: Timestamp,
 ) -> Result<(), ApiError> {
     let Some(anchor) = data.billing_cycle_anchor else { return Ok(()) };
-    let proration = data.proration_behavior.unwrap_or_default();
+    let late_start = data.proration_behavior.unwrap_or_default();
     for line in lines {
         let Some(recurring) = line.recurring else { continue };
         if anchor > next_end(now, recurring, now) {
             let message = "The anchor must be at most one billing period ahead.";
             return Err(ApiError::invalid(message).about("subscription_data[billing_cycle_anchor]"));
         }
-        let terms = Terms { anchor, recurring, proration };
+        let terms = Terms { anchor, recurring, late_start, early_end: late_start };
         line.part = Some(part_of(line.amount, currency, terms, Period { start: now, end: anchor }));
     }
     Ok(())

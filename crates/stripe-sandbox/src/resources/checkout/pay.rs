@@ -281,7 +281,6 @@ fn asked(session: &Session, customer: &Customer, data: SubscriptionData) -> Crea
         trial_settings: data.trial_settings,
         billing_cycle_anchor: data.billing_cycle_anchor,
         proration_behavior: data.proration_behavior,
-        billing_mode: data.billing_mode,
         ..CreateSubscription::default()
     }
 }

@@ -103,9 +103,13 @@ fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if params.test_clock.is_some() {
         return Err(ApiError::unknown_param("test_clock"));
     }
+    let before = customer.current_discount(tx).map(|discount| discount.id.clone());
     BalanceTransaction::set(tx, &mut customer, BalanceChange::Adjustment, params.balance)?;
     let customer = written(tx, customer, params)?;
     tx.update(&customer, "customer.updated");
+    if let Some(replaced) = before.filter(|id| customer.discount.as_ref() != Some(id)) {
+        Discount::end(tx, &replaced);
+    }
     Ok(Answer::object(&customer))
 }
 
@@ -142,9 +146,8 @@ fn written(tx: &mut Tx<'_>, mut customer: Customer, params: WriteCustomer) -> Re
     )?;
     match params.coupon {
         Patch::Keep => {}
-        Patch::Clear => customer.discount = Discount::end(tx, customer.discount.take()),
+        Patch::Clear => customer.discount = None,
         Patch::Set(coupon) => {
-            Discount::end(tx, customer.discount.take());
             customer.discount = Some(Discount::of_customer(tx, &customer, "coupon", &coupon)?);
         }
     }
@@ -194,11 +197,11 @@ fn delete(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 fn delete_discount(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let mut customer = Customer::at(tx, call.id("customer"))?;
     call.no_params()?;
-    let Some(discount) = customer.discount.take() else {
+    let Some(discount) = customer.current_discount(tx).cloned() else {
         return Err(ApiError::not_found("No active discount for customer.").coded("resource_missing"));
     };
-    let body = tx.get::<Discount>(&discount)?.render_deleted(tx);
-    Discount::end(tx, Some(discount));
+    customer.discount = None;
+    Discount::end(tx, &discount.id);
     tx.put(customer);
-    Ok(Answer::Json(body))
+    Ok(Answer::Json(discount.render_deleted(tx)))
 }

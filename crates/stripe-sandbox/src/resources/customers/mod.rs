@@ -73,7 +73,7 @@ impl Resource for Customer {
             "default_source": self.default_source,
             "delinquent": self.is_delinquent,
             "description": self.description,
-            "discount": self.discount.as_deref().and_then(|id| tx.find::<Discount>(id)).map(|it| it.render(tx)),
+            "discount": self.current_discount(tx).map(|it| it.render(tx)),
             "email": self.email,
             "invoice_prefix": self.invoice_prefix,
             "invoice_settings": {
@@ -211,6 +211,12 @@ impl Customer {
     /// What their payments are made with, where nothing else is said.
     pub fn pays_with(&self) -> Option<&String> {
         self.default_payment_method.as_ref().or(self.default_source.as_ref())
+    }
+
+    /// Their own discount, until it is used up or has ended.
+    pub fn current_discount<'a>(&self, tx: &'a Tx<'_>) -> Option<&'a Discount> {
+        let now = self.now(tx);
+        tx.find::<Discount>(self.discount.as_deref()?).filter(|discount| discount.applies(now))
     }
 
     pub fn now(&self, tx: &Tx<'_>) -> Timestamp {

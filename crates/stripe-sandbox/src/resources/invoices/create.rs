@@ -128,9 +128,7 @@ fn discounts(
         discounts.push(Discount::asked(tx, customer, None, &format!("discounts[{index}]"), asked)?);
     }
     if asked.is_none() {
-        let now = customer.now(tx);
-        let applies = |id: &String| tx.find::<Discount>(id).is_some_and(|discount| discount.applies(now));
-        discounts.extend(customer.discount.clone().filter(applies));
+        discounts.extend(customer.current_discount(tx).map(|discount| discount.id.clone()));
     }
     Discount::check_currency(tx, &discounts, currency, "discounts")?;
     Ok(discounts)

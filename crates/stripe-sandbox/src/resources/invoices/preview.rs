@@ -3,14 +3,20 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BillingReason, Invoice, InvoiceStatus, Transitions, create};
+use super::{Invoice, InvoiceStatus, Transitions, create};
 use crate::{
     clock::Timestamp,
-    lifecycle::{invoicing, proration::credit_unused, scheduling, subscribing},
+    lifecycle::{
+        billing, invoicing,
+        proration::{Drafts, credit_unused},
+        scheduling, subscribing,
+    },
     resources::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
-        subscriptions::{self, AnchorChange, AskedItem, Change, Proration, Status, Subscription},
+        subscriptions::{
+            self, AnchorChange, AskedBillingMode, AskedItem, Change, Proration, Status, Subscription,
+        },
     },
     store::{Resource, Tx},
     wire::{Answer, ApiError, Call, Moment, Reply},
@@ -26,6 +32,8 @@ struct SubscriptionDetails {
     cancel_at_period_end: Option<bool>,
     cancel_now: Option<bool>,
     trial_end: Option<Moment>,
+    #[serde(rename = "billing_mode")]
+    _billing_mode: Option<AskedBillingMode>,
 }
 
 #[derive(Deserialize, Default)]
@@ -185,13 +193,13 @@ impl SubscriptionDetails {
 fn of_end(tx: &mut Tx<'_>, subscription: Subscription, proration: Proration) -> Option<Invoice> {
     let now = tx.now(subscription.test_clock.as_deref());
     if subscription.is_billed() && proration != Proration::None {
-        credit_unused(tx, &subscription, now);
+        credit_unused(tx, &subscription, now, Drafts::AreStranded);
     }
     of_what_waits(tx, subscription)
 }
 
 fn of_what_waits(tx: &mut Tx<'_>, mut subscription: Subscription) -> Option<Invoice> {
-    subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, Vec::new(), true)
+    billing::bill_change(tx, &mut subscription, Vec::new(), true)
 }
 
 /// The invoice of the next period, if there is one.
@@ -206,8 +214,7 @@ fn of_renewal(tx: &mut Tx<'_>, subscription: Subscription) -> Option<Invoice> {
     let start = ended.end;
     subscription.period = subscription.period_from(start, recurring);
     let lines = subscribing::lines(tx, &subscription, false);
-    let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCycle, lines, true);
-    invoice.map(|invoice| Invoice { period: ended, ..invoice })
+    billing::bill_cycle(tx, &mut subscription, ended, lines, true)
 }
 
 /// The next that any subscription of the customer would make, or else one of what waits.
@@ -232,11 +239,9 @@ fn of_new(
     details: SubscriptionDetails,
 ) -> Result<Option<Invoice>, ApiError> {
     let items = details.items.ok_or_else(|| ApiError::missing_param("subscription_details[items]"))?;
-    let now = customer.now(tx);
     let mut subscription = subscriptions::draft(tx, customer, items, details.trial_end)?;
     let is_trial = subscription.status == Status::Trialing;
     let lines = subscribing::lines(tx, &subscription, is_trial);
-    subscription.period.start = now;
     tx.put(subscription.clone());
-    Ok(subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionCreate, lines, true))
+    Ok(billing::bill_first(tx, &mut subscription, lines, true, false))
 }

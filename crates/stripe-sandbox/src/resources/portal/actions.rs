@@ -9,7 +9,7 @@ use crate::{
         customers::Customer,
         payment_methods::PaymentMethod,
         schedules::Schedule,
-        subscriptions::{self, CancellationDetails, Change, Proration, Subscription},
+        subscriptions::{self, CancellationDetails, Change, EndAt, Proration, Subscription},
     },
     store::Tx,
     wire::{ApiError, Patch},
@@ -64,7 +64,7 @@ impl SubscriptionCancel {
             CancelMode::AtPeriodEnd => {
                 let details = CancellationDetails { comment: said(reason.comment), feedback: said(feedback) };
                 let change = Change {
-                    cancel_at_period_end: Some(true),
+                    cancel_at: Patch::Set(EndAt::PeriodEnd),
                     cancellation_details: Some(details),
                     ..Change::default()
                 };

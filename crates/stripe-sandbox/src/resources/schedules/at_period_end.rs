@@ -5,7 +5,7 @@ use super::{
     create::{as_it_is, attach},
 };
 use crate::{
-    lifecycle::periods::next_end,
+    lifecycle::periods::around,
     resources::{
         prices::Price,
         subscriptions::{Proration, Subscription},
@@ -42,7 +42,7 @@ impl Schedule {
         subscription: Subscription,
         items: Vec<PhaseItem>,
     ) -> Result<(), ApiError> {
-        let now = as_it_is(&subscription);
+        let now = as_it_is(tx, &subscription);
         let next = after(tx, &subscription, &now, items)?;
         let schedule = Self { is_of_portal: true, ..attach(tx, &subscription, vec![now, next])? };
         tx.create(&schedule, "subscription_schedule.created");
@@ -63,18 +63,15 @@ fn after(
     let recurring = price.and_then(|price| price.recurring).ok_or_else(|| {
         ApiError::invalid("The price is not recurring, and a subscription's must be.").about("price")
     })?;
-    let goes_on = subscription
-        .recurring(tx)
-        .is_some_and(|it| (it.interval, it.interval_count) == (recurring.interval, recurring.interval_count));
-    let anchor = if goes_on { subscription.billing_cycle_anchor } else { before.end };
     Ok(Phase {
         start: before.end,
-        end: next_end(anchor, recurring, before.end),
+        end: around(subscription.billing_cycle_anchor, recurring, before.end).end,
         items,
         currency: before.currency.clone(),
         discounts: before.discounts.clone(),
         metadata: Metadata::new(),
-        proration: Proration::None,
+        // Of a longer interval it is a part that begins here, which is paid for.
+        proration: Proration::CreateProrations,
         trial_end: None,
         terms: Terms::default(),
     })

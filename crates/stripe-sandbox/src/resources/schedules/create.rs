@@ -6,7 +6,7 @@ use crate::{
     resources::{
         customers::Customer,
         discounts::AskedDiscount,
-        subscriptions::{BillingMode, Proration, Subscription},
+        subscriptions::{Proration, Subscription},
     },
     store::Tx,
     wire::{Answer, ApiError, Call, Metadata, Moment, Reply, values::new_metadata},
@@ -49,14 +49,12 @@ fn from_phases(tx: &mut Tx<'_>, params: CreateSchedule) -> Result<Schedule, ApiE
         start,
         anchor: start,
         currency: customer.currency.clone(),
-        interval: None,
         known: Vec::new(),
     };
     let phases = plan.phases(tx, asked, 0)?;
     let schedule = Schedule {
         end_behavior: params.end_behavior.unwrap_or_default(),
         defaults,
-        billing_mode: params.billing_mode.map(|asked| asked.kind).unwrap_or_default(),
         metadata: new_metadata(params.metadata)?,
         ..new(tx, &customer, phases)
     };
@@ -77,7 +75,6 @@ fn new(tx: &mut Tx<'_>, customer: &Customer, phases: Vec<Phase>) -> Schedule {
         current: None,
         end_behavior: EndBehavior::default(),
         defaults: Terms::default(),
-        billing_mode: BillingMode::default(),
         metadata: Metadata::new(),
         subscription: None,
         released_subscription: None,
@@ -116,7 +113,7 @@ fn from_subscription(tx: &mut Tx<'_>, id: &str, params: &CreateSchedule) -> Resu
         );
         return Err(ApiError::invalid(message).about("from_subscription"));
     }
-    let phase = as_it_is(&subscription);
+    let phase = as_it_is(tx, &subscription);
     let schedule = attach(tx, &subscription, vec![phase])?;
     tx.create(&schedule, "subscription_schedule.created");
     let subscription = Subscription { schedule: Some(schedule.id.clone()), ..subscription };
@@ -141,15 +138,14 @@ pub fn attach(
         status: Status::Active,
         current: Some(0),
         end_behavior: if ends_with_phase { EndBehavior::Cancel } else { EndBehavior::Release },
-        billing_mode: subscription.billing_mode,
         subscription: Some(subscription.id.clone()),
         ..new(tx, &customer, phases)
     })
 }
 
 /// The phase that a subscription is in without a schedule: the period it is in, as it is now.
-pub fn as_it_is(subscription: &Subscription) -> Phase {
-    let held = |id: &String| AskedDiscount { discount: Some(id.clone()), ..AskedDiscount::default() };
+pub fn as_it_is(tx: &Tx<'_>, subscription: &Subscription) -> Phase {
+    let held = |id: String| AskedDiscount { discount: Some(id), ..AskedDiscount::default() };
     Phase {
         start: subscription.period.start,
         end: subscription.period.end,
@@ -163,7 +159,7 @@ pub fn as_it_is(subscription: &Subscription) -> Phase {
             })
             .collect(),
         currency: subscription.currency.clone(),
-        discounts: subscription.discounts.iter().map(held).collect(),
+        discounts: subscription.current_discounts(tx).into_iter().map(held).collect(),
         metadata: subscription.metadata.clone(),
         proration: Proration::CreateProrations,
         trial_end: subscription.trial.map(|trial| trial.end).filter(|end| *end > subscription.period.start),

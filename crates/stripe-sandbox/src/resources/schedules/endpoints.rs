@@ -139,9 +139,6 @@ fn rephase(
         start,
         anchor: subscription.map_or(start, |it| it.billing_cycle_anchor.min(start)),
         currency: subscription.map(|it| it.currency.clone()).or_else(|| customer.currency.clone()),
-        interval: subscription
-            .and_then(|it| it.recurring(tx))
-            .map(|recurring| (recurring.interval, recurring.interval_count)),
         known: kept.iter().chain(&coming).flat_map(|phase| phase.discounts.clone()).collect(),
     };
     let phases = plan.phases(tx, asked, skipped)?;

@@ -13,7 +13,7 @@ pub use self::endpoints::routes;
 use super::{
     discounts::AskedDiscount,
     invoices::CollectionMethod,
-    subscriptions::{BillingMode, Proration},
+    subscriptions::{Proration, billing_mode},
 };
 use crate::{
     clock::{DAY, Timestamp},
@@ -125,7 +125,6 @@ pub struct Schedule {
     pub current: Option<usize>,
     pub end_behavior: EndBehavior,
     pub defaults: Terms,
-    pub billing_mode: BillingMode,
     pub metadata: Metadata,
     pub subscription: Option<String>,
     pub released_subscription: Option<String>,
@@ -162,7 +161,7 @@ impl Resource for Schedule {
             "id": self.id,
             "object": "subscription_schedule",
             "application": null,
-            "billing_mode": self.billing_mode.render(),
+            "billing_mode": billing_mode(),
             "canceled_at": self.canceled_at,
             "completed_at": self.completed_at,
             "created": self.created,

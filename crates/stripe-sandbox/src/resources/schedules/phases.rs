@@ -32,7 +32,6 @@ pub struct Plan<'a> {
     /// From which the billing periods count.
     pub anchor: Timestamp,
     pub currency: Option<String>,
-    pub interval: Option<(Interval, u32)>,
     /// Discounts that the schedule has already.
     pub known: Vec<AskedDiscount>,
 }
@@ -91,10 +90,7 @@ impl Plan<'_> {
         let recurring = price.recurring.ok_or_else(|| ApiError::missing_param(&under("items][0][price")))?;
         self.check_currency(&price, asked.currency.as_deref(), param)?;
         self.check_discounts(tx, asked.discounts.as_deref().unwrap_or_default(), param)?;
-        let starts_anew =
-            self.interval.is_some_and(|it| it != (recurring.interval, recurring.interval_count))
-                || terms.clone().or(self.defaults).billing_cycle_anchor == Some(PhaseAnchor::PhaseStart);
-        if starts_anew {
+        if terms.clone().or(self.defaults).billing_cycle_anchor == Some(PhaseAnchor::PhaseStart) {
             self.anchor = self.start;
         }
         let (start, end) = (self.start, self.end(&asked, recurring, param)?);
@@ -105,7 +101,6 @@ impl Plan<'_> {
         })?;
         self.start = end;
         self.anchor = trial_end.unwrap_or(self.anchor);
-        self.interval = Some((recurring.interval, recurring.interval_count));
         self.currency = Some(price.currency.clone());
         Ok(Phase {
             start,

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::{
     AskedItem, EndAt, PauseCollection, Status, Subscription,
     create::{PaymentBehavior, PaymentSettings, TrialSettings, saves},
+    end_at::end_later,
     items,
     rebilling::{bill_now, restart, retrial},
 };
 use crate::{
     clock::Timestamp,
-    lifecycle::{collection::Payer, proration::prorate},
+    lifecycle::{collection::Payer, periods::around, proration::prorate},
     resources::{
         customers::Customer,
         discounts::{AskedDiscount, Discount},
@@ -71,14 +72,45 @@ pub struct Change {
     pub off_session: Option<bool>,
 }
 
+/// Changes a subscription. Its anchor moves only when that is asked for, as in Stripe's flexible billing.
+///
 /// # Errors
 ///
 /// A subscription that has ended, or a change that cannot be made.
-pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription, ApiError> {
-    let mut subscription = tx.get::<Subscription>(id)?;
-    if !subscription.status.is_live() {
-        return only_notes(tx, subscription, change);
+pub fn change(tx: &mut Tx<'_>, id: &str, mut change: Change) -> Result<Subscription, ApiError> {
+    let before = tx.get::<Subscription>(id)?;
+    if !before.status.is_live() {
+        return only_notes(tx, before, change);
     }
+    check(&before, &change)?;
+    let customer = tx.get::<Customer>(&before.customer)?;
+    let now = customer.now(tx);
+    let mut subscription = before.clone();
+    notes(tx, &mut subscription, &customer, &change)?;
+    merge_metadata(&mut subscription.metadata, std::mem::take(&mut change.metadata))?;
+    let gone = discounts(tx, &mut subscription, &customer, std::mem::take(&mut change.discounts))?;
+    if let Some(asked) = change.items.take() {
+        subscription.items = items::wanted(tx, subscription.items, asked, now, "items")?;
+        check_currency(tx, &subscription)?;
+        follow_interval(tx, &before, &mut subscription, change.proration_behavior, now);
+    }
+    change.trial_end =
+        change.trial_end.filter(|end| *end != Moment::Now || before.status == Status::Trialing);
+    end_later(tx, &mut subscription, &mut change, now)?;
+    tell_why(&mut subscription, change.cancellation_details.take());
+    pause(&mut subscription, std::mem::take(&mut change.pause_collection), now)?;
+    let changed = bill(tx, &before, subscription, &change, now)?;
+    // Until here events tell of them as what the subscription had before.
+    for discount in gone {
+        Discount::end(tx, &discount);
+    }
+    Ok(changed)
+}
+
+/// # Errors
+///
+/// What the sandbox cannot do, or an incomplete subscription cannot be asked for.
+fn check(subscription: &Subscription, change: &Change) -> Result<(), ApiError> {
     if change.payment_behavior == PaymentBehavior::PendingIfIncomplete {
         let message = "The sandbox keeps no pending updates: use another `payment_behavior`.";
         return Err(ApiError::invalid(message).about("payment_behavior"));
@@ -87,58 +119,62 @@ pub fn change(tx: &mut Tx<'_>, id: &str, change: Change) -> Result<Subscription,
         let message = "The sandbox takes over the trial of a plan at the start only: give `trial_end`.";
         return Err(ApiError::invalid(message).about("trial_from_plan"));
     }
-    if subscription.status == Status::Incomplete {
-        refuse_for_incomplete(&change)?;
+    match subscription.status {
+        Status::Incomplete => refuse_for_incomplete(change),
+        _ => Ok(()),
     }
-    let customer = tx.get::<Customer>(&subscription.customer)?;
-    let now = customer.now(tx);
-    notes(tx, &mut subscription, &customer, &change)?;
-    merge_metadata(&mut subscription.metadata, change.metadata)?;
-    discounts(tx, &mut subscription, &customer, change.discounts)?;
-    if change.cancel_at != Patch::Keep {
-        subscription.end_proration = change.proration_behavior;
-    }
-    ending(&mut subscription, change.cancel_at_period_end, change.cancel_at, now)?;
-    tell_why(&mut subscription, change.cancellation_details);
-    pause(&mut subscription, change.pause_collection, now)?;
-
-    let before = subscription.clone();
-    if let Some(asked) = change.items {
-        subscription.items = items::wanted(tx, subscription.items, asked, now, "items")?;
-        items::check_distinct(&subscription.items, subscription.billing_mode, "items")?;
-        check_currency(tx, &subscription)?;
-    }
-    let at = proration_date(change.proration_date, &subscription, now)?;
-    let payer = if change.off_session == Some(true) { Payer::Absent } else { Payer::Present };
-    let trial_end = change.trial_end.filter(|end| *end != Moment::Now || before.status == Status::Trialing);
-    if let Some(end) = trial_end {
-        return retrial(tx, &before, subscription, end, change.proration_behavior, change.payment_behavior);
-    }
-    let restarts = subscription.recurring(tx).map(|it| (it.interval, it.interval_count))
-        != before.recurring(tx).map(|it| (it.interval, it.interval_count))
-        || change.billing_cycle_anchor == Some(AnchorChange::Now)
-        // What becomes free, or is it no longer, is billed anew as well.
-        || is_free(tx, &subscription) != is_free(tx, &before);
-    let is_billed = subscription.is_billed();
-    if is_billed && restarts {
-        return restart(tx, &before, subscription, change.proration_behavior, now, change.payment_behavior);
-    }
-    if is_billed && change.proration_behavior != Proration::None {
-        prorate(tx, &before, &before.items, &subscription.items, at);
-    }
-    let is_changed = !same_items(&before, &subscription);
-    tx.update(&subscription, "customer.subscription.updated");
-    if is_billed && is_changed && change.proration_behavior == Proration::AlwaysInvoice {
-        bill_now(tx, subscription, change.payment_behavior, payer)?;
-    }
-    tx.get::<Subscription>(id)
 }
 
-fn is_free(tx: &Tx<'_>, subscription: &Subscription) -> bool {
-    subscription.items.iter().all(|item| {
-        let price = tx.find::<crate::resources::prices::Price>(&item.price);
-        price.is_none_or(|price| price.unit_amount.times(item.quantity, &price.currency) == 0)
-    })
+/// Bills the change as it says: by a trial, from a new anchor, or in the period that runs.
+fn bill(
+    tx: &mut Tx<'_>,
+    before: &Subscription,
+    subscription: Subscription,
+    change: &Change,
+    now: Timestamp,
+) -> Result<Subscription, ApiError> {
+    let (proration, behavior) = (change.proration_behavior, change.payment_behavior);
+    let at = proration_date(change.proration_date, before, now)?;
+    let payer = if change.off_session == Some(true) { Payer::Absent } else { Payer::Present };
+    if let Some(end) = change.trial_end {
+        return retrial(tx, before, subscription, end, proration, behavior);
+    }
+    if subscription.is_billed() && change.billing_cycle_anchor == Some(AnchorChange::Now) {
+        return restart(tx, before, subscription, proration, now, behavior);
+    }
+    // Nothing is left to prorate of a period that is over: the next one is billed as the change has it.
+    let is_prorated = subscription.is_billed() && now < before.period.end && proration != Proration::None;
+    if is_prorated {
+        prorate(tx, before, &subscription, at);
+    }
+    let (id, is_changed) = (subscription.id.clone(), !same_items(before, &subscription));
+    tx.update(&subscription, "customer.subscription.updated");
+    if is_prorated && is_changed && proration == Proration::AlwaysInvoice {
+        bill_now(tx, subscription, behavior, payer)?;
+    }
+    tx.get::<Subscription>(&id)
+}
+
+/// With another interval a subscription is in another period of the same anchor: the one around now, or where its period
+/// is over, the part that is left of it.
+fn follow_interval(
+    tx: &Tx<'_>,
+    before: &Subscription,
+    subscription: &mut Subscription,
+    proration: Proration,
+    now: Timestamp,
+) {
+    let interval = |it: &Subscription| it.recurring(tx).map(|it| (it.interval, it.interval_count));
+    let Some(recurring) = subscription.recurring(tx) else { return };
+    if !before.is_billed() || interval(before) == interval(subscription) {
+        return;
+    }
+    if now < before.period.end {
+        let Period { start, end } = around(subscription.billing_cycle_anchor, recurring, now);
+        subscription.period = Period { start: start.max(subscription.start_date), end };
+    } else {
+        subscription.stub_proration = proration;
+    }
 }
 
 fn same_items(a: &Subscription, b: &Subscription) -> bool {
@@ -269,61 +305,26 @@ fn notes(
     Ok(())
 }
 
+/// Returns those that it has no longer.
 fn discounts(
     tx: &mut Tx<'_>,
     subscription: &mut Subscription,
     customer: &Customer,
     change: Patch<Vec<AskedDiscount>>,
-) -> Result<(), ApiError> {
+) -> Result<Vec<String>, ApiError> {
     let asked = match change {
-        Patch::Keep => return Ok(()),
+        Patch::Keep => return Ok(Vec::new()),
         Patch::Clear => Vec::new(),
         Patch::Set(asked) => asked,
     };
-    let is_kept = |id: &String| asked.iter().any(|asked| asked.discount.as_ref() == Some(id));
-    for gone in std::mem::take(&mut subscription.discounts).into_iter().filter(|id| !is_kept(id)) {
-        Discount::end(tx, Some(gone));
-    }
+    let current = subscription.current_discounts(tx);
+    subscription.discounts.retain(|id| !current.contains(id));
     for (index, asked) in asked.iter().enumerate() {
         let param = format!("discounts[{index}]");
         subscription.discounts.push(Discount::asked(tx, customer, Some(&subscription.id), &param, asked)?);
     }
     Discount::check_currency(tx, &subscription.discounts, &subscription.currency, "discounts")?;
-    Ok(())
-}
-
-fn ending(
-    subscription: &mut Subscription,
-    at_period_end: Option<bool>,
-    at: Patch<EndAt>,
-    now: Timestamp,
-) -> Result<(), ApiError> {
-    if at_period_end == Some(true) && matches!(at, Patch::Set(_)) {
-        let message = "Give `cancel_at_period_end` or `cancel_at`, not both.";
-        return Err(ApiError::invalid(message).about("cancel_at").coded("parameters_exclusive"));
-    }
-    let at = at.map(|at| at.of(subscription.period));
-    if let Patch::Set(time) = at
-        && time <= now
-    {
-        return Err(ApiError::invalid("`cancel_at` must be ahead.").about("cancel_at"));
-    }
-    if at_period_end == Some(false) {
-        subscription.cancel_at = None;
-    }
-    subscription.cancel_at_period_end = at_period_end.unwrap_or(subscription.cancel_at_period_end);
-    if at != Patch::Keep {
-        subscription.cancel_at_period_end = false;
-    }
-    at.apply(&mut subscription.cancel_at);
-    if subscription.cancels_at().is_some() {
-        subscription.canceled_at.get_or_insert(now);
-        subscription.cancellation.reason.get_or_insert_with(|| "cancellation_requested".to_owned());
-    } else {
-        subscription.canceled_at = None;
-        subscription.cancellation.reason = None;
-    }
-    Ok(())
+    Ok(current.into_iter().filter(|id| !subscription.discounts.contains(id)).collect())
 }
 
 fn check_currency(tx: &Tx<'_>, subscription: &Subscription) -> Result<(), ApiError> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AskedItem, BillingMode, Cancellation, EndAt, MissingMethod, Proration, Status, Subscription, Trial,
+    AskedBillingMode, AskedItem, Cancellation, EndAt, MissingMethod, Proration, Status, Subscription, Trial,
     items, start,
 };
 use crate::{
@@ -90,14 +90,8 @@ pub struct CreateSubscription {
     pub billing_cycle_anchor: Option<Timestamp>,
     pub proration_behavior: Option<Proration>,
     pub off_session: Option<bool>,
-    pub billing_mode: Option<AskedBillingMode>,
-}
-
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AskedBillingMode {
-    #[serde(rename = "type")]
-    pub kind: BillingMode,
+    #[serde(rename = "billing_mode")]
+    pub _billing_mode: Option<AskedBillingMode>,
 }
 
 /// `POST /v1/subscriptions`
@@ -128,8 +122,6 @@ pub fn begin(
 ) -> Result<Subscription, ApiError> {
     let now = customer.now(tx);
     let items = items::wanted(tx, Vec::new(), std::mem::take(&mut params.items), now, "items")?;
-    let billing_mode = params.billing_mode.map(|asked| asked.kind).unwrap_or_default();
-    items::check_distinct(&items, billing_mode, "items")?;
     let price = tx.get::<Price>(&items[0].price)?;
     check_currency(customer, params.currency.as_deref(), &price.currency)?;
     let recurring = price.recurring.ok_or_else(|| ApiError::missing_param("items[0][price]"))?;
@@ -177,7 +169,6 @@ pub fn begin(
         end_proration: params.proration_behavior.unwrap_or_default(),
         schedule: None,
         pending_setup_intent: None,
-        billing_mode,
         test_clock: customer.test_clock.clone(),
     })
 }

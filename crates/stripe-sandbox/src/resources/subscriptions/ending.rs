@@ -8,11 +8,11 @@ use super::{
 };
 use crate::{
     lifecycle::{
+        billing,
         collection::Payer,
-        proration::{credit_unused, forget_pending},
+        proration::{Drafts, credit_unused, forget_pending},
         subscribing,
     },
-    resources::invoices::BillingReason,
     store::Tx,
     wire::{Answer, ApiError, Call, Reply},
 };
@@ -43,13 +43,12 @@ pub fn end(tx: &mut Tx<'_>, mut subscription: Subscription, prorates: bool, invo
     let now = tx.now(subscription.test_clock.as_deref());
     subscription.cancellation.reason.get_or_insert_with(|| "cancellation_requested".to_owned());
     match (prorates, invoices) {
-        (true, _) if subscription.is_billed() => credit_unused(tx, &subscription, now),
+        (true, _) if subscription.is_billed() => credit_unused(tx, &subscription, now, Drafts::AreStranded),
         (false, false) => forget_pending(tx, &subscription),
         _ => {}
     }
     if invoices && subscribing::something_waits(tx, &subscription) {
-        let reason = BillingReason::SubscriptionUpdate;
-        if let Some(invoice) = subscribing::bill(tx, &mut subscription, reason, Vec::new(), false) {
+        if let Some(invoice) = billing::bill_change(tx, &mut subscription, Vec::new(), false) {
             tx.put(subscription.clone());
             subscribing::settle_now(tx, invoice, Payer::Absent);
         }

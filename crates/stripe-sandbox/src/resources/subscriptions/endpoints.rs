@@ -7,11 +7,11 @@ use super::{
     create, ending,
 };
 use crate::{
-    lifecycle::{standing, subscribing},
+    lifecycle::{billing, standing, subscribing},
     resources::{
         customers::Customer,
         discounts::Discount,
-        invoices::{BillingReason, CollectionMethod, Invoice},
+        invoices::{CollectionMethod, Invoice},
     },
     store::{Resource, Tx},
     wire::{Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list},
@@ -158,13 +158,14 @@ fn resume(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
         subscription.billing_cycle_anchor = now;
     }
     subscription.period = subscription.period_from(now, recurring);
+    subscription.stub_proration = params.proration_behavior.unwrap_or_default();
     let id = subscription.id.clone();
     if keeps_anchor && params.proration_behavior == Some(Proration::None) {
         standing::activate(tx, subscription);
         return Ok(Answer::object(&tx.get::<Subscription>(&id)?));
     }
     let lines = subscribing::lines(tx, &subscription, false);
-    let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, lines, false);
+    let invoice = billing::bill_change(tx, &mut subscription, lines, false);
     subscription.resumes_with = invoice.as_ref().map(|invoice| invoice.id.clone());
     subscription.resumes_until = Some(now + INCOMPLETE_FOR);
     tx.update(&subscription, "customer.subscription.updated");
@@ -177,13 +178,15 @@ fn resume(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 fn delete_discount(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     let mut subscription = tx.get::<Subscription>(call.id("subscription"))?;
-    let Some(discount) = subscription.discounts.pop().and_then(|id| tx.find::<Discount>(&id).cloned()) else {
+    let current = subscription.current_discounts(tx);
+    let Some(discount) = current.last().and_then(|id| tx.find::<Discount>(id).cloned()) else {
         return Err(ApiError::not_found("No active discount for subscription.").coded("resource_missing"));
     };
-    for id in std::mem::take(&mut subscription.discounts).into_iter().chain([discount.id.clone()]) {
-        Discount::end(tx, Some(id));
-    }
+    subscription.discounts.retain(|id| !current.contains(id));
     tx.update(&subscription, "customer.subscription.updated");
+    for id in current {
+        Discount::end(tx, &id);
+    }
     Ok(Answer::Json(discount.render_deleted(tx)))
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{BillingMode, Subscription};
+use super::Subscription;
 use crate::{
     clock::Timestamp,
     resources::{
@@ -124,26 +124,6 @@ pub fn wanted(
     Ok(items)
 }
 
-/// Only flexible billing takes a price twice.
-///
-/// # Errors
-///
-/// A price that comes again, in classic billing.
-pub fn check_distinct(items: &[Item], mode: BillingMode, param: &str) -> Result<(), ApiError> {
-    let comes_again = |index: &usize| items[..*index].iter().any(|item| item.price == items[*index].price);
-    match (mode, (0..items.len()).find(comes_again)) {
-        (BillingMode::Classic, Some(index)) => {
-            let message = format!(
-                "Cannot add multiple subscription items with the same plan: {}. Raise the quantity of one item, or use \
-                 flexible billing.",
-                items[index].price
-            );
-            Err(ApiError::invalid(message).about(param))
-        }
-        (BillingMode::Classic, None) | (BillingMode::Flexible, _) => Ok(()),
-    }
-}
-
 fn price_of(
     tx: &mut Tx<'_>,
     change: &AskedItem,
@@ -180,7 +160,9 @@ fn check(tx: &Tx<'_>, items: &[Item], param: &str) -> Result<(), ApiError> {
     }
     let interval = |price: &Price| price.recurring.map(|it| (it.interval, it.interval_count));
     if prices.windows(2).any(|pair| interval(pair[0]) != interval(pair[1])) {
-        return refuse("All prices of a subscription must have one billing interval.");
+        return refuse(
+            "The sandbox has no mixed intervals: all prices of a subscription must have one billing interval.",
+        );
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What a customer pays for again and again.
 
+mod billing_mode;
 mod change;
 mod create;
 mod end_at;
@@ -11,11 +12,12 @@ mod render;
 mod start;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use self::{
+    billing_mode::{AskedBillingMode, billing_mode},
     change::{AnchorChange, CancellationDetails, Change, Proration, change},
-    create::{AskedBillingMode, CreateSubscription, PaymentBehavior, TrialSettings, begin, draft, trial},
+    create::{CreateSubscription, PaymentBehavior, TrialSettings, begin, draft, trial},
     end_at::EndAt,
     ending::end,
     endpoints::routes,
@@ -24,6 +26,7 @@ pub use self::{
 };
 use super::{
     customers::Customer,
+    discounts::Discount,
     invoices::{CollectionMethod, Period},
     prices::{Price, Recurring},
 };
@@ -64,20 +67,6 @@ impl Status {
 pub struct Trial {
     pub start: Timestamp,
     pub end: Timestamp,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BillingMode {
-    Classic,
-    #[default]
-    Flexible,
-}
-
-impl BillingMode {
-    pub fn render(self) -> Value {
-        json!({ "flexible": (self == Self::Flexible).then(|| json!({})), "type": self })
-    }
 }
 
 /// What becomes of a trial that ends without a payment method.
@@ -147,21 +136,23 @@ pub struct Subscription {
     /// The invoice whose payment ends a pause.
     pub resumes_with: Option<String>,
     pub resumes_until: Option<Timestamp>,
-    /// Whether the time up to an anchor that was asked for is charged.
+    /// Whether the next part of a period that leads up to a whole one is charged.
     pub stub_proration: Proration,
-    /// Whether an end within a period credits what is left of it.
+    /// Whether an end within a period makes it cost its part only, and credits what is left of it.
     pub end_proration: Proration,
     pub schedule: Option<String>,
     pub pending_setup_intent: Option<String>,
-    /// The sandbox computes both alike.
-    pub billing_mode: BillingMode,
     pub test_clock: Option<String>,
 }
 
 impl Subscription {
     pub fn terms(&self, tx: &Tx<'_>) -> Option<Terms> {
-        let (anchor, proration) = (self.billing_cycle_anchor, self.stub_proration);
-        self.recurring(tx).map(|recurring| Terms { anchor, recurring, proration })
+        Some(Terms {
+            anchor: self.billing_cycle_anchor,
+            recurring: self.recurring(tx)?,
+            late_start: self.stub_proration,
+            early_end: self.end_proration,
+        })
     }
 
     /// It is in time that is paid for, or should be.
@@ -185,6 +176,13 @@ impl Subscription {
 
     pub fn recurring(&self, tx: &Tx<'_>) -> Option<Recurring> {
         tx.find::<Price>(&self.items.first()?.price)?.recurring
+    }
+
+    /// Its discounts that take something off still. One that is used up or has ended is kept, so that the schedule that
+    /// gave it does not give it again, and is not shown.
+    pub fn current_discounts(&self, tx: &Tx<'_>) -> Vec<String> {
+        let now = tx.now(self.test_clock.as_deref());
+        self.discounts.iter().filter(|id| Discount::is_current(tx, id, now)).cloned().collect()
     }
 
     /// The period that begins now: a whole one, or what there is of it up to the anchor or the end.

@@ -8,12 +8,13 @@ use super::{
 use crate::{
     clock::Timestamp,
     lifecycle::{
+        billing,
         collection::{self, Payer},
         invoicing,
-        proration::prorate,
+        proration::{Drafts, credit_unused},
         subscribing,
     },
-    resources::invoices::{BillingReason, CollectionMethod, Invoice, InvoiceStatus, Period},
+    resources::invoices::{CollectionMethod, Invoice, InvoiceStatus, Period},
     store::Tx,
     wire::{ApiError, Moment},
 };
@@ -39,7 +40,7 @@ pub fn retrial(
         Some(trial) => {
             let ends_paid_time = before.is_billed() && proration != Proration::None;
             if ends_paid_time {
-                prorate(tx, before, &before.items, &[], now);
+                credit_unused(tx, before, now, Drafts::WillBeCollected);
             }
             let start = subscription.trial.filter(|_| subscription.status == Status::Trialing);
             subscription.trial = Some(Trial { start: start.map_or(now, |it| it.start), ..trial });
@@ -56,7 +57,7 @@ pub fn retrial(
     tx.get::<Subscription>(&id)
 }
 
-/// A new interval or anchor begins a new period now: the old one is credited, the new one billed in full.
+/// A new anchor begins a new period now: the old one is credited, the new one billed in full.
 ///
 /// # Errors
 ///
@@ -70,13 +71,13 @@ pub fn restart(
     behavior: PaymentBehavior,
 ) -> Result<Subscription, ApiError> {
     if proration != Proration::None {
-        prorate(tx, before, &before.items, &[], now);
+        credit_unused(tx, before, now, Drafts::WillBeCollected);
     }
     let Some(recurring) = subscription.recurring(tx) else { return Ok(subscription) };
     subscription.billing_cycle_anchor = now;
     subscription.period = subscription.period_from(now, recurring);
     let lines = subscribing::lines(tx, &subscription, false);
-    let invoice = subscribing::bill(tx, &mut subscription, BillingReason::SubscriptionUpdate, lines, false);
+    let invoice = billing::bill_change(tx, &mut subscription, lines, false);
     let id = subscription.id.clone();
     tx.update(&subscription, "customer.subscription.updated");
     if let Some(invoice) = invoice {
@@ -96,8 +97,7 @@ pub fn bill_now(
     behavior: PaymentBehavior,
     payer: Payer,
 ) -> Result<(), ApiError> {
-    let reason = BillingReason::SubscriptionUpdate;
-    if let Some(invoice) = subscribing::bill(tx, &mut subscription, reason, Vec::new(), false) {
+    if let Some(invoice) = billing::bill_change(tx, &mut subscription, Vec::new(), false) {
         tx.put(subscription);
         settle(tx, invoice, behavior, payer)?;
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Subscription, Trial};
+use super::{Subscription, Trial, billing_mode};
 use crate::{
     clock::Timestamp,
     store::Tx,
@@ -18,12 +18,12 @@ fn own(it: &Subscription, tx: &Tx<'_>) -> Value {
     json!({
         "id": it.id,
         "object": "subscription",
-        "billing_mode": it.billing_mode.render(),
+        "billing_mode": billing_mode(),
         "created": it.created,
         "currency": it.currency,
         "customer": it.customer,
         "description": it.description,
-        "discounts": it.discounts,
+        "discounts": it.current_discounts(tx),
         "items": rendered_list(&format!("/v1/subscription_items?subscription={}", it.id), items, false),
         "latest_invoice": it.latest_invoice,
         "livemode": false,

@@ -3,12 +3,13 @@
 use super::{PaymentBehavior, Status, Subscription};
 use crate::{
     lifecycle::{
+        billing,
         collection::{self, Payer},
         invoicing, subscribing,
     },
     resources::{
         customers::Customer,
-        invoices::{BillingReason, CollectionMethod, Invoice, Line},
+        invoices::{CollectionMethod, Invoice, Line},
         payment_intents::{self, PaymentIntent},
         setup_intents::SetupIntent,
     },
@@ -58,19 +59,19 @@ pub fn start_as(tx: &mut Tx<'_>, mut subscription: Subscription, start: Start) -
         lines.iter_mut().zip(recurring).for_each(|(line, amount)| line.amount = amount);
         lines.extend(once);
     }
-    let reason = BillingReason::SubscriptionCreate;
-    let invoice = subscribing::bill_with(tx, &mut subscription, reason, lines, false, is_agreed);
+    let invoice = billing::bill_first(tx, &mut subscription, lines, is_sent, is_agreed);
     let invoice = invoice.ok_or_else(|| ApiError::no_such("customer", &subscription.customer))?;
     if is_trial && !is_sent && invoice.amount_due() > 0 {
         subscription.status = Status::Incomplete;
     }
     tx.put(subscription.clone());
     tx.emit("customer.subscription.created", &subscription);
-    let invoice = invoicing::finalize(tx, invoice);
+    // What is sent can be changed for an hour.
+    let invoice = if is_sent { invoice } else { invoicing::finalize(tx, invoice) };
     if subscription.status == Status::Trialing {
         return started_trial(tx, &subscription.id);
     }
-    if !invoice.is_open() || is_sent {
+    if !invoice.is_open() {
         return Ok(());
     }
     if behavior == PaymentBehavior::DefaultIncomplete {

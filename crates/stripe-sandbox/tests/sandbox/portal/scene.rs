@@ -75,6 +75,14 @@ impl Scene {
         self.client.get(&format!("/v1/subscriptions/{}", self.subscription)).await.ok()
     }
 
+    /// When it is to end, if it is. In flexible billing the portal sets `cancel_at`, and `cancel_at_period_end` stays
+    /// false: <https://docs.stripe.com/billing/subscriptions/billing-mode/compare>, "Cancellations in the Customer Portal".
+    pub async fn ends(&self) -> Option<i64> {
+        let subscription = self.read().await;
+        assert_eq!(subscription["cancel_at_period_end"], false);
+        subscription["cancel_at"].as_i64()
+    }
+
     pub async fn price(&self) -> String {
         text(&self.read().await["items"]["data"][0]["price"]["id"])
     }

@@ -162,11 +162,7 @@ async fn who_cancels_or_chooses_again_gives_up_the_change_that_was_ahead() {
     assert_eq!((status(&first).await, status(&second).await), (json!("released"), json!("active")));
     let page = scene.open(&scene.step(&session, "cancel")).await;
     location(&Form::of(&page, "/cancel").send(&scene.client).await);
-    let subscription = scene.read().await;
-    assert_eq!(
-        (&subscription["schedule"], &subscription["cancel_at_period_end"]),
-        (&json!(null), &json!(true))
-    );
+    assert_eq!((scene.read().await["schedule"].clone(), scene.ends().await), (json!(null), Some(FEB_1)));
     assert_eq!(status(&second).await, "released");
     scene.client.advance_to(FEB_1).await;
     assert_eq!(scene.read().await["status"], "canceled");

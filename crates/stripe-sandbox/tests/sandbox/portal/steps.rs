@@ -2,11 +2,13 @@ use serde_json::json;
 
 use super::scene::{EVERYTHING, Scene};
 use crate::{
+    NEW_YEAR,
     pages::{assert_page, form::Form, location},
     sandbox,
 };
 
 const DAY: i64 = 86_400;
+const FEB_1: i64 = NEW_YEAR + 31 * DAY;
 
 #[tokio::test]
 async fn a_customer_cancels_at_the_end_of_the_period_and_undoes_it() {
@@ -17,16 +19,12 @@ async fn a_customer_cancels_at_the_end_of_the_period_and_undoes_it() {
     assert_page(&page, 200);
     assert!(page.text.contains("You can use Basic until 1 February 2026."), "{}", page.text);
     let home = location(&Form::of(&page, "/cancel").send(&scene.client).await);
-    let subscription = scene.read().await;
-    assert_eq!(
-        (&subscription["status"], &subscription["cancel_at_period_end"]),
-        (&json!("active"), &json!(true))
-    );
+    assert_eq!((scene.read().await["status"].clone(), scene.ends().await), (json!("active"), Some(FEB_1)));
     let page = scene.open(&home).await;
     assert!(page.text.contains("Your subscription was canceled."), "{}", page.text);
     assert!(page.text.contains("Cancels on 1 February 2026."), "{}", page.text);
     location(&Form::of(&page, "/resume").send(&scene.client).await);
-    assert_eq!(scene.read().await["cancel_at_period_end"], false);
+    assert_eq!(scene.ends().await, None);
 }
 
 #[tokio::test]
@@ -144,4 +142,77 @@ async fn a_change_on_trial_ends_the_trial_unless_the_configuration_goes_on_with_
         assert_eq!(scene.read().await["status"], status, "{behavior}");
         assert_eq!(scene.price().await, scene.pro);
     }
+}
+
+/// A price of 10.00 a year, which a configuration offers beside Basic.
+async fn with_a_year(scene: &Scene, more: &[(&str, &str)]) -> (String, String) {
+    let form = [
+        ("currency", "usd"),
+        ("unit_amount", "1000"),
+        ("recurring[interval]", "year"),
+        ("product_data[name]", "Yearly"),
+    ];
+    let yearly = scene.client.post("/v1/prices", &form).await.id();
+    let product = scene.client.get(&format!("/v1/prices/{yearly}")).await.ok()["product"].clone();
+    let offered = [
+        ("features[subscription_update][enabled]", "true"),
+        ("features[subscription_update][default_allowed_updates][]", "price"),
+        ("features[subscription_update][products][0][product]", product.as_str().unwrap()),
+        ("features[subscription_update][products][0][prices][]", &yearly),
+    ];
+    (scene.configuration(&[&offered, more].concat()).await, yearly)
+}
+
+async fn change_to(scene: &Scene, configuration: &str, price: &str) -> String {
+    let session = scene.session(configuration, &[]).await;
+    let page = scene.open(&format!("{}?price={price}", scene.step(&session, "change/confirm"))).await;
+    location(&Form::of(&page, "/change").send(&scene.client).await);
+    page.text
+}
+
+#[tokio::test]
+async fn a_change_of_plan_keeps_the_quantity_that_its_page_shows() {
+    let sandbox = sandbox().await;
+    let mut scene = Scene::new(&sandbox).await;
+    scene.subscription =
+        scene.client.subscribe(&scene.customer, &scene.basic, &[("items[0][quantity]", "3")]).await;
+    let page = change_to(&scene, &scene.of_plans("always_invoice").await, &scene.pro).await;
+    assert!(page.contains("Pro, 3 × $50.00 per month"), "{page}");
+    assert_eq!(scene.price().await, scene.pro);
+    assert_eq!(scene.read().await["items"]["data"][0]["quantity"], 3);
+    assert_eq!(scene.invoices().await[0]["total"], 3 * 3000);
+}
+
+#[tokio::test]
+async fn a_longer_interval_keeps_the_anchor_and_is_paid_for_up_to_it() {
+    let sandbox = sandbox().await;
+    for (behavior, total) in [("always_invoice", 973 - 1355), ("none", 2000)] {
+        let scene = Scene::new(&sandbox).await;
+        scene.client.advance_by(10 * DAY).await;
+        let proration = ("features[subscription_update][proration_behavior]", behavior);
+        let (configuration, yearly) = with_a_year(&scene, &[proration]).await;
+        let anchor = scene.read().await["billing_cycle_anchor"].as_i64().unwrap();
+        change_to(&scene, &configuration, &yearly).await;
+        let subscription = scene.read().await;
+        assert_eq!(subscription["billing_cycle_anchor"], anchor);
+        assert_eq!(subscription["items"]["data"][0]["current_period_end"], anchor + 365 * DAY);
+        assert_eq!(scene.invoices().await[0]["total"], total, "{behavior}");
+    }
+}
+
+#[tokio::test]
+async fn a_longer_interval_that_waits_for_the_period_costs_its_part_up_to_the_anchor() {
+    let sandbox = sandbox().await;
+    let scene = Scene::new(&sandbox).await;
+    let waits = (
+        "features[subscription_update][schedule_at_period_end][conditions][0][type]",
+        "decreasing_item_amount",
+    );
+    let (configuration, yearly) = with_a_year(&scene, &[waits]).await;
+    let page = change_to(&scene, &configuration, &yearly).await;
+    assert!(page.contains("From 1 February 2026"), "{page}");
+    scene.client.advance_to(FEB_1).await;
+    assert_eq!(scene.price().await, yearly);
+    // 334 of the 365 days.
+    assert_eq!(scene.invoices().await[0]["total"], 915);
 }

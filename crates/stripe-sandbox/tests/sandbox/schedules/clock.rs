@@ -123,10 +123,8 @@ async fn a_phase_that_begins_within_a_period_is_prorated_as_it_says() {
     }
 }
 
-#[tokio::test]
-async fn a_phase_with_another_interval_starts_its_own_period_and_is_billed_once() {
-    let sandbox = sandbox().await;
-    let client = Client::new(&sandbox);
+/// Months of 6.010 KWD until February, and then years of 60.100 KWD.
+async fn monthly_then_yearly(client: &Client, more: &[(&str, &str)]) -> (Subscriber, String) {
     let monthly = client.monthly_price("Monthly", "kwd", 6010).await;
     let form = [
         ("currency", "kwd"),
@@ -135,12 +133,46 @@ async fn a_phase_with_another_interval_starts_its_own_period_and_is_billed_once(
         ("product_data[name]", "Yearly"),
     ];
     let yearly = client.post("/v1/prices", &form).await.id();
-    let (subscriber, id) = scheduled(&client, &monthly, &[("phases[1][items][0][price]", &yearly)]).await;
+    let phases = [&[("phases[1][items][0][price]", yearly.as_str())], more].concat();
+    scheduled(client, &monthly, &phases).await
+}
+
+#[tokio::test]
+async fn a_phase_with_another_interval_that_starts_its_own_period_is_billed_once() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let anew = [("phases[1][billing_cycle_anchor]", "phase_start")];
+    let (subscriber, id) = monthly_then_yearly(&client, &anew).await;
     client.advance_to(FEB_1 + HOUR).await;
     let next = FEB_1 + 365 * DAY;
     subscriber.has_invoices(2, &Invoice::paid(UPDATED, 60100, vec![line(60100, FEB_1, next)])).await;
     subscriber.is("active", FEB_1, next).await;
     assert_eq!(schedule(&client, &id).await["current_phase"]["end_date"], next);
+}
+
+// https://docs.stripe.com/billing/subscriptions/billing-mode/compare: "The billing_cycle_anchor is never automatically
+// reset"; github.com/Kilo-Org/cloud/pull/1274 saw that without `phase_start` and prorations nothing is billed.
+#[tokio::test]
+async fn a_phase_with_another_interval_keeps_the_anchor_and_bills_the_part_up_to_it() {
+    // 334 of the 365 days: 54995.6, in steps of ten.
+    for (behavior, part) in [("create_prorations", 55_000), ("none", 0)] {
+        let sandbox = sandbox().await;
+        let client = Client::new(&sandbox);
+        let prorated = [("phases[1][proration_behavior]", behavior)];
+        let (subscriber, _) = monthly_then_yearly(&client, &prorated).await;
+        let subscription = [("subscription", subscriber.subscription.as_str())];
+        let preview = client.post("/v1/invoices/create_preview", &subscription).await.ok();
+        assert_eq!(preview["total"], part, "{behavior}");
+        client.advance_to(FEB_1 + HOUR).await;
+        let anniversary = NEW_YEAR + 365 * DAY;
+        subscriber.has_invoices(2, &Invoice::paid(CYCLE, part, vec![line(part, FEB_1, anniversary)])).await;
+        assert_eq!(subscriber.read().await["billing_cycle_anchor"], NEW_YEAR);
+        subscriber.is("active", FEB_1, anniversary).await;
+        client.advance_to(anniversary + HOUR).await;
+        let next = anniversary + 365 * DAY;
+        let full = Invoice::paid(CYCLE, 60100, vec![line(60100, anniversary, next)]);
+        subscriber.has_invoices(3, &full).await;
+    }
 }
 
 #[tokio::test]
