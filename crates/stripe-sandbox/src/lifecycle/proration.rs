@@ -6,7 +6,7 @@ use crate::{
     currency,
     resources::{
         invoice_items::InvoiceItem,
-        invoices::{Invoice, InvoiceStatus, Line, Period, Pricing},
+        invoices::{Invoice, InvoiceStatus, Period, Pricing},
         prices::Price,
         products::Product,
         subscriptions::{Item, Subscription},
@@ -22,10 +22,10 @@ pub fn prorate(tx: &mut Tx<'_>, before: &Subscription, after: &Subscription, at:
     let gone = before.items.iter().filter(|old| after.items.iter().all(|new| !same(old, new)));
     let credits = credits(tx, before, gone, at, Drafts::WillBeCollected);
     let charges = remaining(tx, after, at);
-    let come = charges.into_iter().filter(|(new, _)| before.items.iter().all(|old| !same(old, new)));
+    let come = charges.into_iter().filter(|charge| before.items.iter().all(|old| !same(old, &charge.item)));
     pend_credits(tx, before, credits, at);
-    for (item, amount) in come {
-        pend(tx, after, &item, at, amount, "Remaining");
+    for charge in come {
+        pend(tx, after, &charge, at, "Remaining");
     }
 }
 
@@ -56,19 +56,26 @@ pub enum Drafts {
     AreStranded,
 }
 
+/// What an item costs or gives back up to a time.
+struct Part {
+    item: Item,
+    amount: i64,
+    end: Timestamp,
+}
+
 fn credits<'a>(
     tx: &Tx<'_>,
     subscription: &Subscription,
     gone: impl Iterator<Item = &'a Item>,
     at: Timestamp,
     drafts: Drafts,
-) -> Vec<(Item, i64)> {
-    gone.filter_map(|item| Some((item.clone(), -unused(tx, subscription, item, at, drafts)?))).collect()
+) -> Vec<Part> {
+    gone.filter_map(|item| unused(tx, subscription, item, at, drafts)).collect()
 }
 
-fn pend_credits(tx: &mut Tx<'_>, subscription: &Subscription, credits: Vec<(Item, i64)>, at: Timestamp) {
-    for (item, amount) in credits.into_iter().filter(|(_, amount)| *amount != 0) {
-        pend(tx, subscription, &item, at, amount, "Unused");
+fn pend_credits(tx: &mut Tx<'_>, subscription: &Subscription, credits: Vec<Part>, at: Timestamp) {
+    for credit in credits.into_iter().filter(|credit| credit.amount != 0) {
+        pend(tx, subscription, &credit, at, "Unused");
     }
 }
 
@@ -76,8 +83,9 @@ fn same(a: &Item, b: &Item) -> bool {
     (&a.id, &a.price, a.quantity) == (&b.id, &b.price, b.quantity)
 }
 
-/// What was debited for an item last, its discounts taken off, and for which time.
-struct Debit {
+/// What was debited or credited for an item, its discounts taken off, and for which time.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
     amount: i64,
     period: Period,
 }
@@ -90,40 +98,48 @@ fn unused(
     item: &Item,
     at: Timestamp,
     drafts: Drafts,
-) -> Option<i64> {
-    let Debit { amount, period } = last_debit(tx, subscription, item, drafts)?;
-    let from = at.max(period.start);
-    Some(currency::portion(amount, period.end - from, period.end - period.start, &subscription.currency))
+) -> Option<Part> {
+    let Entry { amount, period } = last_debit(&entries(tx, subscription, item, drafts), subscription, at)?;
+    let (left, whole) = (period.end - at.max(period.start), period.end - period.start);
+    let amount = -currency::portion(amount, left, whole, &subscription.currency);
+    Some(Part { item: item.clone(), amount, end: period.end })
 }
 
-fn last_debit(tx: &Tx<'_>, subscription: &Subscription, item: &Item, drafts: Drafts) -> Option<Debit> {
-    let end = subscription.period.end;
-    let pending = tx.of_owner::<InvoiceItem>(&subscription.customer).find(|it| {
-        it.invoice.is_none()
-            && it.subscription_item.as_ref() == Some(&item.id)
-            && it.amount >= 0
-            && it.period.end == end
-    });
-    if let Some(pending) = pending {
-        return Some(Debit { amount: pending.amount, period: pending.period });
-    }
-    let debits = |it: &&Line| {
-        it.subscription_item.as_ref() == Some(&item.id) && it.amount >= 0 && it.period.end == end
-    };
+/// That for the period, or where there is none, as after a change of the interval without prorations, the one for a
+/// time that is not over and was not credited.
+fn last_debit(entries: &[Entry], subscription: &Subscription, at: Timestamp) -> Option<Entry> {
+    let is_credited =
+        |end: Timestamp| entries.iter().any(|entry| entry.amount < 0 && entry.period.end == end);
+    let mut debits = entries.iter().filter(|entry| entry.amount >= 0);
+    let of_period = debits.clone().find(|entry| entry.period.end == subscription.period.end);
+    let left = || debits.find(|entry| entry.period.end > at && !is_credited(entry.period.end));
+    of_period.or_else(left).copied()
+}
+
+/// Of an item, the last one first.
+fn entries(tx: &Tx<'_>, subscription: &Subscription, item: &Item, drafts: Drafts) -> Vec<Entry> {
+    let is_of_item = |of: &Option<String>| of.as_ref() == Some(&item.id);
+    let pending = tx
+        .of_owner::<InvoiceItem>(&subscription.customer)
+        .filter(|it| it.invoice.is_none() && is_of_item(&it.subscription_item))
+        .map(|it| Entry { amount: it.amount, period: it.period });
     let is_debited = |invoice: &&Invoice| match invoice.status {
         InvoiceStatus::Open | InvoiceStatus::Paid => true,
         InvoiceStatus::Draft => drafts == Drafts::WillBeCollected,
         InvoiceStatus::Void | InvoiceStatus::Uncollectible => false,
     };
-    tx.of_owner::<Invoice>(&subscription.customer)
+    let billed = tx
+        .of_owner::<Invoice>(&subscription.customer)
         .filter(is_debited)
-        .find_map(|invoice| invoice.lines.iter().rfind(debits))
-        .map(|line| Debit { amount: line.net(), period: line.period })
+        .flat_map(|invoice| invoice.lines.iter().rev())
+        .filter(|line| is_of_item(&line.subscription_item))
+        .map(|line| Entry { amount: line.net(), period: line.period });
+    pending.chain(billed).collect()
 }
 
 /// What each item costs from now to the end of the period, with the discounts of the subscription shared among all of
 /// them as an invoice would.
-fn remaining(tx: &mut Tx<'_>, subscription: &Subscription, at: Timestamp) -> Vec<(Item, i64)> {
+fn remaining(tx: &mut Tx<'_>, subscription: &Subscription, at: Timestamp) -> Vec<Part> {
     let Some(recurring) = subscription.recurring(tx) else { return Vec::new() };
     let Period { start, end } = subscription.period;
     let whole = periods::around(subscription.billing_cycle_anchor, recurring, start);
@@ -133,14 +149,15 @@ fn remaining(tx: &mut Tx<'_>, subscription: &Subscription, at: Timestamp) -> Vec
     invoicing::discount(tx, &discounts, &mut lines, &subscription.currency);
     let cost = |item: &Item| {
         let line = lines.iter().find(|line| line.subscription_item.as_ref() == Some(&item.id))?;
-        let cost = currency::portion(line.net(), end - at, whole.end - whole.start, &subscription.currency);
-        Some((item.clone(), cost))
+        let amount = currency::portion(line.net(), end - at, whole.end - whole.start, &subscription.currency);
+        Some(Part { item: item.clone(), amount, end })
     };
     subscription.items.iter().filter_map(cost).collect()
 }
 
 /// A proration is of what is really paid, and takes no further discount.
-fn pend(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp, amount: i64, what: &str) {
+fn pend(tx: &mut Tx<'_>, subscription: &Subscription, part: &Part, at: Timestamp, what: &str) {
+    let Part { item, amount, end } = part;
     let Some(price) = tx.find::<Price>(&item.price).cloned() else { return };
     let name = tx.find::<Product>(&price.product).map_or_else(String::new, |product| product.name.clone());
     let many = if item.quantity == 1 { String::new() } else { format!("{} × ", item.quantity) };
@@ -152,7 +169,7 @@ fn pend(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp
         created: tx.now(subscription.test_clock.as_deref()),
         customer: subscription.customer.clone(),
         currency: price.currency.clone(),
-        amount,
+        amount: *amount,
         quantity: item.quantity,
         description: Some(format!("{what} time on {many}{name} after {day}")),
         is_discountable: false,
@@ -160,7 +177,7 @@ fn pend(tx: &mut Tx<'_>, subscription: &Subscription, item: &Item, at: Timestamp
         invoice: None,
         subscription: Some(subscription.id.clone()),
         subscription_item: Some(item.id.clone()),
-        period: Period { start: at, end: subscription.period.end },
+        period: Period { start: at, end: *end },
         pricing: Some(Pricing { price: price.id, product: price.product, unit_amount: price.unit_amount }),
         metadata: Metadata::new(),
         test_clock: subscription.test_clock.clone(),

@@ -84,6 +84,20 @@ async fn interval_there_and_back_costs_what_was_used() {
     assert_eq!(subscriber.pending().await.iter().sum::<i64>(), 0);
 }
 
+// "Credit prorations use the original debited amount": what was billed for the item last, also by another interval.
+#[tokio::test]
+async fn a_change_after_one_without_prorations_credits_what_was_billed_last() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let (monthly, yearly) = (monthly_price(&client).await, yearly_price(&client).await);
+    let subscriber = subscribed(&client, &monthly, &[]).await;
+    client.advance_to(NEW_YEAR + 10 * DAY).await;
+    subscriber.change_to(&yearly, &[("proration_behavior", "none")]).await;
+    client.advance_to(NEW_YEAR + 20 * DAY).await;
+    subscriber.change_to(&monthly, &[]).await;
+    assert_eq!(subscriber.pending().await, [-1100, 1100]);
+}
+
 #[tokio::test]
 async fn an_anchor_is_reset_when_it_is_asked_for() {
     let sandbox = sandbox().await;
@@ -195,5 +209,8 @@ async fn classic_billing_is_refused_by_name_and_flexible_taken_wherever_it_is_ch
     }
     let subscriptions = client.get("/v1/subscriptions").await.ok();
     let modes = subscriptions["data"].as_array().unwrap().iter().map(|it| &it["billing_mode"]);
-    assert_eq!(modes.collect::<Vec<_>>(), [&json!({ "flexible": {}, "type": "flexible" }); 2]);
+    assert_eq!(
+        modes.collect::<Vec<_>>(),
+        [&json!({ "flexible": { "proration_discounts": "included" }, "type": "flexible" }); 2]
+    );
 }

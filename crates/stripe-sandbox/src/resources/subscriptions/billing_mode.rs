@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// The mode of every subscription and schedule, as the API shows it.
 pub fn billing_mode() -> Value {
-    json!({ "flexible": {}, "type": Mode::Flexible })
+    json!({ "flexible": { "proration_discounts": "included" }, "type": Mode::Flexible })
 }
 
 /// The `billing_mode` of a request, which can only be `flexible`.
