@@ -99,11 +99,15 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
         await assertSays(visitor, 'Pro', '$20.00 per month', 'Active');
         await person.follow('Cancel Pro');
         await person.press('Cancel the subscription');
-        assert.equal((await stripe.subscriptions.retrieve(subscription.id)).cancel_at_period_end, true);
+        // https://docs.stripe.com/billing/subscriptions/billing-mode/compare, "Cancellations in the Customer Portal"
+        const ending = await stripe.subscriptions.retrieve(subscription.id);
+        assert.deepEqual(
+          [ending.cancel_at, ending.cancel_at_period_end], [ending.items.data[0].current_period_end, false],
+        );
         await assertSays(visitor, 'Cancels');
         await person.press('Resume Pro');
         const resumed = await stripe.subscriptions.retrieve(subscription.id);
-        assert.deepEqual([resumed.cancel_at_period_end, resumed.status], [false, 'active']);
+        assert.deepEqual([resumed.cancel_at, resumed.status], [null, 'active']);
       });
 
       scene('changes the plan in the portal, knowing what it costs', async ({ stripe, visitor, person }) => {
