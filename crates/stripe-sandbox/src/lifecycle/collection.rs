@@ -150,7 +150,7 @@ pub fn outcome(tx: &mut Tx<'_>, mut invoice: Invoice, intent: &PaymentIntent, at
     }
 }
 
-/// `moves_schedule` when it is now that the next attempt is counted from.
+/// `moves_schedule` when it is now that the next attempt is counted from. Without a payment method there is none.
 fn failed(tx: &mut Tx<'_>, mut invoice: Invoice, needs_action: bool, moves_schedule: bool) -> Invoice {
     let now = tx.now(invoice.test_clock.as_deref());
     invoice.is_attempted = true;
@@ -194,6 +194,7 @@ pub fn fall_due(tx: &mut Tx<'_>, invoice: Invoice) {
         }
         InvoiceStatus::Open if invoice.next_payment_attempt.is_some_and(|at| at <= now) => {
             let invoice = Invoice { next_payment_attempt: None, ..invoice };
+            // The payment method of the attempt before was taken away: there is nothing to try again.
             if invoice.is_attempted && payment_method(tx, &invoice).is_none() {
                 tx.update(&invoice, "invoice.updated");
             } else {

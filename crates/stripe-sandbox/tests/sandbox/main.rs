@@ -33,6 +33,7 @@ mod program;
 mod prorations;
 mod receiver;
 mod schedules;
+mod sent_invoices;
 mod shop;
 mod signature;
 mod state;
