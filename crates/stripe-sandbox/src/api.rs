@@ -12,8 +12,8 @@ use crate::{
         expand::expand,
         form::Form,
         hex,
-        idempotency::{IdempotentAnswer, checked_key, is_kept},
-        routes::Method,
+        idempotency::{IdempotentAnswer, checked_key},
+        routes::{self, Method, Route},
         version,
     },
 };
@@ -137,7 +137,7 @@ impl Api {
         }
         let method = Method::parse(&request.method).ok_or_else(|| unrecognized(request))?;
         let (route, ids) = self.routes.find(method, &request.path).ok_or_else(|| unrecognized(request))?;
-        let form = parameters(method, request)?;
+        let form = parameters(request)?;
         let key = request.idempotency_key.as_deref().filter(|_| method == Method::Post);
         key.map_or(Ok(()), checked_key)?;
         damage.and_then(|damage| damage.refusal(key)).map_or(Ok(()), Err)?;
@@ -157,9 +157,11 @@ impl Api {
         }
         let done = match damage.and_then(Damage::failure_instead) {
             Some(failure) => Err(failure),
-            None => Call::new(&request.path, route.is_list, ids, form)
-                .and_then(|call| perform(&mut tx, route.endpoint, call)),
+            None => Call::new(&request.path, route, ids, form)
+                .map_err(ApiError::before_execution)
+                .and_then(|call| perform(&mut tx, route, call)),
         };
+        let is_stored = done.as_ref().map_or_else(ApiError::is_stored, |_| true);
         let (status, body) = match done {
             Ok(body) => match damage.and_then(Damage::failure_afterwards) {
                 Some(failure) => (failure.status, failure.body()),
@@ -172,7 +174,7 @@ impl Api {
                 (error.status, error.body())
             }
         };
-        if let Some(key) = key.filter(|_| is_kept(status)) {
+        if let Some(key) = key.filter(|_| is_stored) {
             let (id, body) = (key.to_owned(), body.clone().into());
             let (created, request) = (tx.now(None), response.request_id.clone());
             IdempotentAnswer { id, created, asked, request, status, body }.keep(&mut tx);
@@ -185,35 +187,35 @@ impl Api {
 }
 
 fn unrecognized(request: &ApiRequest) -> ApiError {
+    if let Some(absent) = routes::absent(&request.path) {
+        return ApiError::not_found(format!("{absent} ({}: {}).", request.method, request.path));
+    }
     ApiError::not_found(format!(
         "Unrecognized request URL ({}: {}). The sandbox serves what billing needs of Stripe's API: see /_sandbox/routes.",
         request.method, request.path
     ))
 }
 
-fn perform(
-    tx: &mut Tx<'_>,
-    endpoint: crate::wire::routes::Endpoint,
-    mut call: Call,
-) -> Result<Value, ApiError> {
-    let answer = endpoint(tx, &mut call)?;
+fn perform(tx: &mut Tx<'_>, route: Route, mut call: Call) -> Result<Value, ApiError> {
+    let answer = (route.endpoint)(tx, &mut call)?;
     let mut body = match answer {
         Answer::Json(body) => body,
         Answer::Object(kind, id) => tx.object(kind, &id).map_or(Value::Null, |object| object.render(tx)),
     };
     for path in &call.expand {
-        expand(tx, &mut body, path)?;
+        expand(tx, &mut body, route.answers, route.is_list, path);
     }
     Ok(body)
 }
 
-/// Parameters come in the query of a GET, and in the body of a POST. Stripe's SDKs send a DELETE's in either.
-fn parameters(method: Method, request: &ApiRequest) -> Result<Form, ApiError> {
-    match method {
-        Method::Get => Form::parse(request.query.as_bytes()),
-        Method::Delete if request.body.is_empty() => Form::parse(request.query.as_bytes()),
-        Method::Post | Method::Delete => Form::of_body(request.content_type.as_deref(), &request.body),
+/// Parameters come in the query and in the body, whatever the method; what comes in both is the body's.
+fn parameters(request: &ApiRequest) -> Result<Form, ApiError> {
+    if request.query.is_empty() {
+        return Form::of_body(request.content_type.as_deref(), &request.body);
     }
+    let both = [request.query.as_bytes(), &request.body].join(&b'&');
+    let content_type = request.content_type.as_deref().filter(|_| !request.body.is_empty());
+    Form::of_body(content_type, &both)
 }
 
 fn fingerprint(method: Method, path: &str, form: &Form) -> String {

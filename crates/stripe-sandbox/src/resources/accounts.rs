@@ -10,8 +10,7 @@ use crate::{
     resources::{connect, events::Event},
     store::{Kind, Resource, Tx, stored_as},
     wire::{
-        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list,
-        values::merge_metadata,
+        Answer, ApiError, Call, Metadata, Patch, Range, Reply, Routes, page::inline, values::merge_metadata,
     },
 };
 
@@ -67,7 +66,7 @@ impl Resource for Account {
             "default_currency": self.default_currency,
             "details_submitted": true,
             "email": self.email,
-            "external_accounts": rendered_list(&format!("/v1/accounts/{}/external_accounts", self.id), Vec::new(), false),
+            "external_accounts": inline(&format!("/v1/accounts/{}/external_accounts", self.id), std::iter::empty()),
             "metadata": self.metadata,
             "payouts_enabled": true,
             "type": self.kind,
@@ -137,6 +136,7 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/v1/accounts/{account}", retrieve);
     routes.post("/v1/accounts/{account}", update);
     routes.delete("/v1/accounts/{account}", delete);
+    routes.list("/v1/accounts/{account}/external_accounts", external_accounts);
 }
 
 fn retrieve_own(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
@@ -193,6 +193,13 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     Ok(Answer::Json(Account::reachable(tx, call.id("account"))?.render(tx)))
+}
+
+/// The sandbox has none.
+fn external_accounts(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    Account::reachable(tx, call.id("account"))?;
+    call.page_of(tx, std::iter::empty::<&Account>())
 }
 
 fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {

@@ -12,10 +12,7 @@ use super::{
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
-    wire::{
-        Answer, Call, Metadata, Patch, Range, Reply, Routes, page::list as rendered_list,
-        values::merge_metadata,
-    },
+    wire::{Answer, Call, Metadata, Patch, Range, Reply, Routes, page::inline, values::merge_metadata},
 };
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -91,8 +88,8 @@ impl Resource for Charge {
     fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
         match field {
             "refunds" => {
-                let data = tx.of_owner::<Refund>(&self.id).map(|refund| refund.render(tx)).collect();
-                Some(rendered_list(&format!("/v1/charges/{}/refunds", self.id), data, false))
+                let refunds = tx.of_owner::<Refund>(&self.id).map(|refund| refund.render(tx));
+                Some(inline(&format!("/v1/charges/{}/refunds", self.id), refunds))
             }
             "balance_transaction" if self.amount_captured > 0 => Some(self.render_balance_transaction()),
             _ => None,
@@ -242,6 +239,13 @@ pub fn routes(routes: &mut Routes) {
     routes.list("/v1/charges", list);
     routes.get("/v1/charges/{charge}", retrieve);
     routes.post("/v1/charges/{charge}", update);
+    routes.list("/v1/charges/{charge}/refunds", refunds);
+}
+
+fn refunds(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    let charge = tx.get::<Charge>(call.id("charge"))?;
+    call.page_of(tx, tx.of_owner::<Refund>(&charge.id))
 }
 
 #[derive(Deserialize)]

@@ -74,6 +74,16 @@ impl Resource for Coupon {
             "valid": self.is_valid(tx.now(None)),
         })
     }
+
+    /// An amount has no other currency than its own here, and a percentage none.
+    fn includable(&self, _tx: &Tx<'_>, field: &str) -> Option<Value> {
+        match &self.off {
+            Off::Amount { amount, currency } if field == "currency_options" => {
+                Some(json!({ currency.as_str(): { "amount_off": amount } }))
+            }
+            Off::Amount { .. } | Off::Percent(_) => None,
+        }
+    }
 }
 
 impl Coupon {

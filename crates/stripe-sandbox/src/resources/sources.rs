@@ -12,7 +12,7 @@ use crate::{
     store::Tx,
     wire::{
         Answer, ApiError, Call, Metadata, Patch, Reply, Routes,
-        page::list as rendered_list,
+        page::{inline, list as rendered_list},
         values::{merge_metadata, new_metadata},
     },
 };
@@ -80,8 +80,7 @@ fn of<'a>(tx: &'a Tx<'_>, customer: &'a str) -> impl Iterator<Item = &'a Payment
 
 /// `sources` of a customer, when it is asked for.
 pub fn of_customer(tx: &Tx<'_>, customer: &Customer) -> Value {
-    let data = of(tx, &customer.id).map(render).collect();
-    rendered_list(&format!("/v1/customers/{}/sources", customer.id), data, false)
+    inline(&format!("/v1/customers/{}/sources", customer.id), of(tx, &customer.id).map(render))
 }
 
 /// `default_source` of a customer, when it is expanded.
@@ -170,8 +169,6 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     struct CreateSource {
         source: String,
         metadata: Option<Metadata>,
-        #[serde(rename = "validate")]
-        _validate: Option<bool>,
     }
     let mut customer = Customer::at(tx, call.id("customer"))?;
     let params: CreateSource = call.params()?;

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{ApiError, form::Form, page::PageParams, read::read};
+use super::{ApiError, expand, form::Form, page::PageParams, read::read, routes::Route};
 
 const MOST_EXPANSIONS: usize = 20;
 
@@ -18,10 +18,10 @@ pub struct Call {
 impl Call {
     /// # Errors
     ///
-    /// `expand` or page parameters that are malformed.
+    /// `expand` or page parameters that are malformed, or a path to expand that leads to nothing.
     pub fn new(
         path: &str,
-        is_list: bool,
+        route: Route,
         ids: Vec<(String, String)>,
         mut form: Form,
     ) -> Result<Self, ApiError> {
@@ -35,7 +35,8 @@ impl Call {
             return Err(ApiError::invalid(format!("At most {MOST_EXPANSIONS} properties can be expanded."))
                 .about("expand"));
         }
-        let page = if is_list { read(page_params(&mut form))? } else { PageParams::default() };
+        expand.iter().try_for_each(|path| expand::check(route.answers, route.is_list, path))?;
+        let page = if route.is_list { read(page_params(&mut form))? } else { PageParams::default() };
         Ok(Self { path: path.to_owned(), ids, form, page, expand })
     }
 

@@ -20,6 +20,33 @@ pub fn checked_url(url: String, param: &str) -> Result<String, ApiError> {
     }
 }
 
+/// A language of the pages, which are in English.
+///
+/// # Errors
+///
+/// Another language.
+pub fn checked_locale(locale: String) -> Result<String, ApiError> {
+    if matches!(locale.as_str(), "auto" | "en") || locale.starts_with("en-") {
+        return Ok(locale);
+    }
+    let message =
+        format!("Invalid locale: the sandbox's pages are in English (`auto`, `en`), not in `{locale}`.");
+    Err(ApiError::invalid(message).about("locale"))
+}
+
+/// What Stripe can do and the sandbox cannot, where it is asked for.
+///
+/// # Errors
+///
+/// It is.
+pub fn check_absent(is_asked: bool, param: &str) -> Result<(), ApiError> {
+    if !is_asked {
+        return Ok(());
+    }
+    let message = format!("`{param}` is not in the sandbox with this value.");
+    Err(ApiError::invalid(message).about(param))
+}
+
 /// The name of a parameter within another, or as it stands where there is none.
 pub fn under(param: &str, name: &str) -> String {
     if param.is_empty() { name.to_owned() } else { format!("{param}[{name}]") }

@@ -33,7 +33,12 @@ pub struct ApiError {
     pub more: Box<serde_json::Map<String, Value>>,
     /// Whether what was done up to the error stays: a declined payment leaves its charge behind.
     pub keeps_changes: bool,
+    /// Whether the parameters were refused by themselves, before the endpoint began.
+    pub is_validation: bool,
 }
+
+/// Codes of parameters that are refused by themselves, beside those that begin with `parameter_`.
+const VALIDATION_CODES: [&str; 2] = ["email_invalid", "url_invalid"];
 
 impl ApiError {
     fn new(status: u16, kind: ErrorType, message: impl Into<String>) -> Self {
@@ -45,6 +50,7 @@ impl ApiError {
             param: None,
             more: Box::default(),
             keeps_changes: false,
+            is_validation: false,
         }
     }
 
@@ -118,6 +124,7 @@ impl ApiError {
     #[must_use]
     pub fn coded(mut self, code: &'static str) -> Self {
         self.code = Some(code);
+        self.is_validation |= code.starts_with("parameter_") || VALIDATION_CODES.contains(&code);
         self
     }
 
@@ -125,6 +132,18 @@ impl ApiError {
     pub fn with(mut self, field: &str, value: Value) -> Self {
         self.more.insert(field.to_owned(), value);
         self
+    }
+
+    /// The parameters are refused by themselves.
+    #[must_use]
+    pub fn before_execution(mut self) -> Self {
+        self.is_validation = true;
+        self
+    }
+
+    /// Whether Stripe stores it under an idempotency key: only what an endpoint came to, and no conflict.
+    pub fn is_stored(&self) -> bool {
+        !self.is_validation && !matches!(self.status, 401 | 403 | 409 | 429)
     }
 
     /// The whole request is undone, whatever the error says of what was tried.

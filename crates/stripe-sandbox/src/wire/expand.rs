@@ -1,147 +1,127 @@
-//! `expand[]`: puts objects in the place of their ids.
+//! `expand[]`: puts objects in the place of their ids, and includes what is left out otherwise.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::ApiError;
+use super::{
+    ApiError,
+    expandable::{Field, leads, step},
+};
 use crate::store::Tx;
 
 const DEEPEST: usize = 4;
 
-/// The fields that hold the id of an object which can stand in its place.
-const HOLD_IDS: [&str; 37] = [
-    "account",
-    "balance_transaction",
-    "charge",
-    "checkout_session",
-    "configuration",
-    "coupon",
-    "credit_note",
-    "customer",
-    "customer_balance_transaction",
-    "default_payment_method",
-    "default_price",
-    "default_source",
-    "discount",
-    "discounts",
-    "dispute",
-    "failure_balance_transaction",
-    "invoice",
-    "latest_attempt",
-    "latest_charge",
-    "latest_invoice",
-    "latest_revision",
-    "on_behalf_of",
-    "payment_intent",
-    "payment_method",
-    "pending_setup_intent",
-    "plan",
-    "price",
-    "product",
-    "promotion_code",
-    "refund",
-    "schedule",
-    "setup_intent",
-    "source",
-    "subscription",
-    "subscription_schedule",
-    "test_clock",
-    "transaction",
-];
-
+/// Judges a path by the type that is answered, before anything is done, and whatever the answer will hold.
+///
 /// # Errors
 ///
-/// A path that is too deep, or leads to something that is no object's id.
-pub fn expand(tx: &Tx<'_>, value: &mut Value, path: &str) -> Result<(), ApiError> {
-    let mut names: Vec<_> = path.split('.').collect();
-    let is_list = value.get("object").is_some_and(|object| object == "list");
-    if is_list && names.first() == Some(&"data") {
-        names.remove(0);
-        let elements = value.get_mut("data").and_then(Value::as_array_mut);
-        if names.len() > DEEPEST {
-            return Err(too_deep(path));
-        }
-        return elements.into_iter().flatten().try_for_each(|element| {
-            if names.is_empty() { Err(not_expandable(path)) } else { expand_in(tx, element, &names, path) }
-        });
-    }
+/// A path of more than four levels, the leading `data` of a list among them, or one that leads to nothing which can be
+/// expanded.
+pub fn check(kind: &str, is_list: bool, path: &str) -> Result<(), ApiError> {
+    let names: Vec<_> = path.split('.').collect();
     if names.len() > DEEPEST {
-        return Err(too_deep(path));
+        let message = format!("You cannot expand more than {DEEPEST} levels of a property. Property: {path}");
+        return Err(ApiError::invalid(message).about("expand"));
     }
-    expand_in(tx, value, &names, path)
+    let refuse = |hint: &str| {
+        let message = format!("This property cannot be expanded ({path}).{hint}");
+        Err(ApiError::invalid(message).about("expand"))
+    };
+    match names.as_slice() {
+        ["data", names @ ..] if is_list && !names.is_empty() && leads(kind, names) => Ok(()),
+        names if is_list && leads(kind, names) => {
+            refuse(&format!(" You may want to try expanding 'data.{path}' instead."))
+        }
+        names if !is_list && leads(kind, names) => Ok(()),
+        _ => refuse(""),
+    }
 }
 
-fn expand_in(tx: &Tx<'_>, value: &mut Value, names: &[&str], path: &str) -> Result<(), ApiError> {
-    let Some((name, deeper)) = names.split_first() else { return Ok(()) };
-    // What people wrote there is text, also where it reads like an id.
-    if *name == "metadata" {
-        return Err(not_expandable(path));
+/// Expands a path that was checked.
+pub fn expand(tx: &Tx<'_>, body: &mut Value, kind: &str, is_list: bool, path: &str) {
+    let mut names: Vec<_> = path.split('.').collect();
+    let mut body = Some(body);
+    if is_list {
+        names.remove(0);
+        body = body.and_then(|list| list.get_mut("data"));
     }
+    if let Some(body) = body {
+        expand_in(tx, body, kind, &names);
+    }
+}
+
+fn expand_in(tx: &Tx<'_>, value: &mut Value, kind: &str, names: &[&str]) {
     match value {
         Value::Array(elements) => {
-            elements.iter_mut().try_for_each(|element| expand_in(tx, element, names, path))
+            for element in elements {
+                expand_in(tx, element, kind, names);
+            }
         }
         Value::Object(fields) => {
-            if include_within(tx, fields, names) {
-                return Ok(());
+            let kind = fields.get("object").and_then(Value::as_str).unwrap_or(kind).to_owned();
+            let Some((field, deeper)) = step(&kind, names) else { return };
+            let object = fields.get("id").and_then(Value::as_str).and_then(|id| tx.any(id));
+            let object = object.filter(|_| !fields.contains_key("deleted"));
+            let included = object.and_then(|object| object.includable(tx, &field.path.join(".")));
+            if let [between @ .., last] = field.path.as_slice() {
+                let mut put = |holder: &mut Map<String, Value>| {
+                    put_object(tx, holder, (last, field), included.as_ref(), deeper);
+                };
+                within(value, between, &mut put);
             }
-            if !fields.get(*name).is_some_and(|field| field.is_object() || field.is_array())
-                && let Some(id) = fields.get("id").and_then(Value::as_str)
-                && let Some(included) = tx.any(id).and_then(|object| object.includable(tx, name))
-            {
-                fields.insert((*name).to_owned(), included);
-            } else {
-                let field = fields.get_mut(*name).ok_or_else(|| not_expandable(path))?;
-                put_object(tx, field, name, path, deeper.is_empty())?;
+        }
+        _ => {}
+    }
+}
+
+/// Each object that these names lead to, through the elements of arrays.
+fn within(value: &mut Value, names: &[&str], act: &mut dyn FnMut(&mut Map<String, Value>)) {
+    match (value, names) {
+        (Value::Array(elements), names) => {
+            for element in elements {
+                within(element, names, act);
             }
-            let field = fields.get_mut(*name).ok_or_else(|| not_expandable(path))?;
-            if field.is_null() { Ok(()) } else { expand_in(tx, field, deeper, path) }
         }
-        _ => Err(not_expandable(path)),
+        (Value::Object(fields), []) => act(fields),
+        (Value::Object(fields), [name, deeper @ ..]) => {
+            if let Some(value) = fields.get_mut(*name) {
+                within(value, deeper, act);
+            }
+        }
+        _ => {}
     }
 }
 
-/// Puts in what an object tells only when it is asked for, where that is within one of its fields.
-fn include_within(tx: &Tx<'_>, fields: &mut Map<String, Value>, names: &[&str]) -> bool {
-    let [first, between @ .., last] = names else { return false };
-    let object = fields.get("id").and_then(Value::as_str).and_then(|id| tx.any(id));
-    let included = object.and_then(|object| object.includable(tx, &names.join(".")));
-    let mut holder = fields.get_mut(*first);
-    for name in between {
-        holder = holder.and_then(|holder| holder.get_mut(name));
+fn put_object(
+    tx: &Tx<'_>,
+    holder: &mut Map<String, Value>,
+    (name, field): (&str, &Field),
+    included: Option<&Value>,
+    deeper: &[&str],
+) {
+    if let Some(included) = included
+        && !holder.get(name).is_some_and(|value| value.is_object() || value.is_array())
+    {
+        holder.insert(name.to_owned(), included.clone());
     }
-    match (included, holder) {
-        (Some(included), Some(Value::Object(holder))) => {
-            holder.insert((*last).to_owned(), included);
-            true
+    let Some(value) = holder.get_mut(name) else { return };
+    let kind = field.kinds.last().copied().unwrap_or_default();
+    if let Value::Array(elements) = value {
+        for element in elements {
+            put_in_place(tx, element, kind);
         }
-        _ => false,
+    } else {
+        put_in_place(tx, value, kind);
     }
-}
-
-fn put_object(tx: &Tx<'_>, field: &mut Value, name: &str, path: &str, is_last: bool) -> Result<(), ApiError> {
-    match field {
-        Value::String(id) if HOLD_IDS.contains(&name) => {
-            *field = tx.any(id).ok_or_else(|| not_expandable(path))?.render(tx);
-            Ok(())
-        }
-        Value::Array(elements) if is_last => {
-            elements.iter_mut().try_for_each(|element| put_object(tx, element, name, path, true))
-        }
-        Value::Array(elements) => elements
-            .iter_mut()
-            .filter(|element| element.is_string())
-            .try_for_each(|element| put_object(tx, element, name, path, false)),
-        Value::Null => Ok(()),
-        Value::Object(fields) if !is_last || fields.contains_key("object") => Ok(()),
-        _ => Err(not_expandable(path)),
+    let value = if field.is_list { value.get_mut("data") } else { Some(value) };
+    if let Some(value) = value.filter(|_| !deeper.is_empty()) {
+        expand_in(tx, value, kind, deeper);
     }
 }
 
-fn not_expandable(path: &str) -> ApiError {
-    let message = format!("This property cannot be expanded ({path}).");
-    ApiError::invalid(message).about("expand")
-}
-
-fn too_deep(path: &str) -> ApiError {
-    ApiError::invalid(format!("Only {DEEPEST} levels can be expanded ({path}).")).about("expand")
+/// An object in the place of its id. One that is no more is told of as Stripe does.
+fn put_in_place(tx: &Tx<'_>, value: &mut Value, kind: &str) {
+    if let Value::String(id) = value {
+        let deleted = || json!({ "id": id.as_str(), "object": kind, "deleted": true });
+        *value = tx.any(id).map_or_else(deleted, |object| object.render(tx));
+    }
 }

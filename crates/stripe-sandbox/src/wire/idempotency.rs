@@ -82,8 +82,3 @@ pub fn in_use(key: &str) -> ApiError {
     ))
     .coded("idempotency_key_in_use")
 }
-
-/// What failed validation, met a conflict or was too much was never begun, and is not kept.
-pub fn is_kept(status: u16) -> bool {
-    !matches!(status, 400 | 401 | 403 | 404 | 409 | 429)
-}

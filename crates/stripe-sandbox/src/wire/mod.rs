@@ -6,6 +6,7 @@ pub mod call;
 pub mod checks;
 pub mod error;
 pub mod expand;
+pub mod expandable;
 pub mod form;
 pub mod idempotency;
 pub mod page;

@@ -103,6 +103,12 @@ pub fn list(url: &str, data: Vec<Value>, has_more: bool) -> Value {
     json!({ "object": "list", "data": data, "has_more": has_more, "url": url })
 }
 
+/// A list within an object: its first page, and the address that has the rest.
+pub fn inline(url: &str, all: impl Iterator<Item = Value>) -> Value {
+    let (data, has_more) = first(USUAL, all);
+    list(url, data, has_more)
+}
+
 impl Call {
     /// The part of a list that the request asks for, and whether more is beyond it.
     ///

@@ -37,7 +37,7 @@ impl Problem {
         let mut names = self.path.iter();
         let first = names.next().cloned().unwrap_or_default();
         let param = names.fold(first, |path, name| format!("{path}[{name}]"));
-        let error = ApiError::invalid(self.message.replace("{param}", &param));
+        let error = ApiError::invalid(self.message.replace("{param}", &param)).before_execution();
         let error = if param.is_empty() { error } else { error.about(&param) };
         match self.code {
             Some(code) => error.coded(code),

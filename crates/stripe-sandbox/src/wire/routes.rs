@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Call, Reply};
+use super::{Call, Reply, expandable};
 use crate::store::Tx;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +37,8 @@ pub type Endpoint = fn(&mut Tx<'_>, &mut Call) -> Reply;
 pub struct Route {
     pub endpoint: Endpoint,
     pub is_list: bool,
+    /// The type of the object that is answered, or listed.
+    pub answers: &'static str,
 }
 
 #[derive(Default)]
@@ -68,16 +70,32 @@ impl Routes {
 
     fn add(&mut self, method: Method, path: &str, endpoint: Endpoint, is_list: bool) {
         self.paths.insert((path.to_owned(), method));
-        if self.by_method.entry(method).or_default().insert(path, Route { endpoint, is_list }).is_err() {
+        let route = Route { endpoint, is_list, answers: expandable::answered_at(path).unwrap_or_default() };
+        if self.by_method.entry(method).or_default().insert(path, route).is_err() {
             self.clash.get_or_insert_with(|| format!("{} {path}", method.as_str()));
         }
     }
 
     /// The route, and the parts of the path that have a name.
     pub fn find(&self, method: Method, path: &str) -> Option<(Route, Vec<(String, String)>)> {
+        if method == Method::Get && absent(path).is_some() {
+            return None;
+        }
         let found = self.by_method.get(&method)?.at(path).ok()?;
         let ids = found.params.iter().map(|(name, id)| (name.to_owned(), decoded(id))).collect();
         Some((*found.value, ids))
+    }
+}
+
+/// What Stripe has or had at an address that would be taken for an object's here.
+pub fn absent(path: &str) -> Option<&'static str> {
+    let parts: Vec<_> = path.split('/').collect();
+    match parts.as_slice() {
+        ["", "v1", _, "search"] => Some("Search is not in the sandbox: list the objects and filter them"),
+        ["", "v1", "invoices", "upcoming", ..] => {
+            Some("Upcoming invoices are not in the sandbox: use POST /v1/invoices/create_preview")
+        }
+        _ => None,
     }
 }
 

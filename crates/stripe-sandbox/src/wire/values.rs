@@ -67,13 +67,15 @@ pub fn merge_metadata(current: &mut Metadata, change: Patch<Metadata>) -> Result
                     return Err(ApiError::invalid(format!(
                         "Metadata keys can have up to {LONGEST_METADATA_KEY} characters and no square brackets."
                     ))
-                    .about("metadata"));
+                    .about("metadata")
+                    .before_execution());
                 }
                 if value.chars().count() > LONGEST_METADATA_VALUE {
                     return Err(ApiError::invalid(format!(
                         "Metadata values can have up to {LONGEST_METADATA_VALUE} characters."
                     ))
-                    .about(&format!("metadata[{key}]")));
+                    .about(&format!("metadata[{key}]"))
+                    .before_execution());
                 }
                 if value.is_empty() {
                     current.remove(&key)
@@ -84,9 +86,8 @@ pub fn merge_metadata(current: &mut Metadata, change: Patch<Metadata>) -> Result
         }
     }
     if current.len() > MOST_METADATA {
-        return Err(
-            ApiError::invalid(format!("Metadata can have up to {MOST_METADATA} keys.")).about("metadata")
-        );
+        let message = format!("Metadata can have up to {MOST_METADATA} keys.");
+        return Err(ApiError::invalid(message).about("metadata").before_execution());
     }
     Ok(())
 }

@@ -138,6 +138,52 @@ async fn what_was_never_begun_is_not_kept() {
     }
 }
 
+/// Source: <https://docs.stripe.com/api/idempotent_requests>: the result is saved "regardless of whether it succeeds or
+/// fails" once the endpoint has begun, and not when "incoming parameters fail validation".
+#[tokio::test]
+async fn a_refusal_of_an_endpoint_is_kept_when_it_would_succeed_by_now() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let price = client.monthly_price("Basic", "usd", 2000).await;
+    let customer = client.post("/v1/customers", ADA).await.id();
+    let keyed = client.with_idempotency_key("k");
+    let form = [("customer", customer.as_str()), ("items[0][price]", price.as_str())];
+    let refused = keyed.post("/v1/subscriptions", &form).await;
+    refused.error(400);
+    client.replace_card(&customer, "pm_card_visa").await;
+    assert_replayed(&keyed.post("/v1/subscriptions", &form).await, &refused);
+    assert!(client.get("/v1/subscriptions?status=all").await.ok()["data"].as_array().unwrap().is_empty());
+    client.with_idempotency_key("new").post("/v1/subscriptions", &form).await.ok();
+    let chosen = client.with_idempotency_key("chosen");
+    let form = [("id", "chosen"), ("name", "A")];
+    let missing = chosen.post("/v1/products/chosen", &form[1..]).await;
+    missing.error(404);
+    client.post("/v1/products", &form).await.ok();
+    assert_replayed(&chosen.post("/v1/products/chosen", &form[1..]).await, &missing);
+}
+
+#[tokio::test]
+async fn parameters_that_fail_validation_are_not_kept() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let long = "x".repeat(501);
+    let wrong = [
+        ("colour", "red"),
+        ("balance", "many"),
+        ("email", "ada"),
+        ("metadata[a]", long.as_str()),
+        ("expand[]", "unicorn"),
+        ("name[", "x"),
+    ];
+    for (name, value) in wrong {
+        let keyed = client.with_idempotency_key(name);
+        keyed.post("/v1/customers", &[(name, value)]).await.error(400);
+        let answer = keyed.post("/v1/customers", ADA).await;
+        answer.ok();
+        assert_first(&answer);
+    }
+}
+
 #[tokio::test]
 async fn a_failure_of_the_server_is_kept_whether_it_did_something_or_not() {
     let sandbox = sandbox().await;

@@ -1,6 +1,7 @@
 //! `/v1/credit_notes`.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     AskedNote, CreditLine, CreditNote, CreditNoteStatus,
@@ -20,11 +21,13 @@ use crate::{
     },
 };
 
+const PREVIEW_LINES: &str = "/v1/credit_notes/preview/lines";
+
 pub fn routes(routes: &mut Routes) {
     routes.list("/v1/credit_notes", list);
     routes.post("/v1/credit_notes", create);
     routes.get("/v1/credit_notes/preview", preview);
-    routes.list("/v1/credit_notes/preview/lines", preview_lines);
+    routes.list(PREVIEW_LINES, preview_lines);
     routes.get("/v1/credit_notes/{note}", retrieve);
     routes.post("/v1/credit_notes/{note}", update);
     routes.list("/v1/credit_notes/{note}/lines", note_lines);
@@ -62,19 +65,28 @@ fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 
 /// What it would be: it is issued, looked at, and everything undone.
 fn preview(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let asked: AskedNote = call.params()?;
-    let before = tx.savepoint();
-    let body = issued(tx, asked).map(|note| note.render(tx));
-    tx.roll_back(before);
-    body.map(Answer::Json)
+    let (_, mut body) = previewed(tx, call.params()?)?;
+    body["lines"]["url"] = PREVIEW_LINES.into();
+    Ok(Answer::Json(body))
 }
 
 fn preview_lines(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
-    let asked: AskedNote = call.params()?;
+    let (note, _) = previewed(tx, call.params()?)?;
+    page_of_lines(call, &note)
+}
+
+/// The lines have the same ids each time, so that they can be paged.
+fn previewed(tx: &mut Tx<'_>, asked: AskedNote) -> Result<(CreditNote, Value), ApiError> {
     let before = tx.savepoint();
-    let note = issued(tx, asked);
+    let previewed = issued(tx, asked).map(|mut note| {
+        for (index, line) in note.lines.iter_mut().enumerate() {
+            line.id = format!("cnli_tmp_{index}");
+        }
+        let body = note.render(tx);
+        (note, body)
+    });
     tx.roll_back(before);
-    page_of_lines(call, &note?)
+    previewed
 }
 
 fn note_lines(tx: &mut Tx<'_>, call: &mut Call) -> Reply {

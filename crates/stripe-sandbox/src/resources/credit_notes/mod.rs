@@ -12,7 +12,7 @@ use super::invoices::{Invoice, discount_amounts, pretax_credit_amounts};
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
-    wire::{Metadata, page::list as rendered_list},
+    wire::{Metadata, page::inline},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,10 +91,6 @@ impl CreditNote {
         }
         sums
     }
-
-    fn render_lines(&self) -> Vec<Value> {
-        self.lines.iter().map(CreditLine::render).collect()
-    }
 }
 
 impl Resource for CreditNote {
@@ -122,7 +118,7 @@ impl Resource for CreditNote {
             "discount_amounts": discount_amounts(&discounts),
             "effective_at": self.effective_at,
             "invoice": self.invoice,
-            "lines": rendered_list(&format!("/v1/credit_notes/{}/lines", self.id), self.render_lines(), false),
+            "lines": inline(&format!("/v1/credit_notes/{}/lines", self.id), self.lines.iter().map(CreditLine::render)),
             "livemode": false,
             "memo": self.memo,
             "metadata": self.metadata,

@@ -22,6 +22,8 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/v1/customers/{customer}", update);
     routes.delete("/v1/customers/{customer}", delete);
     routes.delete("/v1/customers/{customer}/discount", delete_discount);
+    routes.list("/v1/customers/{customer}/subscriptions", subscriptions);
+    routes.list("/v1/customers/{customer}/tax_ids", tax_ids);
 }
 
 #[derive(Deserialize)]
@@ -47,6 +49,19 @@ fn list(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
     Ok(Answer::object(&tx.get::<Customer>(call.id("customer"))?))
+}
+
+fn subscriptions(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    let customer = Customer::at(tx, call.id("customer"))?;
+    call.page_of(tx, customer.subscriptions(tx))
+}
+
+/// The sandbox has none.
+fn tax_ids(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
+    call.no_params()?;
+    Customer::at(tx, call.id("customer"))?;
+    call.page_of(tx, std::iter::empty::<&Customer>())
 }
 
 #[derive(Deserialize, Default)]

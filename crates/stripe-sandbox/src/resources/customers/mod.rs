@@ -12,7 +12,7 @@ use super::{discounts::Discount, sources, subscriptions::Subscription};
 use crate::{
     clock::Timestamp,
     store::{Resource, Tx, stored_as},
-    wire::{ApiError, Metadata, page::list as rendered_list},
+    wire::{ApiError, Metadata, page::inline},
 };
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -95,20 +95,29 @@ impl Resource for Customer {
     }
 
     fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
-        let empty =
-            |name: &str| rendered_list(&format!("/v1/customers/{}/{name}", self.id), Vec::new(), false);
+        let url = format!("/v1/customers/{}/{field}", self.id);
         match field {
             "subscriptions" => {
-                let live = tx
-                    .of_owner::<Subscription>(&self.id)
-                    .filter(|subscription| subscription.status.is_live());
-                let data = live.map(|subscription| subscription.render(tx)).collect();
-                Some(rendered_list(&format!("/v1/customers/{}/subscriptions", self.id), data, false))
+                Some(inline(&url, self.subscriptions(tx).map(|subscription| subscription.render(tx))))
             }
             "sources" => Some(sources::of_customer(tx, self)),
             "default_source" => sources::default_of(tx, self),
-            "tax_ids" => Some(empty(field)),
+            "tax_ids" => Some(inline(&url, std::iter::empty())),
             "invoice_credit_balance" => Some(self.credit_balances()),
+            "cash_balance" => Some(json!({
+                "object": "cash_balance",
+                "available": null,
+                "customer": self.id,
+                "customer_account": null,
+                "livemode": false,
+                "settings": { "reconciliation_mode": "automatic", "using_merchant_default": true },
+            })),
+            "tax" => Some(json!({
+                "automatic_tax": "unrecognized_location",
+                "ip_address": null,
+                "location": null,
+                "provider": "stripe",
+            })),
             _ => None,
         }
     }
@@ -165,6 +174,11 @@ impl Customer {
 
     fn is_billed_in(&self, currency: &str) -> bool {
         self.currency.as_ref().is_none_or(|own| own == currency)
+    }
+
+    /// The subscriptions that have not ended, newest first.
+    fn subscriptions<'a>(&'a self, tx: &'a Tx<'_>) -> impl Iterator<Item = &'a Subscription> {
+        tx.of_owner::<Subscription>(&self.id).filter(|subscription| subscription.status.is_live())
     }
 
     /// What invoices in each currency can use: credit is positive here.

@@ -23,7 +23,7 @@ use crate::{
     clock::Timestamp,
     currency,
     store::{Resource, Tx, stored_as},
-    wire::{Metadata, page::list as rendered_list},
+    wire::{Metadata, page::inline},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -213,8 +213,8 @@ impl Resource for Invoice {
     fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
         match field {
             "payments" => {
-                let data = self.payments(tx).map(|payment| payment.render(tx)).collect();
-                Some(rendered_list("/v1/invoice_payments", data, false))
+                let url = format!("/v1/invoice_payments?invoice={}", self.id);
+                Some(inline(&url, self.payments(tx).map(|payment| payment.render(tx))))
             }
             "confirmation_secret" => {
                 let intent = self.payment_intent.as_ref().and_then(|id| tx.find::<PaymentIntent>(id));

@@ -6,7 +6,7 @@ use super::{Invoice, Particulars, discount_amounts, pretax_credit_amounts};
 use crate::{
     resources::accounts::Account,
     store::Tx,
-    wire::{answer::merged, page::list as rendered_list},
+    wire::{answer::merged, page::inline},
 };
 
 pub fn invoice(invoice: &Invoice, tx: &Tx<'_>) -> Value {
@@ -24,7 +24,7 @@ pub fn invoice(invoice: &Invoice, tx: &Tx<'_>) -> Value {
 fn own(invoice: &Invoice, tx: &Tx<'_>, particulars: &Particulars) -> Value {
     let is_final = invoice.transitions.finalized_at.is_some();
     let url = invoice.hosted_url(tx);
-    let lines = invoice.lines.iter().map(|line| line.render(Some(&invoice.id), &invoice.currency)).collect();
+    let lines = invoice.lines.iter().map(|line| line.render(Some(&invoice.id), &invoice.currency));
     json!({
         "id": invoice.id,
         "object": "invoice",
@@ -37,7 +37,7 @@ fn own(invoice: &Invoice, tx: &Tx<'_>, particulars: &Particulars) -> Value {
         "footer": invoice.footer,
         "hosted_invoice_url": is_final.then_some(&url),
         "invoice_pdf": is_final.then(|| format!("{url}/pdf")),
-        "lines": rendered_list(&format!("/v1/invoices/{}/lines", invoice.id), lines, false),
+        "lines": inline(&format!("/v1/invoices/{}/lines", invoice.id), lines),
         "livemode": false,
         "metadata": invoice.metadata,
         "number": invoice.number,

@@ -94,6 +94,17 @@ impl Resource for Price {
             "unit_amount_decimal": self.unit_amount.to_string(),
         })
     }
+
+    /// A price has no other currency than its own here.
+    fn includable(&self, _tx: &Tx<'_>, field: &str) -> Option<Value> {
+        let option = json!({
+            "custom_unit_amount": null,
+            "tax_behavior": self.tax_behavior,
+            "unit_amount": self.unit_amount.whole(),
+            "unit_amount_decimal": self.unit_amount.to_string(),
+        });
+        (field == "currency_options").then(|| json!({ self.currency.as_str(): option }))
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -6,7 +6,7 @@ use super::{Subscription, Trial, billing_mode};
 use crate::{
     clock::Timestamp,
     store::Tx,
-    wire::{answer::merged, page::list as rendered_list},
+    wire::{answer::merged, page::inline},
 };
 
 pub fn subscription(it: &Subscription, tx: &Tx<'_>) -> Value {
@@ -14,7 +14,7 @@ pub fn subscription(it: &Subscription, tx: &Tx<'_>) -> Value {
 }
 
 fn own(it: &Subscription, tx: &Tx<'_>) -> Value {
-    let items = it.items.iter().map(|item| item.render(tx, it)).collect();
+    let items = it.items.iter().map(|item| item.render(tx, it));
     json!({
         "id": it.id,
         "object": "subscription",
@@ -24,7 +24,7 @@ fn own(it: &Subscription, tx: &Tx<'_>) -> Value {
         "customer": it.customer,
         "description": it.description,
         "discounts": it.current_discounts(tx),
-        "items": rendered_list(&format!("/v1/subscription_items?subscription={}", it.id), items, false),
+        "items": inline(&format!("/v1/subscription_items?subscription={}", it.id), items),
         "latest_invoice": it.latest_invoice,
         "livemode": false,
         "metadata": it.metadata,

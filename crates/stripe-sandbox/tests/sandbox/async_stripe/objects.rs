@@ -29,7 +29,11 @@ async fn async_stripe_decodes_each_object_that_can_be_read() {
     billing(&reader, &shop).await;
     checkouts(&reader).await;
     reader.one::<shared::Account>("/v1/account").await;
-    reader.all::<shared::Account>("/v1/accounts", "").await;
+    for account in reader.all::<shared::Account>("/v1/accounts", "").await {
+        reader
+            .one::<List<shared::ExternalAccount>>(&format!("/v1/accounts/{account}/external_accounts"))
+            .await;
+    }
     reader.all::<shared::Event>("/v1/events", "").await;
     reader.all::<shared::TestHelpersTestClock>("/v1/test_helpers/test_clocks", "").await;
     reader.all::<misc::WebhookEndpoint>("/v1/webhook_endpoints", "").await;
@@ -47,7 +51,12 @@ async fn catalog(reader: &Reader<'_>) {
 }
 
 async fn payments(reader: &Reader<'_>) {
-    reader.all::<shared::Charge>("/v1/charges", "").await;
+    let mut refunds = 0;
+    for charge in reader.all::<shared::Charge>("/v1/charges", "").await {
+        let list: List<shared::Refund> = reader.one(&format!("/v1/charges/{charge}/refunds")).await;
+        refunds += list.data.len();
+    }
+    assert_ne!(refunds, 0);
     reader.all::<shared::Dispute>("/v1/disputes", "").await;
     reader.all::<shared::PaymentIntent>("/v1/payment_intents", "").await;
     reader.all::<shared::PaymentMethod>("/v1/payment_methods", "").await;
@@ -61,6 +70,8 @@ async fn of_a_customer(reader: &Reader<'_>, shop: &Shop) {
     reader.all::<shared::CustomerBalanceTransaction>(&of_customer("balance_transactions"), "").await;
     reader.all::<shared::PaymentMethod>(&of_customer("payment_methods"), "").await;
     reader.all::<shared::PaymentSource>(&of_customer("sources"), "").await;
+    reader.list::<shared::Subscription>(&of_customer("subscriptions")).await;
+    reader.one::<List<shared::TaxId>>(&of_customer("tax_ids")).await;
 }
 
 async fn billing(reader: &Reader<'_>, shop: &Shop) {
@@ -103,8 +114,12 @@ async fn async_stripe_decodes_what_lies_within_other_objects() {
     assert!(found.customer.is_object() && found.latest_invoice.is_some_and(|it| it.is_object()));
     assert!(found.discounts.iter().all(stripe_types::Expandable::is_object) && !found.discounts.is_empty());
 
-    let held = "expand[]=default_source&expand[]=sources&expand[]=subscriptions&expand[]=tax_ids";
+    let held = "expand[]=default_source&expand[]=sources&expand[]=subscriptions&expand[]=tax_ids&expand[]=tax&expand[]=cash_balance";
     let found: shared::Customer = decoded(&client.get(&format!("/v1/customers/{customer}?{held}")).await);
+    assert!(found.tax.is_some() && found.cash_balance.is_some());
+    let prices = client.get("/v1/prices?limit=100&expand[]=data.currency_options").await;
+    let prices: List<shared::Price> = decoded(&prices);
+    assert!(prices.data.iter().all(|price| price.currency_options.as_ref().is_some_and(|it| it.len() == 1)));
     assert!(found.default_source.is_some_and(|it| it.is_object()));
     assert!(!found.sources.unwrap().data.is_empty() && !found.subscriptions.unwrap().data.is_empty());
     let price = client.monthly_price("Team", "usd", 900).await;
@@ -145,7 +160,8 @@ async fn async_stripe_decodes_a_checkout_with_what_came_of_it() {
     Shop::filled(&client).await;
     let parts = ["customer", "invoice", "line_items", "payment_intent", "setup_intent", "subscription"];
     let expanded: String = parts.iter().flat_map(|part| ["&expand[]=data.", part]).collect();
-    let path = format!("/v1/checkout/sessions?limit=100{expanded}&expand[]=data.discounts.coupon");
+    let more = "&expand[]=data.discounts.coupon&expand[]=data.total_details.breakdown";
+    let path = format!("/v1/checkout/sessions?limit=100{expanded}{more}");
     let sessions: List<shared::CheckoutSession> = decoded(&client.get(&path).await);
     let any = |has: fn(&shared::CheckoutSession) -> bool| assert!(sessions.data.iter().any(has));
     any(|it| it.customer.as_ref().is_some_and(Expandable::is_object));
@@ -155,6 +171,10 @@ async fn async_stripe_decodes_a_checkout_with_what_came_of_it() {
     any(|it| it.setup_intent.as_ref().is_some_and(Expandable::is_object));
     any(|it| it.subscription.as_ref().is_some_and(Expandable::is_object));
     any(|it| it.discounts.iter().flatten().any(|discount| discount.coupon.is_some()));
+    any(|it| {
+        let breakdown = it.total_details.as_ref().and_then(|total| total.breakdown.as_ref());
+        breakdown.is_some_and(|breakdown| !breakdown.discounts.is_empty())
+    });
     any(|it| it.discounts.iter().flatten().any(|discount| discount.promotion_code.is_some()));
     let statuses: BTreeSet<_> = sessions.data.iter().map(|it| it.status.as_ref().unwrap().as_str()).collect();
     assert_eq!(Vec::from_iter(statuses), ["complete", "expired", "open"]);
