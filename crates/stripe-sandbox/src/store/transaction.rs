@@ -9,7 +9,14 @@ use super::{
     table::Record,
     world::World,
 };
-use crate::{clock::Timestamp, control::Counts, resources::events::Event, wire::ApiError};
+use crate::{
+    clock::Timestamp,
+    control::Counts,
+    resources::{events::Event, invoices::Invoice},
+    wire::ApiError,
+};
+
+const MOST_PREVIEWS: usize = 100;
 
 /// What a change came from: a request, or time.
 #[derive(Debug, Clone, Default)]
@@ -191,6 +198,19 @@ impl<'w> Tx<'w> {
     pub fn emit<T: Resource>(&mut self, event: &'static str, resource: &T) {
         let rendered = resource.render(self);
         Event::record(self, event, rendered, None, resource.test_clock());
+    }
+
+    /// So that the lines of an invoice that was only looked at can be paged.
+    pub fn keep_preview(&mut self, invoice: Invoice) {
+        self.world.previews.push_back((self.account.clone(), invoice));
+        if self.world.previews.len() > MOST_PREVIEWS {
+            self.world.previews.pop_front();
+        }
+    }
+
+    pub fn previewed(&self, id: &str) -> Option<&Invoice> {
+        let of_account = self.world.previews.iter().filter(|(account, _)| *account == self.account);
+        of_account.map(|(_, invoice)| invoice).find(|invoice| invoice.id == id)
     }
 
     /// A delivery that the courier takes on once this change is made.

@@ -1,6 +1,6 @@
 //! Everything the sandbox knows, behind one lock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{
     journal::{Entry, Journal},
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     clock::{Clock, Timestamp},
     control::{Control, Settings},
-    resources::test_clocks::TestClock,
+    resources::{invoices::Invoice, test_clocks::TestClock},
 };
 
 /// Where what belongs to no account is kept.
@@ -48,6 +48,8 @@ pub struct World {
     pub undelivered: Vec<(String, String)>,
     /// Test clocks that are being moved, with their account.
     pub advancing: Vec<(String, String)>,
+    /// The latest previews of invoices, with their account. A restart forgets them.
+    pub(super) previews: VecDeque<(String, Invoice)>,
 }
 
 impl World {
@@ -65,6 +67,7 @@ impl World {
             journal: None,
             undelivered: Vec::new(),
             advancing: Vec::new(),
+            previews: VecDeque::new(),
         }
     }
 
@@ -157,6 +160,7 @@ impl World {
         self.agenda.clear();
         self.undelivered.clear();
         self.advancing.clear();
+        self.previews.clear();
         self.control = Control::default();
         self.write(&[Entry::Reset]);
     }

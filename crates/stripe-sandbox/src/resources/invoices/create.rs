@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{BillingReason, CollectionMethod, CustomerBalance, Invoice, Period, due};
+use super::{BillingReason, CollectionMethod, CustomerBalance, Period, due};
 use crate::{
     clock::{HOUR, Timestamp},
     currency,
@@ -81,15 +81,6 @@ pub fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     invoice.metadata = new_metadata(params.metadata)?;
     tx.put(invoice.clone());
     Ok(Answer::object(&invoice))
-}
-
-/// One of what waits, as if it were made now; `None` when nothing does.
-pub fn of_pending(tx: &mut Tx<'_>, customer: &Customer) -> Result<Option<Invoice>, ApiError> {
-    let currency = usual_currency(tx, customer);
-    let discounts = discounts(tx, customer, None, &currency)?;
-    let new = NewInvoice { discounts, ..by_hand(currency, customer.now(tx)) };
-    let invoice = invoicing::draft(tx, customer, new, true);
-    Ok(Some(invoice).filter(|invoice| !invoice.lines.is_empty()))
 }
 
 fn by_hand(currency: String, now: Timestamp) -> NewInvoice {

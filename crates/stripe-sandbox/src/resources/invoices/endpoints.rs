@@ -66,7 +66,8 @@ fn retrieve(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
 
 fn lines(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     call.no_params()?;
-    let invoice = tx.get::<Invoice>(call.id("invoice"))?;
+    let id = call.id("invoice");
+    let invoice = tx.previewed(id).cloned().map_or_else(|| tx.get::<Invoice>(id), Ok)?;
     let (page, has_more) = call.cut(invoice.lines.iter().collect(), |line: &&Line| &line.id)?;
     let data = page.into_iter().map(|line| line.render(Some(&invoice.id), &invoice.currency)).collect();
     Ok(Answer::Json(rendered_list(&call.path, data, has_more)))

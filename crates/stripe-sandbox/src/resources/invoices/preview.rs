@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Invoice, InvoiceStatus, Transitions, create};
+use super::{Invoice, InvoiceStatus, Transitions};
 use crate::{
     clock::Timestamp,
     lifecycle::{
@@ -43,8 +43,35 @@ struct Preview {
     subscription: Option<String>,
     subscription_details: Option<SubscriptionDetails>,
     discounts: Option<Vec<AskedDiscount>>,
-    #[serde(rename = "currency")]
-    _currency: Option<String>,
+    currency: Option<String>,
+}
+
+impl Preview {
+    /// A preview is of one subscription, and not of whatever a customer has.
+    fn check(&self) -> Result<(), ApiError> {
+        let has_items = self.subscription_details.as_ref().is_some_and(|details| details.items.is_some());
+        if self.subscription.is_some() || has_items {
+            return Ok(());
+        }
+        Err(ApiError::invalid(
+            "You must provide at least one of: `subscription`, `schedule`, `subscription_details.items`, \
+             `schedule_details.phases`, `invoice_items`.",
+        )
+        .coded("parameter_missing"))
+    }
+
+    /// What is said beside the subscription must go with it.
+    fn check_against(&self, invoice: &Invoice) -> Result<(), ApiError> {
+        if self.customer.as_ref().is_some_and(|customer| *customer != invoice.customer) {
+            let message = "The subscription does not belong to this customer.";
+            return Err(ApiError::invalid(message).about("customer"));
+        }
+        if self.currency.as_ref().is_some_and(|currency| *currency != invoice.currency) {
+            let message = format!("The invoice would be in `{}`.", invoice.currency);
+            return Err(ApiError::invalid(message).about("currency"));
+        }
+        Ok(())
+    }
 }
 
 /// `POST /v1/invoices/create_preview`
@@ -56,21 +83,21 @@ pub fn create_preview(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     previewed.map(Answer::Json)
 }
 
-fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
+fn preview(tx: &mut Tx<'_>, mut params: Preview) -> Result<Value, ApiError> {
+    params.check()?;
+    let details = params.subscription_details.take().unwrap_or_default();
     let invoice = if let Some(id) = &params.subscription {
-        of_subscription(tx, id, params.subscription_details.unwrap_or_default())?
+        of_subscription(tx, id, details)?
     } else {
         let customer = params.customer.as_ref().ok_or_else(|| ApiError::missing_param("customer"))?;
         let customer = Customer::present(tx, "customer", customer)?;
-        match params.subscription_details {
-            Some(details) => of_new(tx, &customer, details)?,
-            None => of_customer(tx, &customer)?,
-        }
+        of_new(tx, &customer, details)?
     };
     let mut invoice = invoice.ok_or_else(|| {
         ApiError::invalid("No upcoming invoices for customer: the subscription ends before the next one.")
             .coded("invoice_upcoming_none")
     })?;
+    params.check_against(&invoice)?;
     if let Some(asked) = params.discounts {
         let customer = tx.get::<Customer>(&invoice.customer)?;
         invoice.discounts.clear();
@@ -91,6 +118,7 @@ fn preview(tx: &mut Tx<'_>, params: Preview) -> Result<Value, ApiError> {
     invoice.id = format!("upcoming_{}", invoice.id);
     let mut body = invoice.render(tx);
     body["billing_reason"] = json!("upcoming");
+    tx.keep_preview(invoice);
     Ok(body)
 }
 
@@ -215,22 +243,6 @@ fn of_renewal(tx: &mut Tx<'_>, subscription: Subscription) -> Option<Invoice> {
     subscription.period = subscription.period_from(start, recurring);
     let lines = subscribing::lines(tx, &subscription, false);
     billing::bill_cycle(tx, &mut subscription, ended, lines, true)
-}
-
-/// The next that any subscription of the customer would make, or else one of what waits.
-fn of_customer(tx: &mut Tx<'_>, customer: &Customer) -> Result<Option<Invoice>, ApiError> {
-    let live = tx.of_owner::<Subscription>(&customer.id).filter(|it| it.status.is_live());
-    let mut live: Vec<_> = live.map(|it| (it.period.end, it.id.clone())).collect();
-    live.sort_unstable();
-    for (_, id) in live {
-        let before = tx.savepoint();
-        let invoice = of_subscription(tx, &id, SubscriptionDetails::default())?;
-        if invoice.is_some() {
-            return Ok(invoice);
-        }
-        tx.roll_back(before);
-    }
-    create::of_pending(tx, customer)
 }
 
 fn of_new(
