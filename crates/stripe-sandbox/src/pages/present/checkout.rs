@@ -3,6 +3,7 @@
 use super::{date, interval, merchant, off, unit_price};
 use crate::{
     clock::{DAY, Timestamp},
+    lifecycle::periods::next_end,
     pages::{
         format_money, new_submission,
         views::{
@@ -11,7 +12,7 @@ use crate::{
         },
     },
     resources::{
-        checkout::{LineItem, Mode, Order, Session},
+        checkout::{LineItem, Mode, Order, Session, SubmitType},
         coupons::{Coupon, Duration},
         products::Product,
         promotion_codes::PromotionCode,
@@ -48,19 +49,17 @@ pub(crate) fn expired_page(tx: &Tx<'_>, session: &Session) -> CheckoutExpiredPag
 pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> CheckoutPage {
     let known = session.known_details(tx).and_then(|details| details.email);
     let (now, later) = (session.sums(), session.sums_of_whole_period());
-    let renewal = session.sums_of_renewal().total;
     let money = |amount| amount_of(session, amount);
     CheckoutPage {
         session: session.id.clone(),
         merchant: merchant(tx),
         title: title(tx, session),
-        price: price(session),
-        price_note: whole_from(tx, session)
-            .map(|starts| format!("Then {} starting {}", recurring(session, renewal), date(starts))),
+        price: price(tx, session),
+        price_note: note(tx, session),
         lines: session.lines.iter().map(|it| line(tx, session, it)).collect(),
         subtotal: money(later.subtotal),
         discounts: reductions(tx, session, later.discount, later.total - now.total),
-        total_due_today: money(now.total),
+        total_due_today: (session.mode() != Mode::Setup).then(|| money(now.total)),
         promotion: promotion(tx, session, filled.promotion),
         email: known.map_or(Email::Ask(filled.email), Email::Known),
         card: session.needs_payment_method().then_some(filled.card),
@@ -69,7 +68,7 @@ pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> Check
         expected_amount: now.total.to_string(),
         submit: match session.mode() {
             Mode::Setup => "Save card".to_owned(),
-            Mode::Payment => format!("Pay {}", money(now.total)),
+            Mode::Payment => pay(session, &money(now.total)),
             Mode::Subscription if session.has_trial() => "Start trial".to_owned(),
             Mode::Subscription => "Subscribe".to_owned(),
         },
@@ -77,13 +76,19 @@ pub(crate) fn open_page(tx: &Tx<'_>, session: &Session, filled: Filled) -> Check
     }
 }
 
-/// Nothing is sold where only a card is left.
+/// There is no currency, and no amount, where only a card is left.
 fn amount_of(session: &Session, amount: i64) -> String {
-    session
-        .currency
-        .as_ref()
-        .filter(|_| session.mode() != Mode::Setup)
-        .map_or_else(|| "Nothing".to_owned(), |currency| format_money(amount, currency))
+    session.currency.as_ref().map_or_else(String::new, |currency| format_money(amount, currency))
+}
+
+/// The button of a payment, as the shop words it.
+fn pay(session: &Session, amount: &str) -> String {
+    match session.settings.submit_type {
+        Some(SubmitType::Book) => "Book".to_owned(),
+        Some(SubmitType::Donate) => format!("Donate {amount}"),
+        Some(SubmitType::Subscribe) => "Subscribe".to_owned(),
+        Some(SubmitType::Auto | SubmitType::Pay) | None => format!("Pay {amount}"),
+    }
 }
 
 fn title(tx: &Tx<'_>, session: &Session) -> String {
@@ -107,13 +112,41 @@ fn together(names: &[&str]) -> String {
     }
 }
 
-fn price(session: &Session) -> String {
-    match trial_days(session) {
+fn price(tx: &Tx<'_>, session: &Session) -> Option<String> {
+    let today = session.sums().total;
+    let renews_alike = || renewal(tx, session).is_none_or(|(_, amount)| amount == today);
+    Some(match trial_days(session) {
+        _ if session.mode() == Mode::Setup => return None,
         Some(1) => "1 day free".to_owned(),
         Some(days) => format!("{days} days free"),
-        None if session.anchor().is_some() => format!("{} today", amount_of(session, session.sums().total)),
-        None => recurring(session, session.sums().total),
+        None if session.anchor().is_none() && renews_alike() => recurring(session, today),
+        None => format!("{} today", amount_of(session, today)),
+    })
+}
+
+/// When the first whole period after what is due today begins, and what it costs.
+fn renewal(tx: &Tx<'_>, session: &Session) -> Option<(Timestamp, i64)> {
+    let every = session.lines.iter().find_map(|line| line.recurring)?;
+    let now = tx.now(session.test_clock.as_deref());
+    let starts = whole_from(tx, session).unwrap_or_else(|| next_end(now, every, now));
+    Some((starts, session.sums_of_renewal(now, starts).total))
+}
+
+/// What is paid after today, where that is another amount or begins on another day.
+fn note(tx: &Tx<'_>, session: &Session) -> Option<String> {
+    if session.mode() == Mode::Setup {
+        return Some("Your card is saved for later, and not charged today.".to_owned());
     }
+    let (_, renews) = renewal(tx, session)?;
+    let next = match whole_from(tx, session) {
+        Some(starts) => Some(format!("{} starting {}", recurring(session, renews), date(starts))),
+        None => (renews != session.sums().total).then(|| recurring(session, renews)),
+    };
+    let in_the_end = session.sums_in_the_end().total;
+    let later =
+        (in_the_end != renews).then(|| format!("{} after the discount ends", recurring(session, in_the_end)));
+    let then: Vec<_> = next.into_iter().chain(later).collect();
+    (!then.is_empty()).then(|| format!("Then {}", then.join(", and ")))
 }
 
 /// An amount and how often it is paid, if it is paid again.

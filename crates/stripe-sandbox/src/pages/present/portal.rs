@@ -12,7 +12,7 @@ use crate::{
         customers::Customer,
         invoices::{Invoice, InvoiceStatus},
         payment_methods::PaymentMethod,
-        portal::{Configuration, Features, Session},
+        portal::{BusinessProfile, Configuration, Features, Session},
         prices::Price,
         products::Product,
         schedules::Schedule,
@@ -55,19 +55,43 @@ pub(crate) fn page(tx: &Tx<'_>, visitor: &Visitor, flash: Option<String>) -> Por
         customer: name.clone(),
         flash,
         subscriptions: live.map(|it| subscription(tx, features, it)).collect(),
-        payment_method: card(tx, customer),
+        payment_method: cards(tx, customer),
         can_replace_card: features.payment_method_update,
         customer_facts: features.can_edit_customer().then(|| portal_customer::facts(customer)),
         shows_invoices: features.invoice_history,
         invoices: invoices.take(LISTED_AT_MOST).map(|it| invoice(tx, it)).collect(),
         return_url: session.return_url.as_deref().and_then(Address::of),
+        headline: visitor.configuration.business_profile.headline.clone(),
+        links: links(&visitor.configuration.business_profile),
     }
 }
 
-/// Such as "Visa •••• 4242, expires 12 / 34".
-pub(crate) fn card(tx: &Tx<'_>, customer: &Customer) -> Option<String> {
-    let method = customer.default_payment_method.as_ref().and_then(|id| tx.find::<PaymentMethod>(id));
-    method.map(payment_method_with_expiry)
+fn links(profile: &BusinessProfile) -> Vec<Link> {
+    let link = |text: &str, href: &Option<String>| Some(Link { href: href.clone()?, text: text.to_owned() });
+    let terms = link("Terms", &profile.terms_of_service_url);
+    terms.into_iter().chain(link("Privacy", &profile.privacy_policy_url)).collect()
+}
+
+/// What the customer pays with, such as "Visa •••• 4242, expires 12 / 34". A subscription can have a card of its own,
+/// as it has after Checkout; where there is more than one card, it is named.
+pub(crate) fn cards(tx: &Tx<'_>, customer: &Customer) -> Option<String> {
+    let of_customer = customer.pays_with().map(|id| (id.clone(), None));
+    let live = tx.of_owner::<Subscription>(&customer.id).filter(|it| it.status.is_live());
+    let own = live.filter_map(|it| Some((it.default_payment_method.clone()?, Some(name(tx, it)))));
+    let mut cards: Vec<(&PaymentMethod, Option<String>)> = Vec::new();
+    for (id, subscription) in of_customer.into_iter().chain(own) {
+        let method = tx.find::<PaymentMethod>(&id).filter(|method| !method.is_detached);
+        if let Some(method) = method.filter(|method| cards.iter().all(|(known, _)| known.id != method.id)) {
+            cards.push((method, subscription));
+        }
+    }
+    let is_one = cards.len() == 1;
+    let worded = |(method, subscription): (&PaymentMethod, Option<String>)| {
+        let card = payment_method_with_expiry(method);
+        subscription.filter(|_| !is_one).map_or(card.clone(), |name| format!("{card}, for {name}"))
+    };
+    let worded: Vec<_> = cards.into_iter().map(worded).collect();
+    Some(worded.join("; ")).filter(|text| !text.is_empty())
 }
 
 fn subscription(tx: &Tx<'_>, features: &Features, subscription: &Subscription) -> PortalSubscription {

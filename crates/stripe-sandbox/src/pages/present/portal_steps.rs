@@ -2,7 +2,7 @@
 
 use super::{
     date, merchant,
-    portal::{Visitor, card, name, of_plan, of_quantity, product_name},
+    portal::{Visitor, cards, name, of_plan, of_quantity, product_name},
 };
 use crate::{
     pages::{
@@ -165,5 +165,5 @@ pub(crate) fn payment_method(
     form: CardForm,
     error: Option<String>,
 ) -> PortalCardPage {
-    PortalCardPage { step: step(tx, visitor, error), current: card(tx, &visitor.customer), card: form }
+    PortalCardPage { step: step(tx, visitor, error), current: cards(tx, &visitor.customer), card: form }
 }

@@ -10,14 +10,15 @@ pub(crate) struct CheckoutPage {
     pub(crate) merchant: String,
     /// Such as "Subscribe to Pro".
     pub(crate) title: String,
-    /// Such as "$20.00 per month" or "14 days free".
-    pub(crate) price: String,
+    /// Such as "$20.00 per month" or "14 days free"; absent where nothing is sold.
+    pub(crate) price: Option<String>,
     /// Such as "Then $20.00 per month starting 8 December 2026".
     pub(crate) price_note: Option<String>,
     pub(crate) lines: Vec<CheckoutLine>,
     pub(crate) subtotal: String,
     pub(crate) discounts: Vec<AmountRow>,
-    pub(crate) total_due_today: String,
+    /// Absent where nothing is sold.
+    pub(crate) total_due_today: Option<String>,
     pub(crate) promotion: Promotion,
     pub(crate) email: Email,
     /// Absent when no payment method is collected.
@@ -115,12 +116,12 @@ pub(crate) mod samples {
                 session: words.say("cs_test_a1B2c3"),
                 merchant: words.say("Acme Web"),
                 title: words.say("Subscribe to Pro"),
-                price: words.say("$20.00 per month"),
+                price: Some(words.say("$20.00 per month")),
                 price_note: None,
                 lines: vec![CheckoutLine::sample(words, "Pro", None, "$20.00")],
                 subtotal: words.say("$20.00"),
                 discounts: vec![],
-                total_due_today: words.say("$20.00"),
+                total_due_today: Some(words.say("$20.00")),
                 promotion: Promotion::Enter(Field::default()),
                 email: Email::Ask(Field::default()),
                 card: Some(CardForm::default()),
@@ -135,7 +136,7 @@ pub(crate) mod samples {
         fn trial(words: Words) -> Self {
             Self {
                 title: words.say("Try Pro and Seats"),
-                price: words.say("14 days free"),
+                price: Some(words.say("14 days free")),
                 price_note: Some(words.say("Then $80.00 per month starting 8 December 2026")),
                 lines: vec![
                     CheckoutLine::sample(words, "Pro", None, "$20.00"),
@@ -146,7 +147,7 @@ pub(crate) mod samples {
                     AmountRow::sample(words, "LAUNCH20 (20% off)", "-$16.00"),
                     AmountRow::sample(words, "Free trial", "-$64.00"),
                 ],
-                total_due_today: words.say("$0.00"),
+                total_due_today: Some(words.say("$0.00")),
                 promotion: Promotion::Applied {
                     code: words.say("LAUNCH20"),
                     terms: words.say("20% off for 3 months"),
@@ -181,6 +182,19 @@ pub(crate) mod samples {
             }
         }
 
+        fn setup(words: Words) -> Self {
+            Self {
+                title: words.say("Save a card with Acme Web"),
+                price: None,
+                price_note: Some(words.say("Your card is saved for later, and not charged today.")),
+                lines: vec![],
+                total_due_today: None,
+                promotion: Promotion::NotAllowed,
+                submit: words.say("Save card"),
+                ..Self::sample(words)
+            }
+        }
+
         fn without_card(words: Words) -> Self {
             Self { card: None, cancel_url: None, ..Self::trial(words) }
         }
@@ -211,6 +225,7 @@ pub(crate) mod samples {
             Rendered::of("checkout-trial", &CheckoutPage::trial(words)),
             Rendered::of("checkout-declined", &CheckoutPage::declined(words)),
             Rendered::of("checkout-errors", &CheckoutPage::refused(words)),
+            Rendered::of("checkout-setup", &CheckoutPage::setup(words)),
             Rendered::of("checkout-without-card", &CheckoutPage::without_card(words)),
             Rendered::of("checkout-complete", &CheckoutCompletePage::sample(words)),
             Rendered::of("checkout-complete-nowhere", &nowhere),

@@ -15,7 +15,7 @@ pub(crate) struct PortalPage {
     /// What the request before this one did, said once.
     pub(crate) flash: Option<String>,
     pub(crate) subscriptions: Vec<PortalSubscription>,
-    /// Such as "Visa •••• 4242, expires 12 / 34".
+    /// Such as "Visa •••• 4242, expires 12 / 34"; cards of more than one are told apart by what they are for.
     pub(crate) payment_method: Option<String>,
     pub(crate) can_replace_card: bool,
     /// What is known of the customer, where they may edit it.
@@ -23,6 +23,10 @@ pub(crate) struct PortalPage {
     pub(crate) shows_invoices: bool,
     pub(crate) invoices: Vec<PortalInvoice>,
     pub(crate) return_url: Option<Address>,
+    /// The shop's own words.
+    pub(crate) headline: Option<String>,
+    /// The shop's terms and its privacy policy.
+    pub(crate) links: Vec<Link>,
 }
 
 pub(crate) struct PortalSubscription {
@@ -181,6 +185,8 @@ pub(crate) mod samples {
                     PortalInvoice::sample(words, "ACME-0001", paid),
                 ],
                 return_url: Address::sample(words, "https://shop.example/account"),
+                headline: Some(words.say("Acme Web bills you here")),
+                links: vec![Link::sample(words, "https://shop.example/terms", "Terms")],
             }
         }
 

@@ -18,5 +18,6 @@ pub use self::{
     pay::{Outcome, Payment, pay},
     promotion::{apply_code, remove_code},
     session::{Details, Mode, Order, Session, Status},
+    settings::SubmitType,
     waiting::{debit_settled, fall_due, guard_intent, invoice_paid, payment_changed, setup_changed},
 };

@@ -10,14 +10,17 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
+    lifecycle::periods::next_end,
     resources::{
         coupons::{Coupon, Duration},
         customers::{Address, Customer},
+        discounts::Discount,
         invoices::{Invoice, InvoiceStatus},
         payment_intents::{self, PaymentIntent},
+        prices::{Interval, Recurring},
     },
     store::{Resource, Tx, stored_as},
-    wire::{Metadata, page::list as rendered_list},
+    wire::{Metadata, page::inline},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,11 +168,27 @@ impl Session {
         line_items::sums(&line_items::amounts(&self.lines, discount, currency, |line| line.amount))
     }
 
-    /// Of the first whole period after what is paid now, which can have used up a coupon for once.
-    pub fn sums_of_renewal(&self) -> Sums {
-        let is_left = |it: &&Reduction| it.coupon.duration != Duration::Once || self.sums().discount == 0;
-        let discount = self.discount.as_ref().filter(is_left);
-        line_items::sums(&line_items::amounts(&self.lines, discount, self.currency(), |line| line.amount))
+    /// Of the first whole period after what is paid now, when that begins at `starts`. What is paid now can have used
+    /// up a coupon for once, and one for some months can have ended by then.
+    pub fn sums_of_renewal(&self, now: Timestamp, starts: Timestamp) -> Sums {
+        let lasts =
+            |months| Recurring { interval: Interval::Month, interval_count: months, trial_period_days: None };
+        self.sums_renewed(|coupon| match (coupon.duration, coupon.duration_in_months) {
+            (Duration::Once, _) => self.sums().discount == 0,
+            (Duration::Repeating, Some(months)) => starts < next_end(now, lasts(months), now),
+            (Duration::Repeating | Duration::Forever, _) => true,
+        })
+    }
+
+    /// Of a whole period once no coupon is left but one for ever.
+    pub fn sums_in_the_end(&self) -> Sums {
+        self.sums_renewed(|coupon| coupon.duration == Duration::Forever)
+    }
+
+    fn sums_renewed(&self, is_left: impl Fn(&Coupon) -> bool) -> Sums {
+        let discount = self.discount.as_ref().filter(|it| is_left(&it.coupon));
+        let cost = |line: &LineItem| if line.recurring.is_some() { line.amount } else { 0 };
+        line_items::sums(&line_items::amounts(&self.lines, discount, self.currency(), cost))
     }
 
     /// When the first whole period begins, where an anchor was asked for.
@@ -246,6 +265,24 @@ impl Session {
             json!({ "coupon": coupon, "promotion_code": reduction.promotion_code })
         };
         self.discount.iter().map(render).collect()
+    }
+
+    /// What is taken off, by which discount. It is given only when the session is paid.
+    fn render_breakdown(&self, tx: &Tx<'_>) -> Value {
+        let render = |reduction: &Reduction| {
+            let discount = Discount {
+                id: self.id.replacen("cs_test_", "di_", 1),
+                created: self.created,
+                coupon: reduction.coupon.clone(),
+                customer: self.customer.clone(),
+                subscription: None,
+                promotion_code: reduction.promotion_code.clone(),
+                end: None,
+                is_used: false,
+            };
+            json!({ "amount": self.sums().discount, "discount": discount.render(tx) })
+        };
+        json!({ "discounts": self.discount.iter().map(render).collect::<Vec<_>>(), "taxes": [] })
     }
 
     /// The lines, with what each costs now.
@@ -333,9 +370,14 @@ impl Resource for Session {
     }
 
     fn includable(&self, tx: &Tx<'_>, field: &str) -> Option<Value> {
-        let lines = || self.render_lines(tx).into_iter().map(|(_, rendered)| rendered).collect();
-        let url = format!("/v1/checkout/sessions/{}/line_items", self.id);
-        (field == "line_items").then(|| rendered_list(&url, lines(), false))
+        match field {
+            "line_items" => {
+                let url = format!("/v1/checkout/sessions/{}/line_items", self.id);
+                Some(inline(&url, self.render_lines(tx).into_iter().map(|(_, rendered)| rendered)))
+            }
+            "total_details.breakdown" => Some(self.render_breakdown(tx)),
+            _ => None,
+        }
     }
 
     fn test_clock(&self) -> Option<&str> {

@@ -13,7 +13,7 @@ mod sessions;
 pub use self::{
     actions::{CancelReason, pay_with, resume},
     changing::{Choice, keep_plan},
-    configurations::Configuration,
+    configurations::{BusinessProfile, Configuration},
     customer::CustomerEdit,
     features::{CancelMode, CustomerField, CustomerUpdate, Features, Reason},
     flows::{AfterCompletion, Flow, FlowStep},

@@ -165,6 +165,87 @@ async fn a_trial_is_worded_in_the_money_of_its_currency() {
     }
 }
 
+/// A price that is paid today alone is not told as one that is paid each period.
+#[tokio::test]
+async fn what_is_paid_later_is_told_where_it_is_not_what_is_paid_today() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let one_time = [("currency", "usd"), ("unit_amount", "500"), ("product_data[name]", "Setup")];
+    let one_time = client.post("/v1/prices", &one_time).await.id();
+    let coupon = async |form: &[(&str, &str)]| {
+        client.post("/v1/coupons", &[&[("percent_off", "20")], form].concat()).await.id()
+    };
+    let once = coupon(&[("duration", "once")]).await;
+    let forever = coupon(&[("duration", "forever")]).await;
+    let month = coupon(&[("duration", "repeating"), ("duration_in_months", "1")]).await;
+    let quarter = coupon(&[("duration", "repeating"), ("duration_in_months", "3")]).await;
+    let with = |id: &'static str| [("discounts[0][coupon]", id)];
+    let (once, forever, month, quarter): (&'static str, &'static str, &'static str, &'static str) =
+        (once.leak(), forever.leak(), month.leak(), quarter.leak());
+    let fee = [("line_items[1][price]", one_time.as_str()), ("line_items[1][quantity]", "1")];
+    let trial = [with(once)[0], ("subscription_data[trial_period_days]", "14")];
+    let cases: [(&[(&str, &str)], &str, Option<&str>); 7] = [
+        (&with(once), "$10.00 today", Some("Then $12.50 per month")),
+        (&with(month), "$10.00 today", Some("Then $12.50 per month")),
+        (&with(quarter), "$10.00 per month", Some("Then $12.50 per month after the discount ends")),
+        (&with(forever), "$10.00 per month", None),
+        (&fee, "$17.50 today", Some("Then $12.50 per month")),
+        (
+            &trial,
+            "14 days free",
+            Some(
+                "Then $10.00 per month starting 15 January 2026, and $12.50 per month after the discount ends",
+            ),
+        ),
+        (&[], "$12.50 per month", None),
+    ];
+    for (more, price, note) in cases {
+        let (_, path) = session(&client, "usd", 1250, more).await;
+        let page = client.get(&path).await;
+        assert_says(&page, &[&format!("<p class=\"price\">{price}</p>")]);
+        match note {
+            Some(note) => assert_says(&page, &[&format!("<p class=\"quiet\">{note}</p>")]),
+            None => assert!(!page.text.contains("Then "), "{}", page.text),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_card_is_left_on_a_page_without_amounts() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let form = [("mode", "setup"), ("currency", "usd"), ("success_url", "https://shop.example/done")];
+    let session = client.post("/v1/checkout/sessions", &form).await.ok();
+    let path = reqwest::Url::parse(session["url"].as_str().unwrap()).unwrap().path().to_owned();
+    let page = client.get(&path).await;
+    assert_page(&page, 200);
+    assert_says(&page, &["Save a card with", "Your card is saved for later", "Save card"]);
+    for amount in ["Nothing", "Subtotal", "Total due today", "$0.00"] {
+        assert!(!page.text.contains(amount), "{amount} in {}", page.text);
+    }
+    assert_eq!(location(&filled(&page, &path, GOOD).send(&client).await), "https://shop.example/done");
+}
+
+#[tokio::test]
+async fn the_button_of_a_payment_is_worded_as_the_shop_asks() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    for (kind, button) in [("auto", "Pay $15.00"), ("book", "Book"), ("donate", "Donate $15.00")] {
+        let form = [
+            ("mode", "payment"),
+            ("submit_type", kind),
+            ("line_items[0][price_data][currency]", "usd"),
+            ("line_items[0][price_data][unit_amount]", "1500"),
+            ("line_items[0][price_data][product_data][name]", "Hat"),
+            ("line_items[0][quantity]", "1"),
+            ("success_url", "https://shop.example/done"),
+        ];
+        let session = client.post("/v1/checkout/sessions", &form).await.ok();
+        let path = reqwest::Url::parse(session["url"].as_str().unwrap()).unwrap().path().to_owned();
+        assert_says(&client.get(&path).await, &[&format!(">{button}</button>")]);
+    }
+}
+
 #[tokio::test]
 async fn a_code_is_applied_and_taken_back() {
     let sandbox = sandbox().await;

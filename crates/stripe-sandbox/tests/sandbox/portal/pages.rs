@@ -34,6 +34,48 @@ async fn the_portal_shows_what_is_the_customers() {
     }
 }
 
+/// Checkout makes the card the subscription's, and not the customer's.
+#[tokio::test]
+async fn the_portal_shows_the_card_that_pays_also_where_it_is_the_subscriptions_own() {
+    let sandbox = sandbox().await;
+    let mut scene = Scene::new(&sandbox).await;
+    let session = scene.client.checkout_of(&[]).await;
+    scene.client.pay(&session, "tok_mastercard").await.ok();
+    scene.customer = scene.client.session(&session).await["customer"].as_str().unwrap().to_owned();
+    let configuration = scene.configuration(EVERYTHING).await;
+    let shown = async |cards: &str| {
+        let path = scene.session(&configuration, &[]).await;
+        for path in [path.clone(), format!("{path}/payment_method")] {
+            let page = scene.open(&path).await;
+            assert!(page.text.contains(cards), "{cards} in {}", page.text);
+            assert!(!page.text.contains("There is no card"), "{}", page.text);
+        }
+    };
+    shown("Mastercard •••• 4444, expires").await;
+    scene.client.replace_card(&scene.customer, "pm_card_visa").await;
+    shown("for Pro").await;
+    shown("Visa •••• 4242").await;
+}
+
+#[tokio::test]
+async fn the_portal_shows_the_words_and_addresses_of_its_shop() {
+    let sandbox = sandbox().await;
+    let scene = Scene::new(&sandbox).await;
+    let profile = [
+        ("business_profile[headline]", "Pay us <here>"),
+        ("business_profile[privacy_policy_url]", "https://shop.example/privacy"),
+        ("business_profile[terms_of_service_url]", "https://shop.example/terms"),
+    ];
+    let session = scene.session(&scene.configuration(&[EVERYTHING, &profile].concat()).await, &[]).await;
+    let page = scene.open(&session).await;
+    assert_page(&page, 200);
+    for wanted in
+        ["Pay us &#60;here&#62;", "\"https://shop.example/privacy\"", "\"https://shop.example/terms\""]
+    {
+        assert!(page.text.contains(wanted), "{wanted} in {}", page.text);
+    }
+}
+
 #[tokio::test]
 async fn portal_hides_and_refuses_what_its_configuration_forbids() {
     let sandbox = sandbox().await;
