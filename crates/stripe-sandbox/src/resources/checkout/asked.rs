@@ -15,7 +15,11 @@ use crate::{
         payment_intents::{CaptureMethod, FutureUsage, Shipping},
         subscriptions::{AskedBillingMode, Proration, TrialSettings, trial},
     },
-    wire::{ApiError, Metadata, Moment, checks::checked_url, values::new_metadata},
+    wire::{
+        ApiError, Metadata, Moment,
+        checks::{check_absent, checked_url},
+        values::new_metadata,
+    },
 };
 
 /// A trial must outlive the checkout that begins it.
@@ -109,14 +113,11 @@ pub struct CreateSession {
     pub adaptive_pricing: Option<settings::Enabled>,
     pub automatic_tax: Option<settings::Enabled>,
     pub billing_address_collection: Option<settings::AddressCollection>,
-    pub consent_collection: Option<settings::ConsentCollection>,
-    pub custom_text: Option<settings::CustomText>,
     pub integration_identifier: Option<String>,
     pub locale: Option<String>,
     pub origin_context: Option<settings::OriginContext>,
     pub payment_method_options: Option<settings::MethodOptions>,
     pub phone_number_collection: Option<settings::Enabled>,
-    pub saved_payment_method_options: Option<settings::SavedMethods>,
     pub submit_type: Option<settings::SubmitType>,
     pub tax_id_collection: Option<settings::TaxIdCollection>,
 }
@@ -156,6 +157,14 @@ impl SubscriptionData {
     }
 }
 
+impl PaymentData {
+    /// Banks are told nothing.
+    pub fn check(&self) -> Result<(), ApiError> {
+        let is_asked = self.statement_descriptor_suffix.is_some();
+        check_absent(is_asked, "payment_intent_data[statement_descriptor_suffix]")
+    }
+}
+
 impl CreateSession {
     pub fn check_urls(&self) -> Result<(), ApiError> {
         checked_url(self.success_url.clone(), "success_url")?;
@@ -170,6 +179,9 @@ impl CreateSession {
                 "You may only specify one of these parameters: customer, customer_email.",
             );
         }
+        let updates_shipping =
+            self.customer_update.is_some_and(|update| update.shipping == Some(Keeping::Auto));
+        check_absent(updates_shipping, "customer_update[shipping]")?;
         if self.customer.is_none() && self.customer_update.is_some() {
             return refuse("customer_update", "`customer_update` can only be used with `customer`.");
         }
@@ -224,14 +236,11 @@ impl CreateSession {
             adaptive_pricing: self.adaptive_pricing,
             automatic_tax: self.automatic_tax,
             billing_address_collection: self.billing_address_collection,
-            consent_collection: self.consent_collection,
-            custom_text: self.custom_text,
             integration_identifier: self.integration_identifier,
             locale: self.locale,
             origin_context: self.origin_context,
             payment_method_options: self.payment_method_options,
             phone_number_collection: self.phone_number_collection,
-            saved_payment_method_options: self.saved_payment_method_options,
             submit_type: self.submit_type,
             tax_id_collection: self.tax_id_collection,
         }

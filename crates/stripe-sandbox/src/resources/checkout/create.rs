@@ -99,7 +99,11 @@ fn order(params: &mut CreateSession, now: Timestamp) -> Result<Order, ApiError> 
         }
     }
     Ok(match mode {
-        Mode::Payment => Order::Payment(Box::new(params.payment_intent_data.take().unwrap_or_default())),
+        Mode::Payment => {
+            let data = params.payment_intent_data.take().unwrap_or_default();
+            data.check()?;
+            Order::Payment(Box::new(data))
+        }
         Mode::Setup => Order::Setup(params.setup_intent_data.take().unwrap_or_default()),
         Mode::Subscription => {
             let data = params.subscription_data.take().unwrap_or_default();

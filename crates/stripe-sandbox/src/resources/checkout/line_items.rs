@@ -13,7 +13,7 @@ use crate::{
     },
     store::{Resource, Tx},
     unit_amount::UnitAmount,
-    wire::{ApiError, Metadata, values::new_metadata},
+    wire::{ApiError, Metadata, checks::check_absent, values::new_metadata},
 };
 
 const MOST_LINES: usize = 100;
@@ -38,7 +38,7 @@ pub struct LineItem {
     pub metadata: Metadata,
 }
 
-/// Taken, and told again: the sandbox's page keeps the quantities as they are.
+/// The sandbox's page keeps the quantities as they are, so that it can only be off.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdjustableQuantity {
@@ -106,11 +106,6 @@ struct ProductData {
     name: String,
     description: Option<String>,
     metadata: Option<Metadata>,
-    /// What a page would show, which the sandbox's does not.
-    #[serde(rename = "images")]
-    _images: Option<Vec<String>>,
-    #[serde(rename = "tax_code")]
-    _tax_code: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -161,6 +156,8 @@ pub fn wanted(
 }
 
 fn line(tx: &mut Tx<'_>, asked: AskedLine, param: &str) -> Result<(LineItem, String), ApiError> {
+    let is_adjustable = asked.adjustable_quantity.as_ref().is_some_and(|it| it.enabled);
+    check_absent(is_adjustable, &format!("{param}[adjustable_quantity][enabled]"))?;
     let price = price(tx, asked.price, asked.price_data, param)?;
     let quantity = asked.quantity.ok_or_else(|| {
         let message = format!("Quantity is required. Add `quantity` to `{param}`.");
@@ -213,7 +210,7 @@ fn price(
 }
 
 fn new_price(tx: &mut Tx<'_>, data: PriceData, param: &str) -> Result<Price, ApiError> {
-    let given = data.product_data.map(|ProductData { name, description, metadata, .. }| NewProduct {
+    let given = data.product_data.map(|ProductData { name, description, metadata }| NewProduct {
         id: None,
         name,
         description,

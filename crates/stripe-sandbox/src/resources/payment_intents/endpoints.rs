@@ -82,15 +82,6 @@ struct MandateData {
     _customer_acceptance: CustomerAcceptance,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AutomaticMethods {
-    #[serde(rename = "enabled")]
-    _enabled: bool,
-    #[serde(rename = "allow_redirects")]
-    _allow_redirects: Option<String>,
-}
-
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 enum ConfirmationMethod {
@@ -118,25 +109,45 @@ struct CreateIntent {
     return_url: Option<String>,
     metadata: Option<Metadata>,
     /// What is agreed to with a debit; every debit of the sandbox is.
-    #[serde(rename = "mandate_data")]
-    _mandate_data: Option<MandateData>,
-    /// The sandbox knows cards and SEPA debits, whether chosen automatically or not.
-    #[serde(rename = "automatic_payment_methods")]
-    _automatic_payment_methods: Option<AutomaticMethods>,
-    /// What banks and fraud checks would be told; the sandbox has neither.
-    #[serde(rename = "radar_options")]
-    _radar_options: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "statement_descriptor_suffix")]
-    _statement_descriptor_suffix: Option<String>,
-    #[serde(rename = "payment_method_options")]
-    _payment_method_options: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "use_stripe_sdk")]
-    _use_stripe_sdk: Option<bool>,
+    mandate_data: Option<MandateData>,
     error_on_requires_action: Option<bool>,
+}
+
+impl CreateIntent {
+    fn check_confirmed(&self) -> Result<(), ApiError> {
+        if self.confirm == Some(true) {
+            return Ok(());
+        }
+        only_confirmed(
+            "PaymentIntent",
+            [
+                ("error_on_requires_action", self.error_on_requires_action.is_some()),
+                ("mandate_data", self.mandate_data.is_some()),
+                ("off_session", self.off_session.is_some()),
+                ("return_url", self.return_url.is_some()),
+            ],
+        )
+    }
+}
+
+/// What an intent is given only while it is confirmed.
+///
+/// # Errors
+///
+/// One of these was given.
+pub fn only_confirmed<const N: usize>(noun: &str, given: [(&str, bool); N]) -> Result<(), ApiError> {
+    match given.iter().find(|(_, is_given)| *is_given) {
+        None => Ok(()),
+        Some((param, _)) => Err(ApiError::invalid(format!(
+            "The parameter `{param}` cannot be passed when creating a {noun} unless `confirm` is set to true."
+        ))
+        .about(param)),
+    }
 }
 
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: CreateIntent = call.params()?;
+    params.check_confirmed()?;
     let currency = currency::checked(&params.currency, "currency")?;
     check_payment(params.amount, &currency)?;
     let customer = params.customer.map(|id| Customer::present(tx, "customer", &id)).transpose()?;
@@ -268,10 +279,6 @@ struct Confirm {
     setup_future_usage: Option<FutureUsage>,
     #[serde(rename = "mandate_data")]
     _mandate_data: Option<MandateData>,
-    #[serde(rename = "payment_method_options")]
-    _payment_method_options: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "use_stripe_sdk")]
-    _use_stripe_sdk: Option<bool>,
     error_on_requires_action: Option<bool>,
 }
 

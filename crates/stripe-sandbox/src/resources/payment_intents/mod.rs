@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 pub use self::{
     amounts::check_payment,
     confirm::Collect,
-    endpoints::{Shipping, routes},
+    endpoints::{Shipping, only_confirmed, routes},
 };
 use super::{authentication, payment_methods::PaymentMethod};
 use crate::{

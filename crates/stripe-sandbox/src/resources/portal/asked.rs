@@ -2,9 +2,12 @@
 
 use serde::Deserialize;
 
-use super::features::{
-    AdjustableQuantity, CancelMode, CustomerField, CustomerUpdate, Features, ItemField, PlanProduct, Reason,
-    ScheduleCondition, SubscriptionCancel, SubscriptionUpdate, TrialUpdate,
+use super::{
+    customer::EDITED,
+    features::{
+        AdjustableQuantity, CancelMode, CustomerField, CustomerUpdate, Features, ItemField, PlanProduct,
+        Reason, ScheduleCondition, SubscriptionCancel, SubscriptionUpdate, TrialUpdate,
+    },
 };
 use crate::{
     resources::{
@@ -13,7 +16,7 @@ use crate::{
         subscriptions::{AnchorChange, Proration},
     },
     store::Tx,
-    wire::{ApiError, Patch},
+    wire::{ApiError, Patch, checks::check_absent},
 };
 
 const MOST_PRODUCTS: usize = 10;
@@ -164,6 +167,12 @@ fn put<T>(list: &mut Vec<T>, asked: Patch<Vec<T>>) {
 
 impl AskedCustomerUpdate {
     fn apply(self, feature: &mut CustomerUpdate, writing: Writing) -> Result<(), ApiError> {
+        if let Patch::Set(allowed) = &self.allowed_updates {
+            for (index, field) in allowed.iter().enumerate() {
+                let param = format!("features[customer_update][allowed_updates][{index}]");
+                check_absent(!EDITED.contains(field), &param)?;
+            }
+        }
         put(&mut feature.allowed_updates, self.allowed_updates);
         switch(&mut feature.is_enabled, self.enabled, writing, "customer_update")
     }
@@ -251,5 +260,6 @@ fn quantity(asked: Option<AskedQuantity>, param: &str) -> Result<AdjustableQuant
         let message = format!("The maximum must be at least the minimum, which is {minimum}.");
         return Err(ApiError::invalid(message).about(&format!("{param}[adjustable_quantity][maximum]")));
     }
+    check_absent(asked.enabled, &format!("{param}[adjustable_quantity][enabled]"))?;
     Ok(AdjustableQuantity { enabled: asked.enabled, maximum: asked.maximum, minimum })
 }

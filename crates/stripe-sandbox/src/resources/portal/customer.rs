@@ -7,8 +7,8 @@ use crate::{
     wire::Patch,
 };
 
-/// What the portal has fields for. Shipping addresses and tax ids can be allowed, and are edited nowhere.
-const EDITED: [CustomerField; 4] =
+/// What the portal has fields for.
+pub(super) const EDITED: [CustomerField; 4] =
     [CustomerField::Name, CustomerField::Email, CustomerField::Phone, CustomerField::Address];
 
 impl Features {

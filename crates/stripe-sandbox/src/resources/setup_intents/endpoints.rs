@@ -5,7 +5,9 @@ use serde::Deserialize;
 use super::{SetupIntent, SetupStatus, unexpected};
 use crate::{
     resources::{
-        checkout::guard_intent, customers::Customer, payment_intents::FutureUsage,
+        checkout::guard_intent,
+        customers::Customer,
+        payment_intents::{FutureUsage, only_confirmed},
         payment_methods::PaymentMethod,
     },
     store::Tx,
@@ -68,17 +70,16 @@ struct WriteIntent {
 impl WriteIntent {
     /// Whether more than notes is written.
     fn changes_setup(&self) -> bool {
-        self.customer.is_some()
-            || self.payment_method.is_some()
-            || self.payment_method_types.is_some()
-            || self.usage.is_some()
-            || self.return_url.is_some()
+        self.customer.is_some() || self.payment_method.is_some() || self.payment_method_types.is_some()
     }
 }
 
 fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let params: WriteIntent = call.params()?;
     let confirm = params.confirm.unwrap_or(false);
+    if !confirm {
+        only_confirmed("SetupIntent", [("return_url", params.return_url.is_some())])?;
+    }
     let intent = SetupIntent::new(tx, None);
     let intent = written(tx, intent, params)?;
     tx.create(&intent, "setup_intent.created");
@@ -113,8 +114,13 @@ fn written(tx: &mut Tx<'_>, mut intent: SetupIntent, params: WriteIntent) -> Res
 fn update(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     let intent = tx.get::<SetupIntent>(call.id("intent"))?;
     let params: WriteIntent = call.params()?;
-    if params.confirm.is_some() {
-        return Err(ApiError::unknown_param("confirm"));
+    let of_creation = [
+        ("confirm", params.confirm.is_some()),
+        ("return_url", params.return_url.is_some()),
+        ("usage", params.usage.is_some()),
+    ];
+    if let Some((param, _)) = of_creation.iter().find(|(_, is_given)| *is_given) {
+        return Err(ApiError::unknown_param(param));
     }
     guard_intent(tx, intent.checkout_session.as_ref())?;
     if intent.status.is_final() && params.changes_setup() {

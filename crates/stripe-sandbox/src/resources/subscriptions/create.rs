@@ -62,8 +62,6 @@ pub enum SaveMethod {
 #[serde(deny_unknown_fields)]
 pub struct PaymentSettings {
     pub save_default_payment_method: Option<SaveMethod>,
-    #[serde(rename = "payment_method_types")]
-    _payment_method_types: Option<Vec<String>>,
 }
 
 #[derive(Default, Deserialize)]

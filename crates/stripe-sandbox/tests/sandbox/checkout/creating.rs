@@ -39,6 +39,27 @@ async fn a_session_that_cannot_be_is_refused_by_name() {
         ("discounts[0][coupon]", "none", "discounts[0][coupon]"),
         ("expires_at", &soon, "expires_at"),
         ("colour", "red", "colour"),
+        // What the page does not do would be accepted without effect.
+        ("locale", "tr", "locale"),
+        ("adaptive_pricing[enabled]", "true", "adaptive_pricing[enabled]"),
+        ("automatic_tax[enabled]", "true", "automatic_tax[enabled]"),
+        ("billing_address_collection", "required", "billing_address_collection"),
+        ("consent_collection[terms_of_service]", "required", "consent_collection"),
+        ("custom_text[submit][message]", "Thank you.", "custom_text"),
+        ("origin_context", "mobile_app", "origin_context"),
+        (
+            "payment_method_options[card][request_three_d_secure]",
+            "any",
+            "payment_method_options[card][request_three_d_secure]",
+        ),
+        ("phone_number_collection[enabled]", "true", "phone_number_collection[enabled]"),
+        ("saved_payment_method_options[payment_method_save]", "enabled", "saved_payment_method_options"),
+        ("tax_id_collection[enabled]", "true", "tax_id_collection[enabled]"),
+        (
+            "line_items[0][adjustable_quantity][enabled]",
+            "true",
+            "line_items[0][adjustable_quantity][enabled]",
+        ),
     ];
     for (name, value, param) in wrong {
         let mut form = base.to_vec();

@@ -110,6 +110,15 @@ async fn a_configuration_that_cannot_be_is_refused_by_the_name_of_what_is_wrong(
         ),
         (vec![CANCEL, ("login_page[enabled]", "true")], "login_page[enabled]"),
         (vec![CANCEL, ("active", "true")], "active"),
+        // What the portal has no form for would be accepted without effect.
+        (
+            vec![
+                ("features[customer_update][enabled]", "true"),
+                ("features[customer_update][allowed_updates][]", "tax_id"),
+            ],
+            "features[customer_update][allowed_updates][0]",
+        ),
+        (vec![update, (&of_product, &product), (&price, &basic), (&adjusts, "true")], &adjusts),
         (vec![update, (&of_product, &product), (&price, &other)], &price),
         (vec![update, (&of_product, "prod_none"), (&price, &basic)], &of_product),
         (

@@ -1,6 +1,9 @@
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{client::Client, sandbox};
+
+const ADA: &[(&str, &str)] = &[("name", "Ada")];
 
 #[tokio::test]
 async fn an_error_has_stripes_shape() {
@@ -84,6 +87,67 @@ async fn an_unknown_parameter_is_refused_by_its_name() {
     let error = client.get("/v1/customers?colour=red").await.error(400);
     assert_eq!((&error["code"], &error["param"]), (&json!("parameter_unknown"), &json!("colour")));
     assert_eq!(client.get("/v1/customers").await.ok()["data"], json!([]));
+}
+
+#[tokio::test]
+async fn parameters_are_read_from_the_query_and_the_body_of_any_method() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let customer =
+        client.post("/v1/customers?name=Ada&phone=1", &[("phone", "2"), ("email", "a@b.c")]).await.ok();
+    assert_eq!(
+        (&customer["name"], &customer["phone"], &customer["email"]),
+        (&json!("Ada"), &json!("2"), &json!("a@b.c"))
+    );
+    let path = format!("/v1/customers/{}", customer["id"].as_str().unwrap());
+    let color = [("colour", "red")];
+    let requests = [
+        (Method::POST, "/v1/customers?colour=red".to_owned(), ADA),
+        (Method::POST, "/v1/customers?colour=red".to_owned(), &[][..]),
+        (Method::POST, format!("{path}?colour=red"), &[][..]),
+        (Method::GET, path.clone(), &color[..]),
+        (Method::DELETE, format!("{path}?colour=red"), &[][..]),
+        (Method::DELETE, path.clone(), &color[..]),
+        (Method::DELETE, format!("{path}?colour=red"), ADA),
+    ];
+    for (method, path, form) in requests {
+        let error = client.attempt(method, &path, form).await.unwrap().error(400);
+        assert_eq!(error["code"], "parameter_unknown", "{path}");
+    }
+    assert_eq!(client.get("/v1/customers").await.ok()["data"].as_array().unwrap().len(), 1);
+    assert_eq!(client.get(&path).await.ok()["deleted"], Value::Null);
+}
+
+/// The README promises that nothing is ignored.
+#[tokio::test]
+async fn what_would_have_no_effect_is_refused_by_its_name() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let intent = [("amount", "2000"), ("currency", "usd"), ("payment_method", "pm_card_visa")];
+    let setup = client.post("/v1/setup_intents", &[]).await.id();
+    let (setups, payments) = ("/v1/setup_intents".to_owned(), "/v1/payment_intents".to_owned());
+    for (path, form, param, value) in [
+        (&payments, &intent[..], "automatic_payment_methods[enabled]", "true"),
+        (&payments, &intent[..], "radar_options[session]", "rse_1"),
+        (&payments, &intent[..], "payment_method_options[card][moto]", "true"),
+        (&payments, &intent[..], "statement_descriptor_suffix", "X"),
+        (&payments, &intent[..], "use_stripe_sdk", "true"),
+        // Source: <https://docs.stripe.com/api/payment_intents/create>: "can only be used with `confirm=true`".
+        (&payments, &intent[..], "off_session", "true"),
+        (&payments, &intent[..], "error_on_requires_action", "true"),
+        (&payments, &intent[..], "return_url", "https://shop.example"),
+        (&payments, &intent[..], "mandate_data[customer_acceptance][type]", "offline"),
+        (&setups, &[][..], "return_url", "https://shop.example"),
+        (&format!("{setups}/{setup}"), &[][..], "return_url", "https://shop.example"),
+        (&format!("{setups}/{setup}"), &[][..], "usage", "on_session"),
+    ] {
+        let error = client.post(path, &[form, &[(param, value)]].concat()).await.error(400);
+        let root = param.split('[').next().unwrap();
+        assert!(error["param"].as_str().unwrap().starts_with(root), "{path} {param}: {error}");
+    }
+    assert_eq!(client.get(&payments).await.ok()["data"], json!([]));
+    let confirmed = [&intent[..], &[("confirm", "true"), ("return_url", "https://shop.example")]].concat();
+    client.post(&payments, &confirmed).await.ok();
 }
 
 #[tokio::test]

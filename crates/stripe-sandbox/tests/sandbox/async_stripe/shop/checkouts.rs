@@ -11,25 +11,18 @@ const HAT: &[(&str, &str)] = &[
 ];
 
 const SETTINGS: &[(&str, &str)] = &[
-    ("adaptive_pricing[enabled]", "true"),
-    ("automatic_tax[enabled]", "true"),
-    ("billing_address_collection", "required"),
+    ("adaptive_pricing[enabled]", "false"),
+    ("automatic_tax[enabled]", "false"),
+    ("billing_address_collection", "auto"),
     ("client_reference_id", "workspace-1"),
-    ("consent_collection[payment_method_reuse_agreement][position]", "auto"),
-    ("consent_collection[promotions]", "auto"),
-    ("consent_collection[terms_of_service]", "required"),
-    ("custom_text[submit][message]", "Thank you."),
     ("customer_update[name]", "auto"),
-    ("locale", "tr"),
+    ("locale", "en-GB"),
     ("metadata[a]", "b"),
     ("origin_context", "web"),
-    ("payment_method_options[card][request_three_d_secure]", "any"),
-    ("phone_number_collection[enabled]", "true"),
-    ("saved_payment_method_options[allow_redisplay_filters][]", "always"),
-    ("saved_payment_method_options[payment_method_remove]", "disabled"),
-    ("saved_payment_method_options[payment_method_save]", "enabled"),
+    ("payment_method_options[card][request_three_d_secure]", "automatic"),
+    ("phone_number_collection[enabled]", "false"),
     ("submit_type", "subscribe"),
-    ("tax_id_collection[enabled]", "true"),
+    ("tax_id_collection[enabled]", "false"),
 ];
 
 fn subscribing(price: &str) -> [(&str, &str); 3] {

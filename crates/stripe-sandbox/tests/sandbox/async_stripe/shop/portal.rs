@@ -21,7 +21,7 @@ pub async fn configuration(client: &Client, subscription: &str) -> String {
         ("business_profile[privacy_policy_url]", "https://example.com/privacy"),
         ("business_profile[terms_of_service_url]", "https://example.com/terms"),
         ("default_return_url", "https://example.com/back"),
-        ("features[customer_update][allowed_updates][]", "tax_id"),
+        ("features[customer_update][allowed_updates][]", "phone"),
         ("features[customer_update][enabled]", "true"),
         ("features[invoice_history][enabled]", "true"),
         ("features[payment_method_update][enabled]", "true"),
@@ -33,7 +33,7 @@ pub async fn configuration(client: &Client, subscription: &str) -> String {
         ("features[subscription_update][billing_cycle_anchor]", "now"),
         ("features[subscription_update][default_allowed_updates][]", "price"),
         ("features[subscription_update][enabled]", "true"),
-        ("features[subscription_update][products][0][adjustable_quantity][enabled]", "true"),
+        ("features[subscription_update][products][0][adjustable_quantity][enabled]", "false"),
         ("features[subscription_update][products][0][adjustable_quantity][maximum]", "9"),
         ("features[subscription_update][products][0][prices][]", text(&price["id"])),
         ("features[subscription_update][products][0][product]", text(&price["product"])),
@@ -56,7 +56,7 @@ pub async fn flows(client: &Client, subscription: &str) -> [Flow; 4] {
     let (id, price) = (text(&item["id"]).to_owned(), text(&item["price"]["id"]).to_owned());
     let subscription = || subscription.to_owned();
     [
-        vec![("flow_data[type]", "payment_method_update".to_owned()), ("locale", "tr".to_owned())],
+        vec![("flow_data[type]", "payment_method_update".to_owned()), ("locale", "en".to_owned())],
         vec![
             ("flow_data[type]", "subscription_cancel".to_owned()),
             ("flow_data[subscription_cancel][subscription]", subscription()),
