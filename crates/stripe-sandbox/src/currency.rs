@@ -59,7 +59,7 @@ pub fn checked(currency: &str, param: &str) -> Result<String, ApiError> {
     } else {
         let message =
             format!("Invalid currency: {currency}. Use a three-letter ISO 4217 code that Stripe supports.");
-        Err(ApiError::invalid(message).about(param))
+        Err(ApiError::invalid(message).about(param).before_execution())
     }
 }
 

@@ -31,7 +31,7 @@ pub fn checked_locale(locale: String) -> Result<String, ApiError> {
     }
     let message =
         format!("Invalid locale: the sandbox's pages are in English (`auto`, `en`), not in `{locale}`.");
-    Err(ApiError::invalid(message).about("locale"))
+    Err(ApiError::invalid(message).about("locale").before_execution())
 }
 
 /// What Stripe can do and the sandbox cannot, where it is asked for.
@@ -44,7 +44,7 @@ pub fn check_absent(is_asked: bool, param: &str) -> Result<(), ApiError> {
         return Ok(());
     }
     let message = format!("`{param}` is not in the sandbox with this value.");
-    Err(ApiError::invalid(message).about(param))
+    Err(ApiError::invalid(message).about(param).before_execution())
 }
 
 /// The name of a parameter within another, or as it stands where there is none.

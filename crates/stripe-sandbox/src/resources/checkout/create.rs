@@ -76,7 +76,7 @@ pub fn create(tx: &mut Tx<'_>, call: &mut Call) -> Reply {
     if let Some(asked) = params.discount()? {
         session.discount = Some(promotion::given(tx, &session, customer.as_ref(), asked, "discounts[0]")?);
     }
-    session.settings = params.settings().checked()?;
+    session.settings = params.settings().checked(session.mode())?;
     check_total(&session)?;
     if let Order::Setup(data) = &session.order {
         session.setup_intent = Some(SetupIntent::of_checkout(tx, &session, data.clone())?.id);

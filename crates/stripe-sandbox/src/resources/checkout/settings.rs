@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::session::Mode;
 use crate::wire::{
     ApiError,
     checks::{check_absent, checked_locale},
@@ -68,10 +69,16 @@ impl Settings {
     /// # Errors
     ///
     /// What the page does not do, or a language that it does not speak.
-    pub fn checked(mut self) -> Result<Self, ApiError> {
+    pub fn checked(mut self, mode: Mode) -> Result<Self, ApiError> {
         let is_on = |setting: &Option<Enabled>| setting.as_ref().is_some_and(|it| it.enabled);
         let secured =
             self.payment_method_options.as_ref().and_then(|it| it.card.as_ref()?.request_three_d_secure);
+        // The button of a subscription is always worded so.
+        let rewords = |asked| match mode {
+            Mode::Payment => false,
+            Mode::Subscription => !matches!(asked, SubmitType::Auto | SubmitType::Subscribe),
+            Mode::Setup => true,
+        };
         let absent = [
             ("adaptive_pricing[enabled]", is_on(&self.adaptive_pricing)),
             ("automatic_tax[enabled]", is_on(&self.automatic_tax)),
@@ -85,6 +92,7 @@ impl Settings {
                 secured.is_some_and(|asked| asked != ThreeDSecure::Automatic),
             ),
             ("phone_number_collection[enabled]", is_on(&self.phone_number_collection)),
+            ("submit_type", self.submit_type.is_some_and(rewords)),
             ("tax_id_collection[enabled]", self.tax_id_collection.as_ref().is_some_and(|it| it.enabled)),
         ];
         absent.into_iter().try_for_each(|(param, is_asked)| check_absent(is_asked, param))?;

@@ -141,7 +141,8 @@ pub fn only_confirmed<const N: usize>(noun: &str, given: [(&str, bool); N]) -> R
         Some((param, _)) => Err(ApiError::invalid(format!(
             "The parameter `{param}` cannot be passed when creating a {noun} unless `confirm` is set to true."
         ))
-        .about(param)),
+        .about(param)
+        .before_execution()),
     }
 }
 

@@ -196,6 +196,12 @@ impl AskedUpdate {
         feature.billing_cycle_anchor = self.billing_cycle_anchor.or(feature.billing_cycle_anchor);
         feature.proration_behavior = self.proration_behavior.unwrap_or(feature.proration_behavior);
         feature.trial_update_behavior = self.trial_update_behavior.unwrap_or(feature.trial_update_behavior);
+        if let Patch::Set(allowed) = &self.default_allowed_updates {
+            for (index, field) in allowed.iter().enumerate() {
+                let param = format!("features[subscription_update][default_allowed_updates][{index}]");
+                check_absent(*field == ItemField::PromotionCode, &param)?;
+            }
+        }
         put(&mut feature.allowed_updates, self.default_allowed_updates);
         if let Some(schedule) = self.schedule_at_period_end {
             let kinds = |asked: Vec<AskedCondition>| asked.into_iter().map(|it| it.kind).collect();

@@ -47,6 +47,7 @@ async fn a_session_that_cannot_be_is_refused_by_name() {
         ("consent_collection[terms_of_service]", "required", "consent_collection"),
         ("custom_text[submit][message]", "Thank you.", "custom_text"),
         ("origin_context", "mobile_app", "origin_context"),
+        ("submit_type", "donate", "submit_type"),
         (
             "payment_method_options[card][request_three_d_secure]",
             "any",

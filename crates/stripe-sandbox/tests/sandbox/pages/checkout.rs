@@ -165,6 +165,13 @@ async fn a_trial_is_worded_in_the_money_of_its_currency() {
     }
 }
 
+fn discounted(coupon: &str) -> [(&str, &str); 1] {
+    [("discounts[0][coupon]", coupon)]
+}
+
+/// What a session is asked for with, its price, and the note below it.
+type Told<'a> = (&'a [(&'a str, &'a str)], &'a str, Option<&'a str>);
+
 /// A price that is paid today alone is not told as one that is paid each period.
 #[tokio::test]
 async fn what_is_paid_later_is_told_where_it_is_not_what_is_paid_today() {
@@ -179,16 +186,13 @@ async fn what_is_paid_later_is_told_where_it_is_not_what_is_paid_today() {
     let forever = coupon(&[("duration", "forever")]).await;
     let month = coupon(&[("duration", "repeating"), ("duration_in_months", "1")]).await;
     let quarter = coupon(&[("duration", "repeating"), ("duration_in_months", "3")]).await;
-    let with = |id: &'static str| [("discounts[0][coupon]", id)];
-    let (once, forever, month, quarter): (&'static str, &'static str, &'static str, &'static str) =
-        (once.leak(), forever.leak(), month.leak(), quarter.leak());
     let fee = [("line_items[1][price]", one_time.as_str()), ("line_items[1][quantity]", "1")];
-    let trial = [with(once)[0], ("subscription_data[trial_period_days]", "14")];
-    let cases: [(&[(&str, &str)], &str, Option<&str>); 7] = [
-        (&with(once), "$10.00 today", Some("Then $12.50 per month")),
-        (&with(month), "$10.00 today", Some("Then $12.50 per month")),
-        (&with(quarter), "$10.00 per month", Some("Then $12.50 per month after the discount ends")),
-        (&with(forever), "$10.00 per month", None),
+    let trial = [discounted(&once)[0], ("subscription_data[trial_period_days]", "14")];
+    let cases: [Told<'_>; 7] = [
+        (&discounted(&once), "$10.00 today", Some("Then $12.50 per month")),
+        (&discounted(&month), "$10.00 today", Some("Then $12.50 per month")),
+        (&discounted(&quarter), "$10.00 per month", Some("Then $12.50 per month after the discount ends")),
+        (&discounted(&forever), "$10.00 per month", None),
         (&fee, "$17.50 today", Some("Then $12.50 per month")),
         (
             &trial,

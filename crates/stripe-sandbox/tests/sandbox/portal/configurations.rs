@@ -119,6 +119,10 @@ async fn a_configuration_that_cannot_be_is_refused_by_the_name_of_what_is_wrong(
             "features[customer_update][allowed_updates][0]",
         ),
         (vec![update, (&of_product, &product), (&price, &basic), (&adjusts, "true")], &adjusts),
+        (
+            vec![update, ("features[subscription_update][default_allowed_updates][]", "promotion_code")],
+            "features[subscription_update][default_allowed_updates][0]",
+        ),
         (vec![update, (&of_product, &product), (&price, &other)], &price),
         (vec![update, (&of_product, "prod_none"), (&price, &basic)], &of_product),
         (
