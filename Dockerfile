@@ -1,7 +1,7 @@
 # Needs BuildKit, which Docker uses by default since version 23, or Buildah.
 FROM rust:1.95-bookworm AS builder
 # The image's settings. A container's published port is reached only where the service listens on every address.
-RUN mkdir -p /image/data && echo 'listen = "0.0.0.0:3001"' > /image/billing.toml
+RUN mkdir -p /image/billing/data && echo 'listen = "0.0.0.0:3001"' > /image/billing.toml
 WORKDIR /src
 COPY . .
 # Features of billing-server to build in. None by default: the Stripe sandbox is for development.
@@ -19,8 +19,8 @@ RUN --mount=type=cache,id=kolaylogin-billing-registry,sharing=locked,target=/usr
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=builder /image/billing-server /usr/local/bin/billing-server
 COPY --from=builder /image/billing.toml /etc/billing/billing.toml
-# The working folder: with no database configured the service keeps its data in ./data.
-COPY --from=builder --chown=10001:10001 /image/data /var/lib/billing
+# The working folder, and the ./data in which the service keeps SQLite: a new volume at either belongs to its user.
+COPY --from=builder --chown=10001:10001 /image/billing /var/lib/billing
 WORKDIR /var/lib/billing
 # A numeric user, so that an orchestrator can tell that it is not root.
 USER 10001:10001
