@@ -11,6 +11,7 @@ use utoipa::openapi::OpenApi;
 
 use crate::Metrics;
 use crate::error::ApiError;
+use crate::openapi::ServedDocument;
 
 /// The state of the API. Each worker has one of its own, which reads through a store of its own and shares the rest.
 #[derive(Clone)]
@@ -22,7 +23,7 @@ pub struct BillingApi {
     pub(crate) ids: Arc<dyn IdGenerator>,
     runner: Runner,
     pub(crate) metrics: Metrics,
-    pub(crate) document: Arc<OpenApi>,
+    pub(crate) document: Arc<ServedDocument>,
 }
 
 impl BillingApi {
@@ -43,7 +44,7 @@ impl BillingApi {
             ids: ports.ids,
             runner,
             metrics,
-            document: Arc::new(document),
+            document: Arc::new(ServedDocument::new(document)),
         }
     }
 

@@ -5,10 +5,13 @@
 
 mod api;
 mod auth;
+mod connection;
+mod documentation;
 mod dto;
 mod endpoint;
 mod error;
 mod extract;
+mod files;
 mod handlers;
 mod metrics;
 mod middleware;
@@ -17,6 +20,8 @@ mod operations;
 mod request_id;
 mod routes;
 mod server;
+mod slices;
+mod unreadable;
 
 pub use api::BillingApi;
 pub use metrics::Metrics;

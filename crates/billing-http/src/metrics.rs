@@ -1,7 +1,8 @@
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
+use actix_web::web::Bytes;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -13,6 +14,9 @@ use prometheus_client::registry::{Registry, Unit};
 /// In seconds: a status read takes well under a millisecond, a checkout at Stripe several seconds.
 const DURATION_BUCKETS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// Unknown paths share one series.
+const UNMATCHED: &str = "unmatched";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
@@ -41,6 +45,19 @@ pub struct Metrics {
     work: Family<Work, Counter<u64, AtomicU64>>,
     work_set_aside: Gauge,
     log_lines_lost: Counter<u64, AtomicU64>,
+    being_sent: Arc<Mutex<Option<(Instant, Weak<String>)>>>,
+}
+
+/// A rendering is shared this long while it is being sent, so that clients that do not read hold few of them.
+const SHARED_FOR: Duration = Duration::from_secs(1);
+
+/// A rendering that others may be sent too.
+struct Rendering(Arc<String>);
+
+impl AsRef<[u8]> for Rendering {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
 }
 
 impl Default for Metrics {
@@ -81,6 +98,7 @@ impl Default for Metrics {
             work,
             work_set_aside,
             log_lines_lost,
+            being_sent: Arc::default(),
         }
     }
 }
@@ -95,11 +113,16 @@ impl Metrics {
     ) {
         let request = Request {
             method: known_method(method),
-            // Unknown paths share one series.
-            route: route.unwrap_or_else(|| "unmatched".into()),
+            route: route.unwrap_or_else(|| UNMATCHED.into()),
             status,
         };
         self.durations.get_or_create(&request).observe(took.as_secs_f64());
+    }
+
+    /// Counts a request that cannot be read as HTTP.
+    pub(crate) fn observe_unreadable(&self, status: u16) {
+        let request = Request { method: "OTHER", route: UNMATCHED.into(), status };
+        self.durations.get_or_create(&request).observe(0.0);
     }
 
     /// Counts a closing ended after a crash: `disabled`, `refused` or `failed`.
@@ -122,10 +145,18 @@ impl Metrics {
         self.log_lines_lost.inc();
     }
 
-    pub(crate) fn render(&self) -> Result<String, std::fmt::Error> {
+    /// The metrics as text: of this moment, unless a client still is being sent those of the last second.
+    pub(crate) fn render(&self) -> Result<Bytes, std::fmt::Error> {
+        let mut being_sent = self.being_sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let shared = being_sent.as_ref().filter(|(since, _)| since.elapsed() < SHARED_FOR);
+        if let Some(rendering) = shared.and_then(|(_, rendering)| rendering.upgrade()) {
+            return Ok(Bytes::from_owner(Rendering(rendering)));
+        }
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
-        Ok(text)
+        let rendering = Arc::new(text);
+        *being_sent = Some((Instant::now(), Arc::downgrade(&rendering)));
+        Ok(Bytes::from_owner(Rendering(rendering)))
     }
 }
 
@@ -140,5 +171,23 @@ fn known_method(method: &actix_web::http::Method) -> &'static str {
         "DELETE" => "DELETE",
         "OPTIONS" => "OPTIONS",
         _ => "OTHER",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_rendered_again_when_they_have_been_sent() {
+        let metrics = Metrics::default();
+        let sent = metrics.render().unwrap();
+        metrics.count_recovered_closing("refused");
+        assert_eq!(metrics.render().unwrap().as_ptr(), sent.as_ptr());
+
+        drop(sent);
+
+        let rendered = metrics.render().unwrap();
+        assert!(std::str::from_utf8(&rendered).unwrap().contains("refused"));
     }
 }

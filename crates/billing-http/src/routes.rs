@@ -1,7 +1,7 @@
+use actix_web::HttpResponse;
+use actix_web::http::header::ContentType;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, ServiceConfig};
-use actix_web::{HttpResponse, Responder};
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::BillingApi;
 use crate::auth::{authenticate, while_billing_is_on};
@@ -37,15 +37,7 @@ pub(crate) fn api(config: &mut ServiceConfig) {
         .service(endpoint("", "/healthz").get(health))
         .service(endpoint("", "/readyz").get(readiness))
         .service(endpoint("", "/metrics").get(metrics))
-        .service(endpoint("", "/openapi.json").get(document))
-        .service(endpoint("", "/docs/api").get(to_documentation));
-}
-
-/// Mounted last: its pattern is a regular expression, which later routes would have to pass.
-pub(crate) fn documentation(config: &mut ServiceConfig) {
-    config
-        .service(SwaggerUi::new("/docs/api/{_:.*}").config(Config::from("/openapi.json")))
-        .default_service(web::to(not_found));
+        .service(endpoint("", "/openapi.json").get(document));
 }
 
 fn gate(config: &mut ServiceConfig) {
@@ -86,10 +78,7 @@ async fn not_found() -> Result<HttpResponse, ApiError> {
     Err(ApiError::not_found())
 }
 
-async fn document(api: Data<BillingApi>) -> impl Responder {
-    HttpResponse::Ok().json(api.document.as_ref())
-}
-
-async fn to_documentation() -> impl Responder {
-    web::Redirect::to("/docs/api/").see_other()
+async fn document(api: Data<BillingApi>) -> Result<HttpResponse, ApiError> {
+    let document = api.document.json()?;
+    Ok(HttpResponse::Ok().content_type(ContentType::json()).body(document))
 }

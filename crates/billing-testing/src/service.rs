@@ -166,6 +166,13 @@ impl Service {
         answer
     }
 
+    /// The memory of the process, in bytes.
+    pub fn resident_bytes(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        resident.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
+    }
+
     /// Kills the process, as a crash would.
     pub fn kill(mut self) {
         self.process.kill().unwrap();

@@ -15,6 +15,7 @@ pub enum ErrorCode {
     BillingNotEnabled,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     BillingClosing,
     ConcurrentChange,
     PlanKeyTaken,
@@ -26,6 +27,7 @@ pub enum ErrorCode {
     PayloadTooLarge,
     UnsupportedMediaType,
     TooManyRequests,
+    RequestHeadTooLarge,
     InternalError,
     DatabaseUnavailable,
     IdentityProviderUnavailable,
@@ -33,7 +35,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, by status.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
@@ -44,6 +46,7 @@ impl ErrorCode {
         Self::BillingNotEnabled,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::RequestTimeout,
         Self::BillingClosing,
         Self::ConcurrentChange,
         Self::PlanKeyTaken,
@@ -55,6 +58,7 @@ impl ErrorCode {
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
         Self::TooManyRequests,
+        Self::RequestHeadTooLarge,
         Self::InternalError,
         Self::DatabaseUnavailable,
         Self::IdentityProviderUnavailable,
@@ -73,6 +77,7 @@ impl ErrorCode {
             Self::InsufficientRole | Self::BillingNotEnabled => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
+            Self::RequestTimeout => 408,
             Self::BillingClosing
             | Self::ConcurrentChange
             | Self::PlanKeyTaken
@@ -84,6 +89,7 @@ impl ErrorCode {
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::TooManyRequests => 429,
+            Self::RequestHeadTooLarge => 431,
             Self::InternalError => 500,
             Self::DatabaseUnavailable | Self::IdentityProviderUnavailable => 503,
         }

@@ -96,6 +96,21 @@ impl ApiError {
             .with_header("allow", allowed.to_owned())
     }
 
+    /// A request that cannot be read as HTTP, with the status that says why.
+    pub(crate) fn unreadable(status: StatusCode) -> Self {
+        match status {
+            StatusCode::REQUEST_TIMEOUT => {
+                Self::new(ErrorCode::RequestTimeout, "The head of the request was not received in time.")
+            }
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Self::new(
+                ErrorCode::RequestHeadTooLarge,
+                "The head of the request has more than 96 headers, or it is larger than 32 KiB.",
+            ),
+            status if status.is_server_error() => Self::internal("the server cannot go on with a connection"),
+            _ => Self::invalid_request("The request cannot be read as HTTP/1.1."),
+        }
+    }
+
     pub(crate) fn code(&self) -> ErrorCode {
         self.code
     }

@@ -1,4 +1,5 @@
 mod common_errors;
+mod served;
 
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -6,6 +7,7 @@ use utoipa::openapi::{ObjectBuilder, PathItem, RefOr, Required, Server, Type};
 use utoipa::{Modify, OpenApi};
 
 use common_errors::CommonErrors;
+pub(crate) use served::ServedDocument;
 
 use crate::error::{ErrorBody, ErrorCodeSchema};
 use crate::handlers::{

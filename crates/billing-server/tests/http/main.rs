@@ -9,6 +9,7 @@ mod bounds;
 mod bulkheads;
 mod catalog_gate;
 mod command_line;
+mod connections;
 mod documentation;
 mod features;
 mod garbage;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         outage::cases,
         poolers::cases,
         operations::cases,
+        connections::cases,
         command_line::cases,
         log_output::cases,
         stop_at_start::cases,

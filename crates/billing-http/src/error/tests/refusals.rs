@@ -154,6 +154,10 @@ fn of_the_transport() -> Vec<ApiError> {
         Interrupted::Broken("a panic".to_owned()).into(),
         ApiError::not_found(),
         ApiError::method_not_allowed("GET, HEAD, POST"),
+        ApiError::unreadable(StatusCode::BAD_REQUEST),
+        ApiError::unreadable(StatusCode::REQUEST_TIMEOUT),
+        ApiError::unreadable(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+        ApiError::unreadable(StatusCode::INTERNAL_SERVER_ERROR),
     ]
 }
 

@@ -1,0 +1,34 @@
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::web::Bytes;
+
+/// What actix keeps of the answers that a client does not take, in bytes.
+pub(crate) const WRITE_BUFFER: usize = 8 * 1024;
+
+/// The body in slices, if it is large. actix copies each piece of a body before it sends it, so a client that does not
+/// read would hold a copy of the whole.
+pub(crate) fn in_slices(body: BoxBody) -> BoxBody {
+    match body.try_into_bytes() {
+        Ok(bytes) if bytes.len() > WRITE_BUFFER => BoxBody::new(Slices(bytes)),
+        Ok(bytes) => BoxBody::new(bytes),
+        Err(body) => body,
+    }
+}
+
+struct Slices(Bytes);
+
+impl MessageBody for Slices {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.0.len() as u64)
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        let length = self.0.len().min(WRITE_BUFFER);
+        Poll::Ready((length > 0).then(|| Ok(self.0.split_to(length))))
+    }
+}
