@@ -54,6 +54,26 @@ suite('the documentation', (stage) => {
     }
   });
 
+  it('describes the API under any host with files of its own and nothing inline', async () => {
+    const visitor = await stage.visitor(service);
+    const host = 'https://billing.example';
+    service.neighbours = [host];
+    await visitor.page.route(`${host}/**`, async (route) => {
+      const { pathname } = new URL(route.request().url());
+      await route.fulfill({ response: await route.fetch({ url: service.url + pathname }) });
+    });
+    for (const origin of [host, service.url]) {
+      await visitor.opens(`${origin}/docs/api/`);
+      await visitor.page.getByRole('button', { name: 'Authorize' }).first().click();
+      await visitor.page.getByRole('button', { name: 'Close' }).click();
+      await visitor.page.getByText('/v1/dashboard/billing/status', { exact: true }).click();
+      await visitor.page.getByRole('button', { name: 'Try it out' }).click();
+    }
+    await visitor.page.getByRole('button', { name: 'Execute' }).click();
+    await visitor.page.getByText('"unauthenticated"').first().waitFor();
+    visitor.assertNothingOdd();
+  });
+
   it('quotes the empty state of Billing word for word, and reads the same signed in', async () => {
     const visitor = await stage.visitor(service);
     await visitor.opens(PAGE);

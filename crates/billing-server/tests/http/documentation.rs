@@ -16,6 +16,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "the_documentation_is_browsable_without_the_internet",
             the_documentation_is_browsable_without_the_internet,
         )
+        .on_sqlite("the_documentation_is_protected_as_pages_are", the_documentation_is_protected_as_pages_are)
 }
 
 /// Every operation with the statuses it may answer when nothing is wrong with what it is asked.
@@ -122,14 +123,48 @@ async fn the_documentation_is_browsable_without_the_internet(database: TestDatab
 
     assert_eq!(page.status, 200);
     assert!(page.text.contains("Swagger UI"));
+    let inline = page.text.matches("<script>").count() + page.text.matches("<style").count();
+    assert_eq!(inline, 0, "{}", page.text);
     for asset in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
         let served = service.send(service.request(Method::GET, &format!("/docs/api/{asset}"))).await;
         assert_eq!(served.status, 200, "{asset}");
+        assert_eq!(served.headers["content-length"], served.text.len().to_string(), "{asset}");
         if asset.contains("initializer") {
             assert!(served.text.contains("/openapi.json"), "{}", served.text);
+            // Swagger UI would send the document's address to a validator on the internet.
+            assert!(served.text.contains(r#""validatorUrl": "none""#), "{}", served.text);
         }
     }
     let missing = service.send(service.request(Method::GET, "/docs/api/no-such-page")).await;
     assert_eq!(missing.refusal(), (404, "not_found".to_owned()));
     assert!(!page.text.contains("http://") && !page.text.contains("https://"), "{}", page.text);
+}
+
+async fn the_documentation_is_protected_as_pages_are(database: TestDatabase) {
+    let service = service(&database).await;
+    for path in ["/docs/api/", "/docs/api/swagger-ui-bundle.js"] {
+        let file = service.send(service.request(Method::GET, path)).await;
+        let head = service.send(service.request(Method::HEAD, path)).await;
+        for (name, value) in [
+            ("x-frame-options", "DENY"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+            ("x-content-type-options", "nosniff"),
+            ("cache-control", "no-cache"),
+        ] {
+            assert_eq!(file.headers[name], value, "{path}");
+            assert_eq!(head.headers[name], value, "{path}");
+        }
+        let policy = file.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!((head.status.as_u16(), head.text.as_str()), (200, ""));
+        assert_eq!(head.headers["content-length"], file.headers["content-length"]);
+
+        let known = service.request(Method::GET, path).header("if-none-match", &file.headers["etag"]);
+        let known = service.send(known).await;
+        assert_eq!((known.status.as_u16(), known.text.as_str()), (304, ""));
+        let other = service.request(Method::GET, path).header("if-none-match", "\"another\"");
+        assert_eq!(service.send(other).await.text, file.text);
+    }
 }
