@@ -1,16 +1,15 @@
 use std::pin::Pin;
 
-use actix_web::http::header::{ALLOW, HeaderValue};
 use actix_web::web::{self, Data, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, Resource, guard};
+use actix_web::{HttpRequest, HttpResponse, Resource, Route as WebRoute, guard};
 
 use crate::Dashboard;
 use crate::pages::{
     app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, delete_feature,
     detach_feature, disable_billing, documentation, edit_plan, enable_billing, feature, features, new_app,
-    new_feature, new_plan, plan, plans, settings, sign_in, switch_gateway,
+    new_feature, new_plan, plan, plans, settings, sign_in, switch_gateway, unknown,
 };
-use crate::web::{Failure, Reply, Submission, Visit, redirect};
+use crate::web::{Reply, Submission, Visit, redirect};
 
 type Answering = Pin<Box<dyn Future<Output = Reply>>>;
 type Show = fn(Visit) -> Answering;
@@ -122,46 +121,44 @@ pub fn routes() -> Vec<Route> {
 }
 
 pub(crate) fn mount(config: &mut ServiceConfig) {
-    config.route("/assets/{file}", web::get().to(assets::answer));
+    for (name, content_type, text) in assets::FILES {
+        let answer = move |request: HttpRequest| async move {
+            assets::answer(content_type, text, request.query_string())
+        };
+        let file = web::resource(format!("/assets/{name}")).route(reading().to(answer));
+        config.service(refusing_other_methods(file, READING.to_owned()));
+    }
     for route in routes() {
         config.service(resource(route));
     }
-    for path in ["/app/{rest:.*}", "/settings/{rest:.*}"] {
-        config.service(web::resource(path).default_service(web::to(answer_unknown)));
-    }
+    config.default_service(web::to(unknown::answer));
+}
+
+const READING: &str = "GET, HEAD";
+
+fn reading() -> WebRoute {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 fn resource(route: Route) -> Resource {
     let mut resource = web::resource(route.path);
     let mut methods = Vec::new();
     if let Some(show) = route.show {
-        methods.push("GET, HEAD");
+        methods.push(READING);
         let answer = move |dashboard, request| answer_page(route, show, dashboard, request);
-        let reading = web::route().guard(guard::Any(guard::Get()).or(guard::Head()));
-        resource = resource.route(reading.to(answer));
+        resource = resource.route(reading().to(answer));
     }
     if let Some(take) = route.take {
         methods.push("POST");
         let answer = move |dashboard, request, payload| answer_form(route, take, dashboard, request, payload);
         resource = resource.route(web::post().to(answer));
     }
-    let allowed = methods.join(", ");
-    let refuse = move |dashboard, request| refuse_method(allowed.clone(), dashboard, request);
+    refusing_other_methods(resource, methods.join(", "))
+}
+
+fn refusing_other_methods(resource: Resource, allowed: String) -> Resource {
+    let refuse = move |dashboard, request| unknown::refuse_method(allowed.clone(), dashboard, request);
     resource.default_service(web::to(refuse))
-}
-
-async fn answer_unknown(dashboard: Data<Dashboard>, request: HttpRequest) -> HttpResponse {
-    let (visit, _) = Visit::begin(dashboard, request).await;
-    visit.finish(Err(Failure::not_found()))
-}
-
-async fn refuse_method(allowed: String, dashboard: Data<Dashboard>, request: HttpRequest) -> HttpResponse {
-    let (visit, _) = Visit::begin(dashboard, request).await;
-    let mut response = visit.finish(Err(Failure::method_not_allowed()));
-    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
-        response.headers_mut().insert(ALLOW, allowed);
-    }
-    response
 }
 
 async fn answer_page(

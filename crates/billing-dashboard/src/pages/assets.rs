@@ -1,4 +1,4 @@
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
 
 use crate::web::asset;
 
@@ -53,15 +53,15 @@ const fn hexadecimal(number: u64) -> [u8; 16] {
     text
 }
 
-/// The files are public: no session is read.
-pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
-    let (content_type, text) = match request.match_info().query("file") {
-        "app.css" => ("text/css; charset=utf-8", STYLES),
-        "app.js" => ("text/javascript; charset=utf-8", SCRIPT),
-        "icon.svg" => ("image/svg+xml", ICON),
-        _ => return HttpResponse::NotFound().finish(),
-    };
+/// The files by name, with their content types. They are public: no session is read.
+pub(crate) const FILES: [(&str, &str, &str); 3] = [
+    ("app.css", "text/css; charset=utf-8", STYLES),
+    ("app.js", "text/javascript; charset=utf-8", SCRIPT),
+    ("icon.svg", "image/svg+xml", ICON),
+];
+
+pub(crate) fn answer(content_type: &'static str, text: &'static str, query: &str) -> HttpResponse {
     // A request for another version, as in a rolling deployment, must not be cached under that name.
-    let is_this_version = request.query_string() == format!("v={VERSION}");
+    let is_this_version = query == format!("v={VERSION}");
     asset(content_type, text, is_this_version)
 }

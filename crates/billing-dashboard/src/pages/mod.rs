@@ -26,6 +26,7 @@ mod price_form;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod switch_gateway;
+pub(crate) mod unknown;
 
 pub(crate) use assets::VERSION as ASSET_VERSION;
 #[cfg(test)]

@@ -28,10 +28,16 @@ pub(crate) fn rendered(status: StatusCode, page: &impl Template) -> Reply {
 
 /// A redirect, followed with GET.
 pub(crate) fn redirect(path: &str) -> HttpResponse {
-    protected(StatusCode::SEE_OTHER)
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .insert_header((LOCATION, path))
-        .finish()
+    redirect_with(StatusCode::SEE_OTHER, path)
+}
+
+/// A redirect to the address that is meant, followed with the same method.
+pub(crate) fn redirect_for_good(path: &str) -> HttpResponse {
+    redirect_with(StatusCode::PERMANENT_REDIRECT, path)
+}
+
+fn redirect_with(status: StatusCode, path: &str) -> HttpResponse {
+    protected(status).insert_header((CACHE_CONTROL, "no-store")).insert_header((LOCATION, path)).finish()
 }
 
 /// A compiled-in file.

@@ -80,6 +80,7 @@ impl Browser {
             self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
         self.client
             .request(method, format!("http://{}{path}", self.address))
+            .header("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")
             .header("cookie", cookies.join("; "))
     }
 

@@ -7,6 +7,7 @@ mod isolation;
 mod prices;
 mod sentences;
 mod sign_in;
+mod unknown;
 
 use std::process::ExitCode;
 
@@ -20,5 +21,6 @@ fn main() -> ExitCode {
     let suite = isolation::cases(suite);
     let suite = forms::cases(suite);
     let suite = prices::cases(suite);
+    let suite = unknown::cases(suite);
     sentences::cases(suite).run()
 }
