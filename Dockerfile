@@ -29,8 +29,9 @@ ENV KL_CONFIG=/etc/billing/billing.toml
 # Set by the base too; with it the roots of SSL_CERT_DIR are added to the system's.
 ENV SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
 EXPOSE 3001
-# Liveness: an unready database is no reason to replace the container.
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["billing-server", "healthcheck", "--live"]
+# Liveness: a database that is away is no reason to replace the container, and neither is a start that waits for the
+# migrations of another replica.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5m --retries=3 CMD ["billing-server", "healthcheck", "--live"]
 ENTRYPOINT ["billing-server"]
 ARG REVISION="unknown"
 LABEL org.opencontainers.image.title="KolayLogin billing service" \
