@@ -73,7 +73,7 @@ fn links(profile: &BusinessProfile) -> Vec<Link> {
 }
 
 /// What the customer pays with, such as "Visa •••• 4242, expires 12 / 34". A subscription can have a card of its own,
-/// as it has after Checkout; where there is more than one card, it is named.
+/// as it has after Checkout; where there is more than one card, it is named. Where none pays, it is the newest one.
 pub(crate) fn cards(tx: &Tx<'_>, customer: &Customer) -> Option<String> {
     let of_customer = customer.pays_with().map(|id| (id.clone(), None));
     let live = tx.of_owner::<Subscription>(&customer.id).filter(|it| it.status.is_live());
@@ -84,6 +84,9 @@ pub(crate) fn cards(tx: &Tx<'_>, customer: &Customer) -> Option<String> {
         if let Some(method) = method.filter(|method| cards.iter().all(|(known, _)| known.id != method.id)) {
             cards.push((method, subscription));
         }
+    }
+    if cards.is_empty() {
+        cards.extend(tx.of_owner::<PaymentMethod>(&customer.id).next().map(|method| (method, None)));
     }
     let is_one = cards.len() == 1;
     let worded = |(method, subscription): (&PaymentMethod, Option<String>)| {

@@ -1,4 +1,6 @@
-use super::scene::{EVERYTHING, NOTHING, Scene};
+use stripe_sandbox::Sandbox;
+
+use super::scene::{EVERYTHING, NOTHING, Scene, text};
 use crate::{
     client::Client,
     pages::{assert_page, form::Form, location},
@@ -34,27 +36,42 @@ async fn the_portal_shows_what_is_the_customers() {
     }
 }
 
-/// Checkout makes the card the subscription's, and not the customer's.
+/// A customer who bought Pro by Checkout, which makes the card the subscription's and not the customer's.
+async fn bought(sandbox: &Sandbox) -> (Scene, String) {
+    let mut scene = Scene::new(sandbox).await;
+    let session = scene.client.checkout_of(&[]).await;
+    scene.client.pay(&session, "tok_mastercard").await.ok();
+    let session = scene.client.session(&session).await;
+    scene.customer = text(&session["customer"]);
+    (scene, text(&session["subscription"]))
+}
+
+async fn assert_shows_cards(scene: &Scene, cards: &[&str]) {
+    let home = scene.session(&scene.configuration(EVERYTHING).await, &[]).await;
+    for path in [home.clone(), format!("{home}/payment_method")] {
+        let page = scene.open(&path).await;
+        for wanted in cards {
+            assert!(page.text.contains(wanted), "{wanted} in {}", page.text);
+        }
+        assert!(!page.text.contains("There is no card"), "{}", page.text);
+    }
+}
+
 #[tokio::test]
 async fn the_portal_shows_the_card_that_pays_also_where_it_is_the_subscriptions_own() {
     let sandbox = sandbox().await;
-    let mut scene = Scene::new(&sandbox).await;
-    let session = scene.client.checkout_of(&[]).await;
-    scene.client.pay(&session, "tok_mastercard").await.ok();
-    scene.customer = scene.client.session(&session).await["customer"].as_str().unwrap().to_owned();
-    let configuration = scene.configuration(EVERYTHING).await;
-    let shown = async |cards: &str| {
-        let path = scene.session(&configuration, &[]).await;
-        for path in [path.clone(), format!("{path}/payment_method")] {
-            let page = scene.open(&path).await;
-            assert!(page.text.contains(cards), "{cards} in {}", page.text);
-            assert!(!page.text.contains("There is no card"), "{}", page.text);
-        }
-    };
-    shown("Mastercard •••• 4444, expires").await;
+    let (scene, _) = bought(&sandbox).await;
+    assert_shows_cards(&scene, &["Mastercard •••• 4444, expires"]).await;
     scene.client.replace_card(&scene.customer, "pm_card_visa").await;
-    shown("for Pro").await;
-    shown("Visa •••• 4242").await;
+    assert_shows_cards(&scene, &["Visa •••• 4242", "Mastercard •••• 4444", "for Pro"]).await;
+}
+
+#[tokio::test]
+async fn the_portal_shows_the_newest_card_where_none_pays() {
+    let sandbox = sandbox().await;
+    let (scene, subscription) = bought(&sandbox).await;
+    scene.client.delete(&format!("/v1/subscriptions/{subscription}")).await.ok();
+    assert_shows_cards(&scene, &["Mastercard •••• 4444, expires"]).await;
 }
 
 #[tokio::test]
