@@ -67,7 +67,7 @@ async fn stored_price_that_stripe_cannot_charge_is_marked_and_archived(database:
     let price = Price { plan_id, terms, ..builders::price(1, &builders::plan(1)) };
     let workspace = WorkspaceId::parse(&shop.workspace).unwrap();
     let store = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&workspace).await.unwrap();
     work.switches().lock_workspace(&workspace).await.unwrap();
     work.plans().insert_price(&workspace, &price).await.unwrap();
     work.commit().await.unwrap();

@@ -47,11 +47,12 @@ pub fn end(tx: &mut Tx<'_>, mut subscription: Subscription, prorates: bool, invo
         (false, false) => forget_pending(tx, &subscription),
         _ => {}
     }
-    if invoices && subscribing::something_waits(tx, &subscription) {
-        if let Some(invoice) = billing::bill_change(tx, &mut subscription, Vec::new(), false) {
-            tx.put(subscription.clone());
-            subscribing::settle_now(tx, invoice, Payer::Absent);
-        }
+    if invoices
+        && subscribing::something_waits(tx, &subscription)
+        && let Some(invoice) = billing::bill_change(tx, &mut subscription, Vec::new(), false)
+    {
+        tx.put(subscription.clone());
+        subscribing::settle_now(tx, invoice, Payer::Absent);
     }
     subscribing::cancel(tx, subscription)
 }
