@@ -128,7 +128,7 @@ impl Worker {
         let swept = tokio::time::timeout(limit, self.sweep()).await.unwrap_or(Ok(()));
         while began.elapsed() < limit {
             let horizon = self.ports.clock.now() + crate::closing::PATIENCE;
-            match self.turn_until(horizon, Some(began + limit)).await? {
+            match self.turn_until(horizon, began.checked_add(limit)).await? {
                 Turn::Worked(kind, outcome) => tell(kind, outcome),
                 Turn::Idle => break,
             }

@@ -123,12 +123,14 @@ impl SwitchRepository for DieselUnitOfWork {
             }
             // Missing, or locked by another transaction. A new row is committed at once, so that the others need not wait
             // for this transaction to see it.
-            diesel::insert_into(workspaces::table)
-                .values(WorkspaceRow::new(workspace, &BillingSwitch::default(), Version::NEW))
-                .on_conflict_do_nothing()
-                .execute(conn)
-                .await
-                .map_err(store_error)?;
+            if delay == FIRST_DELAY {
+                diesel::insert_into(workspaces::table)
+                    .values(WorkspaceRow::new(workspace, &BillingSwitch::default(), Version::NEW))
+                    .on_conflict_do_nothing()
+                    .execute(conn)
+                    .await
+                    .map_err(store_error)?;
+            }
             if Instant::now() > give_up {
                 return Err(StoreError::Unavailable("another process holds the workspace's lock".into()));
             }
@@ -162,4 +164,4 @@ impl SwitchRepository for DieselUnitOfWork {
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 /// The delay before the second try; doubled with each further one. Another process holds a lock for milliseconds.
 const FIRST_DELAY: Duration = Duration::from_millis(1);
-const LONGEST_DELAY: Duration = Duration::from_millis(10);
+const LONGEST_DELAY: Duration = Duration::from_millis(50);

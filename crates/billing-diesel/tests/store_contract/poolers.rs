@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use billing_diesel::DatabaseUrl;
 use billing_domain::ports::{BillingStore, StoreError, error_chain};
-use billing_domain::{BillingSwitch, WorkspaceId};
-use billing_testing::builders::{app_id, test_app, workspace_id};
+use billing_domain::{BillingSwitch, WorkId, WorkKind, WorkspaceId};
+use billing_testing::builders::{app_id, moment, test_app, workspace_id};
 use billing_testing::{PgBouncer, Suite, TestDatabase};
 use tokio::task::JoinSet;
 
 use crate::raw;
-use crate::story::{add_app, enabled, locked};
+use crate::story::{add_app, enabled, transact};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -49,7 +49,7 @@ async fn opened(pooler: &PgBouncer) -> Arc<dyn BillingStore> {
 /// Statements of many shapes, so that one taken for another one shows.
 async fn use_it(store: Arc<dyn BillingStore>, workspace: WorkspaceId) -> Result<(), StoreError> {
     for _ in 0..5 {
-        let mut work = store.begin().await?;
+        let mut work = store.begin(&workspace).await?;
         let loaded = work.switches().lock_workspace(&workspace).await?;
         work.switches().save_switch(&workspace, loaded.version, &enabled()).await?;
         work.commit().await?;
@@ -95,13 +95,15 @@ async fn a_pooler_of_transactions_keeps_no_setting(database: TestDatabase, poole
 }
 
 async fn locks_are_waited_for_briefly_behind_a_pooler(_: TestDatabase, pooler: PgBouncer) {
-    let store = opened(&pooler).await;
-    drop(locked(&store).await.commit().await);
-    let holder = locked(&store).await;
+    let [store, other_process] = [opened(&pooler).await, opened(&pooler).await];
+    let (id, now) = (WorkId::of_workspace(&workspace_id(), WorkKind::RecoverClosing), moment());
+    transact(&store, |work| work.work().schedule(&id, now)).await.unwrap();
+    let mut holder = store.begin(&workspace_id()).await.unwrap();
+    holder.work().claim(&id, "first", now, now, now).await.unwrap();
 
     let second = async {
-        let mut work = store.begin().await?;
-        work.switches().lock_workspace(&workspace_id()).await.map(drop)
+        let mut work = other_process.begin(&workspace_id()).await?;
+        work.work().claim(&id, "second", now, now, now).await
     };
     let error = second.await.unwrap_err();
 

@@ -71,11 +71,12 @@ fn main() -> ExitCode {
         connections::cases,
         command_line::cases,
         log_output::cases,
-        stop_at_start::cases,
         stripe_sandbox::cases,
         documentation::cases,
     ];
-    parts.into_iter().fold(Suite::start().partitioned_too(), |suite, add| add(suite)).run()
+    // Before the others: they are about the schema itself.
+    let suite = stop_at_start::cases(Suite::start()).partitioned_too();
+    parts.into_iter().fold(suite, |suite, add| add(suite)).run()
 }
 
 async fn service(database: &TestDatabase) -> Service {

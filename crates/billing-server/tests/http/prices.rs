@@ -190,7 +190,7 @@ async fn stored_price_that_stripe_cannot_charge_is_shown_and_archived(database: 
     let plan_id = plan.trim_start_matches("/plans/").parse().unwrap();
     let workspace = WorkspaceId::parse(&shop.workspace).unwrap();
     let store = billing_diesel::open(&database.url.parse().unwrap()).unwrap();
-    let mut work = store.begin().await.unwrap();
+    let mut work = store.begin(&workspace).await.unwrap();
     work.switches().lock_workspace(&workspace).await.unwrap();
     let unsellable = [(4_505, "KWD"), (1_000, "CLF"), (100_000_000, "EUR")];
     for (number, (minor_units, currency)) in (1..).zip(unsellable) {
