@@ -86,3 +86,17 @@ async fn a_subscription_that_ends_within_the_hour_leaves_its_first_invoice_a_dra
     let open = client.on_invoice(&left, "finalize", &[]).await.ok();
     assert_eq!(open["status"], "open");
 }
+
+#[tokio::test]
+async fn an_invoice_that_is_due_at_once_is_overdue_when_it_is_final_and_not_before() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox);
+    let sent = [("collection_method", "send_invoice"), ("days_until_due", "0")];
+    let price = client.monthly_price("Basic", "usd", 2000).await;
+    let mut subscriber = Subscriber::new(&client).await;
+    subscriber.subscribe(&price, &sent).await;
+    client.advance_to(NEW_YEAR + HOUR).await;
+    let events = subscriber.emitted(&[&["invoice.finalized", "invoice.overdue"]]).await;
+    let overdue = events.iter().find(|event| event["type"] == "invoice.overdue").unwrap();
+    assert_eq!(overdue["created"], NEW_YEAR + HOUR);
+}

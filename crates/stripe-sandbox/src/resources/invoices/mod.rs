@@ -180,9 +180,11 @@ impl Invoice {
         }
     }
 
+    /// Never before it is final, also where it is due the day it is made.
     fn overdue_at(&self) -> Option<Timestamp> {
         let is_sent = self.collection_method == CollectionMethod::SendInvoice;
-        self.due_date.filter(|_| is_sent && !self.is_overdue)
+        let due = self.due_date.filter(|_| is_sent && !self.is_overdue)?;
+        Some(self.transitions.finalized_at.map_or(due, |finalized| finalized.max(due)))
     }
 
     /// It can be paid, though nothing is collected by itself of one that was given up.
