@@ -92,20 +92,21 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> Connection<Io> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.poll_overdue(cx).map(|()| self.end_with(StatusCode::REQUEST_TIMEOUT, buffer))
+        ready!(self.poll_overdue(cx));
+        self.end_with(StatusCode::REQUEST_TIMEOUT, buffer);
+        Poll::Ready(Ok(()))
     }
 
     /// Ends the connection. A head may contain no NUL: actix refuses what has come so far, and its refusal becomes this
     /// one. Within the rest of a body it closes.
-    fn end_with(&mut self, status: StatusCode, buffer: &mut ReadBuf<'_>) -> io::Result<()> {
+    fn end_with(&mut self, status: StatusCode, buffer: &mut ReadBuf<'_>) {
         self.ended_with = Some(status);
         buffer.put_slice(b"\0");
-        Ok(())
     }
 
     /// Writes our refusal instead of actix's, and lets the client read it: closing while it still sends would reset the
     /// connection, and what it has not read yet would be lost.
-    fn poll_refusal(&mut self, cx: &mut Context<'_>, of_actix: BareRefusal<'_>) -> Poll<io::Result<()>> {
+    fn poll_refusal(&mut self, cx: &mut Context<'_>, of_actix: &BareRefusal<'_>) -> Poll<io::Result<()>> {
         let status = self.ended_with.unwrap_or(of_actix.status);
         let refusal = self.refusal.get_or_insert_with(|| Refusal {
             answer: (self.refuse)(status, of_actix.headers),
@@ -158,7 +159,8 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncRead for Connection<Io> {
         }
         this.has_more_to_read = part.remaining() == 0;
         if let Err(status) = this.activity.read(part.filled().len()) {
-            return Poll::Ready(this.end_with(status, buffer));
+            this.end_with(status, buffer);
+            return Poll::Ready(Ok(()));
         }
         buffer.put_slice(part.filled());
         Poll::Ready(Ok(()))
@@ -171,7 +173,7 @@ impl<Io: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Connection<Io> {
         let refusal = BareRefusal::at_the_end_of(buffer);
         let before = refusal.as_ref().map_or(buffer.len(), |refusal| refusal.begins_at);
         let written = match refusal {
-            Some(refusal) if before == 0 => this.poll_refusal(cx, refusal).map_ok(|()| buffer.len()),
+            Some(refusal) if before == 0 => this.poll_refusal(cx, &refusal).map_ok(|()| buffer.len()),
             _ => Pin::new(&mut this.io).poll_write(cx, &buffer[..before]),
         };
         this.is_full = written.is_pending();

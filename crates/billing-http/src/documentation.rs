@@ -1,6 +1,7 @@
 //! The API's documentation in a browser: Swagger UI, from this process alone.
 
 use std::borrow::Cow;
+use std::future::ready;
 use std::sync::{Arc, LazyLock};
 
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY};
@@ -60,15 +61,18 @@ const HEADERS: [(HeaderName, HeaderValue); 3] = [
 
 pub(crate) fn mount(config: &mut ServiceConfig) {
     config.service(endpoint("", "/docs/api").get(to_start));
-    config.service(endpoint("", FOLDER).get(|request| answer(START, request)));
+    config.service(endpoint("", FOLDER).get(|request: HttpRequest| ready(answer(START, &request))));
     for name in NAMES {
-        config.service(endpoint("", &format!("{FOLDER}{name}")).get(move |request| answer(name, request)));
+        config.service(
+            endpoint("", &format!("{FOLDER}{name}"))
+                .get(move |request: HttpRequest| ready(answer(name, &request))),
+        );
     }
 }
 
-async fn answer(name: &'static str, request: HttpRequest) -> HttpResponse {
+fn answer(name: &str, request: &HttpRequest) -> HttpResponse {
     let file = FILES.iter().find(|(known, _)| *known == name);
-    file.map_or_else(|| HttpResponse::NotFound().finish(), |(_, file)| file.answer(&request, &HEADERS))
+    file.map_or_else(|| HttpResponse::NotFound().finish(), |(_, file)| file.answer(request, &HEADERS))
 }
 
 async fn to_start() -> HttpResponse {

@@ -45,11 +45,14 @@ pub struct Metrics {
     work: Family<Work, Counter<u64, AtomicU64>>,
     work_set_aside: Gauge,
     log_lines_lost: Counter<u64, AtomicU64>,
-    being_sent: Arc<Mutex<Option<(Instant, Weak<String>)>>>,
+    being_sent: Arc<Mutex<BeingSent>>,
 }
 
 /// A rendering is shared this long while it is being sent, so that clients that do not read hold few of them.
 const SHARED_FOR: Duration = Duration::from_secs(1);
+
+/// The last rendering, and when it was made.
+type BeingSent = Option<(Instant, Weak<String>)>;
 
 /// A rendering that others may be sent too.
 struct Rendering(Arc<String>);

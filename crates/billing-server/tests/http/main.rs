@@ -9,6 +9,7 @@ mod bounds;
 mod bulkheads;
 mod catalog_gate;
 mod command_line;
+#[cfg(target_os = "linux")]
 mod connections;
 mod documentation;
 mod features;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         outage::cases,
         poolers::cases,
         operations::cases,
+        #[cfg(target_os = "linux")]
         connections::cases,
         command_line::cases,
         log_output::cases,
