@@ -95,8 +95,8 @@ async fn an_invoice_that_is_due_at_once_is_overdue_when_it_is_final_and_not_befo
     let price = client.monthly_price("Basic", "usd", 2000).await;
     let mut subscriber = Subscriber::new(&client).await;
     subscriber.subscribe(&price, &sent).await;
-    client.advance_to(NEW_YEAR + HOUR).await;
+    client.advance_to(NEW_YEAR + 2 * HOUR).await;
     let events = subscriber.emitted(&[&["invoice.finalized", "invoice.overdue"]]).await;
     let overdue = events.iter().find(|event| event["type"] == "invoice.overdue").unwrap();
-    assert_eq!(overdue["created"], NEW_YEAR + HOUR);
+    assert_eq!(overdue["created"], NEW_YEAR + HOUR + 1);
 }

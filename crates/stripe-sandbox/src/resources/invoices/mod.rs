@@ -180,11 +180,11 @@ impl Invoice {
         }
     }
 
-    /// Never before it is final, also where it is due the day it is made.
+    /// Not before the second after it is final, also where it is due the day it is made.
     fn overdue_at(&self) -> Option<Timestamp> {
         let is_sent = self.collection_method == CollectionMethod::SendInvoice;
         let due = self.due_date.filter(|_| is_sent && !self.is_overdue)?;
-        Some(self.transitions.finalized_at.map_or(due, |finalized| finalized.max(due)))
+        Some(self.transitions.finalized_at.map_or(due, |finalized| due.max(finalized + 1)))
     }
 
     /// It can be paid, though nothing is collected by itself of one that was given up.

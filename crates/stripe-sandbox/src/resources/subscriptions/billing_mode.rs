@@ -9,7 +9,7 @@ pub fn billing_mode() -> Value {
 }
 
 /// The `billing_mode` of a request, which can only be `flexible`.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskedBillingMode {
     #[serde(rename = "type")]
