@@ -170,6 +170,8 @@ async fn a_line_of_a_trial_says_how_many_of_what_are_free() {
     assert_eq!(invoice["lines"]["data"][0]["description"], "Free trial for 1 × Monthly");
 }
 
+type Form<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test]
 async fn classic_billing_is_refused_by_name_and_flexible_taken_wherever_it_is_chosen() {
     let sandbox = sandbox().await;
@@ -177,7 +179,7 @@ async fn classic_billing_is_refused_by_name_and_flexible_taken_wherever_it_is_ch
     let price = monthly_price(&client).await;
     let customer = client.customer_with_card().await;
     let customer = ("customer", customer.as_str());
-    let calls: [(&str, &str, &[(&str, &str)]); 4] = [
+    let calls: [(&str, &str, Form<'_>); 4] = [
         ("/v1/subscriptions", "billing_mode[type]", &[customer, ("items[0][price]", &price)]),
         (
             "/v1/checkout/sessions",

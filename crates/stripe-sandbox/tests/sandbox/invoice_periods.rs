@@ -119,6 +119,8 @@ async fn an_invoice_by_hand_is_of_the_moment_it_is_made() {
     assert_eq!(period(&invoice), (NEW_YEAR + DAY, NEW_YEAR + DAY));
 }
 
+type Form<'a> = &'a [(&'a str, &'a str)];
+
 #[tokio::test]
 async fn a_preview_has_the_period_of_the_invoice_it_shows() {
     let sandbox = sandbox().await;
@@ -130,7 +132,7 @@ async fn a_preview_has_the_period_of_the_invoice_it_shows() {
     let subscription = ("subscription", subscriber.subscription.as_str());
     let price = client.monthly_price("Other", "usd", 500).await;
     let more = ("subscription_details[items][0][quantity]", "2");
-    let cases: [(&[(&str, &str)], (i64, i64)); 4] = [
+    let cases: [(Form<'_>, (i64, i64)); 4] = [
         (&[subscription], (NEW_YEAR, FEB_1)),
         (&[subscription, ("subscription_details[items][0][id]", &item), more], (NEW_YEAR, FEB_1)),
         (
