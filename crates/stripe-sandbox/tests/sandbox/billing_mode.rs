@@ -5,6 +5,8 @@ use serde_json::json;
 
 use crate::{NEW_YEAR, client::Client, sandbox, shop::text, subscriber::Subscriber};
 
+type Form<'a> = &'a [(&'a str, &'a str)];
+
 const DAY: i64 = 86_400;
 const FEB_1: i64 = NEW_YEAR + 31 * DAY;
 const APR_1: i64 = NEW_YEAR + 90 * DAY;

@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use crate::{NEW_YEAR, client::Client, sandbox, subscriber::Subscriber};
 
+type Form<'a> = &'a [(&'a str, &'a str)];
+
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
 const FEB_1: i64 = NEW_YEAR + 31 * DAY;
