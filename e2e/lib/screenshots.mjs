@@ -22,6 +22,8 @@ export async function inEveryLook(page, name, look) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const width of WIDTHS) {
       await page.setViewportSize({ width, height: 900 });
+      // The page hears of its size with the next frame.
+      await page.evaluate(() => new Promise(requestAnimationFrame));
       const path = join(screenshotFolder, `${name}-${colorScheme}-${width}.png`);
       if (takesScreenshots) await page.screenshot({ path, fullPage: true });
       await look(`${colorScheme} ${width}`);
