@@ -12,7 +12,8 @@ use tracing::Instrument;
 
 use crate::admission::Admission;
 
-/// Longer than any working use case takes: at most five seconds each for a connection and a lock.
+/// Longer than a use case takes on a database in good health, whose waits for a turn, a connection and a lock are bounded
+/// by five seconds each.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// A use case without a known outcome.

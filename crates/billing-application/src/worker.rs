@@ -5,8 +5,10 @@
 
 mod recover_closing;
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use billing_domain::ports::{StoreError, error_chain};
@@ -19,8 +21,8 @@ use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
 use crate::change::{Change, Executor, decide, roll_back};
 
-/// The lease of a claim. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`], less the 10 seconds
-/// that a connection and the claim may take.
+/// The lease of a claim. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`], less the 2 seconds
+/// that the claim may take.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// The time limit for the work of one claim.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
@@ -28,6 +30,10 @@ const TIME_LIMIT: Duration = Duration::from_secs(30);
 const CANDIDATES: u32 = 16;
 /// The number of rows tried when some cannot be claimed, as when a node with many workspaces is down.
 const CANDIDATES_AT_MOST: u32 = 1024;
+/// The time limit for a claim: one that cannot be made, such as on a node that is down, must not hold up the others.
+const CLAIM_LIMIT: Duration = Duration::from_secs(2);
+/// The delay before a row is tried again that could not be claimed.
+const UNREACHABLE_DELAY: Duration = Duration::from_secs(30);
 /// The number of attempts before a row is set aside.
 const ATTEMPTS: u32 = 10;
 /// The delay after the first failure; doubled with each further one.
@@ -39,6 +45,8 @@ const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(5);
 pub struct Worker {
     ports: Ports,
     executor: Executor,
+    /// The rows that could not be claimed, until they are tried again.
+    unreachable: Arc<Mutex<HashMap<WorkId, Instant>>>,
 }
 
 /// A turn of the worker.
@@ -102,7 +110,7 @@ impl Worker {
     #[must_use]
     pub fn new(ports: Ports) -> Self {
         let executor = Executor::new(ports.clone());
-        Self { ports, executor }
+        Self { ports, executor, unreachable: Arc::default() }
     }
 
     /// Claims one due row and does its work. May be called concurrently.
@@ -157,26 +165,46 @@ impl Worker {
     async fn turn_until(&self, horizon: Timestamp, deadline: Option<Instant>) -> Result<Turn, StoreError> {
         let now = self.ports.clock.now();
         let mut failed = Ok(Turn::Idle);
-        let (mut tried, mut limit) = (0, CANDIDATES);
+        let (mut tried, mut limit, mut skipped) = (0, CANDIDATES, false);
         loop {
             let due = self.ports.store.work().due_work(now, horizon, limit).await?;
             for id in due.iter().skip(tried) {
                 if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                     return failed;
                 }
-                match self.claim(id, horizon).await {
+                if self.is_unreachable(id) {
+                    skipped = true;
+                    continue;
+                }
+                let claimed = tokio::time::timeout(CLAIM_LIMIT, self.claim(id, horizon)).await;
+                match claimed.unwrap_or_else(|elapsed| Err(StoreError::Unavailable(elapsed.into()))) {
                     Ok(Some(claim)) => return Ok(Turn::Worked(id.kind, self.work(&claim).await)),
                     Ok(None) => {}
                     // A row that cannot be claimed must not hold up the others.
-                    Err(error) => failed = Err(error),
+                    Err(error) => {
+                        self.leave_for_a_while(id);
+                        failed = Err(error);
+                    }
                 }
             }
             tried = due.len();
-            if failed.is_ok() || tried < limit as usize || limit >= CANDIDATES_AT_MOST {
+            if failed.is_ok() && !skipped || tried < limit as usize || limit >= CANDIDATES_AT_MOST {
                 return failed;
             }
             limit *= 4;
         }
+    }
+
+    fn is_unreachable(&self, id: &WorkId) -> bool {
+        let unreachable = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+        unreachable.get(id).is_some_and(|until| Instant::now() < *until)
+    }
+
+    fn leave_for_a_while(&self, id: &WorkId) {
+        let mut unreachable = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        unreachable.retain(|_, until| now < *until);
+        unreachable.insert(id.clone(), now + UNREACHABLE_DELAY);
     }
 
     async fn claim(&self, id: &WorkId, horizon: Timestamp) -> Result<Option<Claim>, StoreError> {

@@ -2,8 +2,8 @@
 //! (contract, I11).
 //!
 //! A caller waits for a turn of its workspace before it takes a connection. A connection in use for longer than
-//! [`SLOW`] moves from the ordinary share of the pool to that of the slow, and its workspace begins in that share until
-//! it is quick again.
+//! [`SLOW`] moves from the ordinary share of the pool to that of the slow. Until its workspace is quick again, it gets a
+//! place in the ordinary share only while half of that is free.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,6 +46,7 @@ pub(crate) struct Bulkhead {
     shares: Shares,
     ordinary: Arc<Semaphore>,
     slow: Arc<Semaphore>,
+    service: Arc<Semaphore>,
     lanes: Mutex<HashMap<WorkspaceId, Arc<Lane>>>,
 }
 
@@ -59,7 +60,8 @@ struct Lane {
 pub(crate) struct Turn {
     bulkhead: Arc<Bulkhead>,
     /// With its workspace; `None` for the service's own look at all of them.
-    lane: Option<(WorkspaceId, Arc<Lane>, OwnedSemaphorePermit)>,
+    lane: Option<(WorkspaceId, Arc<Lane>)>,
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// A connection's place in one of the shares, until dropped.
@@ -76,6 +78,7 @@ impl Bulkhead {
             shares,
             ordinary: Arc::new(Semaphore::new(shares.ordinary)),
             slow: Arc::new(Semaphore::new(shares.slow)),
+            service: Arc::new(Semaphore::new(1)),
             lanes: Mutex::default(),
         })
     }
@@ -84,12 +87,14 @@ impl Bulkhead {
     pub(crate) async fn turn(self: &Arc<Self>, workspace: &WorkspaceId) -> Result<Turn, StoreError> {
         let lane = self.lane(workspace);
         let permit = in_time(Arc::clone(&lane.turns)).await?;
-        Ok(Turn { bulkhead: Arc::clone(self), lane: Some((workspace.clone(), lane, permit)) })
+        let lane = Some((workspace.clone(), lane));
+        Ok(Turn { bulkhead: Arc::clone(self), lane, permit: Some(permit) })
     }
 
-    /// A turn outside the workspaces.
-    pub(crate) fn turn_of_the_service(self: &Arc<Self>) -> Turn {
-        Turn { bulkhead: Arc::clone(self), lane: None }
+    /// Waits for a turn outside the workspaces. There is one at a time: a probe needs no credential.
+    pub(crate) async fn turn_of_the_service(self: &Arc<Self>) -> Result<Turn, StoreError> {
+        let permit = in_time(Arc::clone(&self.service)).await?;
+        Ok(Turn { bulkhead: Arc::clone(self), lane: None, permit: Some(permit) })
     }
 
     fn lane(&self, workspace: &WorkspaceId) -> Arc<Lane> {
@@ -110,12 +115,13 @@ impl Bulkhead {
 impl Turn {
     /// Waits for a place of a connection. One at a time; a turn may wait for the next when it has dropped the last.
     pub(crate) async fn place(&self) -> Result<Place, StoreError> {
-        let mark = self.lane.as_ref().map(|(_, lane, _)| Arc::clone(&lane.is_slow));
+        let mark = self.lane.as_ref().map(|(_, lane)| Arc::clone(&lane.is_slow));
         let is_slow = mark.as_ref().is_some_and(|mark| mark.load(Ordering::Relaxed));
         let Bulkhead { ordinary, slow, shares, .. } = &*self.bulkhead;
-        let permit = in_time(Arc::clone(if is_slow { slow } else { ordinary })).await?;
+        let waits_with_the_slow = is_slow && ordinary.available_permits() <= shares.ordinary / 2;
+        let permit = in_time(Arc::clone(if waits_with_the_slow { slow } else { ordinary })).await?;
         let permit = Arc::new(Mutex::new(Some(permit)));
-        let mover = (shares.slow > 0 && !is_slow).then(|| {
+        let mover = (shares.slow > 0 && !waits_with_the_slow).then(|| {
             tokio::spawn(move_when_slow(Arc::clone(&permit), mark.clone(), Arc::clone(slow))).abort_handle()
         });
         Ok(Place { permit, is_slow: mark, since: Instant::now(), mover })
@@ -156,8 +162,8 @@ impl Drop for Place {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let Some((workspace, lane, permit)) = self.lane.take() else { return };
-        drop(permit);
+        drop(self.permit.take());
+        let Some((workspace, lane)) = self.lane.take() else { return };
         let mut lanes = lock(&self.bulkhead.lanes);
         // The map's and this one: nobody waits.
         if Arc::strong_count(&lane) <= 2 && !lane.is_slow.load(Ordering::Relaxed) {
@@ -224,29 +230,35 @@ mod tests {
         assert!(at_once(&bulkhead, 9).is_some());
     }
 
+    const OF_SLOW: Shares = Shares { per_workspace: 1, ordinary: 4, slow: 1 };
+
     #[tokio::test(start_paused = true)]
     async fn slow_workspaces_hold_up_only_each_other() {
-        let bulkhead = Bulkhead::new(SHARES);
-        let frozen = [at_once(&bulkhead, 1).unwrap(), at_once(&bulkhead, 2).unwrap()];
-        assert!(at_once(&bulkhead, 3).is_none(), "the ordinary share is in use");
+        let bulkhead = Bulkhead::new(OF_SLOW);
+        let frozen = [1, 2, 3, 4].map(|number| at_once(&bulkhead, number).unwrap());
+        assert!(at_once(&bulkhead, 9).is_none(), "the ordinary share is in use");
 
         tokio::time::sleep(SLOW * 2).await;
 
-        let quick = at_once(&bulkhead, 3).unwrap();
-        assert!(at_once(&bulkhead, 4).is_none(), "one of the two was moved: the slow share is one");
+        let quick = at_once(&bulkhead, 9).unwrap();
+        assert!(at_once(&bulkhead, 8).is_none(), "one of the four was moved: the slow share is one");
         drop(frozen);
         drop(quick);
-        // The mover of the second gives up its wait.
+        // The movers of the others give up their waits.
         tokio::task::yield_now().await;
-        // Both were slow: they share one connection from the beginning.
-        let one = at_once(&bulkhead, 1).unwrap();
-        assert!(at_once(&bulkhead, 2).is_none());
-        assert!(at_once(&bulkhead, 3).is_some());
-        // It was quick this time.
-        drop(one);
-        let both = [at_once(&bulkhead, 1), at_once(&bulkhead, 3)];
-        assert!(both.iter().all(Option::is_some));
-        assert!(at_once(&bulkhead, 2).is_some(), "the slow share is free again");
+        // They were slow: together they get half of the ordinary share, and the slow one.
+        let slow: Vec<_> = [1, 2, 3, 4].into_iter().filter_map(|number| at_once(&bulkhead, number)).collect();
+        assert_eq!(slow.len(), 3);
+        assert!([8, 9].iter().all(|quick| at_once(&bulkhead, *quick).is_some()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_service_looks_at_all_workspaces_once_at_a_time() {
+        let bulkhead = Bulkhead::new(SHARES);
+        let looking = bulkhead.turn_of_the_service().await.unwrap();
+        let _place = looking.place().await.unwrap();
+        assert!(bulkhead.turn_of_the_service().now_or_never().is_none());
+        assert!(at_once(&bulkhead, 1).is_some());
     }
 
     #[tokio::test(start_paused = true)]

@@ -41,6 +41,8 @@ pub enum MigrationStep {
     WaitingForLock,
     /// The pending migrations run, in one transaction.
     Migrating,
+    /// The tables are distributed, each in a transaction of its own.
+    Distributing,
 }
 
 /// [`migrate`], calling `at` before each step.
@@ -67,14 +69,17 @@ pub enum ScaleOut {
 }
 
 /// Migrates the schema, and distributes the tables over the nodes of a Citus cluster by workspace. May be repeated: it
-/// goes on where an earlier run ended. From then on [`migrate`] distributes the tables that it adds.
+/// goes on where an earlier run ended. Calls `at` before each step. From then on [`migrate`] distributes the tables that it adds.
 ///
 /// # Errors
 /// [`ConnectError`] when the database is unreachable or is SQLite, or when a migration fails or a table cannot be
 /// distributed; the tables before it stay distributed.
-pub async fn scale_out(url: &DatabaseUrl) -> Result<ScaleOut, ConnectError> {
+pub async fn scale_out(
+    url: &DatabaseUrl,
+    at: impl Fn(MigrationStep) + Send + Sync,
+) -> Result<ScaleOut, ConnectError> {
     match url {
-        DatabaseUrl::Postgres(config) => postgres::scale_out(config).await,
+        DatabaseUrl::Postgres(config) => postgres::scale_out(config, at).await,
         DatabaseUrl::Sqlite(_) => Err(ConnectError::OneMachine),
     }
 }

@@ -23,8 +23,9 @@ fn explained(kind: &str, path: &Path, error: &io::Error) -> String {
     let user = user_id().map_or_else(|| "$(id -u)".to_owned(), |id| id.to_string());
     let shown = path.display();
     let remedy = match error.kind() {
-        ErrorKind::PermissionDenied if path.exists() => format!(": chown -R {user} {shown}"),
-        ErrorKind::PermissionDenied => format!(": mkdir -p {shown} && chown {user} {shown}"),
+        ErrorKind::PermissionDenied => {
+            ": give it to that user with chown, or name another one in KL_DATABASE_URL".to_owned()
+        }
         ErrorKind::ReadOnlyFilesystem => format!(": mount a volume at {shown}"),
         _ => String::new(),
     };
@@ -65,11 +66,11 @@ mod tests {
         let user = user_id().unwrap();
         let told = |path: &str, kind: ErrorKind| explained("data folder", Path::new(path), &kind.into());
 
-        assert!(told("/", ErrorKind::PermissionDenied).ends_with(&format!(": chown -R {user} /")));
-        let missing = told("/nowhere/data", ErrorKind::PermissionDenied);
+        let denied = told("/data", ErrorKind::PermissionDenied);
+        assert!(denied.contains(&format!("cannot be written by user {user} ")), "{denied}");
         assert!(
-            missing.ends_with(&format!("mkdir -p /nowhere/data && chown {user} /nowhere/data")),
-            "{missing}"
+            denied.ends_with(": give it to that user with chown, or name another one in KL_DATABASE_URL"),
+            "{denied}"
         );
         assert!(told("/data", ErrorKind::ReadOnlyFilesystem).ends_with(": mount a volume at /data"));
     }

@@ -8,8 +8,10 @@ use crate::{BoxError, output};
 pub(crate) async fn run(settings: Settings) -> Result<(), BoxError> {
     let mut told_to_stop = StopSignals::listen()?;
     let step = Step::default();
-    step.begin("distributing the tables");
-    let scaling_out = async move { Ok(billing_diesel::scale_out(&settings.database_url).await?) };
+    let scaling_out = {
+        let step = step.clone();
+        async move { Ok(billing_diesel::scale_out(&settings.database_url, |at| step.begin_migration(at)).await?) }
+    };
     match told_to_stop.unless_received(&step, scaling_out).await? {
         Some(done) => output::print(&report(&done)),
         None => {

@@ -65,6 +65,7 @@ impl Step {
             MigrationStep::Connecting => "connecting to the database",
             MigrationStep::WaitingForLock => "waiting for the migrations of another process to end",
             MigrationStep::Migrating => "migrating the database",
+            MigrationStep::Distributing => "distributing the tables",
         });
     }
 }

@@ -32,6 +32,11 @@ fn obsolete() -> Vec<MockUnitOfWork> {
     vec![claimed(), work_on(workspace(enabled(), 3)).rolling_back(), completes]
 }
 
+fn row(number: usize) -> WorkId {
+    let workspace = WorkspaceId::parse(format!("ws_{number}")).unwrap();
+    WorkId::of_workspace(&workspace, WorkKind::RecoverClosing)
+}
+
 /// The closings are listed as `unscheduled`, and then these rows are due in each turn, and none after.
 fn due(unscheduled: Result<(), StoreError>, turns: Vec<usize>) -> MockBillingStore {
     let mut store = MockBillingStore::default();
@@ -39,7 +44,7 @@ fn due(unscheduled: Result<(), StoreError>, turns: Vec<usize>) -> MockBillingSto
     let turn = AtomicUsize::new(0);
     store.work.expect_due_work().returning(move |_, _, limit| {
         let rows = turns.get(turn.fetch_add(1, Ordering::Relaxed)).copied().unwrap_or_default();
-        Ok(vec![recovery(); rows.min(limit as usize)])
+        Ok((0..rows.min(limit as usize)).map(row).collect())
     });
     store
 }
@@ -92,4 +97,14 @@ async fn a_turn_in_which_nothing_can_be_claimed_reports_the_failure() {
     let worker = Worker::new(ports_over(due(Ok(()), vec![20, 20]), units));
 
     assert!(matches!(worker.turn().await, Err(StoreError::Unavailable(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_row_that_cannot_be_claimed_is_left_alone_for_a_while() {
+    let worker = Worker::new(ports_over(due(Ok(()), vec![1, 1, 1]), vec![unreachable(), unreachable()]));
+
+    assert!(worker.turn().await.is_err());
+    assert_eq!(worker.turn().await.unwrap(), Turn::Idle);
+    tokio::time::advance(Duration::from_secs(31)).await;
+    assert!(worker.turn().await.is_err());
 }

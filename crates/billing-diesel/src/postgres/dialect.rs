@@ -119,14 +119,17 @@ pub(crate) async fn migrate(
     at: impl Fn(MigrationStep) + Send + Sync,
 ) -> Result<(), ConnectError> {
     let connector = Connector::new(config)?;
-    let mut conn = migrate_schema(&connector, at).await?;
-    keep_up(&connector, &mut conn).await
+    let mut conn = migrate_schema(&connector, &at).await?;
+    keep_up(&connector, &mut conn, at).await
 }
 
-pub(crate) async fn scale_out(config: &Config) -> Result<ScaleOut, ConnectError> {
+pub(crate) async fn scale_out(
+    config: &Config,
+    at: impl Fn(MigrationStep) + Send + Sync,
+) -> Result<ScaleOut, ConnectError> {
     let connector = Connector::new(config)?;
-    migrate_schema(&connector, |_| ()).await?;
-    distribute(&connector).await
+    migrate_schema(&connector, &at).await?;
+    distribute(&connector, at).await
 }
 
 async fn migrate_schema(

@@ -4,7 +4,7 @@ use diesel_async::{AnsiTransactionManager, RunQueryDsl, SimpleAsyncConnection, T
 
 use super::connection::PgConnection;
 use super::dialect::{Connector, begin_migration};
-use crate::{ConnectError, ScaleOut};
+use crate::{ConnectError, MigrationStep, ScaleOut};
 
 /// The tables that are distributed by `workspace_id`, parents before what refers to them.
 const DISTRIBUTED: [&str; 13] = [
@@ -57,9 +57,13 @@ async fn is_placed(conn: &mut PgConnection, table: &str) -> QueryResult<bool> {
 }
 
 /// Distributes every table that is not distributed yet. May be repeated: what an earlier run has done stays.
-pub(super) async fn distribute(connector: &Connector) -> Result<ScaleOut, ConnectError> {
+pub(super) async fn distribute(
+    connector: &Connector,
+    at: impl Fn(MigrationStep) + Send + Sync,
+) -> Result<ScaleOut, ConnectError> {
     // Holds the lock of the migrations. The tables are distributed in transactions of their own.
-    let mut alone = begin_migration(connector, |_| ()).await?;
+    let mut alone = begin_migration(connector, &at).await?;
+    at(MigrationStep::Distributing);
     let mut conn = connector.connect(None).await.map_err(|error| ConnectError::Connect(Box::new(error)))?;
     let distributed = distribute_missing(&mut conn).await.map_err(failed)?;
     AnsiTransactionManager::commit_transaction(&mut alone).await.map_err(failed)?;
@@ -67,10 +71,14 @@ pub(super) async fn distribute(connector: &Connector) -> Result<ScaleOut, Connec
 }
 
 /// Distributes the tables that a migration has added, if the others are distributed.
-pub(super) async fn keep_up(connector: &Connector, conn: &mut PgConnection) -> Result<(), ConnectError> {
+pub(super) async fn keep_up(
+    connector: &Connector,
+    conn: &mut PgConnection,
+    at: impl Fn(MigrationStep) + Send + Sync,
+) -> Result<(), ConnectError> {
     let scaled_out = async { Ok(has_citus(conn).await? && is_placed(conn, DISTRIBUTED[0]).await?) };
     if scaled_out.await.map_err(failed)? {
-        distribute(connector).await?;
+        distribute(connector, at).await?;
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ impl Connections {
 
     /// A connection for one read over all workspaces.
     pub(super) async fn of_the_service(&self) -> Result<Reading, StoreError> {
-        let turn = self.bulkhead.turn_of_the_service();
+        let turn = self.bulkhead.turn_of_the_service().await?;
         Ok(Reading { connection: self.connect(&turn).await?, _turn: turn })
     }
 }

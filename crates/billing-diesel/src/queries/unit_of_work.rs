@@ -22,6 +22,8 @@ pub(super) struct DieselUnitOfWork {
     conn: Option<Connection>,
     connections: Connections,
     turn: Turn,
+    /// Whether anything but the lock was asked for in this transaction.
+    is_used: bool,
     locked: Option<LockedWorkspace>,
 }
 
@@ -38,7 +40,8 @@ impl DieselUnitOfWork {
         workspace: &WorkspaceId,
     ) -> Result<Self, StoreError> {
         let turn = connections.turn(workspace).await?;
-        let mut work = Self { conn: None, connections: connections.clone(), turn, locked: None };
+        let mut work =
+            Self { conn: None, connections: connections.clone(), turn, is_used: false, locked: None };
         work.begin_transaction().await?;
         Ok(work)
     }
@@ -49,15 +52,24 @@ impl DieselUnitOfWork {
         dialect::begin_write(conn).await.map_err(store_error)
     }
 
-    /// Commits, and begins the next transaction after a while. Holds no connection meanwhile.
+    /// Commits the row of a new workspace, and begins the next transaction after a while. Holds no connection meanwhile.
     pub(super) async fn pause(&mut self, delay: Duration) -> Result<(), StoreError> {
-        Transactions::commit_transaction(self.conn()?).await.map_err(store_error)?;
+        if self.is_used {
+            return Err(StoreError::Unexpected("a workspace is locked before anything is written".into()));
+        }
+        Transactions::commit_transaction(self.conn_to_lock()?).await.map_err(store_error)?;
         self.return_connection();
         tokio::time::sleep(delay).await;
         self.begin_transaction().await
     }
 
     pub(super) fn conn(&mut self) -> Result<&mut Conn, StoreError> {
+        self.is_used = true;
+        self.conn_to_lock()
+    }
+
+    /// The connection, for the lock of the workspace.
+    pub(super) fn conn_to_lock(&mut self) -> Result<&mut Conn, StoreError> {
         match &mut self.conn {
             Some(conn) => Ok(&mut *conn),
             None => Err(StoreError::Unexpected("the unit of work is over".into())),

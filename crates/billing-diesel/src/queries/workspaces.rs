@@ -116,7 +116,7 @@ impl SwitchRepository for DieselUnitOfWork {
         let give_up = Instant::now() + LOCK_PATIENCE;
         let mut delay = FIRST_DELAY;
         loop {
-            let conn = self.conn()?;
+            let conn = self.conn_to_lock()?;
             if let Some(row) = dialect::lock_workspace_row(conn, workspace).await.map_err(store_error)? {
                 self.set_locked(workspace);
                 return row.into_domain();

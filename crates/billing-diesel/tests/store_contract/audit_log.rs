@@ -103,6 +103,10 @@ async fn an_entry_reads_back_exactly_newest_first(database: TestDatabase) {
     assert_eq!(read(other_workspace(), Some(first.id), 10).await, None);
 }
 
+async fn records_of(store: &Arc<dyn BillingStore>) -> Vec<AuditRecord> {
+    store.audit_log().audit_records(&workspace_id(), None, 10).await.unwrap().unwrap()
+}
+
 /// The ids of the entries, newest first, read in pages of two.
 async fn ids_of(store: &Arc<dyn BillingStore>) -> Vec<AuditEntryId> {
     let mut ids: Vec<AuditEntryId> = Vec::new();
@@ -226,14 +230,7 @@ async fn an_entry_of_unknown_words_reads_as_data(database: TestDatabase) {
         subject = 'horoscope', event = 'foretold', state_before = '[1]', state_after = '{"key":"Not A Key"}'"#;
     raw::execute(&database.url, of_another_version).await;
 
-    let [read] = store
-        .audit_log()
-        .audit_records(&workspace_id(), None, 10)
-        .await
-        .unwrap()
-        .unwrap()
-        .try_into()
-        .unwrap();
+    let [read] = records_of(&store).await.try_into().unwrap();
 
     assert_eq!((read.actor_kind.as_str(), read.actor_id.as_deref()), ("robot", Some("not an id!")));
     assert_eq!((read.subject.as_str(), read.event.as_str()), ("horoscope", "foretold"));
@@ -251,14 +248,7 @@ async fn only_states_without_wire_times_are_given_them(database: TestDatabase) {
     );
     raw::execute(&database.url, &old).await;
 
-    let [new, old] = store
-        .audit_log()
-        .audit_records(&workspace_id(), None, 10)
-        .await
-        .unwrap()
-        .unwrap()
-        .try_into()
-        .unwrap();
+    let [new, old] = records_of(&store).await.try_into().unwrap();
 
     let name = "2026-11-22T12:34:56.789012Z";
     assert_eq!(old.after, json!({ "name": name, "createdAt": "2026-11-22T12:34:56.789Z" }));

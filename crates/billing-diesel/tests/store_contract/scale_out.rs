@@ -50,7 +50,7 @@ async fn on_citus(database: &TestDatabase) {
 }
 
 async fn distributed(database: &TestDatabase) -> Vec<&'static str> {
-    match billing_diesel::scale_out(&url(database)).await.unwrap() {
+    match billing_diesel::scale_out(&url(database), |_| ()).await.unwrap() {
         ScaleOut::Distributed(tables) => tables,
         ScaleOut::NoCitus => panic!("Citus is not seen"),
     }
@@ -95,7 +95,7 @@ async fn many_processes_may_scale_out_at_once(database: TestDatabase) {
     let mut processes = JoinSet::new();
     for _ in 0..4 {
         let url = url(&database);
-        processes.spawn(async move { billing_diesel::scale_out(&url).await.unwrap() });
+        processes.spawn(async move { billing_diesel::scale_out(&url, |_| ()).await.unwrap() });
     }
     let outcomes = processes.join_all().await;
 
@@ -118,11 +118,11 @@ async fn migrations_keep_a_cluster_distributed(database: TestDatabase) {
 }
 
 async fn a_plain_postgres_is_left_as_it_is(database: TestDatabase) {
-    assert_eq!(billing_diesel::scale_out(&url(&database)).await.unwrap(), ScaleOut::NoCitus);
+    assert_eq!(billing_diesel::scale_out(&url(&database), |_| ()).await.unwrap(), ScaleOut::NoCitus);
     migrated(&database).await.readiness().await.unwrap();
 }
 
 async fn sqlite_cannot_be_scaled_out(database: TestDatabase) {
-    let error = billing_diesel::scale_out(&url(&database)).await.unwrap_err();
+    let error = billing_diesel::scale_out(&url(&database), |_| ()).await.unwrap_err();
     assert!(matches!(error, ConnectError::OneMachine), "{error:?}");
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use billing_application::{EnableBilling, EnableWish, Executor, Outcome, Ports, Turn, Worker};
-use billing_domain::ports::BillingStore;
+use billing_domain::ports::{BillingStore, Clock};
 use billing_domain::{
     Administrator, BillingSwitch, DashboardSession, DashboardUserId, Gateway, GatewayAvailability, Role,
     WorkId, WorkKind, WorkspaceId,
@@ -32,6 +32,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "work_marked_while_it_is_done_is_done_again",
             work_marked_while_it_is_done_is_done_again,
         )
+        .on_postgres("a_row_locked_elsewhere_holds_up_no_other", a_row_locked_elsewhere_holds_up_no_other)
         .on_every_database("poison_is_set_aside_and_delays_nobody", poison_is_set_aside_and_delays_nobody)
 }
 
@@ -262,4 +263,25 @@ async fn poison_is_set_aside_and_delays_nobody(database: TestDatabase) {
     executor.disable_billing(&administrator(&workspace(1))).await.unwrap();
     world.assert_disabled_once(&workspace(1)).await;
     assert_eq!(worker.set_aside(10).await.unwrap().1, 0);
+}
+
+/// As when the node of one workspace does not answer.
+async fn a_row_locked_elsewhere_holds_up_no_other(database: TestDatabase) {
+    let world = World::of(&database).await;
+    for number in 0..9 {
+        world.leave_closing(&workspace(number)).await;
+        world.clock.advance(1);
+    }
+    let other_process = world.store();
+    let mut holder = other_process.begin(&workspace(0)).await.unwrap();
+    let id = WorkId::of_workspace(&workspace(0), WorkKind::RecoverClosing);
+    holder.work().schedule(&id, world.clock.now()).await.unwrap();
+
+    world.clock.advance(60);
+    world.sound_worker().recover(Duration::from_secs(5), |_, _| {}).await.unwrap();
+
+    for number in 1..9 {
+        world.assert_disabled_once(&workspace(number)).await;
+    }
+    holder.rollback().await.unwrap();
 }

@@ -136,7 +136,7 @@ async fn clients_that_read_nothing_hold_no_copy(database: TestDatabase) {
     const CLIENTS: usize = 60;
     let service = &service(&database).await;
     let path = "/docs/api/swagger-ui-bundle.js";
-    let size = service.send(service.request(Method::GET, path)).await.text.len();
+    service.send(service.request(Method::GET, path)).await;
     let before = service.resident_bytes();
 
     let requests = &get(path).repeat(4);
@@ -144,7 +144,7 @@ async fn clients_that_read_nothing_hold_no_copy(database: TestDatabase) {
     join_all(clients.iter().map(TcpStream::readable)).await;
 
     let each = service.resident_bytes().saturating_sub(before) / CLIENTS;
-    assert!(each < size / 4, "each of {CLIENTS} clients holds {each} bytes");
+    assert!(each < 100_000, "each of {CLIENTS} clients holds {each} bytes");
 }
 
 async fn requests_that_are_not_http_are_refused(database: TestDatabase) {

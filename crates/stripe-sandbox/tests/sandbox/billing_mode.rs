@@ -172,8 +172,6 @@ async fn a_line_of_a_trial_says_how_many_of_what_are_free() {
     assert_eq!(invoice["lines"]["data"][0]["description"], "Free trial for 1 × Monthly");
 }
 
-type Form<'a> = &'a [(&'a str, &'a str)];
-
 #[tokio::test]
 async fn classic_billing_is_refused_by_name_and_flexible_taken_wherever_it_is_chosen() {
     let sandbox = sandbox().await;

@@ -121,8 +121,6 @@ async fn an_invoice_by_hand_is_of_the_moment_it_is_made() {
     assert_eq!(period(&invoice), (NEW_YEAR + DAY, NEW_YEAR + DAY));
 }
 
-type Form<'a> = &'a [(&'a str, &'a str)];
-
 #[tokio::test]
 async fn a_preview_has_the_period_of_the_invoice_it_shows() {
     let sandbox = sandbox().await;
