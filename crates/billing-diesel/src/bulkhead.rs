@@ -67,6 +67,7 @@ pub(crate) struct Turn {
 /// A connection's place in one of the shares, until dropped.
 pub(crate) struct Place {
     permit: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+    slow: Arc<Semaphore>,
     is_slow: Option<Arc<AtomicBool>>,
     since: Instant,
     mover: Option<AbortHandle>,
@@ -124,7 +125,7 @@ impl Turn {
         let mover = (shares.slow > 0 && !waits_with_the_slow).then(|| {
             tokio::spawn(move_when_slow(Arc::clone(&permit), mark.clone(), Arc::clone(slow))).abort_handle()
         });
-        Ok(Place { permit, is_slow: mark, since: Instant::now(), mover })
+        Ok(Place { permit, slow: Arc::clone(slow), is_slow: mark, since: Instant::now(), mover })
     }
 }
 
@@ -143,6 +144,18 @@ async fn move_when_slow(
     // Nothing is held by a place that was dropped meanwhile.
     if held.is_some() {
         *held = Some(moved);
+    }
+}
+
+impl Place {
+    /// Moves to the share of the slow, if that has a free place.
+    pub(crate) fn join_the_slow(&mut self) -> bool {
+        let Ok(permit) = Arc::clone(&self.slow).try_acquire_owned() else { return false };
+        if let Some(mover) = self.mover.take() {
+            mover.abort();
+        }
+        *lock(&self.permit) = Some(permit);
+        true
     }
 }
 
@@ -250,6 +263,15 @@ mod tests {
         let slow: Vec<_> = [1, 2, 3, 4].into_iter().filter_map(|number| at_once(&bulkhead, number)).collect();
         assert_eq!(slow.len(), 3);
         assert!([8, 9].iter().all(|quick| at_once(&bulkhead, *quick).is_some()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_place_among_the_slow_frees_an_ordinary_one() {
+        let bulkhead = Bulkhead::new(SHARES);
+        let mut waiting = [at_once(&bulkhead, 1).unwrap(), at_once(&bulkhead, 2).unwrap()];
+        assert!(waiting[0].0.join_the_slow());
+        assert!(!waiting[1].0.join_the_slow(), "the slow share is one");
+        assert!(at_once(&bulkhead, 3).is_some());
     }
 
     #[tokio::test(start_paused = true)]

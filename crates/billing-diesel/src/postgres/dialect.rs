@@ -21,6 +21,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::backend;
 use super::connection::PgConnection;
+use super::failure;
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
 use super::scale_out::{distribute, keep_up};
@@ -88,6 +89,29 @@ pub(super) async fn lock_workspace_row(
         .get_result(conn)
         .await
         .optional()
+}
+
+/// Stands in the database's queue for the row for a moment, beside those who do not try but wait. `None` if the moment is
+/// over; the transaction can only be ended then.
+pub(super) async fn await_workspace_row(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+) -> QueryResult<Option<WorkspaceRow>> {
+    conn.execute_each(&["SET LOCAL lock_timeout = '200ms'"]).await?;
+    let row = workspaces::table
+        .find(workspace.as_str())
+        .select(WorkspaceRow::as_select())
+        .for_update()
+        .get_result(conn)
+        .await
+        .optional();
+    match row {
+        Err(error) if failure::is_lock_timeout(&error) => Ok(None),
+        row => {
+            conn.execute_each(&[WRITE_LIMITS[2]]).await?;
+            row
+        }
+    }
 }
 
 pub(crate) fn open(config: &Config) -> Result<DieselBillingStore, ConnectError> {

@@ -23,6 +23,11 @@ pub(super) fn unanswered() -> DieselError {
     DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(message))
 }
 
+/// Whether the wait for a lock was over before the lock was free. The message of a failure begins with its SQLSTATE.
+pub(super) fn is_lock_timeout(error: &DieselError) -> bool {
+    matches!(error, DieselError::DatabaseError(_, failure) if failure.message().starts_with("55P03"))
+}
+
 /// Whether the connection cannot be used again: its prepared statements are gone, or their results have changed.
 pub(super) fn ends_connection(error: &Error) -> bool {
     let lost = [

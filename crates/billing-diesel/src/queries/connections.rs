@@ -54,6 +54,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    /// Moves to the share of the slow, if that has a free place.
+    pub(super) fn join_the_slow(&mut self) -> bool {
+        self.place.join_the_slow()
+    }
+
     /// Closes the connection instead of returning it to the pool.
     pub(super) fn close(self) {
         drop(Object::take(self.conn));

@@ -76,6 +76,11 @@ impl DieselUnitOfWork {
         }
     }
 
+    /// Moves the connection to the share of the slow, if that has a free place.
+    pub(super) fn joins_the_slow(&mut self) -> bool {
+        self.conn.as_mut().is_some_and(Connection::join_the_slow)
+    }
+
     /// The workspace, if this transaction has locked it.
     pub(super) fn locked(&mut self, workspace: &WorkspaceId) -> Option<&mut LockedWorkspace> {
         self.locked.as_mut().filter(|locked| locked.id == *workspace)

@@ -116,8 +116,14 @@ impl SwitchRepository for DieselUnitOfWork {
         let give_up = Instant::now() + LOCK_PATIENCE;
         let mut delay = FIRST_DELAY;
         loop {
+            let queues = delay == LONGEST_DELAY && self.joins_the_slow();
             let conn = self.conn_to_lock()?;
-            if let Some(row) = dialect::lock_workspace_row(conn, workspace).await.map_err(store_error)? {
+            let row = if queues {
+                dialect::await_workspace_row(conn, workspace).await
+            } else {
+                dialect::lock_workspace_row(conn, workspace).await
+            };
+            if let Some(row) = row.map_err(store_error)? {
                 self.set_locked(workspace);
                 return row.into_domain();
             }

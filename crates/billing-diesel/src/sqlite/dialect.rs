@@ -58,6 +58,9 @@ pub(super) async fn lock_workspace_row(
         .optional()
 }
 
+/// No other transaction can have locked it.
+pub(super) use lock_workspace_row as await_workspace_row;
+
 pub(crate) fn open(path: &Path) -> Result<DieselBillingStore, ConnectError> {
     Ok(DieselBillingStore::new(connections(path, READERS)?, connections(path, WRITERS)?))
 }

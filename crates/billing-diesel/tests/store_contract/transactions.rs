@@ -24,6 +24,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         )
         .on_every_database("a_reader_does_not_wait_for_a_writer", a_reader_does_not_wait_for_a_writer)
         .on_postgres("locked_workspaces_hold_up_no_other", locked_workspaces_hold_up_no_other)
+        .on_postgres("a_writer_gets_in_between_those_who_queue", a_writer_gets_in_between_those_who_queue)
         .on_every_database("a_second_writer_gives_up_as_unavailable", a_second_writer_gives_up_as_unavailable)
 }
 
@@ -172,6 +173,26 @@ async fn locked_workspaces_hold_up_no_other(database: TestDatabase) {
         holder.rollback().await.unwrap();
     }
     assert!(waiting.join_all().await.iter().all(Result::is_ok));
+}
+
+/// As replicas of the version before do: the row goes from one of them to the next.
+async fn a_writer_gets_in_between_those_who_queue(database: TestDatabase) {
+    let store = migrated(&database).await;
+    locked(&store).await.commit().await.unwrap();
+    let mut queue = JoinSet::new();
+    for _ in 0..8 {
+        let session = database.session().await;
+        queue.spawn(async move {
+            loop {
+                session.batch_execute("BEGIN; SELECT 1 FROM workspaces FOR UPDATE; COMMIT").await.unwrap();
+            }
+        });
+    }
+
+    for _ in 0..5 {
+        let locked = tokio::time::timeout(Duration::from_secs(2), locked(&store)).await;
+        locked.expect("it gets its turn").rollback().await.unwrap();
+    }
 }
 
 async fn a_second_writer_gives_up_as_unavailable(database: TestDatabase) {
