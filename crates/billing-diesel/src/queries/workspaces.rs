@@ -116,7 +116,7 @@ impl SwitchRepository for DieselUnitOfWork {
         let give_up = Instant::now() + LOCK_PATIENCE;
         let mut delay = FIRST_DELAY;
         loop {
-            let queues = delay == LONGEST_DELAY && self.joins_the_slow();
+            let queues = delay >= QUEUED_FROM && self.joins_the_slow();
             let conn = self.conn_to_lock()?;
             let row = if queues {
                 dialect::await_workspace_row(conn, workspace).await
@@ -170,4 +170,6 @@ impl SwitchRepository for DieselUnitOfWork {
 const LOCK_PATIENCE: Duration = Duration::from_secs(5);
 /// The delay before the second try; doubled with each further one. Another process holds a lock for milliseconds.
 const FIRST_DELAY: Duration = Duration::from_millis(1);
+/// From here on a try stands in the database's queue, if the share of the slow has a place.
+const QUEUED_FROM: Duration = Duration::from_millis(4);
 const LONGEST_DELAY: Duration = Duration::from_millis(50);
