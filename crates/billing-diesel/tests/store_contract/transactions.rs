@@ -184,7 +184,8 @@ async fn a_writer_gets_in_between_those_who_queue(database: TestDatabase) {
         let session = database.session().await;
         queue.spawn(async move {
             loop {
-                session.batch_execute("BEGIN; SELECT 1 FROM workspaces FOR UPDATE; COMMIT").await.unwrap();
+                let change = "BEGIN; SELECT 1 FROM workspaces FOR UPDATE; SELECT pg_sleep(0.005); COMMIT";
+                session.batch_execute(change).await.unwrap();
             }
         });
     }
