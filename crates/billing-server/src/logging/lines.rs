@@ -78,7 +78,7 @@ fn write(mut output: impl Write, entries: &Receiver<Entry>, queued: &AtomicUsize
                 }
                 queued.fetch_sub(line.len(), Ordering::Relaxed);
             }
-            // Who asked may have stopped waiting.
+            // The caller may have stopped waiting.
             Entry::Flush(done) => drop(done.send(())),
         }
     }

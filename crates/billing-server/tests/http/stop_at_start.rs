@@ -64,7 +64,7 @@ impl Starting {
         assert!(told.success());
         let told_at = Instant::now();
         let mut log = String::new();
-        // It ends with the process.
+        // Ends with the process.
         self.log.read_to_string(&mut log).unwrap();
         let status = self.process.wait().unwrap();
         assert!(told_at.elapsed() < AT_ONCE, "it took {:?} to stop", told_at.elapsed());

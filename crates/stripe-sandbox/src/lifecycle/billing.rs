@@ -15,7 +15,7 @@ use crate::{
 /// How long an invoice can still be changed that is not final at once.
 const DRAFT_FOR: Timestamp = HOUR;
 
-/// What an invoice of a subscription is about.
+/// The reason and the lines of a subscription invoice.
 struct Bill {
     reason: BillingReason,
     lines: Vec<Line>,

@@ -34,11 +34,11 @@ pub fn checked_locale(locale: String) -> Result<String, ApiError> {
     Err(ApiError::invalid(message).about("locale").before_execution())
 }
 
-/// What Stripe can do and the sandbox cannot, where it is asked for.
+/// Refuses a value that Stripe takes and the sandbox does not support.
 ///
 /// # Errors
 ///
-/// It is.
+/// When the value is asked for.
 pub fn check_absent(is_asked: bool, param: &str) -> Result<(), ApiError> {
     if !is_asked {
         return Ok(());

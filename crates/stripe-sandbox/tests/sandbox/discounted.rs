@@ -207,7 +207,7 @@ async fn the_discounts_of_a_subscription_are_taken_when_sent_back_with_one_more(
 }
 
 #[tokio::test]
-async fn a_customers_coupon_applies_once_the_subscriptions_is_used_and_goes_when_it_is_used() {
+async fn customer_coupon_applies_after_the_subscriptions_and_ends_when_used() {
     let sandbox = sandbox().await;
     let client = Client::new(&sandbox);
     let price = client.monthly_price("Pro", "usd", 2000).await;

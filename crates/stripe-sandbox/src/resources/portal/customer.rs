@@ -7,7 +7,7 @@ use crate::{
     wire::Patch,
 };
 
-/// What the portal has fields for.
+/// The customer fields that the portal can edit.
 pub(super) const EDITED: [CustomerField; 4] =
     [CustomerField::Name, CustomerField::Email, CustomerField::Phone, CustomerField::Address];
 

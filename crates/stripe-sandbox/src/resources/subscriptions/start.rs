@@ -66,7 +66,7 @@ pub fn start_as(tx: &mut Tx<'_>, mut subscription: Subscription, start: Start) -
     }
     tx.put(subscription.clone());
     tx.emit("customer.subscription.created", &subscription);
-    // What is sent can be changed for an hour.
+    // Stripe keeps a sent invoice as a draft for an hour.
     let invoice = if is_sent { invoice } else { invoicing::finalize(tx, invoice) };
     if subscription.status == Status::Trialing {
         return started_trial(tx, &subscription.id);
