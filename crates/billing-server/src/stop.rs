@@ -56,8 +56,9 @@ pub(crate) struct Step(watch::Sender<&'static str>);
 impl Step {
     /// `doing` continues a sentence, such as "connecting to the database".
     pub(crate) fn begin(&self, doing: &'static str) {
-        tracing::debug!("{doing}");
+        // First: who reads the line below and sends a signal is told of this step, not of the one before.
         self.0.send_replace(doing);
+        tracing::debug!("{doing}");
     }
 
     pub(crate) fn begin_migration(&self, step: MigrationStep) {
