@@ -187,6 +187,15 @@ impl Tx {
         self.append(AuditedChange::changed(before, after)).await
     }
 
+    /// Audits the replacement of an object.
+    pub(crate) async fn audit_replaced<T: Audited>(
+        &mut self,
+        before: &T,
+        after: &T,
+    ) -> Result<(), StoreError> {
+        self.append(AuditedChange::replaced(before, after)).await
+    }
+
     /// Audits the deletion of an object.
     pub(crate) async fn audit_deleted<T: Audited>(&mut self, before: &T) -> Result<(), StoreError> {
         self.append(AuditedChange::deleted(before)).await

@@ -13,12 +13,12 @@ const ATTEMPTS: usize = 16;
 pub enum DisableBillingError {
     /// The blockers can still lead to a charge; billing is on as before.
     #[error(
-        "Billing cannot be switched off while Stripe can still charge someone. In the way: {}. End them first.",
+        "Billing cannot be disabled while Stripe can still charge someone. In the way: {}. End them first.",
         .0.total()
     )]
     Blocked(Blockers),
     /// Other callers kept enabling and disabling billing. May be repeated.
-    #[error("Others are switching billing on and off at the same time. Try again in a few seconds.")]
+    #[error("Others are enabling and disabling billing at the same time. Try again in a few seconds.")]
     Contended,
 }
 

@@ -29,20 +29,18 @@ pub enum EnableWish {
 #[derive(Debug, thiserror::Error)]
 pub enum EnableBillingError {
     /// The gateway is not configured in this deployment.
-    #[error("The {0}. Set it and restart the service, or choose another gateway.")]
+    #[error("{0} Set it and restart the service, or choose another gateway.")]
     GatewayNotConfigured(GatewayNotConfigured),
     /// Billing is on through another gateway, though expected to be off.
     #[error(
-        "Billing is on already, through the gateway `{0}`. Switch the gateway in the workspace's settings."
+        "Billing is on already, through the gateway “{0}”. Switch the gateway in the workspace's settings."
     )]
     OnAlready(Gateway),
     /// Billing is off, though expected to be on.
     #[error("Billing is not enabled in this workspace.")]
     NotEnabled,
     /// Billing is being disabled; repeat the request later.
-    #[error(
-        "Billing is being switched off at this moment. Try again in a few seconds, when that is decided."
-    )]
+    #[error("Billing is being disabled at this moment. Try again in a few seconds, when that is decided.")]
     Closing,
 }
 

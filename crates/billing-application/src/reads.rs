@@ -11,6 +11,7 @@ use std::sync::Arc;
 use billing_domain::GatewayAvailability;
 use billing_domain::ports::{BillingStore, StoreError};
 
+pub use catalog::Listed;
 pub use gate::GatewayOption;
 pub use page::*;
 

@@ -36,8 +36,7 @@ pub enum Interrupted {
 ///
 /// An actix worker drops a handler's future when its client disconnects. A change therefore runs on the
 /// multi-threaded main runtime. A read runs on the worker, since two thread switches cost more than the read; if
-/// dropped, it moves to the main runtime and ends there. (A SQLite future dropped on a worker's single-threaded
-/// runtime would panic.)
+/// dropped, it moves to the main runtime and ends there.
 #[derive(Clone)]
 pub struct Runner {
     runtime: Handle,

@@ -3,10 +3,7 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{
-    App, AuditEntryId, DashboardUserId, Feature, FeatureKey, Plan, PlanId, PlanKey, Price, SwitchChange,
-    Timestamp, WorkspaceId,
-};
+use crate::{AppId, AuditEntryId, Audited, DashboardUserId, SwitchChange, Timestamp, WorkspaceId};
 
 /// The originator of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,63 +43,6 @@ impl fmt::Display for Actor {
     }
 }
 
-/// The attachment of a feature to a plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PlanFeature {
-    /// The plan.
-    pub plan_id: PlanId,
-    /// The plan's key.
-    pub plan_key: PlanKey,
-    /// The feature's key.
-    pub feature_key: FeatureKey,
-}
-
-/// A kind of object whose changes are audited.
-pub trait Audited: Serialize {
-    /// The word for the kind. Never renamed: it is stored.
-    const SUBJECT: &'static str;
-    /// The word for the object's creation.
-    const CREATED: &'static str = "created";
-    /// The word for the object's deletion.
-    const DELETED: &'static str = "deleted";
-
-    /// Whether the object is archived, if it can be.
-    fn is_archived(&self) -> bool {
-        false
-    }
-}
-
-impl Audited for App {
-    const SUBJECT: &'static str = "app";
-}
-
-impl Audited for Plan {
-    const SUBJECT: &'static str = "plan";
-
-    fn is_archived(&self) -> bool {
-        Self::is_archived(self)
-    }
-}
-
-impl Audited for Price {
-    const SUBJECT: &'static str = "price";
-
-    fn is_archived(&self) -> bool {
-        !self.is_offered()
-    }
-}
-
-impl Audited for Feature {
-    const SUBJECT: &'static str = "feature";
-}
-
-impl Audited for PlanFeature {
-    const SUBJECT: &'static str = "plan_feature";
-    const CREATED: &'static str = "attached";
-    const DELETED: &'static str = "detached";
-}
-
 /// A change as the audit log stores it. It is words and JSON text, so that old entries stay readable after a rule
 /// changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,6 +51,8 @@ pub struct AuditedChange {
     pub subject: &'static str,
     /// The event.
     pub event: &'static str,
+    /// The app the object belongs to; `None` for an object of the workspace.
+    pub app_id: Option<AppId>,
     /// The state before as JSON; `null` for a creation.
     pub before: String,
     /// The state after as JSON; `null` for a deletion.
@@ -123,7 +65,7 @@ impl AuditedChange {
     /// # Errors
     /// When the object cannot be serialized, which is a bug in its type. The same holds for the other constructors.
     pub fn created<T: Audited>(after: &T) -> serde_json::Result<Self> {
-        Self::new(T::SUBJECT, T::CREATED, None, Some(after))
+        Self::of_app(after.app_id(), T::CREATED, None, Some(after))
     }
 
     /// A change of an object; its archiving when `after` is archived and `before` is not.
@@ -132,7 +74,16 @@ impl AuditedChange {
     /// As [`created`](Self::created).
     pub fn changed<T: Audited>(before: &T, after: &T) -> serde_json::Result<Self> {
         let event = if !before.is_archived() && after.is_archived() { "archived" } else { "changed" };
-        Self::new(T::SUBJECT, event, Some(before), Some(after))
+        Self::of_app(after.app_id(), event, Some(before), Some(after))
+    }
+
+    /// The replacement of an object by a new one of its kind. `before` is the old object as it was until then; `after`
+    /// has what became of it.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn replaced<T: Audited>(before: &T, after: &T) -> serde_json::Result<Self> {
+        Self::of_app(after.app_id(), "replaced", Some(before), Some(after))
     }
 
     /// The deletion of an object.
@@ -140,7 +91,7 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn deleted<T: Audited>(before: &T) -> serde_json::Result<Self> {
-        Self::new(T::SUBJECT, T::DELETED, Some(before), None)
+        Self::of_app(before.app_id(), T::DELETED, Some(before), None)
     }
 
     /// A change of the billing switch.
@@ -151,6 +102,15 @@ impl AuditedChange {
         Self::new("billing_switch", change.event.as_str(), Some(&change.before), Some(&change.after))
     }
 
+    fn of_app<T: Audited>(
+        app: &AppId,
+        event: &'static str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> serde_json::Result<Self> {
+        Ok(Self { app_id: Some(app.clone()), ..Self::new(T::SUBJECT, event, before, after)? })
+    }
+
     fn new<T: Serialize>(
         subject: &'static str,
         event: &'static str,
@@ -158,7 +118,7 @@ impl AuditedChange {
         after: Option<&T>,
     ) -> serde_json::Result<Self> {
         let (before, after) = (serde_json::to_string(&before)?, serde_json::to_string(&after)?);
-        Ok(Self { subject, event, before, after })
+        Ok(Self { subject, event, app_id: None, before, after })
     }
 }
 
@@ -191,6 +151,8 @@ pub struct AuditRecord {
     pub subject: String,
     /// The event.
     pub event: String,
+    /// The app the object belongs to: [`AuditedChange::app_id`]. `None` also for an entry that was written without it.
+    pub app_id: Option<String>,
     /// The state before; null for a creation.
     pub before: Value,
     /// The state after; null for a deletion.
@@ -201,39 +163,126 @@ pub struct AuditRecord {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{BillingInterval, Currency, Money, PriceId, PriceTerms};
+    use serde_json::json;
 
-    fn price() -> Price {
-        Price {
-            id: PriceId::from_uuid(1),
-            plan_id: PlanId::from_uuid(2),
-            terms: PriceTerms::new(
-                Money::new(1_250, Currency::parse("USD").unwrap()),
-                BillingInterval::Month,
-            )
-            .unwrap(),
+    use super::*;
+    use crate::{
+        App, AppDetails, BillingInterval, Currency, DisplayName, Feature, FeatureDetails, FeatureId,
+        FeatureKey, Money, PayerKind, Plan, PlanDetails, PlanFeature, PlanId, PlanKey, PlanPrice, Price,
+        PriceId, PriceTerms, Version,
+    };
+
+    fn moment() -> Timestamp {
+        "2026-11-22T12:34:56.789012Z".parse().unwrap()
+    }
+
+    fn plan() -> Plan {
+        Plan {
+            id: PlanId::from_uuid(2),
+            workspace_id: WorkspaceId::parse("ws_test").unwrap(),
+            app_id: AppId::parse("app_shop").unwrap(),
+            key: PlanKey::parse("pro").unwrap(),
+            payer_kind: PayerKind::User,
+            details: PlanDetails::named(DisplayName::parse("Pro").unwrap()),
             archived_at: None,
-            created_at: "2026-11-22T12:34:56.789012Z".parse().unwrap(),
+            version: Version::NEW,
+            created_at: moment(),
         }
+    }
+
+    fn price(number: u128, minor_units: i64) -> Price {
+        let amount = Money::new(minor_units, Currency::parse("USD").unwrap());
+        Price {
+            id: PriceId::from_uuid(number),
+            plan_id: plan().id,
+            terms: PriceTerms::new(amount, BillingInterval::Month).unwrap(),
+            archived_at: None,
+            created_at: moment(),
+        }
+    }
+
+    fn feature() -> Feature {
+        Feature {
+            id: FeatureId::from_uuid(3),
+            workspace_id: plan().workspace_id,
+            app_id: plan().app_id,
+            key: FeatureKey::parse("export").unwrap(),
+            details: FeatureDetails { name: DisplayName::parse("Export").unwrap(), description: None },
+            version: Version::NEW,
+            created_at: moment(),
+        }
+    }
+
+    fn value(state: &str) -> Value {
+        serde_json::from_str(state).unwrap()
     }
 
     #[test]
     fn archiving_is_audited_as_archived_only_once() {
-        let archived = price().archive(price().created_at).unwrap();
-        let event = |before: &Price, after: &Price| AuditedChange::changed(before, after).unwrap().event;
-        assert_eq!(event(&price(), &archived), "archived");
+        let (plan, offered) = (plan(), price(1, 1_250));
+        let archived = offered.archive(moment()).unwrap();
+        let event = |before: &Price, after: &Price| {
+            let (before, after) = (PlanPrice::new(&plan, before), PlanPrice::new(&plan, after));
+            AuditedChange::changed(&before, &after).unwrap().event
+        };
+        assert_eq!(event(&offered, &archived), "archived");
         assert_eq!(event(&archived, &archived), "changed");
-        assert_eq!(event(&price(), &price()), "changed");
+        assert_eq!(event(&offered, &offered), "changed");
     }
 
     #[test]
-    fn audited_states_have_times_in_milliseconds() {
-        let created = AuditedChange::created(&price()).unwrap();
+    fn a_price_is_audited_with_its_plan_and_times_in_milliseconds() {
+        let created = AuditedChange::created(&PlanPrice::new(&plan(), &price(1, 1_250))).unwrap();
         assert_eq!((created.subject, created.event), ("price", "created"));
-        assert_eq!(created.before, "null");
-        let after: Value = serde_json::from_str(&created.after).unwrap();
-        assert_eq!(after["createdAt"], "2026-11-22T12:34:56.789Z");
-        assert_eq!(after["amount"]["minorUnits"], 1_250);
+        assert_eq!((created.app_id, created.before.as_str()), (Some(plan().app_id), "null"));
+        let expected = json!({
+            "id": price(1, 1_250).id, "planId": plan().id, "appId": "app_shop", "planKey": "pro", "planName": "Pro",
+            "amount": { "minorUnits": 1_250, "currency": "USD" }, "interval": "month", "archivedAt": null,
+            "createdAt": "2026-11-22T12:34:56.789Z",
+        });
+        assert_eq!(value(&created.after), expected);
+    }
+
+    #[test]
+    fn an_attachment_is_audited_with_the_names_of_both() {
+        let detached = AuditedChange::deleted(&PlanFeature::new(&plan(), &feature())).unwrap();
+        assert_eq!((detached.subject, detached.event), ("plan_feature", "detached"));
+        assert_eq!((detached.app_id, detached.after.as_str()), (Some(plan().app_id), "null"));
+        let expected = json!({
+            "planId": plan().id, "planKey": "pro", "featureKey": "export", "appId": "app_shop", "planName": "Pro",
+            "featureName": "Export",
+        });
+        assert_eq!(value(&detached.before), expected);
+    }
+
+    #[test]
+    fn a_replacement_has_the_old_and_the_new_object() {
+        let (plan, old, new) = (plan(), price(1, 1_250), price(2, 1_500));
+        let archived = old.archive(moment()).unwrap();
+        let created = |price| AuditedChange::created(&PlanPrice::new(&plan, price)).unwrap().after;
+
+        let after = PlanPrice::in_place_of(&archived, &plan, &new);
+        let replaced = AuditedChange::replaced(&PlanPrice::new(&plan, &old), &after).unwrap();
+
+        assert_eq!((replaced.subject, replaced.event), ("price", "replaced"));
+        assert_eq!(replaced.before, created(&old));
+        let mut expected = value(&created(&new));
+        expected["replacedPrice"] = json!({ "id": old.id, "archivedAt": "2026-11-22T12:34:56.789Z" });
+        assert_eq!(value(&replaced.after), expected);
+    }
+
+    #[test]
+    fn the_app_of_a_change_is_the_objects() {
+        let app = App {
+            id: AppId::parse("app_own").unwrap(),
+            workspace_id: plan().workspace_id,
+            details: AppDetails { name: feature().details.name, allowed_redirect_origins: vec![] },
+            environments: vec![],
+            version: Version::NEW,
+            created_at: moment(),
+        };
+        assert_eq!(AuditedChange::changed(&app, &app).unwrap().app_id, Some(app.id));
+        assert_eq!(AuditedChange::created(&plan()).unwrap().app_id, Some(plan().app_id));
+        assert_eq!(AuditedChange::deleted(&feature()).unwrap().app_id, Some(feature().app_id));
     }
 }

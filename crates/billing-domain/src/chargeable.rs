@@ -9,7 +9,7 @@ use std::fmt;
 
 use crate::{Currency, Money};
 
-/// Stripe cannot charge the amount. Displayed as what would be taken.
+/// Stripe cannot charge the amount. Displayed as a sentence with what would be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Unchargeable {
     /// The currency is none of Stripe's presentment currencies.
@@ -31,14 +31,16 @@ pub enum Unchargeable {
 impl fmt::Display for Unchargeable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Self::Currency(currency) => write!(f, "Stripe cannot charge {currency}"),
+            Self::Currency(currency) => {
+                write!(f, "Stripe cannot charge {currency}. Enter a currency that it can, such as USD.")
+            }
             Self::TooLarge { most } => {
-                write!(f, "Stripe takes at most {} {}", grouped(most), most.currency())
+                write!(f, "Stripe takes at most {most}.")
             }
             Self::TooFine { zeros, near } => {
                 write!(f, "Stripe takes {} amounts whose last ", near.currency())?;
                 if zeros == 1 { f.write_str("digit is") } else { write!(f, "{zeros} digits are") }?;
-                write!(f, " 0, such as {}", grouped(near))
+                write!(f, " 0, such as {near}.")
             }
         }
     }
@@ -114,6 +116,16 @@ impl Chargeable {
     }
 }
 
+impl Currency {
+    /// Checks that Stripe can charge amounts in the currency.
+    ///
+    /// # Errors
+    /// [`Unchargeable::Currency`].
+    pub fn check_chargeable(self) -> Result<(), Unchargeable> {
+        Chargeable::of(self).map(|_| ()).ok_or(Unchargeable::Currency(self))
+    }
+}
+
 impl Money {
     /// The amount in Stripe's unit of the currency, exactly; a credit stays negative. Stripe's minimum is not checked:
     /// it holds for the total of a checkout.
@@ -143,22 +155,6 @@ impl Money {
         }
         Ok(minor_units * factor / divisor)
     }
-}
-
-/// The amount in major units with its thousands separated, without the currency: `999,999.99`.
-fn grouped(amount: Money) -> String {
-    let text = amount.to_string();
-    let number = text.split(' ').next().unwrap_or_default();
-    let (major, minor) = number.split_at(number.find('.').unwrap_or(number.len()));
-    let mut grouped = String::new();
-    for (position, digit) in major.char_indices() {
-        let is_between_digits = position > 0 && !grouped.ends_with('-');
-        if is_between_digits && (major.len() - position).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped + minor
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ type IsoCode = &'static str;
 
 /// The text is not the code of a currency in circulation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown currency: it must be a three-letter ISO 4217 code such as `USD`")]
+#[error("Enter a currency that Stripe can charge, such as USD.")]
 pub struct UnknownCurrency;
 
 /// ISO 4217 list one by number of decimals, without funds codes, metals and test codes. A code withdrawn from the

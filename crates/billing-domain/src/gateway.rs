@@ -22,7 +22,7 @@ words!(
 
 /// The text names no payment gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("unknown payment gateway: it must be `managed`, `stripe_connect` or `stripe_platform`")]
+#[error("Choose managed, stripe_connect or stripe_platform.")]
 pub struct UnknownGateway;
 
 /// The gateways this deployment is configured for: all by default, except those the composition root declares
@@ -58,7 +58,7 @@ impl GatewayAvailability {
 
 /// The requested gateway is not configured in this deployment.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("payment gateway `{gateway}` is not configured: {} is missing", missing_settings.join(", "))]
+#[error("The payment gateway “{gateway}” is not configured: {} is missing.", missing_settings.join(", "))]
 pub struct GatewayNotConfigured {
     /// The requested gateway.
     pub gateway: Gateway,
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(availability.require(Gateway::Managed), Ok(()));
         assert_eq!(
             availability.require(Gateway::StripePlatform).unwrap_err().to_string(),
-            "payment gateway `stripe_platform` is not configured: KL_STRIPE_SECRET_KEY is missing"
+            "The payment gateway “stripe_platform” is not configured: KL_STRIPE_SECRET_KEY is missing."
         );
         let configured = availability.missing(Gateway::StripePlatform, vec![]);
         assert_eq!(configured.require(Gateway::StripePlatform), Ok(()));

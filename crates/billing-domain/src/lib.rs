@@ -21,7 +21,7 @@
 //! assert_eq!(enabled.since(), Some(noon));
 //! assert_eq!(enabled.enable(Gateway::Managed, &available, noon)?, None);
 //!
-//! // Switching off passes through `Closing`, in which no checkout may start.
+//! // Disabling passes through `Closing`, in which no checkout may start.
 //! let closing = enabled.begin_closing(noon).expect("billing was on").after;
 //! assert!(closing.is_on() && closing.admit_checkout().is_err());
 //!
@@ -47,7 +47,7 @@
 //! use billing_domain::{Currency, Money};
 //!
 //! let monthly = Money::new(4_500, Currency::parse("KWD")?);
-//! assert_eq!(monthly.to_string(), "4.500 KWD");
+//! assert_eq!(monthly.to_string(), "KWD 4.500");
 //! assert_eq!(monthly.checked_mul(12)?.minor_units(), 54_000);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -65,6 +65,7 @@ mod forms;
 
 mod app;
 mod audit;
+mod audited;
 mod blocker;
 mod catalog;
 mod chargeable;
@@ -87,6 +88,7 @@ mod workspace;
 
 pub use app::*;
 pub use audit::*;
+pub use audited::*;
 pub use blocker::*;
 pub use catalog::*;
 pub use chargeable::*;

@@ -30,36 +30,61 @@ pub enum MoneyError {
     Overflow,
 }
 
-/// The text is not an amount.
+/// The text is not an amount. Displayed as a sentence that says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAmount {
+    /// The text is empty.
+    #[error("Enter an amount, such as 12.50.")]
+    Missing,
     /// The text has characters other than digits and one point.
-    #[error(
-        "an amount must be written with digits and a point for the decimals, such as 12.50, without a sign or a currency"
-    )]
+    #[error("Write the amount with a point, such as 12.50.")]
     NotANumber,
     /// The amount has more decimals than the currency.
-    #[error("{0} has {decimals} decimals, and the amount has more", decimals = .0.decimals())]
+    #[error("{}", decimals_of(.0))]
     TooManyDecimals(Currency),
     /// The amount does not fit 64 bits.
-    #[error("the amount is too large")]
+    #[error("Enter a smaller amount.")]
     TooLarge,
 }
 
+fn decimals_of(currency: &Currency) -> String {
+    match currency.decimals() {
+        0 => format!("Write the amount without decimals: {currency} has none."),
+        decimals => format!("Use at most {decimals} decimals for {currency}."),
+    }
+}
+
+/// The digits before and after the point.
+fn parts(text: &str) -> Result<(&str, &str), InvalidAmount> {
+    let text = text.trim();
+    let (major, minor) = text.split_once('.').unwrap_or((text, ""));
+    let are_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let ends_in_a_point = text.contains('.') && minor.is_empty();
+    if text.is_empty() {
+        return Err(InvalidAmount::Missing);
+    }
+    if major.is_empty() || ends_in_a_point || !are_digits(major) || !are_digits(minor) {
+        return Err(InvalidAmount::NotANumber);
+    }
+    Ok((major, minor))
+}
+
 impl Money {
+    /// Checks an amount whose currency is not known: it may still have too many decimals.
+    ///
+    /// # Errors
+    /// [`InvalidAmount::Missing`] and [`InvalidAmount::NotANumber`].
+    pub fn check_written(text: &str) -> Result<(), InvalidAmount> {
+        parts(text).map(|_| ())
+    }
+
     /// Parses an amount in major units with a point: `12.50`. Exact: more decimals than the currency has are refused,
     /// even zeros.
     ///
     /// # Errors
     /// [`InvalidAmount`].
     pub fn parse(text: &str, currency: Currency) -> Result<Self, InvalidAmount> {
-        let text = text.trim();
-        let (major, minor) = text.split_once('.').unwrap_or((text, ""));
-        let are_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        let ends_in_a_point = text.contains('.') && minor.is_empty();
-        if major.is_empty() || ends_in_a_point || !are_digits(major) || !are_digits(minor) {
-            return Err(InvalidAmount::NotANumber);
-        }
+        let (major, minor) = parts(text)?;
         let decimals = currency.decimals() as usize;
         if minor.len() > decimals {
             return Err(InvalidAmount::TooManyDecimals(currency));
@@ -121,19 +146,49 @@ impl Money {
     }
 }
 
-/// The amount in major units with the currency's number of decimals: `12.50 USD`.
+/// The amount as people write it, with the currency's number of decimals and its thousands separated: `$1,400.00`,
+/// `¥1,200`, `KWD 4.500`, `−$5.00`.
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.minor_units < 0 { "-" } else { "" };
-        let digits = self.minor_units.unsigned_abs();
-        let decimals = self.currency.decimals();
-        if decimals == 0 {
-            return write!(f, "{sign}{digits} {}", self.currency);
+        if self.minor_units < 0 {
+            f.write_str("\u{2212}")?;
         }
+        match symbol(self.currency) {
+            Some(symbol) => f.write_str(symbol)?,
+            None => write!(f, "{} ", self.currency)?,
+        }
+        let (digits, decimals) = (self.minor_units.unsigned_abs(), self.currency.decimals());
         let unit = 10_u64.pow(decimals);
-        let width = decimals as usize;
-        let (major, minor) = (digits / unit, digits % unit);
-        write!(f, "{sign}{major}.{minor:0width$} {}", self.currency)
+        let major = (digits / unit).to_string();
+        for (position, digit) in major.char_indices() {
+            if position > 0 && (major.len() - position).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        if decimals == 0 {
+            return Ok(());
+        }
+        write!(f, ".{minor:0width$}", minor = digits % unit, width = decimals as usize)
+    }
+}
+
+/// The symbol of a currency that is not taken for another one's.
+fn symbol(currency: Currency) -> Option<&'static str> {
+    match currency.code() {
+        "EUR" => Some("€"),
+        "GBP" => Some("£"),
+        "ILS" => Some("₪"),
+        "INR" => Some("₹"),
+        "JPY" => Some("¥"),
+        "KRW" => Some("₩"),
+        "NGN" => Some("₦"),
+        "PHP" => Some("₱"),
+        "TRY" => Some("₺"),
+        "UAH" => Some("₴"),
+        "USD" => Some("$"),
+        "VND" => Some("₫"),
+        _ => None,
     }
 }
 
@@ -148,12 +203,34 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_displayed_with_its_currencys_decimals() {
-        assert_eq!(money(1_250, "USD").to_string(), "12.50 USD");
-        assert_eq!(money(1_200, "JPY").to_string(), "1200 JPY");
-        assert_eq!(money(4_500, "KWD").to_string(), "4.500 KWD");
-        assert_eq!(money(-5, "USD").to_string(), "-0.05 USD");
-        assert_eq!(money(i64::MIN, "USD").to_string(), "-92233720368547758.08 USD");
+    fn an_amount_is_displayed_as_people_write_it() {
+        for (minor_units, currency, written) in [
+            (1_250, "USD", "$12.50"),
+            (140_000, "USD", "$1,400.00"),
+            (99_999, "EUR", "€999.99"),
+            (1_200, "JPY", "¥1,200"),
+            (999, "KRW", "₩999"),
+            (1_234_567, "VND", "₫1,234,567"),
+            (4_500, "KWD", "KWD 4.500"),
+            (1_250, "CAD", "CAD 12.50"),
+            (12_345_678, "CLF", "CLF 1,234.5678"),
+            (0, "TRY", "₺0.00"),
+            (-500, "USD", "−$5.00"),
+            (-5, "GBP", "−£0.05"),
+            (-100_000, "KWD", "−KWD 100.000"),
+            (i64::MIN, "USD", "−$92,233,720,368,547,758.08"),
+        ] {
+            assert_eq!(money(minor_units, currency).to_string(), written);
+        }
+    }
+
+    #[test]
+    fn no_two_currencies_share_a_symbol() {
+        let mut symbols: Vec<_> = Currency::all().filter_map(symbol).collect();
+        let listed = symbols.len();
+        symbols.sort_unstable();
+        symbols.dedup();
+        assert_eq!((symbols.len(), listed), (12, 12));
     }
 
     #[test]
@@ -180,19 +257,29 @@ mod tests {
     fn an_invalid_amount_is_refused_with_its_reason() {
         let usd = Currency::parse("USD").unwrap();
         let not_numbers = [
-            "", ".", "12.", ".5", "12,50", "1,200.00", "-1", "+1", "1e3", "12.5.0", "$12", "12 50", "１２",
-            "NaN",
+            ".", "12.", ".5", "12,50", "1,200.00", "-1", "+1", "1e3", "12.5.0", "$12", "12 50", "１２", "NaN",
         ];
         for text in not_numbers {
             assert_eq!(Money::parse(text, usd), Err(InvalidAmount::NotANumber), "{text:?}");
+            assert_eq!(Money::check_written(text), Err(InvalidAmount::NotANumber), "{text:?}");
         }
+        for blank in ["", " \t"] {
+            assert_eq!(Money::parse(blank, usd), Err(InvalidAmount::Missing));
+            assert_eq!(Money::check_written(blank), Err(InvalidAmount::Missing));
+        }
+        assert_eq!(Money::check_written(" 12.50505 "), Ok(()));
         let yen = Currency::parse("JPY").unwrap();
         assert_eq!(Money::parse("12.505", usd), Err(InvalidAmount::TooManyDecimals(usd)));
         assert_eq!(Money::parse("12.0", yen), Err(InvalidAmount::TooManyDecimals(yen)));
-        assert_eq!(
-            Money::parse("12.0", yen).unwrap_err().to_string(),
-            "JPY has 0 decimals, and the amount has more"
-        );
+        for (error, told) in [
+            (InvalidAmount::Missing, "Enter an amount, such as 12.50."),
+            (InvalidAmount::NotANumber, "Write the amount with a point, such as 12.50."),
+            (InvalidAmount::TooManyDecimals(yen), "Write the amount without decimals: JPY has none."),
+            (InvalidAmount::TooManyDecimals(usd), "Use at most 2 decimals for USD."),
+            (InvalidAmount::TooLarge, "Enter a smaller amount."),
+        ] {
+            assert_eq!(error.to_string(), told);
+        }
         assert_eq!(Money::parse("92233720368547758.08", usd), Err(InvalidAmount::TooLarge));
     }
 
@@ -219,11 +306,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_displayed_amount_parses_back(minor_units in 0..i64::MAX, currency in "USD|JPY|KWD|CLF") {
+        fn a_displayed_amount_keeps_its_digits(minor_units in 0..=i64::MAX, currency in "USD|JPY|KWD|CLF|CAD") {
             let amount = money(minor_units, &currency);
-            let written = amount.to_string();
-            let (digits, _) = written.split_once(' ').unwrap();
-            prop_assert_eq!(Money::parse(digits, amount.currency()), Ok(amount));
+            let digits: String =
+                amount.to_string().chars().filter(|it| it.is_ascii_digit() || *it == '.').collect();
+            prop_assert_eq!(Money::parse(&digits, amount.currency()), Ok(amount));
         }
 
         #[test]

@@ -9,9 +9,7 @@ pub struct RedirectOrigin(String);
 
 /// The text is not an allowed redirect origin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "an origin must be `https://` and a host, such as `https://example.com`, without a path; `http://` is for `localhost` only"
-)]
+#[error("Enter an origin such as https://example.com, without a path. Only localhost may have http.")]
 pub struct InvalidOrigin;
 
 impl RedirectOrigin {

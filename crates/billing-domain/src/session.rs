@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, DashboardUserId, WorkspaceId};
+use crate::{Actor, DashboardUserId, DisplayName, WorkspaceId};
 
 /// The caller's identity and role in a workspace. Requests act in that workspace only: no tenant id is read from a
 /// request (invariant I7).
@@ -8,8 +8,12 @@ use crate::{Actor, DashboardUserId, WorkspaceId};
 pub struct DashboardSession {
     /// The dashboard user.
     pub user_id: DashboardUserId,
+    /// The user's name, to be shown instead of the id.
+    pub user_name: Option<DisplayName>,
     /// The tenant.
     pub workspace_id: WorkspaceId,
+    /// The tenant's name, to be shown instead of the id.
+    pub workspace_name: Option<DisplayName>,
     /// The user's role in the workspace.
     pub role: Role,
 }
@@ -66,6 +70,12 @@ impl Administrator {
 pub struct InsufficientRole;
 
 impl DashboardSession {
+    /// A session without names.
+    #[must_use]
+    pub fn new(user_id: DashboardUserId, workspace_id: WorkspaceId, role: Role) -> Self {
+        Self { user_id, user_name: None, workspace_id, workspace_name: None, role }
+    }
+
     /// The administrator of this session.
     ///
     /// # Errors
@@ -87,11 +97,9 @@ mod tests {
 
     #[test]
     fn an_owner_or_admin_may_change_billing_and_a_member_may_not() {
-        let session = |role| DashboardSession {
-            user_id: DashboardUserId::parse("ada").unwrap(),
-            workspace_id: WorkspaceId::parse("ws_one").unwrap(),
-            role,
-        };
+        let user = DashboardUserId::parse("ada").unwrap();
+        let workspace = WorkspaceId::parse("ws_one").unwrap();
+        let session = |role| DashboardSession::new(user.clone(), workspace.clone(), role);
         for role in [Role::Owner, Role::Admin] {
             let administrator = session(role).administrator().unwrap();
             assert_eq!(administrator.workspace_id().as_str(), "ws_one");

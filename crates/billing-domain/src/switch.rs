@@ -75,7 +75,7 @@ pub enum EnableError {
     #[error(transparent)]
     GatewayNotConfigured(#[from] GatewayNotConfigured),
     /// Billing is being disabled at this moment.
-    #[error("billing is being switched off")]
+    #[error("billing is being disabled")]
     Closing,
 }
 
@@ -86,7 +86,7 @@ pub enum CheckoutRefused {
     #[error("billing is not enabled")]
     NotEnabled,
     /// Billing is being disabled.
-    #[error("billing is being switched off")]
+    #[error("billing is being disabled")]
     Closing,
 }
 

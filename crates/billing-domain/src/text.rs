@@ -4,15 +4,31 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The text breaks the rule of its kind.
+/// The text breaks the rule of its kind. Displayed as a sentence that says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub struct InvalidText {
-    /// The kind, such as `a name`.
+    /// The kind, such as `name`.
     pub what: &'static str,
-    /// The rule for a valid text.
-    pub rule: &'static str,
-    /// A forbidden character that cannot be seen, or not told from another one.
-    pub unseen: Option<Unseen>,
+    /// The broken rule.
+    pub problem: TextProblem,
+}
+
+/// The rule that a text breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextProblem {
+    /// The text is empty.
+    Missing,
+    /// The text has more characters than this.
+    LongerThan(usize),
+    /// A character cannot be seen.
+    Invisible(Unseen),
+    /// A character is not one of the allowed ones.
+    NotOnly {
+        /// The allowed characters.
+        allowed: &'static str,
+        /// The first other character, if it cannot be seen or told from another one.
+        unseen: Option<Unseen>,
+    },
 }
 
 /// A character of a text and its position, counted from 1.
@@ -26,12 +42,28 @@ pub struct Unseen {
 
 impl fmt::Display for InvalidText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, rule, unseen } = self;
-        write!(f, "{what} must have {rule}")?;
-        if let Some(Unseen { character, position }) = unseen {
-            write!(f, "; character {position} is U+{:04X}", u32::from(*character))?;
+        let what = self.what;
+        match self.problem {
+            TextProblem::Missing => {
+                let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+                write!(f, "Enter {article} {what}.")
+            }
+            TextProblem::LongerThan(longest) => write!(f, "Use at most {longest} characters in the {what}."),
+            TextProblem::Invisible(Unseen { character, position }) => {
+                write!(
+                    f,
+                    "Remove character {position} from the {what}: it is U+{:04X}.",
+                    u32::from(character)
+                )
+            }
+            TextProblem::NotOnly { allowed, unseen: None } => {
+                write!(f, "Use only {allowed} in the {what}.")
+            }
+            TextProblem::NotOnly { allowed, unseen: Some(Unseen { character, position }) } => {
+                let character = u32::from(character);
+                write!(f, "Use only {allowed} in the {what}: character {position} is U+{character:04X}.")
+            }
         }
-        Ok(())
     }
 }
 
@@ -41,17 +73,25 @@ fn first(text: &str, is_forbidden: impl Fn(char) -> bool) -> Option<Unseen> {
     found.map(|(character, position)| Unseen { character, position })
 }
 
+/// The text if it has 1 to `longest` characters.
+fn within(text: &str, longest: usize) -> Result<String, TextProblem> {
+    match text.chars().count() {
+        0 => Err(TextProblem::Missing),
+        length if length > longest => Err(TextProblem::LongerThan(longest)),
+        _ => Ok(text.to_owned()),
+    }
+}
+
 /// The trimmed text if it has 1 to `longest` visible characters; line breaks are allowed with `lines`.
-fn readable(text: &str, longest: usize, lines: bool) -> Result<String, Option<Unseen>> {
+fn readable(text: &str, longest: usize, lines: bool) -> Result<String, TextProblem> {
     let text = text.replace("\r\n", "\n").replace('\t', " ");
     let text = text.trim();
-    if let Some(unseen) = first(text, |character| is_invisible(character) && !(lines && character == '\n')) {
-        return Err(Some(unseen));
+    let is_forbidden = |character| is_invisible(character) && !(lines && character == '\n');
+    let only_joiners = text.chars().all(is_joiner);
+    match first(text, |character| only_joiners || is_forbidden(character)) {
+        Some(unseen) => Err(TextProblem::Invisible(unseen)),
+        None => within(text, longest),
     }
-    if text.chars().all(is_joiner) {
-        return Err(first(text, |_| true));
-    }
-    if text.chars().count() > longest { Err(None) } else { Ok(text.to_owned()) }
 }
 
 /// Control characters and direction changes, with which one name could pass for another. Joiners are allowed: scripts
@@ -74,20 +114,29 @@ fn is_joiner(character: char) -> bool {
 
 /// The text if it has 1 to `longest` characters, all of them allowed ones. Of those that are not, one is named unless
 /// it is plain to see: a letter of another script may look like a Latin one.
-fn of_ascii(text: &str, longest: usize, is_allowed: fn(char) -> bool) -> Result<String, Option<Unseen>> {
-    if let Some(found) = first(text, |character| !is_allowed(character)) {
-        return Err(Some(found).filter(|found| !found.character.is_ascii_graphic()));
+fn of_ascii(
+    text: &str,
+    longest: usize,
+    allowed: &'static str,
+    is_allowed: fn(char) -> bool,
+) -> Result<String, TextProblem> {
+    match first(text, |character| !is_allowed(character)) {
+        Some(found) => {
+            let unseen = Some(found).filter(|found| !found.character.is_ascii_graphic());
+            Err(TextProblem::NotOnly { allowed, unseen })
+        }
+        None => within(text, longest),
     }
-    if (1..=longest).contains(&text.len()) { Ok(text.to_owned()) } else { Err(None) }
 }
 
-/// Whether a key may have the character.
-fn is_of_keys(character: char) -> bool {
-    character.is_ascii_lowercase() || character.is_ascii_digit() || character == '_'
+/// The text if it is a key: 1 to 64 lower-case letters, digits or underscores.
+fn key(text: &str) -> Result<String, TextProblem> {
+    let is_allowed = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_';
+    of_ascii(text, 64, "a–z, 0–9 and _", is_allowed)
 }
 
 macro_rules! text_types {
-    ($($(#[$doc:meta])* $name:ident, $what:literal, $rule:literal, $read:expr;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident, $what:literal, $read:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
@@ -99,8 +148,8 @@ macro_rules! text_types {
             /// # Errors
             /// [`InvalidText`] with the broken rule.
             pub fn parse(text: &str) -> Result<Self, InvalidText> {
-                let read: fn(&str) -> Result<String, Option<Unseen>> = $read;
-                read(text).map(Self).map_err(|unseen| InvalidText { what: $what, rule: $rule, unseen })
+                let read: fn(&str) -> Result<String, TextProblem> = $read;
+                read(text).map(Self).map_err(|problem| InvalidText { what: $what, problem })
             }
 
             /// The text.
@@ -116,18 +165,16 @@ macro_rules! text_types {
 
 text_types! {
     /// The displayed name of an app, a plan or a feature. Surrounding blanks are trimmed.
-    DisplayName, "a name", "1 to 100 visible characters in one line", |text| readable(text, 100, false);
+    DisplayName, "name", |text| readable(text, 100, false);
     /// The displayed description of a plan or a feature, in one or more lines.
-    Description, "a description", "1 to 500 visible characters", |text| readable(text, 500, true);
-    /// The name of a plan in an app's code. Never changes.
-    PlanKey, "a plan key", "1 to 64 lower-case letters, digits or underscores, such as `pro_monthly`",
-    |text| of_ascii(text, 64, is_of_keys);
-    /// The name of a feature in an app's code. Never changes.
-    FeatureKey, "a feature key", "1 to 64 lower-case letters, digits or underscores, such as `pro_export`",
-    |text| of_ascii(text, 64, is_of_keys);
+    Description, "description", |text| readable(text, 500, true);
+    /// The name of a plan in an app's code, such as `pro_monthly`. Never changes.
+    PlanKey, "key", key;
+    /// The name of a feature in an app's code, such as `pro_export`. Never changes.
+    FeatureKey, "key", key;
     /// A request's idempotency key (the header `Idempotency-Key`), chosen by the client.
-    RequestKey, "an idempotency key", "1 to 255 visible ASCII characters",
-    |text| of_ascii(text, 255, |character| character.is_ascii_graphic());
+    RequestKey, "idempotency key",
+    |text| of_ascii(text, 255, "visible ASCII characters", |character| character.is_ascii_graphic());
 }
 
 #[cfg(test)]
@@ -163,35 +210,49 @@ mod tests {
     #[test]
     fn a_character_that_cannot_be_seen_is_named() {
         let name = |text: &str| DisplayName::parse(text).unwrap_err().to_string();
-        let rule = "a name must have 1 to 100 visible characters in one line";
-        for (text, end) in [
-            ("Pro\u{200f}", "; character 4 is U+200F"),
-            ("\u{feff}Pro", "; character 1 is U+FEFF"),
-            (" Pro\u{1d173} ", "; character 4 is U+1D173"),
-            ("Pro\nPlus", "; character 4 is U+000A"),
-            ("Pro\r\nPlus", "; character 4 is U+000A"),
-            ("Pro\0", "; character 4 is U+0000"),
-            ("\u{200d}\u{fe0f}", "; character 1 is U+200D"),
-            ("\u{e0100}", "; character 1 is U+E0100"),
-            ("", ""),
-            (" \t ", ""),
-            (&"x".repeat(101), ""),
+        for (text, position, character) in [
+            ("Pro\u{200f}", 4, "U+200F"),
+            ("\u{feff}Pro", 1, "U+FEFF"),
+            (" Pro\u{1d173} ", 4, "U+1D173"),
+            ("Pro\nPlus", 4, "U+000A"),
+            ("Pro\r\nPlus", 4, "U+000A"),
+            ("Pro\0", 4, "U+0000"),
+            ("\u{200d}\u{fe0f}", 1, "U+200D"),
+            ("\u{e0100}", 1, "U+E0100"),
         ] {
-            assert_eq!(name(text), format!("{rule}{end}"), "{text:?}");
+            let told = format!("Remove character {position} from the name: it is {character}.");
+            assert_eq!(name(text), told, "{text:?}");
         }
-        let told = |told: InvalidText| told.to_string();
-        let description = told(Description::parse("one\ntw\u{7}o").unwrap_err());
-        assert_eq!(description, "a description must have 1 to 500 visible characters; character 7 is U+0007");
+        let description = Description::parse("one\ntw\u{7}o").unwrap_err().to_string();
+        assert_eq!(description, "Remove character 7 from the description: it is U+0007.");
         for (key, end) in [
-            ("pro\u{200b}", "; character 4 is U+200B"),
-            ("pro key", "; character 4 is U+0020"),
-            ("pr\u{43e}", "; character 3 is U+043E"),
-            ("pro!", "such as `pro_export`"),
-            ("", "such as `pro_export`"),
+            ("pro\u{200b}", ": character 4 is U+200B."),
+            ("pro key", ": character 4 is U+0020."),
+            ("pr\u{43e}", ": character 3 is U+043E."),
+            ("pro!", "."),
         ] {
-            let told = told(FeatureKey::parse(key).unwrap_err());
-            assert!(told.ends_with(end), "{told}");
+            let told = FeatureKey::parse(key).unwrap_err().to_string();
+            assert_eq!(told, format!("Use only a–z, 0–9 and _ in the key{end}"));
         }
+    }
+
+    #[test]
+    fn an_invalid_text_is_told_what_to_do() {
+        let told = |refused: InvalidText| refused.to_string();
+        for blank in ["", " \t "] {
+            assert_eq!(told(DisplayName::parse(blank).unwrap_err()), "Enter a name.");
+        }
+        let long = "x".repeat(501);
+        assert_eq!(told(DisplayName::parse(&long).unwrap_err()), "Use at most 100 characters in the name.");
+        assert_eq!(told(Description::parse("").unwrap_err()), "Enter a description.");
+        assert_eq!(
+            told(Description::parse(&long).unwrap_err()),
+            "Use at most 500 characters in the description."
+        );
+        assert_eq!(told(PlanKey::parse("").unwrap_err()), "Enter a key.");
+        assert_eq!(told(PlanKey::parse("Pro").unwrap_err()), "Use only a–z, 0–9 and _ in the key.");
+        assert_eq!(told(FeatureKey::parse(&long).unwrap_err()), "Use at most 64 characters in the key.");
+        assert_eq!(told(RequestKey::parse("").unwrap_err()), "Enter an idempotency key.");
     }
 
     #[test]
@@ -211,14 +272,6 @@ mod tests {
         for text in ["", "Pro", "pro-export", "pro export", "prö", " pro", "pro;--", &"k".repeat(65)] {
             assert!(PlanKey::parse(text).is_err(), "{text:?}");
         }
-    }
-
-    #[test]
-    fn a_refusal_names_the_rule() {
-        assert_eq!(
-            PlanKey::parse("Pro!").unwrap_err().to_string(),
-            "a plan key must have 1 to 64 lower-case letters, digits or underscores, such as `pro_monthly`"
-        );
     }
 
     proptest! {

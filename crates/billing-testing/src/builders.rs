@@ -74,7 +74,7 @@ pub fn plan(number: u32) -> Plan {
     }
 }
 
-/// A price of a plan, in USD a month.
+/// A price of a plan, in USD by the month.
 pub fn price(number: u32, plan: &Plan) -> Price {
     Price {
         id: PriceId::from_uuid(number.into()),

@@ -109,7 +109,7 @@ impl PostgresCluster {
     fn init(&self) {
         let mut command = Command::new(self.binaries.join("initdb"));
         command
-            .args(["--username=billing", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"])
+            .args(["--username=billing", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"])
             .arg("-D")
             .arg(self.data());
         let output = self.as_owner(&mut command).output().expect("initdb runs");

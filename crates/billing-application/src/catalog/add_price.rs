@@ -42,12 +42,10 @@ impl Change for AddPrice {
             PriceAddition::New { price, replaced } => (price, replaced),
         };
         tx.touch_plan(&offer).await?;
-        if let Some(archived) = replaced
-            && let Some(offered) = offer.price(archived.id)
-        {
-            tx.save_price(offered, &archived).await?;
+        match replaced {
+            Some(replaced) => tx.replace_price(&offer, &replaced, &price).await?,
+            None => tx.insert_price(&offer.plan, &price).await?,
         }
-        tx.insert_price(&price).await?;
         Ok(Decision::Changed(Made { value: price, is_new: true }))
     }
 }

@@ -31,7 +31,7 @@ impl Change for ArchivePrice {
         let price = offer.price(self.price_id).ok_or(Absent::Price)?;
         let Some(archived) = price.archive(tx.now) else { return Ok(Decision::Unchanged(price.clone())) };
         tx.touch_plan(&offer).await?;
-        tx.save_price(price, &archived).await?;
+        tx.save_price(&offer.plan, price, &archived).await?;
         Ok(Decision::Changed(archived))
     }
 }

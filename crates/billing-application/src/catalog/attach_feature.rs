@@ -1,8 +1,9 @@
 use async_trait::async_trait;
-use billing_domain::{AppId, Description, DisplayName, Feature, FeatureDetails, FeatureKey, PlanId};
+use billing_domain::{
+    AppId, Description, DisplayName, Feature, FeatureDetails, FeatureKey, PlanFeature, PlanId,
+};
 use serde::Serialize;
 
-use super::tx::attachment;
 use super::{Made, PlanError};
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::{Absent, Refused};
@@ -42,7 +43,7 @@ impl Change for AttachFeature {
         let feature = self.feature(tx).await?;
         tx.touch_plan(&offer).await?;
         tx.work.plans().attach_feature(&offer.plan, &feature).await?;
-        tx.audit_created(&attachment(&offer.plan, &feature)).await?;
+        tx.audit_created(&PlanFeature::new(&offer.plan, &feature)).await?;
         Ok(Decision::Changed(Made { value: feature, is_new: true }))
     }
 }

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use billing_domain::{
-    AppId, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer, PlanRefused, PriceAddition, PriceId,
-    PriceTerms, Version,
+    AppId, FeatureKey, PayerKind, Plan, PlanDetails, PlanFeature, PlanId, PlanKey, PlanOffer, PlanRefused,
+    PriceAddition, PriceId, PriceTerms, Version,
 };
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use super::PlanError;
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
 
-/// Adds a plan with its prices to an app's catalog. Nothing is created at Stripe.
+/// Adds a plan with its prices and features to an app's catalog. Nothing is created at Stripe.
 #[derive(Debug, Clone, Serialize)]
 pub struct CreatePlan {
     /// The app that sells the plan.
@@ -22,6 +22,9 @@ pub struct CreatePlan {
     pub details: PlanDetails,
     /// The first prices.
     pub prices: Vec<PriceTerms>,
+    /// The keys of the app's features to attach. Not serialized when empty: the fingerprints of earlier requests hold.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<FeatureKey>,
 }
 
 #[async_trait]
@@ -35,7 +38,8 @@ impl Change for CreatePlan {
     }
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<PlanOffer>, Refused<PlanError>> {
-        let offer = self.offer(tx)?;
+        let mut offer = self.offer(tx)?;
+        self.add_features(tx, &mut offer).await?;
         let plan = &offer.plan;
         let taken = tx.work.plans().sold_plan_with_key(&plan.workspace_id, &plan.app_id, &plan.key).await?;
         if taken.is_some() {
@@ -47,7 +51,11 @@ impl Change for CreatePlan {
         tx.work.plans().insert_plan(plan).await?;
         tx.audit_created(plan).await?;
         for price in &offer.prices {
-            tx.insert_price(price).await?;
+            tx.insert_price(plan, price).await?;
+        }
+        for feature in &offer.features {
+            tx.work.plans().attach_feature(plan, feature).await?;
+            tx.audit_created(&PlanFeature::new(plan, feature)).await?;
         }
         Ok(Decision::Changed(offer))
     }
@@ -70,6 +78,7 @@ impl CreatePlan {
             let id = PriceId::from_uuid(tx.ports.ids.uuid_v7());
             let added = offer.add_price(id, *terms, tx.now).map_err(|refused| match refused {
                 PlanRefused::Unsellable(reason) => PlanError::Unsellable { position, reason },
+                PlanRefused::DefaultTakesNoPrices => PlanRefused::NewDefaultMustBeFree.into(),
                 refused => refused.into(),
             })?;
             match added {
@@ -80,5 +89,19 @@ impl CreatePlan {
             }
         }
         Ok(offer)
+    }
+
+    /// The features in the order of a stored plan.
+    async fn add_features(&self, tx: &mut Tx, offer: &mut PlanOffer) -> Result<(), Refused<PlanError>> {
+        for key in &self.features {
+            if offer.attach(key)? {
+                let feature =
+                    tx.work.features().feature_to_change(&tx.workspace.id, &self.app_id, key).await?;
+                let feature = feature.ok_or_else(|| PlanError::FeatureUnknown(key.clone()))?;
+                offer.features.push(feature);
+            }
+        }
+        offer.features.sort_by_key(|feature| feature.id);
+        Ok(())
     }
 }

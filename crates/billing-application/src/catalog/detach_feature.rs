@@ -1,8 +1,7 @@
 use async_trait::async_trait;
-use billing_domain::{AppId, FeatureKey, PlanId};
+use billing_domain::{AppId, FeatureKey, PlanFeature, PlanId};
 
 use super::PlanError;
-use super::tx::attachment;
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
 
@@ -35,7 +34,7 @@ impl Change for DetachFeature {
         }
         tx.touch_plan(&offer).await?;
         tx.work.plans().detach_feature(&offer.plan, &feature).await?;
-        tx.audit_deleted(&attachment(&offer.plan, &feature)).await?;
+        tx.audit_deleted(&PlanFeature::new(&offer.plan, &feature)).await?;
         Ok(Decision::Changed(()))
     }
 }

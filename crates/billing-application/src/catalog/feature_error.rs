@@ -6,7 +6,7 @@ use crate::refusal::{ErrorCode, Facts, Refusal, Told};
 #[derive(Debug, thiserror::Error)]
 pub enum FeatureError {
     /// Another feature of the app has the key.
-    #[error("This app has a feature with the key `{0}` already. Choose another key.")]
+    #[error("This app has a feature with the key “{0}” already. Choose another key.")]
     KeyTaken(FeatureKey),
     /// Plans include the feature; their subscribers would lose it.
     #[error("This feature is attached to {}. Detach it first: whoever has such a plan would lose it.", named(.0))]

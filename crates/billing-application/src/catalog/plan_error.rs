@@ -9,7 +9,7 @@ pub enum PlanError {
     #[error(transparent)]
     Refused(#[from] PlanRefused),
     /// A price of a new plan cannot be put on sale.
-    #[error("{reason}.")]
+    #[error("{reason}")]
     Unsellable {
         /// The position of the price in the request.
         position: usize,
@@ -17,7 +17,7 @@ pub enum PlanError {
         reason: UnsellableAmount,
     },
     /// Another plan of the app has the key.
-    #[error("Another plan of this app has the key `{0}`. Choose another key, or archive that plan first.")]
+    #[error("Another plan of this app has the key “{0}”. Choose another key, or archive that plan first.")]
     KeyTaken(PlanKey),
     /// Another plan is the default for this kind of payer.
     #[error(
@@ -29,15 +29,22 @@ pub enum PlanError {
     #[error("Somebody changed this plan in the meantime. Look at it again before you change it.")]
     EditedMeanwhile(Box<PlanOffer>),
     /// A feature to create has no name.
-    #[error("There is no feature with the key `{0}` yet. Give it a name to create it.")]
+    #[error("There is no feature with the key “{0}” yet. Give it a name to create it.")]
     FeatureNameMissing(FeatureKey),
+    /// A feature of a new plan does not exist.
+    #[error("There is no feature with the key “{0}”. Create it first, or leave it out.")]
+    FeatureUnknown(FeatureKey),
 }
 
 impl Refusal for PlanError {
     fn told(&self) -> Told<'_> {
         match self {
             Self::Refused(PlanRefused::Archived) => ErrorCode::PlanArchived.into(),
-            Self::Refused(PlanRefused::DefaultMustBeFree) => ErrorCode::DefaultPlanMustBeFree.into(),
+            Self::Refused(
+                PlanRefused::DefaultMustBeFree { .. }
+                | PlanRefused::NewDefaultMustBeFree
+                | PlanRefused::DefaultTakesNoPrices,
+            ) => ErrorCode::DefaultPlanMustBeFree.into(),
             Self::Refused(PlanRefused::Unsellable(reason)) => unsellable(*reason, None),
             Self::Unsellable { position, reason } => unsellable(*reason, Some(*position)),
             Self::Refused(PlanRefused::PriceTwice) => ErrorCode::InvalidRequest.with(Facts::Field("prices")),
@@ -51,6 +58,7 @@ impl Refusal for PlanError {
             Self::DefaultTaken(plan) => ErrorCode::DefaultPlanTaken.with(Facts::PlanInTheWay(plan)),
             Self::EditedMeanwhile(offer) => ErrorCode::ConcurrentChange.with(Facts::Plan(offer)),
             Self::FeatureNameMissing(_) => ErrorCode::InvalidRequest.with(Facts::Field("name")),
+            Self::FeatureUnknown(_) => ErrorCode::InvalidRequest.with(Facts::Field("features")),
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use billing_domain::ports::StoreError;
 use billing_domain::{
-    AppId, Feature, FeatureDetails, FeatureId, FeatureKey, Plan, PlanFeature, PlanId, PlanOffer, Price,
-    Version,
+    AppId, Feature, FeatureDetails, FeatureId, FeatureKey, Plan, PlanId, PlanOffer, PlanPrice, Price, Version,
 };
 
 use super::PlanError;
@@ -60,15 +59,34 @@ impl Tx {
     }
 
     /// Saves the archiving of a price.
-    pub(super) async fn save_price(&mut self, before: &Price, after: &Price) -> Result<(), StoreError> {
+    pub(super) async fn save_price(
+        &mut self,
+        plan: &Plan,
+        before: &Price,
+        after: &Price,
+    ) -> Result<(), StoreError> {
         self.work.plans().save_price(&self.workspace.id, after).await?;
-        self.audit_changed(before, after).await
+        self.audit_changed(&PlanPrice::new(plan, before), &PlanPrice::new(plan, after)).await
     }
 
     /// Adds a price.
-    pub(super) async fn insert_price(&mut self, price: &Price) -> Result<(), StoreError> {
+    pub(super) async fn insert_price(&mut self, plan: &Plan, price: &Price) -> Result<(), StoreError> {
         self.work.plans().insert_price(&self.workspace.id, price).await?;
-        self.audit_created(price).await
+        self.audit_created(&PlanPrice::new(plan, price)).await
+    }
+
+    /// Adds a price in place of an offered one, which was archived as `replaced`.
+    pub(super) async fn replace_price(
+        &mut self,
+        offer: &PlanOffer,
+        replaced: &Price,
+        price: &Price,
+    ) -> Result<(), StoreError> {
+        self.work.plans().save_price(&self.workspace.id, replaced).await?;
+        self.work.plans().insert_price(&self.workspace.id, price).await?;
+        let before = offer.price(replaced.id).unwrap_or(replaced);
+        let after = PlanPrice::in_place_of(replaced, &offer.plan, price);
+        self.audit_replaced(&PlanPrice::new(&offer.plan, before), &after).await
     }
 
     /// Checks that no other plan is the default for this one's kind of payer.
@@ -88,9 +106,4 @@ pub(super) fn require_version(offer: &PlanOffer, expected: Option<Version>) -> R
         }
         _ => Ok(()),
     }
-}
-
-/// The attachment of a feature to the plan, for the audit log.
-pub(super) fn attachment(plan: &Plan, feature: &Feature) -> PlanFeature {
-    PlanFeature { plan_id: plan.id, plan_key: plan.key.clone(), feature_key: feature.key.clone() }
 }

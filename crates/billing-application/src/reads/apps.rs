@@ -2,6 +2,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
+use billing_domain::ports::{AppFilter, AppPosition};
 use billing_domain::{App, AppId, FromStored, Timestamp, WorkspaceId};
 
 use super::{InvalidCursor, Page, PageRequest, Reads};
@@ -15,11 +16,18 @@ impl Reads {
     pub async fn apps(
         &self,
         workspace: &WorkspaceId,
+        filter: &AppFilter,
         page: &PageRequest,
     ) -> Result<Page<App>, Refused<InvalidCursor>> {
-        let after = page.position::<AppPosition>()?.map(|position| (position.created_at, position.id));
-        let apps = self.store.apps().apps(workspace, after, page.limit.and_one_more()).await?;
-        Ok(Page::cut(apps, page.limit, |app| AppPosition { created_at: app.created_at, id: app.id.clone() }))
+        let apps = self.store.apps();
+        let page = Page::load(
+            page,
+            filter.is_scan(),
+            |app: &App| AppCursor(AppPosition { created_at: app.created_at, id: app.id.clone() }),
+            |edge, limit| apps.apps(workspace, filter, edge.map(|AppCursor(app)| app), limit),
+            |than| apps.count_apps(workspace, filter, than.map(|AppCursor(app)| app)),
+        );
+        page.await
     }
 
     /// One app. Allowed while billing is off.
@@ -31,19 +39,17 @@ impl Reads {
     }
 }
 
-/// The position of an app in the list. The platform's ids do not sort by age.
-struct AppPosition {
-    created_at: Timestamp,
-    id: AppId,
-}
+/// The place of an app in the list as text.
+#[derive(Clone)]
+struct AppCursor(AppPosition);
 
-impl fmt::Display for AppPosition {
+impl fmt::Display for AppCursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}", self.created_at.timestamp_micros(), self.id)
+        write!(f, "{}.{}", self.0.created_at.timestamp_micros(), self.0.id)
     }
 }
 
-impl FromStr for AppPosition {
+impl FromStr for AppCursor {
     type Err = InvalidCursor;
 
     fn from_str(cursor: &str) -> Result<Self, InvalidCursor> {
@@ -55,10 +61,10 @@ impl FromStr for AppPosition {
         // Refuses times before 1970: no app is that old, and not every database has times before 4713 BC.
         let micros: u64 = micros.parse().map_err(|_| InvalidCursor)?;
         let micros = micros.try_into().map_err(|_| InvalidCursor)?;
-        Ok(Self {
+        Ok(Self(AppPosition {
             created_at: Timestamp::from_timestamp_micros(micros).ok_or(InvalidCursor)?,
             id: AppId::from_stored(id.to_owned()).ok_or(InvalidCursor)?,
-        })
+        }))
     }
 }
 
@@ -67,15 +73,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_position_round_trips_through_its_cursor() {
+    fn a_place_round_trips_through_its_cursor() {
         let position = AppPosition {
             created_at: "2026-11-22T12:34:56.789012Z".parse().unwrap(),
             id: AppId::parse("app_demo").unwrap(),
         };
-        let read: AppPosition = position.to_string().parse().unwrap();
-        assert_eq!((read.created_at, read.id), (position.created_at, position.id));
+        let AppCursor(read) = AppCursor(position.clone()).to_string().parse().unwrap();
+        assert_eq!(read, position);
         for cursor in ["", "app_demo", "x.app_demo", "1.", "1.a\0b", "-1.a", "99999999999999999999.a", "."] {
-            assert!(cursor.parse::<AppPosition>().is_err(), "{cursor:?}");
+            assert!(cursor.parse::<AppCursor>().is_err(), "{cursor:?}");
         }
     }
 }

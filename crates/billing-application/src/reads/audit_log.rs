@@ -1,3 +1,4 @@
+use billing_domain::ports::AuditFilter;
 use billing_domain::{AuditRecord, WorkspaceId};
 
 use super::{InvalidCursor, Page, PageRequest, Reads};
@@ -11,12 +12,23 @@ impl Reads {
     pub async fn audit_log(
         &self,
         workspace: &WorkspaceId,
+        filter: &AuditFilter,
         page: &PageRequest,
     ) -> Result<Page<AuditRecord>, Refused<InvalidCursor>> {
-        let before = page.position()?;
-        let limit = page.limit.and_one_more();
-        let records =
-            self.store.audit_log().audit_records(workspace, before, limit).await?.ok_or(InvalidCursor)?;
-        Ok(Page::cut(records, page.limit, |record| record.id))
+        let log = self.store.audit_log();
+        let page = Page::load(
+            page,
+            false,
+            |record: &AuditRecord| record.id,
+            |edge, limit| async move {
+                let records = log.audit_records(workspace, filter, edge, limit).await?;
+                Ok::<_, Refused<_>>(records.ok_or(InvalidCursor)?)
+            },
+            |than| async move {
+                let counted = log.count_audit_records(workspace, filter, than).await?;
+                Ok(counted.ok_or(InvalidCursor)?)
+            },
+        );
+        page.await
     }
 }

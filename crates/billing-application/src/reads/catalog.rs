@@ -3,14 +3,24 @@
 
 use std::convert::Infallible;
 
-use billing_domain::{AppId, Feature, FeatureKey, PlanId, PlanOffer, WorkspaceId};
+use billing_domain::ports::{FeatureFilter, PlanFilter};
+use billing_domain::{AppId, BillingSwitch, Feature, FeatureKey, PlanId, PlanOffer, WorkspaceId};
 
 use super::{InvalidCursor, Page, PageRequest, Reads};
 use crate::catalog::{FeatureError, PLANS_LISTED};
 use crate::refusal::{Absent, Refusal, Refused};
 
+/// A part of a list that is refused while billing is off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// The workspace's billing switch, which is on.
+    pub switch: BillingSwitch,
+    /// The part of the list.
+    pub page: Page<T>,
+}
+
 impl Reads {
-    /// The plans of an app, newest first: archived or not archived ones.
+    /// The plans of an app, newest first.
     ///
     /// # Errors
     /// [`Refused`].
@@ -18,17 +28,23 @@ impl Reads {
         &self,
         workspace: &WorkspaceId,
         app: &AppId,
-        archived: bool,
+        filter: &PlanFilter,
         page: &PageRequest,
-    ) -> Result<Page<PlanOffer>, Refused<InvalidCursor>> {
-        self.require_open(workspace).await?;
-        let before = page.position()?;
-        let plans =
-            self.store.plans().plans(workspace, app, archived, before, page.limit.and_one_more()).await?;
-        if plans.is_empty() {
+    ) -> Result<Listed<PlanOffer>, Refused<InvalidCursor>> {
+        let switch = self.require_open(workspace).await?;
+        let plans = self.store.plans();
+        let page = Page::load(
+            page,
+            filter.is_scan(),
+            |offer: &PlanOffer| offer.plan.id,
+            |edge, limit| plans.plans(workspace, app, filter, edge, limit),
+            |than| plans.count_plans(workspace, app, filter, than),
+        );
+        let page = page.await?;
+        if page.items.is_empty() {
             self.require_app(workspace, app).await?;
         }
-        Ok(Page::cut(plans, page.limit, |offer| offer.plan.id))
+        Ok(Listed { switch, page })
     }
 
     /// One plan with its prices and features, archived or not.
@@ -57,16 +73,23 @@ impl Reads {
         &self,
         workspace: &WorkspaceId,
         app: &AppId,
+        filter: &FeatureFilter,
         page: &PageRequest,
-    ) -> Result<Page<Feature>, Refused<InvalidCursor>> {
-        self.require_open(workspace).await?;
-        let before = page.position()?;
-        let features =
-            self.store.features().features(workspace, app, before, page.limit.and_one_more()).await?;
-        if features.is_empty() {
+    ) -> Result<Listed<Feature>, Refused<InvalidCursor>> {
+        let switch = self.require_open(workspace).await?;
+        let features = self.store.features();
+        let page = Page::load(
+            page,
+            filter.is_scan(),
+            |feature: &Feature| feature.id,
+            |edge, limit| features.features(workspace, app, filter, edge, limit),
+            |than| features.count_features(workspace, app, filter, than),
+        );
+        let page = page.await?;
+        if page.items.is_empty() {
             self.require_app(workspace, app).await?;
         }
-        Ok(Page::cut(features, page.limit, |feature| feature.id))
+        Ok(Listed { switch, page })
     }
 
     /// One feature.

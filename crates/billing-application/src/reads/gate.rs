@@ -26,12 +26,16 @@ impl Reads {
         self.store.switches().billing_switch(workspace).await
     }
 
-    /// Checks that billing is on.
+    /// The workspace's billing switch, which must be on.
     ///
     /// # Errors
     /// [`Refused::NotEnabled`] and [`Refused::Store`].
-    pub async fn require_open<E: Refusal>(&self, workspace: &WorkspaceId) -> Result<(), Refused<E>> {
-        if self.billing_switch(workspace).await?.is_on() { Ok(()) } else { Err(Refused::NotEnabled) }
+    pub async fn require_open<E: Refusal>(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> Result<BillingSwitch, Refused<E>> {
+        let switch = self.billing_switch(workspace).await?;
+        if switch.is_on() { Ok(switch) } else { Err(Refused::NotEnabled) }
     }
 
     /// The blockers of disabling billing.

@@ -1,6 +1,10 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
+use billing_domain::ports::{Counted, Edge};
+
+use crate::refusal::Refused;
+
 /// The maximum number of items of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageLimit(u32);
@@ -34,13 +38,27 @@ impl Default for PageLimit {
     }
 }
 
+/// The way from a cursor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Direction {
+    /// To the next page.
+    #[default]
+    Older,
+    /// To the previous page.
+    Newer,
+}
+
 /// The requested part of a list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PageRequest {
     /// The page size.
     pub limit: PageLimit,
-    /// The end of the previous page; `None` for the first page.
+    /// The `next_cursor` of a page, or its `previous_cursor` with [`Direction::Newer`]; `None` for the newest page.
     pub cursor: Option<String>,
+    /// The way from the cursor.
+    pub direction: Direction,
+    /// Whether the list is counted.
+    pub is_counted: bool,
 }
 
 /// The cursor was not issued by this list.
@@ -49,9 +67,14 @@ pub struct PageRequest {
 pub struct InvalidCursor;
 
 impl PageRequest {
-    /// The position in the cursor.
-    pub(crate) fn position<P: FromStr>(&self) -> Result<Option<P>, InvalidCursor> {
-        self.cursor.as_deref().map(|cursor| cursor.parse().map_err(|_| InvalidCursor)).transpose()
+    /// The beginning of the page.
+    pub(crate) fn edge<K: FromStr>(&self) -> Result<Edge<K>, InvalidCursor> {
+        let Some(cursor) = &self.cursor else { return Ok(Edge::Newest) };
+        let key = cursor.parse().map_err(|_| InvalidCursor)?;
+        Ok(match self.direction {
+            Direction::Older => Edge::OlderThan(key),
+            Direction::Newer => Edge::NewerThan(key),
+        })
     }
 }
 
@@ -60,19 +83,100 @@ impl PageRequest {
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// The cursor of the next page, if any.
+    /// The cursor of the next page, of older items, if any.
     pub next_cursor: Option<String>,
+    /// The cursor of the previous page, of newer items, if any.
+    pub previous_cursor: Option<String>,
+    /// The place in the list, if it was counted.
+    pub count: Option<PageCount>,
+}
+
+/// The place of a page in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageCount {
+    /// The position of the first item, from 1. 0 if there is no item, or if more than
+    /// [`Counted::BOUND`] are newer.
+    pub first: u64,
+    /// The number of items of the list, up to [`Counted::BOUND`].
+    pub total: u64,
+    /// Whether the list has no more than `total`, and all of it was looked at.
+    pub is_exact: bool,
 }
 
 impl<T> Page<T> {
-    /// A page of the items a store returned for one more than `limit`. `position` is an item's position in the list.
-    pub(crate) fn cut<P: Display>(mut items: Vec<T>, limit: PageLimit, position: impl Fn(&T) -> P) -> Self {
-        let shown = limit.0 as usize;
-        let more = items.len() > shown;
-        items.truncate(shown);
-        let last = items.last().filter(|_| more);
-        let next_cursor = last.map(|item| position(item).to_string());
-        Self { items, next_cursor }
+    /// Reads the requested page of a list. `key` is an item's place in the list, `part` reads up to a number of items
+    /// from an edge, and `count` counts the list and what is newer than a key. Only `count` knows whether a scan has
+    /// looked at the whole list.
+    pub(crate) async fn load<K, E, Part, Count>(
+        request: &PageRequest,
+        is_scan: bool,
+        key: impl Fn(&T) -> K,
+        part: impl Fn(Edge<K>, u32) -> Part,
+        count: impl Fn(Option<K>) -> Count,
+    ) -> Result<Self, Refused<InvalidCursor>>
+    where
+        K: Clone + Display + FromStr,
+        Refused<InvalidCursor>: From<E>,
+        Part: Future<Output = Result<Vec<T>, E>>,
+        Count: Future<Output = Result<Counted, E>>,
+    {
+        let PageRequest { limit, is_counted, .. } = *request;
+        let mut edge = request.edge()?;
+        let mut items = part(edge.clone(), limit.and_one_more()).await?;
+        if matches!(edge, Edge::NewerThan(_)) && items.len() <= limit.0 as usize {
+            // The newest page, in full.
+            edge = Edge::Newest;
+            items = part(Edge::Newest, limit.and_one_more()).await?;
+        }
+        let mut page = Self::cut(items, limit, &edge, &key);
+        if is_counted {
+            let shown = page.items.len() as u64;
+            let counted = match edge {
+                Edge::Newest if page.next_cursor.is_none() && !is_scan => Counted::bounded(0, shown),
+                Edge::Newest => count(None).await?,
+                _ => count(page.items.first().map(&key)).await?,
+            };
+            page.count = Some(PageCount::new(counted, shown));
+        }
+        Ok(page)
+    }
+
+    /// The page of the items from this edge, of which one more than `limit` were asked for.
+    pub(crate) fn cut<K: Display>(
+        mut items: Vec<T>,
+        limit: PageLimit,
+        edge: &Edge<K>,
+        key: impl Fn(&T) -> K,
+    ) -> Self {
+        let limit = limit.0 as usize;
+        let mut has_next = items.len() > limit;
+        if let Edge::NewerThan(_) = edge {
+            items.drain(..items.len().saturating_sub(limit));
+            has_next = true;
+        }
+        items.truncate(limit);
+        let first = items.first().map(&key);
+        let previous_cursor = match edge {
+            Edge::Newest => None,
+            Edge::OlderThan(from) | Edge::NewerThan(from) => {
+                Some(first.map_or_else(|| from.to_string(), |first| first.to_string()))
+            }
+        };
+        let next_cursor = items.last().filter(|_| has_next).map(|last| key(last).to_string());
+        Self { items, next_cursor, previous_cursor, count: None }
+    }
+}
+
+impl PageCount {
+    /// The list may have changed between its items, of which the page shows this many, and their count.
+    fn new(counted: Counted, shown: u64) -> Self {
+        let Counted { newer, mut total, is_exact } = counted;
+        total = total.max(newer + shown);
+        if !is_exact {
+            total = total.min(Counted::BOUND.into());
+        }
+        let is_placed = shown > 0 && newer < u64::from(Counted::BOUND);
+        Self { first: if is_placed { newer + 1 } else { 0 }, total, is_exact }
     }
 }
 
@@ -81,12 +185,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_has_a_cursor_only_if_there_is_a_next_one() {
-        let limit = PageLimit::new(2).unwrap();
-        let page = |items: Vec<u32>| Page::cut(items, limit, |item| *item);
-        assert_eq!(page(vec![9, 8, 7]), Page { items: vec![9, 8], next_cursor: Some("8".to_owned()) });
-        assert_eq!(page(vec![9, 8]), Page { items: vec![9, 8], next_cursor: None });
-        assert_eq!(page(vec![]), Page { items: vec![], next_cursor: None });
+    fn a_place_is_not_told_beyond_the_bound() {
+        let bound = u64::from(Counted::BOUND);
+        let place = |newer| PageCount::new(Counted::bounded(newer, bound + 9), 2);
+        assert_eq!(place(bound - 1), PageCount { first: bound, total: bound, is_exact: false });
+        assert_eq!(place(bound), PageCount { first: 0, total: bound, is_exact: false });
+    }
+
+    #[test]
+    fn a_list_is_not_smaller_than_its_page() {
+        assert_eq!(
+            PageCount::new(Counted::bounded(4, 5), 3),
+            PageCount { first: 5, total: 7, is_exact: true }
+        );
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn answers_of_the_catalog_release_are_read() {
     assert_eq!((offer.plan.key.as_str(), offer.prices.len()), ("pro", 2));
     let [new, offered]: [Made<Price>; 2] = answers::<AddPrice>().try_into().unwrap();
     assert_eq!((new.is_new, offered.is_new), (true, false));
-    assert_eq!(new.value.terms.to_string(), "15.00 USD a month");
+    assert_eq!(new.value.terms.to_string(), "$15.00 / month");
     let [created]: [Feature; 1] = answers::<CreateFeature>().try_into().unwrap();
     assert_eq!(created.details.description.unwrap().as_str(), "SAML");
     let [attached]: [Made<Feature>; 1] = answers::<AttachFeature>().try_into().unwrap();

@@ -29,6 +29,7 @@ mod reads {
     mod audit_log;
     mod catalog;
     mod gate;
+    mod paging;
 }
 mod testing;
 mod worker;

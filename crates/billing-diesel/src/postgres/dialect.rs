@@ -5,8 +5,11 @@ use billing_domain::WorkspaceId;
 use billing_domain::ports::error_chain;
 use deadpool::Runtime;
 use diesel::connection::CacheSize;
+use diesel::dsl::{self, Escape, ILike, sql};
+use diesel::expression::{SqlLiteral, UncheckedBind};
 use diesel::prelude::*;
 use diesel::result::ConnectionError;
+use diesel::sql_types::{Array, Bool, Text};
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{
@@ -113,6 +116,29 @@ pub(super) async fn await_workspace_row(
         }
     }
 }
+
+/// Whether the column is like the pattern, without regard to the case of ASCII letters.
+pub(super) fn is_like<C>(column: C, pattern: String) -> Escape<ILike<InAscii<C>, String>>
+where
+    C: Expression<SqlType = Text>,
+{
+    InAscii::new(column).ilike(pattern).escape('\\')
+}
+
+diesel::postfix_operator!(InAscii, " COLLATE \"C\"", Text, backend: Backend);
+
+/// Reads, and may scan a list: the server does.
+pub(super) async fn scanning<T>(_is_scan: bool, reading: impl Future<Output = T>) -> T {
+    reading.await
+}
+
+/// Whether the column is one of the ids.
+pub(super) fn one_of(column: &str, ids: impl Iterator<Item = String>) -> OneOf {
+    let ids: Vec<String> = ids.collect();
+    sql(&format!("{column} = ANY(")).bind::<Array<Text>, _>(ids).sql(")")
+}
+
+type OneOf = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, dsl::AsExprOf<Vec<String>, Array<Text>>>>;
 
 pub(crate) fn open(config: &Config) -> Result<DieselBillingStore, ConnectError> {
     let connector = Arc::new(Connector::new(config)?);

@@ -1,11 +1,12 @@
 use std::collections::HashMap;
 
-use billing_domain::ports::{AppReader, AppRepository, StoreError};
+use billing_domain::ports::{AppFilter, AppPosition, AppReader, AppRepository, Counted, Edge, StoreError};
 use billing_domain::{App, AppDetails, AppId, Environment, Timestamp, Version, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::dialect::{Backend, Conn};
+use super::dialect::{self, Backend, Conn, is_like, one_of};
+use super::lists::{self, Beyond, Count, First};
 use super::schema::{apps, environments};
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -80,37 +81,103 @@ impl EnvironmentRow {
     }
 }
 
+/// All apps of a list.
+fn unfiltered(workspace: &WorkspaceId) -> apps::BoxedQuery<'_, Backend> {
+    apps::table.filter(apps::workspace_id.eq(workspace.as_str())).into_boxed()
+}
+
+/// The newest app that is too old for the filter to look at.
+async fn beyond(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    filter: &AppFilter,
+) -> Result<Option<AppPosition>, StoreError> {
+    if !filter.is_scan() {
+        return Ok(None);
+    }
+    let newest_first = unfiltered(workspace).order((apps::created_at.desc(), apps::app_id.desc()));
+    let app = Beyond(newest_first.select((apps::created_at, apps::app_id))).get_result(conn).await;
+    let app: Option<(Timestamp, String)> = app.optional().map_err(store_error)?;
+    app.map(|(created_at, id)| {
+        let id = Row { table: "apps", key: &id }.read("app_id", id.as_str())?;
+        Ok(AppPosition { created_at, id })
+    })
+    .transpose()
+}
+
+/// The apps of a list.
+fn listed<'a>(
+    workspace: &'a WorkspaceId,
+    filter: &AppFilter,
+    beyond: Option<&AppPosition>,
+) -> apps::BoxedQuery<'a, Backend> {
+    let mut list = unfiltered(workspace);
+    if let Some(app) = beyond {
+        list = before(list, app.clone());
+    }
+    if let Some(text) = &filter.search {
+        let pattern = lists::pattern(text);
+        list = list.filter(is_like(apps::name, pattern.clone()).or(is_like(apps::app_id, pattern)));
+    }
+    list
+}
+
+/// The apps before the place and, the second, the others. In two parts, so that an index serves the first.
+fn before(list: apps::BoxedQuery<'_, Backend>, than: AppPosition) -> apps::BoxedQuery<'_, Backend> {
+    let AppPosition { created_at, id } = than;
+    list.filter(apps::created_at.ge(created_at))
+        .filter(apps::created_at.gt(created_at).or(apps::app_id.gt(String::from(id))))
+}
+
+fn not_before(list: apps::BoxedQuery<'_, Backend>, than: AppPosition) -> apps::BoxedQuery<'_, Backend> {
+    let AppPosition { created_at, id } = than;
+    list.filter(apps::created_at.le(created_at))
+        .filter(apps::created_at.lt(created_at).or(apps::app_id.le(String::from(id))))
+}
+
 async fn list(
     conn: &mut Conn,
     workspace: &WorkspaceId,
-    after: Option<(Timestamp, AppId)>,
+    filter: &AppFilter,
+    edge: Edge<AppPosition>,
     limit: u32,
 ) -> Result<Vec<App>, StoreError> {
-    let mut query = apps::table
-        .filter(apps::workspace_id.eq(workspace.as_str()))
-        .order((apps::created_at.desc(), apps::app_id.desc()))
-        .limit(limit.into())
-        .select(AppRow::as_select())
-        .into_boxed();
-    if let Some((moment, id)) = after {
-        // In two parts, so that an index serves the first.
-        query = query
-            .filter(apps::created_at.le(moment))
-            .filter(apps::created_at.lt(moment).or(apps::app_id.lt(String::from(id))));
+    let beyond = beyond(conn, workspace, filter).await?;
+    let list = listed(workspace, filter, beyond.as_ref());
+    let newest_first = (apps::created_at.desc(), apps::app_id.desc());
+    let is_reversed = matches!(edge, Edge::NewerThan(_));
+    let list = match edge {
+        Edge::Newest => list.order(newest_first),
+        Edge::OlderThan(than) => {
+            let other = apps::app_id.ne(than.id.to_string());
+            not_before(list, than).filter(other).order(newest_first)
+        }
+        Edge::NewerThan(than) => before(list, than).order((apps::created_at, apps::app_id)),
+    };
+    let list = First::new(limit, list.select(AppRow::as_select()));
+    let mut rows: Vec<AppRow> = list.load(conn).await.map_err(store_error)?;
+    if is_reversed {
+        rows.reverse();
     }
-    let rows: Vec<AppRow> = query.load(conn).await.map_err(store_error)?;
     with_environments(conn, workspace, rows).await
 }
 
 async fn one(conn: &mut Conn, workspace: &WorkspaceId, app: &AppId) -> Result<Option<App>, StoreError> {
-    let row: Option<AppRow> = apps::table
-        .find((workspace.as_str(), app.as_str()))
-        .select(AppRow::as_select())
-        .get_result(conn)
+    let of_the_app =
+        environments::workspace_id.eq(apps::workspace_id).and(environments::app_id.eq(apps::app_id));
+    let rows: Vec<(AppRow, Option<EnvironmentRow>)> = apps::table
+        .left_join(environments::table.on(of_the_app))
+        .filter(apps::workspace_id.eq(workspace.as_str()))
+        .filter(apps::app_id.eq(app.as_str()))
+        .order((environments::kind, environments::environment_id))
+        .select((AppRow::as_select(), Option::<EnvironmentRow>::as_select()))
+        .load(conn)
         .await
-        .optional()
         .map_err(store_error)?;
-    Ok(with_environments(conn, workspace, row.into_iter().collect()).await?.pop())
+    let (mut apps, environments): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    let environments: Vec<_> =
+        environments.iter().flatten().map(EnvironmentRow::to_domain).collect::<Result<_, _>>()?;
+    apps.pop().map(|app| app.into_domain(environments)).transpose()
 }
 
 async fn with_environments(
@@ -123,7 +190,7 @@ async fn with_environments(
     }
     let rows: Vec<EnvironmentRow> = environments::table
         .filter(environments::workspace_id.eq(workspace.as_str()))
-        .filter(environments::app_id.eq_any(apps.iter().map(|app| &app.app_id)))
+        .filter(one_of("environments.app_id", apps.iter().map(|app| app.app_id.clone())))
         .order((environments::kind, environments::environment_id))
         .select(EnvironmentRow::as_select())
         .load(conn)
@@ -147,10 +214,36 @@ impl AppReader for DieselBillingStore {
     async fn apps(
         &self,
         workspace: &WorkspaceId,
-        after: Option<(Timestamp, AppId)>,
+        filter: &AppFilter,
+        edge: Edge<AppPosition>,
         limit: u32,
     ) -> Result<Vec<App>, StoreError> {
-        list(&mut *self.reader(workspace).await?, workspace, after, limit).await
+        let reading =
+            async { list(&mut *self.reader(workspace).await?, workspace, filter, edge, limit).await };
+        dialect::scanning(filter.is_scan(), reading).await
+    }
+
+    async fn count_apps(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &AppFilter,
+        than: Option<AppPosition>,
+    ) -> Result<Counted, StoreError> {
+        let reading = async {
+            let conn = &mut *self.reader(workspace).await?;
+            let beyond = beyond(conn, workspace, filter).await?;
+            let list = || listed(workspace, filter, beyond.as_ref());
+            let id = apps::app_id;
+            let count = match than {
+                None => Count::split(None, list().select(id)),
+                Some(than) => {
+                    let newer = before(list(), than.clone());
+                    Count::split(Some(newer.select(id)), not_before(list(), than).select(id))
+                }
+            };
+            count.read(conn, beyond.is_some()).await
+        };
+        dialect::scanning(filter.is_scan(), reading).await
     }
 
     async fn app(&self, workspace: &WorkspaceId, app: &AppId) -> Result<Option<App>, StoreError> {

@@ -3,7 +3,7 @@ use billing_domain::{Feature, Plan, PlanId, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::dialect::Conn;
+use super::dialect::{Conn, one_of};
 use super::features::FeatureRow;
 use super::schema::{features, plan_features};
 use crate::error::store_error;
@@ -22,7 +22,7 @@ pub(super) async fn of_plans(
     let rows: Vec<(String, FeatureRow)> = features::table
         .inner_join(plan_features::table.on(of_the_feature))
         .filter(plan_features::workspace_id.eq(workspace.as_str()))
-        .filter(plan_features::plan_id.eq_any(plans.iter().map(|plan| plan.id.to_string())))
+        .filter(one_of("plan_features.plan_id", plans.iter().map(|plan| plan.id.to_string())))
         .order((plan_features::plan_id, plan_features::feature_id))
         .select((plan_features::plan_id, FeatureRow::as_select()))
         .load(conn)

@@ -1,5 +1,5 @@
-use billing_domain::ports::{AuditLog, AuditLogReader, StoreError};
-use billing_domain::{AuditEntry, AuditEntryId, AuditRecord, Timestamp, WorkspaceId, wire_time};
+use billing_domain::ports::{AuditFilter, AuditLog, AuditLogReader, Counted, Edge, StoreError};
+use billing_domain::{AppId, AuditEntry, AuditEntryId, AuditRecord, Timestamp, WorkspaceId, wire_time};
 use diesel::dsl::{max, sql};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
@@ -7,6 +7,7 @@ use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
 use super::dialect::{Backend, Conn};
+use super::lists::{Count, First};
 use super::schema::audit_entries;
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -27,6 +28,7 @@ struct AuditEntryRow {
     wire_times: bool,
     created_at: Timestamp,
     number: i64,
+    app_id: Option<String>,
 }
 
 impl AuditEntryRow {
@@ -43,6 +45,7 @@ impl AuditEntryRow {
             wire_times: true,
             created_at: entry.at,
             number,
+            app_id: entry.change.app_id.as_ref().map(AppId::to_string),
         }
     }
 
@@ -58,6 +61,7 @@ impl AuditEntryRow {
             after: state("state_after", &self.state_after)?,
             subject: self.subject,
             event: self.event,
+            app_id: self.app_id,
             actor_kind: self.actor_kind,
             actor_id: self.actor_id,
             at: self.created_at,
@@ -76,37 +80,95 @@ fn with_wire_times(mut state: Value) -> Value {
     state
 }
 
+type Listed<'a> = audit_entries::BoxedQuery<'a, Backend>;
+
+/// The entries of a list.
+fn listed<'a>(workspace: &'a WorkspaceId, filter: &'a AuditFilter) -> Listed<'a> {
+    let mut list =
+        audit_entries::table.filter(audit_entries::workspace_id.eq(workspace.as_str())).into_boxed();
+    if let Some(app) = &filter.app {
+        list = list.filter(audit_entries::app_id.eq(app.as_str()));
+    }
+    if let Some(person) = &filter.person {
+        list = list.filter(audit_entries::actor_id.eq(person.as_str()));
+    }
+    list
+}
+
+/// The place of an entry in the log: its number and id.
+#[derive(Clone)]
+struct Place(i64, String);
+
+impl Place {
+    /// The place of the workspace's entry with this id.
+    async fn of(
+        conn: &mut Conn,
+        workspace: &WorkspaceId,
+        entry: AuditEntryId,
+    ) -> Result<Option<Self>, StoreError> {
+        let id = entry.to_string();
+        let entry = audit_entries::table.find((workspace.as_str(), id.as_str()));
+        let number = entry.select(audit_entries::number).get_result(conn).await;
+        Ok(number.optional().map_err(store_error)?.map(|number| Self(number, id)))
+    }
+
+    /// The entries of the list whose place compares so to this one: a comparison of rows, which the indexes answer.
+    fn compare<'a>(self, list: Listed<'a>, is: &str) -> Listed<'a> {
+        let Self(number, id) = self;
+        let compared = sql::<Bool>(&format!("(number, entry_id) {is} (")).bind::<BigInt, _>(number).sql(", ");
+        list.filter(compared.bind::<Text, _>(id).sql(")"))
+    }
+}
+
 #[async_trait::async_trait]
 impl AuditLogReader for DieselBillingStore {
     async fn audit_records(
         &self,
         workspace: &WorkspaceId,
-        before: Option<AuditEntryId>,
+        filter: &AuditFilter,
+        edge: Edge<AuditEntryId>,
         limit: u32,
     ) -> Result<Option<Vec<AuditRecord>>, StoreError> {
         let conn = &mut *self.reader(workspace).await?;
-        let mut query = audit_entries::table
-            .filter(audit_entries::workspace_id.eq(workspace.as_str()))
-            .order((audit_entries::number.desc(), audit_entries::entry_id.desc()))
-            .limit(limit.into())
-            .select(AuditEntryRow::as_select())
-            .into_boxed();
-        if let Some(before) = before {
-            let before = before.to_string();
-            let number: Option<i64> = audit_entries::table
-                .find((workspace.as_str(), before.as_str()))
-                .select(audit_entries::number)
-                .get_result(conn)
-                .await
-                .optional()
-                .map_err(store_error)?;
-            let Some(number) = number else { return Ok(None) };
-            // A comparison of rows, which the index answers.
-            let earlier = sql::<Bool>("(number, entry_id) < (").bind::<BigInt, _>(number).sql(", ");
-            query = query.filter(earlier.bind::<Text, _>(before).sql(")"));
+        let list = listed(workspace, filter);
+        let newest_first = (audit_entries::number.desc(), audit_entries::entry_id.desc());
+        let list = match edge {
+            Edge::Newest => list.order(newest_first),
+            Edge::OlderThan(entry) => {
+                let Some(place) = Place::of(conn, workspace, entry).await? else { return Ok(None) };
+                place.compare(list, "<").order(newest_first)
+            }
+            Edge::NewerThan(entry) => {
+                let Some(place) = Place::of(conn, workspace, entry).await? else { return Ok(None) };
+                place.compare(list, ">").order((audit_entries::number, audit_entries::entry_id))
+            }
+        };
+        let list = First::new(limit, list.select(AuditEntryRow::as_select()));
+        let mut rows: Vec<AuditEntryRow> = list.load(conn).await.map_err(store_error)?;
+        if let Edge::NewerThan(_) = edge {
+            rows.reverse();
         }
-        let rows: Vec<AuditEntryRow> = query.load(conn).await.map_err(store_error)?;
         rows.into_iter().map(AuditEntryRow::into_record).collect::<Result<_, _>>().map(Some)
+    }
+
+    async fn count_audit_records(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &AuditFilter,
+        than: Option<AuditEntryId>,
+    ) -> Result<Option<Counted>, StoreError> {
+        let conn = &mut *self.reader(workspace).await?;
+        let list = || listed(workspace, filter);
+        let id = audit_entries::entry_id;
+        let count = match than {
+            None => Count::split(None, list().select(id)),
+            Some(entry) => {
+                let Some(place) = Place::of(conn, workspace, entry).await? else { return Ok(None) };
+                let newer = place.clone().compare(list(), ">");
+                Count::split(Some(newer.select(id)), place.compare(list(), "<=").select(id))
+            }
+        };
+        count.read(conn, false).await.map(Some)
     }
 }
 

@@ -1,11 +1,12 @@
-use billing_domain::ports::{FeatureReader, FeatureRepository, StoreError};
+use billing_domain::ports::{Counted, Edge, FeatureFilter, FeatureReader, FeatureRepository, StoreError};
 use billing_domain::{
     AppId, Feature, FeatureDetails, FeatureId, FeatureKey, Timestamp, Version, WorkspaceId,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::dialect::{Backend, Conn};
+use super::dialect::{self, Backend, Conn, is_like};
+use super::lists::{self, Beyond, Count, First};
 use super::schema::features;
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -56,6 +57,47 @@ impl FeatureRow {
     }
 }
 
+/// All features of a list.
+fn unfiltered<'a>(workspace: &'a WorkspaceId, app: &'a AppId) -> features::BoxedQuery<'a, Backend> {
+    features::table
+        .filter(features::workspace_id.eq(workspace.as_str()))
+        .filter(features::app_id.eq(app.as_str()))
+        .into_boxed()
+}
+
+/// The newest feature that is too old for the filter to look at.
+async fn beyond(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    filter: &FeatureFilter,
+) -> Result<Option<String>, StoreError> {
+    if !filter.is_scan() {
+        return Ok(None);
+    }
+    let newest_first = unfiltered(workspace, app).order(features::feature_id.desc());
+    Beyond(newest_first.select(features::feature_id)).get_result(conn).await.optional().map_err(store_error)
+}
+
+/// The features of a list.
+fn listed<'a>(
+    workspace: &'a WorkspaceId,
+    app: &'a AppId,
+    filter: &FeatureFilter,
+    beyond: Option<&str>,
+) -> features::BoxedQuery<'a, Backend> {
+    let mut list = unfiltered(workspace, app);
+    if let Some(feature) = beyond {
+        list = list.filter(features::feature_id.gt(feature.to_owned()));
+    }
+    if let Some(text) = &filter.search {
+        let pattern = lists::pattern(text);
+        list =
+            list.filter(is_like(features::name, pattern.clone()).or(is_like(features::feature_key, pattern)));
+    }
+    list
+}
+
 async fn with_key(
     conn: &mut Conn,
     workspace: &WorkspaceId,
@@ -80,22 +122,39 @@ impl FeatureReader for DieselBillingStore {
         &self,
         workspace: &WorkspaceId,
         app: &AppId,
-        before: Option<FeatureId>,
+        filter: &FeatureFilter,
+        edge: Edge<FeatureId>,
         limit: u32,
     ) -> Result<Vec<Feature>, StoreError> {
-        let mut query = features::table
-            .filter(features::workspace_id.eq(workspace.as_str()))
-            .filter(features::app_id.eq(app.as_str()))
-            .order(features::feature_id.desc())
-            .limit(limit.into())
-            .select(FeatureRow::as_select())
-            .into_boxed();
-        if let Some(before) = before {
-            query = query.filter(features::feature_id.lt(before.to_string()));
-        }
-        let rows: Vec<FeatureRow> =
-            query.load(&mut *self.reader(workspace).await?).await.map_err(store_error)?;
-        rows.into_iter().map(FeatureRow::into_domain).collect()
+        let reading = async {
+            let conn = &mut *self.reader(workspace).await?;
+            let beyond = beyond(conn, workspace, app, filter).await?;
+            let list = listed(workspace, app, filter, beyond.as_deref());
+            let list = lists::part(list, features::feature_id, edge);
+            let list = First::new(limit, list.select(FeatureRow::as_select()));
+            let mut rows: Vec<FeatureRow> = list.load(conn).await.map_err(store_error)?;
+            if let Edge::NewerThan(_) = edge {
+                rows.reverse();
+            }
+            rows.into_iter().map(FeatureRow::into_domain).collect()
+        };
+        dialect::scanning(filter.is_scan(), reading).await
+    }
+
+    async fn count_features(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &FeatureFilter,
+        than: Option<FeatureId>,
+    ) -> Result<Counted, StoreError> {
+        let reading = async {
+            let conn = &mut *self.reader(workspace).await?;
+            let beyond = beyond(conn, workspace, app, filter).await?;
+            let list = || listed(workspace, app, filter, beyond.as_deref()).select(features::feature_id);
+            Count::of(list, features::feature_id, than).read(conn, beyond.is_some()).await
+        };
+        dialect::scanning(filter.is_scan(), reading).await
     }
 
     async fn feature(

@@ -10,6 +10,7 @@ mod blockers;
 mod checkout_intents;
 mod connections;
 mod features;
+mod lists;
 mod plan_offers;
 mod plans;
 mod prices;

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use billing_domain::ports::StoreError;
+use billing_domain::ports::{Edge, PlanFilter, StoreError};
 use billing_domain::{AppId, Feature, Plan, PlanId, PlanOffer, Price, WorkspaceId};
 
 use super::dialect::Conn;
@@ -10,11 +10,11 @@ pub(super) async fn list(
     conn: &mut Conn,
     workspace: &WorkspaceId,
     app: &AppId,
-    archived: bool,
-    before: Option<PlanId>,
+    filter: &PlanFilter,
+    edge: Edge<PlanId>,
     limit: u32,
 ) -> Result<Vec<PlanOffer>, StoreError> {
-    let plans = plans::list(conn, workspace, app, archived, before, limit).await?;
+    let plans = plans::list(conn, workspace, app, filter, edge, limit).await?;
     offers(conn, workspace, plans).await
 }
 

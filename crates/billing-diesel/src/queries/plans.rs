@@ -1,4 +1,4 @@
-use billing_domain::ports::{PlanReader, PlanRepository, StoreError};
+use billing_domain::ports::{Counted, Edge, PlanFilter, PlanReader, PlanRepository, StoreError};
 use billing_domain::{
     AppId, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer, Price, Timestamp, Version,
     WorkspaceId,
@@ -6,7 +6,8 @@ use billing_domain::{
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::dialect::{Backend, Conn};
+use super::dialect::{self, Backend, Conn, is_like};
+use super::lists::{self, Beyond, Count, First};
 use super::schema::{plan_features, plans};
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -82,31 +83,74 @@ fn into_plan(row: QueryResult<PlanRow>) -> Result<Option<Plan>, StoreError> {
     row.optional().map_err(store_error)?.map(PlanRow::into_domain).transpose()
 }
 
-/// Archived plans and the others have an index each.
+/// All plans of a list. Archived plans and the others have an index each.
+fn unfiltered<'a>(
+    workspace: &'a WorkspaceId,
+    app: &'a AppId,
+    archived: bool,
+) -> plans::BoxedQuery<'a, Backend> {
+    let list = plans::table
+        .filter(plans::workspace_id.eq(workspace.as_str()))
+        .filter(plans::app_id.eq(app.as_str()))
+        .into_boxed();
+    if archived {
+        list.filter(plans::archived_at.is_not_null())
+    } else {
+        list.filter(plans::archived_at.is_null())
+    }
+}
+
+/// The newest plan that is too old for the filter to look at.
+async fn beyond(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    filter: &PlanFilter,
+) -> Result<Option<String>, StoreError> {
+    if !filter.is_scan() {
+        return Ok(None);
+    }
+    let newest_first = unfiltered(workspace, app, filter.archived).order(plans::plan_id.desc());
+    Beyond(newest_first.select(plans::plan_id)).get_result(conn).await.optional().map_err(store_error)
+}
+
+/// The plans of a list.
+fn listed<'a>(
+    workspace: &'a WorkspaceId,
+    app: &'a AppId,
+    filter: &PlanFilter,
+    beyond: Option<&str>,
+) -> plans::BoxedQuery<'a, Backend> {
+    let mut list = unfiltered(workspace, app, filter.archived);
+    if let Some(plan) = beyond {
+        list = list.filter(plans::plan_id.gt(plan.to_owned()));
+    }
+    if let Some(text) = &filter.search {
+        let pattern = lists::pattern(text);
+        list = list.filter(is_like(plans::name, pattern.clone()).or(is_like(plans::plan_key, pattern)));
+    }
+    if let Some(payer_kind) = filter.payer_kind {
+        list = list.filter(plans::payer_kind.eq(payer_kind.as_str()));
+    }
+    list
+}
+
 pub(super) async fn list(
     conn: &mut Conn,
     workspace: &WorkspaceId,
     app: &AppId,
-    archived: bool,
-    before: Option<PlanId>,
+    filter: &PlanFilter,
+    edge: Edge<PlanId>,
     limit: u32,
 ) -> Result<Vec<Plan>, StoreError> {
-    let mut query = plans::table
-        .filter(plans::workspace_id.eq(workspace.as_str()))
-        .filter(plans::app_id.eq(app.as_str()))
-        .order(plans::plan_id.desc())
-        .limit(limit.into())
-        .select(PlanRow::as_select())
-        .into_boxed();
-    query = if archived {
-        query.filter(plans::archived_at.is_not_null())
-    } else {
-        query.filter(plans::archived_at.is_null())
-    };
-    if let Some(before) = before {
-        query = query.filter(plans::plan_id.lt(before.to_string()));
+    let beyond = beyond(conn, workspace, app, filter).await?;
+    let list = lists::part(listed(workspace, app, filter, beyond.as_deref()), plans::plan_id, edge);
+    let rows = First::new(limit, list.select(PlanRow::as_select())).load(conn).await;
+    let mut plans = into_plans(rows)?;
+    if let Edge::NewerThan(_) = edge {
+        plans.reverse();
     }
-    into_plans(query.load(conn).await)
+    Ok(plans)
 }
 
 pub(super) async fn one(
@@ -146,11 +190,30 @@ impl PlanReader for DieselBillingStore {
         &self,
         workspace: &WorkspaceId,
         app: &AppId,
-        archived: bool,
-        before: Option<PlanId>,
+        filter: &PlanFilter,
+        edge: Edge<PlanId>,
         limit: u32,
     ) -> Result<Vec<PlanOffer>, StoreError> {
-        plan_offers::list(&mut *self.reader(workspace).await?, workspace, app, archived, before, limit).await
+        let reading = async {
+            plan_offers::list(&mut *self.reader(workspace).await?, workspace, app, filter, edge, limit).await
+        };
+        dialect::scanning(filter.is_scan(), reading).await
+    }
+
+    async fn count_plans(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &PlanFilter,
+        than: Option<PlanId>,
+    ) -> Result<Counted, StoreError> {
+        let reading = async {
+            let conn = &mut *self.reader(workspace).await?;
+            let beyond = beyond(conn, workspace, app, filter).await?;
+            let list = || listed(workspace, app, filter, beyond.as_deref()).select(plans::plan_id);
+            Count::of(list, plans::plan_id, than).read(conn, beyond.is_some()).await
+        };
+        dialect::scanning(filter.is_scan(), reading).await
     }
 
     async fn plan(

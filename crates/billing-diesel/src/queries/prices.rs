@@ -3,7 +3,7 @@ use billing_domain::{Money, Plan, Price, StoredTerms, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::dialect::{Backend, Conn};
+use super::dialect::{Backend, Conn, one_of};
 use super::schema::prices;
 use crate::error::store_error;
 use crate::row::{Row, written};
@@ -61,7 +61,7 @@ pub(super) async fn of_plans(
 ) -> Result<Vec<Price>, StoreError> {
     let rows: Vec<PriceRow> = prices::table
         .filter(prices::workspace_id.eq(workspace.as_str()))
-        .filter(prices::plan_id.eq_any(plans.iter().map(|plan| plan.id.to_string())))
+        .filter(one_of("prices.plan_id", plans.iter().map(|plan| plan.id.to_string())))
         .order((prices::plan_id, prices::price_id))
         .select(PriceRow::as_select())
         .load(conn)

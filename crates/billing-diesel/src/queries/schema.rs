@@ -104,6 +104,7 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(apps, environments);
 diesel::allow_tables_to_appear_in_same_query!(plans, plan_features, features);
 diesel::allow_tables_to_appear_in_same_query!(workspaces, work);
 
@@ -164,6 +165,7 @@ diesel::table! {
         created_at -> UtcTime,
         wire_times -> Bool,
         number -> BigInt,
+        app_id -> Nullable<Text>,
     }
 }
 

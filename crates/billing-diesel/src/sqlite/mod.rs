@@ -1,6 +1,7 @@
 //! The SQLite copy of the queries.
 
 mod dialect;
+mod in_place;
 #[path = "../queries/mod.rs"]
 mod queries;
 

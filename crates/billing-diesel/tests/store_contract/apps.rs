@@ -1,11 +1,12 @@
-use billing_domain::{App, AppDetails, AppId, DisplayName, RedirectOrigin, Timestamp, Version};
+use billing_domain::ports::{AppFilter, AppPosition, Edge};
+use billing_domain::{App, AppDetails, DisplayName, RedirectOrigin, Version};
 use billing_testing::builders::{app, app_id, test_app, workspace_id};
 use billing_testing::{Suite, TestDatabase};
 
 use crate::raw;
 use crate::story::{
-    add_app, assert_conflict, assert_corrupt, locked, locked_in, migrated, other_workspace, transact,
-    transact_in, with_app,
+    add_app, apps_of, assert_conflict, assert_corrupt, locked, locked_in, migrated, other_workspace,
+    transact, transact_in, with_app,
 };
 
 pub(crate) fn cases(suite: Suite) -> Suite {
@@ -45,7 +46,7 @@ async fn an_app_reads_back_exactly(database: TestDatabase) {
         assert_eq!(work.apps().app_to_change(&app.workspace_id, &app.id).await.unwrap().as_ref(), Some(app));
     }
 
-    assert_eq!(store.apps().apps(&workspace_id(), None, 10).await.unwrap(), [full, bare]);
+    assert_eq!(apps_of(&store, &workspace_id()).await, [full, bare]);
     assert_eq!(store.apps().app(&workspace_id(), &app_id()).await.unwrap(), None);
 }
 
@@ -70,10 +71,10 @@ async fn apps_are_listed_newest_first_each_on_one_page(database: TestDatabase) {
     expected.sort_by_key(|app| std::cmp::Reverse((app.created_at, app.id.clone())));
 
     let mut listed: Vec<App> = Vec::new();
-    let position = |app: &App| (app.created_at, app.id.clone());
+    let position = |app: &App| AppPosition { created_at: app.created_at, id: app.id.clone() };
     for _ in 0..=expected.len() {
-        let after: Option<(Timestamp, AppId)> = listed.last().map(position);
-        let page = store.apps().apps(&workspace_id(), after, 2).await.unwrap();
+        let edge = listed.last().map_or(Edge::Newest, |app| Edge::OlderThan(position(app)));
+        let page = store.apps().apps(&workspace_id(), &AppFilter::default(), edge, 2).await.unwrap();
         assert!(page.len() <= 2);
         if page.is_empty() {
             break;
@@ -93,7 +94,7 @@ async fn the_id_of_an_app_or_environment_is_taken_once(database: TestDatabase) {
     let same_environment = App { environments: app(1).environments, ..app(2) };
     assert_conflict(transact(&store, |work| work.apps().insert_app(&same_environment)).await);
 
-    assert_eq!(store.apps().apps(&workspace_id(), None, 10).await.unwrap(), [app(1)]);
+    assert_eq!(apps_of(&store, &workspace_id()).await, [app(1)]);
 }
 
 async fn saving_an_app_changes_its_details_only(database: TestDatabase) {
@@ -124,7 +125,7 @@ async fn an_app_is_of_its_workspace_only(database: TestDatabase) {
 
     let other = other_workspace();
     assert_eq!(store.apps().app(&other, &app_id()).await.unwrap(), None);
-    assert_eq!(store.apps().apps(&other, None, 10).await.unwrap(), []);
+    assert_eq!(apps_of(&store, &other).await, []);
     let mut work = locked_in(&store, &other).await;
     assert_eq!(work.apps().app_to_change(&other, &app_id()).await.unwrap(), None);
     drop(work);
@@ -133,11 +134,11 @@ async fn an_app_is_of_its_workspace_only(database: TestDatabase) {
 
     add_app(&store, &theirs).await;
     assert_eq!(store.apps().app(&other, &app_id()).await.unwrap().as_ref(), Some(&theirs));
-    assert_eq!(store.apps().apps(&other, None, 10).await.unwrap(), std::slice::from_ref(&theirs));
+    assert_eq!(apps_of(&store, &other).await, std::slice::from_ref(&theirs));
     let renamed = App { version: Version::NEW.next(), ..theirs };
     transact(&store, |work| work.apps().save_app(&renamed, Version::NEW)).await.unwrap();
     assert_eq!(store.apps().app(&workspace_id(), &app_id()).await.unwrap(), Some(test_app()));
-    assert_eq!(store.apps().apps(&workspace_id(), None, 10).await.unwrap(), [test_app()]);
+    assert_eq!(apps_of(&store, &workspace_id()).await, [test_app()]);
 }
 
 async fn an_app_goes_with_its_transaction(database: TestDatabase) {
@@ -148,7 +149,7 @@ async fn an_app_goes_with_its_transaction(database: TestDatabase) {
     work.apps().save_app(&changed, Version::NEW).await.unwrap();
     drop(work);
 
-    assert_eq!(store.apps().apps(&workspace_id(), None, 10).await.unwrap(), [test_app()]);
+    assert_eq!(apps_of(&store, &workspace_id()).await, [test_app()]);
 }
 
 async fn a_corrupt_app_is_named(database: TestDatabase) {

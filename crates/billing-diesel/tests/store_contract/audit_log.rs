@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use billing_domain::ports::BillingStore;
+use billing_domain::ports::{AuditFilter, BillingStore, Edge};
 use billing_domain::{
     Actor, AuditEntry, AuditEntryId, AuditRecord, AuditedChange, BillingSwitch, DashboardUserId, PlanFeature,
-    SwitchChange, SwitchEvent, WorkspaceId,
+    PlanPrice, SwitchChange, SwitchEvent, WorkspaceId,
 };
 use billing_testing::builders::{app, feature, moment, plan, price, workspace_id};
 use billing_testing::{Suite, TestDatabase};
@@ -43,7 +43,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("a_corrupt_entry_is_named", a_corrupt_entry_is_named)
 }
 
-fn entry(number: u32, actor: Actor, change: AuditedChange) -> AuditEntry {
+pub(crate) fn entry(number: u32, actor: Actor, change: AuditedChange) -> AuditEntry {
     AuditEntry {
         id: AuditEntryId::from_uuid(number.into()),
         workspace_id: workspace_id(),
@@ -57,7 +57,7 @@ fn owner() -> Actor {
     Actor::DashboardUser(DashboardUserId::parse("owner").unwrap())
 }
 
-fn enabling() -> AuditedChange {
+pub(crate) fn enabling() -> AuditedChange {
     let (event, before, after) = (SwitchEvent::Enabled, BillingSwitch::Disabled, enabled());
     AuditedChange::of_switch(&SwitchChange { event, before, after }).unwrap()
 }
@@ -69,13 +69,14 @@ fn record(entry: &AuditEntry) -> AuditRecord {
         actor_id: entry.actor.id().map(str::to_owned),
         subject: entry.change.subject.to_owned(),
         event: entry.change.event.to_owned(),
+        app_id: entry.change.app_id.as_ref().map(ToString::to_string),
         before: serde_json::from_str(&entry.change.before).unwrap(),
         after: serde_json::from_str(&entry.change.after).unwrap(),
         at: entry.at,
     }
 }
 
-async fn append(store: &Arc<dyn BillingStore>, entries: &[AuditEntry]) {
+pub(crate) async fn append(store: &Arc<dyn BillingStore>, entries: &[AuditEntry]) {
     let mut work = locked(store).await;
     for entry in entries {
         work.audit_log().append_audit_entry(entry).await.unwrap();
@@ -92,27 +93,38 @@ async fn an_entry_reads_back_exactly_newest_first(database: TestDatabase) {
 
     let [first, second] = entries.each_ref().map(record);
     let log = store.audit_log();
-    let read = async |workspace: WorkspaceId, before, limit| {
-        log.audit_records(&workspace, before, limit).await.unwrap()
+    let read = async |workspace: WorkspaceId, edge, limit| {
+        log.audit_records(&workspace, &AuditFilter::default(), edge, limit).await.unwrap()
     };
-    assert_eq!(read(workspace_id(), None, 10).await, Some(vec![second.clone(), first.clone()]));
-    assert_eq!(read(workspace_id(), None, 1).await, Some(vec![second.clone()]));
-    assert_eq!(read(other_workspace(), None, 10).await, Some(vec![]));
-    assert_eq!(read(workspace_id(), Some(second.id), 10).await, Some(vec![first.clone()]));
-    assert_eq!(read(workspace_id(), Some(AuditEntryId::from_uuid(3)), 10).await, None);
-    assert_eq!(read(other_workspace(), Some(first.id), 10).await, None);
+    assert_eq!(read(workspace_id(), Edge::Newest, 10).await, Some(vec![second.clone(), first.clone()]));
+    assert_eq!(read(workspace_id(), Edge::Newest, 1).await, Some(vec![second.clone()]));
+    assert_eq!(read(other_workspace(), Edge::Newest, 10).await, Some(vec![]));
+    assert_eq!(read(workspace_id(), Edge::OlderThan(second.id), 10).await, Some(vec![first.clone()]));
+    assert_eq!(read(workspace_id(), Edge::NewerThan(first.id), 10).await, Some(vec![second.clone()]));
+    for edge in [Edge::OlderThan, Edge::NewerThan] {
+        assert_eq!(read(workspace_id(), edge(AuditEntryId::from_uuid(3)), 10).await, None);
+        assert_eq!(read(other_workspace(), edge(first.id), 10).await, None);
+    }
 }
 
 async fn records_of(store: &Arc<dyn BillingStore>) -> Vec<AuditRecord> {
-    store.audit_log().audit_records(&workspace_id(), None, 10).await.unwrap().unwrap()
+    records_from(store, Edge::Newest, 10).await
+}
+
+async fn records_from(
+    store: &Arc<dyn BillingStore>,
+    edge: Edge<AuditEntryId>,
+    limit: u32,
+) -> Vec<AuditRecord> {
+    let all = AuditFilter::default();
+    store.audit_log().audit_records(&workspace_id(), &all, edge, limit).await.unwrap().unwrap()
 }
 
 /// The ids of the entries, newest first, read in pages of two.
 async fn ids_of(store: &Arc<dyn BillingStore>) -> Vec<AuditEntryId> {
     let mut ids: Vec<AuditEntryId> = Vec::new();
     loop {
-        let page =
-            store.audit_log().audit_records(&workspace_id(), ids.last().copied(), 2).await.unwrap().unwrap();
+        let page = records_from(store, ids.last().copied().map_or(Edge::Newest, Edge::OlderThan), 2).await;
         if page.is_empty() {
             return ids;
         }
@@ -131,7 +143,7 @@ async fn entries_are_in_commit_order_whatever_their_ids(database: TestDatabase) 
 }
 
 /// An entry of the version before, which knows nothing of numbers.
-async fn written_by_the_version_before(database: &TestDatabase, id: u128) {
+pub(crate) async fn written_by_the_version_before(database: &TestDatabase, id: u128) {
     let (id, workspace) = (AuditEntryId::from_uuid(id), workspace_id());
     let written = format!(
         "INSERT INTO audit_entries (workspace_id, entry_id, actor_kind, subject, event, state_before, state_after,
@@ -161,20 +173,21 @@ async fn an_entry_without_the_workspaces_lock_is_refused(database: TestDatabase)
     assert_refused(work.audit_log().append_audit_entry(&entry(1, owner(), enabling())).await);
 }
 
-fn plan_feature() -> PlanFeature {
-    PlanFeature { plan_id: plan(1).id, plan_key: plan(1).key, feature_key: feature(1).key }
+fn archived_price() -> AuditedChange {
+    let (plan, offered) = (plan(1), price(1, &plan(1)));
+    let archived = offered.archive(moment()).unwrap();
+    AuditedChange::changed(&PlanPrice::new(&plan, &offered), &PlanPrice::new(&plan, &archived)).unwrap()
 }
 
 /// The oldest first.
 fn entries_of_every_subject() -> Vec<AuditEntry> {
-    let archived = price(1, &plan(1)).archive(moment()).unwrap();
     let changes = [
         enabling(),
         AuditedChange::created(&app(1)).unwrap(),
         AuditedChange::created(&plan(1)).unwrap(),
-        AuditedChange::changed(&price(1, &plan(1)), &archived).unwrap(),
+        archived_price(),
         AuditedChange::deleted(&feature(1)).unwrap(),
-        AuditedChange::created(&plan_feature()).unwrap(),
+        AuditedChange::created(&PlanFeature::new(&plan(1), &feature(1))).unwrap(),
     ];
     (1..).zip(changes).map(|(number, change)| entry(number, owner(), change)).collect()
 }
@@ -186,8 +199,8 @@ async fn every_entry_is_on_one_page(database: TestDatabase) {
 
     let mut read: Vec<AuditRecord> = Vec::new();
     for _ in 0..=entries.len() {
-        let before = read.last().map(|entry| entry.id);
-        let page = store.audit_log().audit_records(&workspace_id(), before, 4).await.unwrap().unwrap();
+        let edge = read.last().map_or(Edge::Newest, |entry| Edge::OlderThan(entry.id));
+        let page = records_from(&store, edge, 4).await;
         assert!(page.len() <= 4);
         if page.is_empty() {
             break;
@@ -211,14 +224,14 @@ async fn an_entry_goes_with_its_transaction(database: TestDatabase) {
 /// The audit entries other versions of this code write and read.
 async fn an_entry_keeps_its_words(database: TestDatabase) {
     let store = migrated(&database).await;
-    let detached = AuditedChange::deleted(&plan_feature()).unwrap();
+    let detached = AuditedChange::deleted(&PlanFeature::new(&plan(1), &feature(1))).unwrap();
     append(&store, &[entry(1, owner(), enabling()), entry(2, owner(), detached)]).await;
 
     let words = "SELECT subject || ' ' || event || ' ' || state_before || ' ' || state_after AS line
                  FROM audit_entries";
     let expected = [
         r#"billing_switch enabled {"state":"disabled"} {"state":"enabled","since":"2026-11-22T12:34:56.789Z","gateway":"stripe_connect"}"#,
-        r#"plan_feature detached {"planId":"plan_00000000000000000000000001","planKey":"plan_1","featureKey":"feature_1"} null"#,
+        r#"plan_feature detached {"planId":"plan_00000000000000000000000001","planKey":"plan_1","featureKey":"feature_1","appId":"app_test","planName":"Plan 1","featureName":"Feature 1"} null"#,
     ];
     assert_eq!(raw::lines(&database.url, words).await, expected);
 }
@@ -262,7 +275,8 @@ async fn a_corrupt_entry_is_named(database: TestDatabase) {
     let id = created.id.to_string();
     for column in ["state_before", "state_after"] {
         raw::execute(&database.url, &format!("UPDATE audit_entries SET {column} = '{{'")).await;
-        let read = store.audit_log().audit_records(&workspace_id(), None, 10).await;
+        let all = AuditFilter::default();
+        let read = store.audit_log().audit_records(&workspace_id(), &all, Edge::Newest, 10).await;
         assert_corrupt(read, ("audit_entries", column, &id));
         raw::execute(&database.url, &format!("UPDATE audit_entries SET {column} = 'null'")).await;
     }

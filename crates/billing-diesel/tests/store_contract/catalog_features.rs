@@ -1,14 +1,14 @@
 use std::sync::Arc;
 
-use billing_domain::ports::BillingStore;
+use billing_domain::ports::{BillingStore, Edge, FeatureFilter};
 use billing_domain::{Description, DisplayName, Feature, FeatureDetails, Plan, Version};
 use billing_testing::builders::{app, app_id, feature, moment, plan, workspace_id};
 use billing_testing::{Suite, TestDatabase};
 
 use crate::raw;
 use crate::story::{
-    add_app, add_feature, add_plan, assert_conflict, assert_corrupt, assert_refused, attach, locked,
-    transact, with_app,
+    add_app, add_feature, add_plan, assert_conflict, assert_corrupt, assert_refused, attach, features_of,
+    locked, transact, with_app,
 };
 
 pub(crate) fn cases(suite: Suite) -> Suite {
@@ -80,11 +80,14 @@ async fn features_are_listed_newest_first_each_on_one_page(database: TestDatabas
         add_feature(&store, &feature(number)).await;
     }
 
-    let page = async |before| store.features().features(&workspace_id(), &app_id(), before, 2).await.unwrap();
-    assert_eq!(page(None).await, [feature(5), feature(4)]);
-    assert_eq!(page(Some(feature(4).id)).await, [feature(3), feature(2)]);
-    assert_eq!(page(Some(feature(2).id)).await, [feature(1)]);
-    assert_eq!(page(Some(feature(1).id)).await, []);
+    let all = FeatureFilter::default();
+    let page =
+        async |edge| store.features().features(&workspace_id(), &app_id(), &all, edge, 2).await.unwrap();
+    let older = |number| Edge::OlderThan(feature(number).id);
+    assert_eq!(page(Edge::Newest).await, [feature(5), feature(4)]);
+    assert_eq!(page(older(4)).await, [feature(3), feature(2)]);
+    assert_eq!(page(older(2)).await, [feature(1)]);
+    assert_eq!(page(older(1)).await, []);
 }
 
 async fn a_key_belongs_to_one_feature(database: TestDatabase) {
@@ -94,7 +97,7 @@ async fn a_key_belongs_to_one_feature(database: TestDatabase) {
     {
         assert_conflict(transact(&store, |work| work.features().insert_feature(&taken)).await);
     }
-    assert_eq!(store.features().features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
+    assert_eq!(features_of(&store, &workspace_id(), &app_id()).await, [feature(1)]);
 }
 
 async fn saving_a_feature_changes_its_details_only(database: TestDatabase) {
@@ -175,7 +178,7 @@ async fn a_feature_is_deleted_once_no_plan_has_it(database: TestDatabase) {
 
     transact(&store, |work| work.plans().detach_feature(&plan, &attached)).await.unwrap();
     delete().await.unwrap();
-    assert_eq!(store.features().features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(2)]);
+    assert_eq!(features_of(&store, &workspace_id(), &app_id()).await, [feature(2)]);
     assert_conflict(delete().await);
     add_feature(&store, &Feature { key: feature(1).key, ..feature(3) }).await;
 }

@@ -1,3 +1,4 @@
+use billing_domain::ports::Edge;
 use billing_domain::{
     Description, DisplayName, PayerKind, Plan, PlanDetails, PlanId, PlanOffer, Price, TrialDays, Version,
     Visibility,
@@ -7,8 +8,8 @@ use billing_testing::{Suite, TestDatabase};
 
 use crate::raw;
 use crate::story::{
-    add_feature, add_plan, add_price, assert_conflict, assert_corrupt, assert_refused, attach, locked,
-    transact, with_app,
+    add_feature, add_plan, add_price, assert_conflict, assert_corrupt, assert_refused, attach, features_of,
+    locked, plans_of, plans_that, transact, with_app,
 };
 
 pub(crate) fn cases(suite: Suite) -> Suite {
@@ -78,8 +79,11 @@ async fn a_plan_reads_back_exactly(database: TestDatabase) {
         let to_change = work.plans().plan_to_change(&workspace_id(), &app_id(), plan.id).await.unwrap();
         assert_eq!(to_change, expected);
         drop(work);
-        let listed =
-            store.plans().plans(&workspace_id(), &app_id(), plan.is_archived(), None, 9).await.unwrap();
+        let listed = store
+            .plans()
+            .plans(&workspace_id(), &app_id(), &plans_that(plan.is_archived()), Edge::Newest, 9)
+            .await
+            .unwrap();
         assert_eq!(listed, [bare(plan)]);
     }
     let unknown = PlanId::from_uuid(3);
@@ -98,8 +102,9 @@ async fn plans_are_listed_newest_first_archived_or_not(database: TestDatabase) {
         let expected: Vec<_> = plans.iter().rev().filter(|plan| plan.is_archived() == archived).collect();
         let mut listed: Vec<Plan> = Vec::new();
         for _ in 0..=expected.len() {
-            let before = listed.last().map(|plan| plan.id);
-            let page = store.plans().plans(&workspace_id(), &app_id(), archived, before, 2).await.unwrap();
+            let edge = listed.last().map_or(Edge::Newest, |plan| Edge::OlderThan(plan.id));
+            let filter = plans_that(archived);
+            let page = store.plans().plans(&workspace_id(), &app_id(), &filter, edge, 2).await.unwrap();
             assert!(page.len() <= 2);
             if page.is_empty() {
                 break;
@@ -144,7 +149,7 @@ async fn a_plan_has_its_own_prices_and_features_oldest_first(database: TestDatab
             plan: left,
         },
     ];
-    assert_eq!(store.plans().plans(&workspace_id(), &app_id(), false, None, 10).await.unwrap(), expected);
+    assert_eq!(plans_of(&store, &workspace_id(), &app_id()).await, expected);
     for offer in expected {
         let read = store.plans().plan(&workspace_id(), &app_id(), offer.plan.id).await.unwrap();
         assert_eq!(read, Some(offer));
@@ -258,9 +263,9 @@ async fn a_plan_goes_with_its_transaction(database: TestDatabase) {
     work.plans().attach_feature(&plan(1), &feature(1)).await.unwrap();
     drop(work);
 
-    let plans = store.plans().plans(&workspace_id(), &app_id(), false, None, 10).await.unwrap();
+    let plans = plans_of(&store, &workspace_id(), &app_id()).await;
     assert_eq!(plans, [bare(plan(1))]);
-    assert_eq!(store.features().features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
+    assert_eq!(features_of(&store, &workspace_id(), &app_id()).await, [feature(1)]);
 }
 
 async fn a_corrupt_plan_is_named(database: TestDatabase) {

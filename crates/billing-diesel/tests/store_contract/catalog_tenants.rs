@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_domain::ports::BillingStore;
+use billing_domain::ports::{BillingStore, Edge};
 use billing_domain::{
     App, AppId, DisplayName, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanOffer, Price, Version,
     WorkspaceId,
@@ -11,8 +11,8 @@ use billing_testing::builders::{app, app_id, feature, moment, plan, price, test_
 use billing_testing::{Suite, TestDatabase};
 
 use crate::story::{
-    add_app, add_feature, add_plan, add_price, assert_conflict, assert_refused, attach, locked_in,
-    other_workspace, transact_in, with_app,
+    add_app, add_feature, add_plan, add_price, assert_conflict, assert_refused, attach, features_of,
+    locked_in, other_workspace, plans_of, plans_that, transact_in, with_app,
 };
 
 pub(crate) fn cases(suite: Suite) -> Suite {
@@ -74,8 +74,8 @@ async fn with_catalog(database: &TestDatabase) -> Arc<dyn BillingStore> {
 }
 
 async fn everything(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId, app: &AppId) -> Vec<PlanOffer> {
-    let mut offers = store.plans().plans(workspace, app, false, None, 10).await.unwrap();
-    offers.extend(store.plans().plans(workspace, app, true, None, 10).await.unwrap());
+    let mut offers = plans_of(store, workspace, app).await;
+    offers.extend(store.plans().plans(workspace, app, &plans_that(true), Edge::Newest, 10).await.unwrap());
     offers
 }
 
@@ -83,7 +83,7 @@ async fn nobody_else_sees_a_catalog(database: TestDatabase) {
     let store = with_catalog(&database).await;
     for (workspace, app) in [(other_workspace(), app_id()), (workspace_id(), app(1).id)] {
         assert_eq!(everything(&store, &workspace, &app).await, []);
-        assert_eq!(store.features().features(&workspace, &app, None, 10).await.unwrap(), []);
+        assert_eq!(features_of(&store, &workspace, &app).await, []);
         assert_eq!(store.features().feature(&workspace, &app, &feature(1).key).await.unwrap(), None);
         for plan in [plan(1).id, plan(2).id] {
             assert_eq!(store.plans().plan(&workspace, &app, plan).await.unwrap(), None);
@@ -169,9 +169,9 @@ async fn the_same_ids_in_another_workspace_are_independent(database: TestDatabas
     work.plans().detach_feature(plan, &features[0]).await.unwrap();
     work.features().delete_feature(&features[0]).await.unwrap();
     work.commit().await.unwrap();
-    assert_eq!(store.features().features(&workspace, &app_id(), None, 10).await.unwrap(), []);
+    assert_eq!(features_of(&store, &workspace, &app_id()).await, []);
     assert_eq!(everything(&store, &workspace_id(), &app_id()).await, catalog());
-    assert_eq!(store.features().features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
+    assert_eq!(features_of(&store, &workspace_id(), &app_id()).await, [feature(1)]);
 }
 
 async fn the_same_keys_in_another_app_are_independent(database: TestDatabase) {
@@ -185,7 +185,7 @@ async fn the_same_keys_in_another_app_are_independent(database: TestDatabase) {
 
     assert_eq!(everything(&store, &workspace_id(), &app).await, [theirs]);
     assert_eq!(everything(&store, &workspace_id(), &app_id()).await, catalog());
-    assert_eq!(store.features().features(&workspace_id(), &app_id(), None, 10).await.unwrap(), [feature(1)]);
+    assert_eq!(features_of(&store, &workspace_id(), &app_id()).await, [feature(1)]);
     let mut work = locked_in(&store, &workspace_id()).await;
     let (workspace, key) = (workspace_id(), plan(1).key);
     let default = work.plans().default_plan(&workspace, &app, PayerKind::User).await.unwrap();

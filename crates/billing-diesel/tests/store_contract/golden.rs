@@ -1,12 +1,13 @@
 //! Databases of earlier releases, which every later one reads.
 
+use billing_domain::ports::{AuditFilter, Edge};
 use billing_domain::{AppId, FeatureKey, FromStored, WorkspaceId};
 use billing_testing::{Suite, TestDatabase};
 use serde_json::{Value, json};
 
 use crate::migrations::at_the_catalog_release;
 use crate::raw;
-use crate::story::migrated;
+use crate::story::{apps_of, migrated, plans_of, plans_that};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -32,7 +33,12 @@ async fn rows_of_the_catalog_release_are_read(database: TestDatabase) {
     let store = golden(&database).await;
     let workspace = WorkspaceId::parse("ws_golden").unwrap();
 
-    let log = store.audit_log().audit_records(&workspace, None, 100).await.unwrap().unwrap();
+    let log = store
+        .audit_log()
+        .audit_records(&workspace, &AuditFilter::default(), Edge::Newest, 100)
+        .await
+        .unwrap()
+        .unwrap();
     assert!(log.is_sorted_by(|newer, older| newer.id > older.id));
     assert_eq!(log.len(), 25);
     let words = |record: &billing_domain::AuditRecord| format!("{} {}", record.subject, record.event);
@@ -69,13 +75,18 @@ async fn rows_of_the_catalog_release_are_read(database: TestDatabase) {
         assert_eq!(time.len(), "2026-11-22T12:34:56.789Z".len(), "{time}");
     }
 
-    let [app] = store.apps().apps(&workspace, None, 10).await.unwrap().try_into().unwrap();
+    let [app] = apps_of(&store, &workspace).await.try_into().unwrap();
     assert_eq!((app.details.name.as_str(), app.environments.len()), ("Corner shop", 2));
-    let sold = store.plans().plans(&workspace, &app.id, false, None, 10).await.unwrap();
+    for record in &log {
+        let of_app = (record.subject != "billing_switch").then_some(app.id.as_str());
+        assert_eq!(record.app_id.as_deref(), of_app, "{record:?}");
+    }
+    let sold = plans_of(&store, &workspace, &app.id).await;
     let keys: Vec<_> = sold.iter().map(|offer| offer.plan.key.as_str()).collect();
     assert_eq!(keys, ["free", "pro"]);
     assert_eq!((sold[1].prices.len(), sold[1].features.len()), (3, 1));
-    let archived = store.plans().plans(&workspace, &app.id, true, None, 10).await.unwrap();
+    let archived =
+        store.plans().plans(&workspace, &app.id, &plans_that(true), Edge::Newest, 10).await.unwrap();
     assert_eq!(archived[0].plan.details.name.as_str(), "Team 東京");
 }
 
@@ -89,7 +100,7 @@ async fn rows_that_break_the_rules_for_new_input_are_read(database: TestDatabase
     assert_eq!(read.details.allowed_redirect_origins[0].as_str(), "ftp://old.example/path");
     assert_eq!(read.environments[0].id.as_str(), "env of old!");
 
-    let [offer] = store.plans().plans(&workspace, &app, false, None, 10).await.unwrap().try_into().unwrap();
+    let [offer] = plans_of(&store, &workspace, &app).await.try_into().unwrap();
     assert_eq!(offer.plan.key.as_str(), "Pro Plan 2024!");
     assert_eq!((offer.plan.details.name.as_str(), offer.plan.details.trial_days.days()), ("", 9_999));
     assert_eq!(offer.prices[0].terms.amount().minor_units(), 9_999_999_999_999_999);
@@ -97,11 +108,18 @@ async fn rows_that_break_the_rules_for_new_input_are_read(database: TestDatabase
     assert_eq!(offer.features[0].key, key);
     assert!(store.features().feature(&workspace, &app, &key).await.unwrap().is_some());
 
-    let [foretold, created] =
-        store.audit_log().audit_records(&workspace, None, 10).await.unwrap().unwrap().try_into().unwrap();
+    let [foretold, created] = store
+        .audit_log()
+        .audit_records(&workspace, &AuditFilter::default(), Edge::Newest, 10)
+        .await
+        .unwrap()
+        .unwrap()
+        .try_into()
+        .unwrap();
     assert_eq!((foretold.actor_kind.as_str(), foretold.actor_id), ("oracle", None));
     assert_eq!((foretold.subject.as_str(), foretold.before), ("horoscope", json!([1])));
     assert_eq!((created.actor_id.as_deref(), created.before), (Some("ada lovelace"), Value::Null));
     assert_eq!(created.after["key"], "Pro Plan 2024!");
+    assert_eq!((foretold.app_id, created.app_id), (None, None));
     assert_eq!(created.after["createdAt"], "2024-02-29T23:59:59.999Z");
 }

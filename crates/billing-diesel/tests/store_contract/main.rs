@@ -4,6 +4,7 @@
 mod answered_requests;
 mod apps;
 mod audit_log;
+mod audit_log_lists;
 mod blockers;
 mod catalog_features;
 mod catalog_plans;
@@ -12,6 +13,7 @@ mod catalog_tenants;
 mod checkout_intents;
 mod failures;
 mod golden;
+mod lists;
 mod migrations;
 mod poolers;
 mod raw;
@@ -37,8 +39,10 @@ fn main() -> ExitCode {
     let suite = catalog_prices::cases(suite);
     let suite = catalog_features::cases(suite);
     let suite = catalog_tenants::cases(suite);
+    let suite = lists::cases(suite);
     let suite = answered_requests::cases(suite);
     let suite = audit_log::cases(suite);
+    let suite = audit_log_lists::cases(suite);
     let suite = work::cases(suite);
     let suite = sharding::cases_of_partitions(suite);
     // These make the schema themselves.

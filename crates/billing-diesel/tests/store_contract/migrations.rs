@@ -1,12 +1,12 @@
-use billing_domain::ports::StoreError;
-use billing_domain::{App, AppDetails, DisplayName};
+use billing_domain::ports::{AuditFilter, Edge, StoreError};
+use billing_domain::{App, AppDetails, AuditEntryId, DisplayName};
 use billing_testing::builders::{app_id, test_app, workspace_id};
 use billing_testing::{Suite, TestDatabase};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::raw;
-use crate::story::{enabled, migrated, url};
+use crate::story::{apps_of, enabled, migrated, url};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -15,6 +15,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database(
             "a_database_of_the_first_release_keeps_its_data",
             a_database_of_the_first_release_keeps_its_data,
+        )
+        .on_every_database(
+            "a_corrupt_entry_does_not_stop_a_migration",
+            a_corrupt_entry_does_not_stop_a_migration,
         )
         .on_every_database("every_migration_can_be_taken_back", every_migration_can_be_taken_back)
         .on_postgres("both_databases_have_the_same_schema", both_databases_have_the_same_schema)
@@ -102,8 +106,13 @@ async fn a_database_of_the_first_release_keeps_its_data(database: TestDatabase) 
         ..test_app()
     };
     assert_eq!(store.apps().app(&workspace_id(), &app_id()).await.unwrap(), Some(app.clone()));
-    assert_eq!(store.apps().apps(&workspace_id(), None, 10).await.unwrap(), [app]);
-    let [entry] = &store.audit_log().audit_records(&workspace_id(), None, 10).await.unwrap().unwrap()[..]
+    assert_eq!(apps_of(&store, &workspace_id()).await, [app]);
+    let [entry] = &store
+        .audit_log()
+        .audit_records(&workspace_id(), &AuditFilter::default(), Edge::Newest, 10)
+        .await
+        .unwrap()
+        .unwrap()[..]
     else {
         panic!("there was one entry")
     };
@@ -113,6 +122,34 @@ async fn a_database_of_the_first_release_keeps_its_data(database: TestDatabase) 
     assert_eq!(entry.after, json!({ "state": "enabled", "since": since, "gateway": "stripe_connect" }));
 }
 
+async fn a_corrupt_entry_does_not_stop_a_migration(database: TestDatabase) {
+    at_the_catalog_release(&database).await;
+    raw::execute(
+        &database.url,
+        "INSERT INTO workspaces (workspace_id, state, version) VALUES ('ws_test', 'disabled', 0)",
+    )
+    .await;
+    let mut ids = (0..).map(AuditEntryId::from_uuid);
+    for subject in ["billing_switch", "app", "plan", "price", "feature", "plan_feature"] {
+        for state in ["", "{", "[1]", r#""a text""#, r#"{"id":null,"appId":null,"planId":{}}"#] {
+            let id = ids.next().unwrap();
+            let entry = format!(
+                "INSERT INTO audit_entries VALUES ('ws_test', '{id}', 'dashboard_user', 'owner', '{subject}',
+                'changed', '{state}', '{state}', '2026-11-22 12:34:56.789012+00:00')"
+            );
+            raw::execute(&database.url, &entry).await;
+        }
+    }
+
+    let store = migrated(&database).await;
+
+    store.readiness().await.unwrap();
+    assert_eq!(
+        raw::lines(&database.url, "SELECT app_id AS line FROM audit_entries WHERE app_id IS NOT NULL").await,
+        [""; 0]
+    );
+}
+
 async fn every_migration_can_be_taken_back(database: TestDatabase) {
     let columns = if database.url.starts_with("sqlite") { SQLITE_COLUMNS } else { POSTGRES_COLUMNS };
     at_the_first_release(&database).await;
@@ -120,6 +157,7 @@ async fn every_migration_can_be_taken_back(database: TestDatabase) {
     migrated(&database).await;
     assert_ne!(raw::lines(&database.url, columns).await, before);
 
+    raw::execute(&database.url, migration!("2026-11-29-210000_audit_filters/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-29-180000_audit_numbers/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-29-150000_work/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-22-180000_catalog/down.sql", database.url)).await;

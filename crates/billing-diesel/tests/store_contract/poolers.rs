@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use billing_diesel::DatabaseUrl;
-use billing_domain::ports::{BillingStore, StoreError, error_chain};
+use billing_domain::ports::{
+    AppFilter, BillingStore, Edge, FeatureFilter, PlanFilter, StoreError, error_chain,
+};
 use billing_domain::{BillingSwitch, WorkId, WorkKind, WorkspaceId};
 use billing_testing::builders::{app_id, moment, test_app, workspace_id};
 use billing_testing::{PgBouncer, Suite, TestDatabase};
@@ -55,9 +57,18 @@ async fn use_it(store: Arc<dyn BillingStore>, workspace: WorkspaceId) -> Result<
         work.commit().await?;
         assert_eq!(store.switches().billing_switch(&workspace).await?, enabled());
         assert_eq!(store.apps().app(&workspace, &app_id()).await?, None);
-        assert_eq!(store.apps().apps(&workspace, None, 10).await?, []);
-        assert_eq!(store.features().features(&workspace, &app_id(), None, 10).await?, []);
-        assert_eq!(store.plans().plans(&workspace, &app_id(), false, None, 10).await?, []);
+        assert_eq!(store.apps().apps(&workspace, &AppFilter::default(), Edge::Newest, 10).await?, []);
+        assert_eq!(
+            store
+                .features()
+                .features(&workspace, &app_id(), &FeatureFilter::default(), Edge::Newest, 10)
+                .await?,
+            []
+        );
+        assert_eq!(
+            store.plans().plans(&workspace, &app_id(), &PlanFilter::default(), Edge::Newest, 10).await?,
+            []
+        );
         assert_eq!(store.switches().blockers(&workspace).await?.total(), 0);
         store.readiness().await?;
     }

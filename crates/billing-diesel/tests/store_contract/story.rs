@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use billing_diesel::DatabaseUrl;
-use billing_domain::ports::{BillingStore, StoreError, UnitOfWork};
-use billing_domain::{App, BillingSwitch, Feature, Gateway, Plan, Price, WorkspaceId};
+use billing_domain::ports::{
+    AppFilter, BillingStore, Edge, FeatureFilter, PlanFilter, StoreError, UnitOfWork,
+};
+use billing_domain::{App, AppId, BillingSwitch, Feature, Gateway, Plan, PlanOffer, Price, WorkspaceId};
 use billing_testing::{TestDatabase, builders};
 use futures_util::future::BoxFuture;
 
@@ -89,6 +91,34 @@ pub(crate) fn assert_corrupt<T: std::fmt::Debug>(outcome: Result<T, StoreError>,
     let error = outcome.unwrap_err();
     let StoreError::Corrupt { table, column, row } = &error else { panic!("{error:?}") };
     assert_eq!((*table, *column, row.as_str()), place);
+}
+
+/// Archived plans, or the others.
+pub(crate) fn plans_that(are_archived: bool) -> PlanFilter {
+    PlanFilter { archived: are_archived, ..PlanFilter::default() }
+}
+
+/// All apps of a list.
+pub(crate) async fn apps_of(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId) -> Vec<App> {
+    store.apps().apps(workspace, &AppFilter::default(), Edge::Newest, 100).await.unwrap()
+}
+
+/// All plans that are not archived.
+pub(crate) async fn plans_of(
+    store: &Arc<dyn BillingStore>,
+    workspace: &WorkspaceId,
+    app: &AppId,
+) -> Vec<PlanOffer> {
+    store.plans().plans(workspace, app, &PlanFilter::default(), Edge::Newest, 100).await.unwrap()
+}
+
+/// All features.
+pub(crate) async fn features_of(
+    store: &Arc<dyn BillingStore>,
+    workspace: &WorkspaceId,
+    app: &AppId,
+) -> Vec<Feature> {
+    store.features().features(workspace, app, &FeatureFilter::default(), Edge::Newest, 100).await.unwrap()
 }
 
 pub(crate) fn other_workspace() -> WorkspaceId {

@@ -38,11 +38,27 @@ pub enum PlanRefused {
     Archived,
     /// The default plan must be free: payers without a subscription have it.
     #[error(
-        "The default plan is free: it has no prices and no trial. Archive its prices and set the trial to 0 days, or make it an ordinary plan."
+        "The default plan is free: {}, or make it an ordinary plan.",
+        match (.has_prices, .has_trial) {
+            (true, true) => "archive its prices and set its trial to 0 days",
+            (true, false) => "archive its prices",
+            (false, _) => "set its trial to 0 days",
+        }
     )]
-    DefaultMustBeFree,
+    DefaultMustBeFree {
+        /// Whether it has prices.
+        has_prices: bool,
+        /// Whether it has a trial.
+        has_trial: bool,
+    },
+    /// The same of a plan that is being created.
+    #[error("A default plan is free: leave its prices and its trial out, or make it an ordinary plan.")]
+    NewDefaultMustBeFree,
+    /// The same of a price that is added to the default plan.
+    #[error("The default plan is free and takes no prices. Make it an ordinary plan first.")]
+    DefaultTakesNoPrices,
     /// Stripe cannot charge the price.
-    #[error("{0}.")]
+    #[error(transparent)]
     Unsellable(#[from] UnsellableAmount),
     /// Two prices have the same currency and interval.
     #[error("A plan has one price per currency and interval. Leave one of the two out.")]
@@ -67,16 +83,21 @@ impl PlanOffer {
     /// A new plan without prices and features.
     ///
     /// # Errors
-    /// [`PlanRefused::DefaultMustBeFree`].
+    /// [`PlanRefused::NewDefaultMustBeFree`].
     pub fn new(plan: Plan) -> Result<Self, PlanRefused> {
         let offer = Self { plan, prices: Vec::new(), features: Vec::new() };
-        offer.check_default(&offer.plan.details)?;
+        offer.check_default(&offer.plan.details).map_err(|_| PlanRefused::NewDefaultMustBeFree)?;
         Ok(offer)
     }
 
-    /// The prices for new subscribers.
+    /// The prices for new subscribers: by currency, the first one the plan ever had a price in first, a month before a
+    /// year. A replacement stands where the replaced price stood.
     pub fn offered_prices(&self) -> impl Iterator<Item = &Price> {
-        self.prices.iter().filter(|price| price.is_offered())
+        let currency = |price: &Price| price.terms.amount().currency();
+        let first_use = |of: &Price| self.prices.iter().position(|price| currency(price) == currency(of));
+        let mut offered: Vec<_> = self.prices.iter().filter(|price| price.is_offered()).collect();
+        offered.sort_by_cached_key(|price| (first_use(price), price.terms.interval()));
+        offered.into_iter()
     }
 
     /// Whether the plan's sale can be changed.
@@ -120,7 +141,7 @@ impl PlanOffer {
     ) -> Result<PriceAddition, PlanRefused> {
         self.check_sold()?;
         if !self.takes_prices() {
-            return Err(PlanRefused::DefaultMustBeFree);
+            return Err(PlanRefused::DefaultTakesNoPrices);
         }
         terms.check_sellable()?;
         let in_the_way = self.offered_prices().find(|price| !price.terms.stand_beside(terms));
@@ -173,8 +194,11 @@ impl PlanOffer {
     }
 
     fn check_default(&self, details: &PlanDetails) -> Result<(), PlanRefused> {
-        let is_free = !details.has_trial() && self.offered_prices().next().is_none();
-        if details.is_default && !is_free { Err(PlanRefused::DefaultMustBeFree) } else { Ok(()) }
+        let (has_prices, has_trial) = (self.offered_prices().next().is_some(), details.has_trial());
+        if details.is_default && (has_prices || has_trial) {
+            return Err(PlanRefused::DefaultMustBeFree { has_prices, has_trial });
+        }
+        Ok(())
     }
 }
 

@@ -92,7 +92,7 @@ pub enum PayerKind {
 
 words!(
     PayerKind { User => "user", Organization => "organization" },
-    stored or UnknownWord { expected: "`user` or `organization`" }
+    stored or UnknownWord { expected: "user or organization" }
 );
 
 /// Whether the public catalog lists a plan.
@@ -108,12 +108,12 @@ pub enum Visibility {
 
 words!(
     Visibility { Public => "public", Hidden => "hidden" },
-    stored or UnknownWord { expected: "`public` or `hidden`" }
+    stored or UnknownWord { expected: "public or hidden" }
 );
 
 /// The word is unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("it must be {expected}")]
+#[error("Choose {expected}.")]
 pub struct UnknownWord {
     /// The known words.
     pub expected: &'static str,
@@ -126,7 +126,7 @@ pub struct TrialDays(u16);
 
 /// The number of days is not allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a trial must have 0 to {} whole days; 0 means no trial", TrialDays::LONGEST)]
+#[error("Enter a whole number of days from 0 to {}.", TrialDays::LONGEST)]
 pub struct InvalidTrial;
 
 impl TrialDays {

@@ -27,7 +27,7 @@ pub struct Price {
     pub created_at: Timestamp,
 }
 
-/// Amount and interval of a price. Displayed as `12.50 USD a month`.
+/// Amount and interval of a price. Displayed as `$12.50 / month`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct PriceTerms {
     amount: Money,
@@ -46,14 +46,14 @@ pub enum BillingInterval {
 
 words!(
     BillingInterval { Month => "month", Year => "year" },
-    stored or UnknownWord { expected: "`month` or `year`" }
+    stored or UnknownWord { expected: "month or year" }
 );
 
 /// The amount cannot be put on sale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UnsellableAmount {
     /// The amount is zero or less.
-    #[error("a price must be more than zero; a plan that costs nothing needs no price")]
+    #[error("Enter an amount of more than 0. A plan that costs nothing needs no price.")]
     NotPositive,
     /// Stripe cannot charge the amount.
     #[error(transparent)]
@@ -134,7 +134,7 @@ impl PriceTerms {
 
 impl fmt::Display for PriceTerms {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} a {}", self.amount, self.interval)
+        write!(f, "{} / {}", self.amount, self.interval)
     }
 }
 

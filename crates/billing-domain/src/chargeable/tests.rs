@@ -42,6 +42,7 @@ fn only_isk_ugx_and_mga_have_other_decimals_at_stripe_than_in_iso_4217() {
 fn every_other_currency_of_iso_4217_is_refused() {
     let refused = Currency::all().filter(|currency| {
         let told = Money::new(1_000, *currency).stripe_amount();
+        assert_eq!(currency.check_chargeable().is_err(), told == Err(Unchargeable::Currency(*currency)));
         told == Err(Unchargeable::Currency(*currency))
     });
     assert_eq!(
@@ -51,7 +52,10 @@ fn every_other_currency_of_iso_4217_is_refused() {
             "SYP", "TMT", "UYW", "VED", "VES", "ZWG",
         ]
     );
-    assert_eq!(money(12_345, "CLF").stripe_amount().unwrap_err().to_string(), "Stripe cannot charge CLF");
+    assert_eq!(
+        money(12_345, "CLF").stripe_amount().unwrap_err().to_string(),
+        "Stripe cannot charge CLF. Enter a currency that it can, such as USD."
+    );
 }
 
 #[test]
@@ -76,11 +80,11 @@ fn an_amount_is_converted_to_stripes_unit() {
 #[test]
 fn an_amount_that_is_too_fine_is_told_what_would_be_taken() {
     for (minor_units, currency, told) in [
-        (4_505, "KWD", "Stripe takes KWD amounts whose last digit is 0, such as 4.500"),
-        (1, "BHD", "Stripe takes BHD amounts whose last digit is 0, such as 0.010"),
-        (123_456, "MGA", "Stripe takes MGA amounts whose last 2 digits are 0, such as 1,234.00"),
-        (99, "MGA", "Stripe takes MGA amounts whose last 2 digits are 0, such as 1.00"),
-        (-4_505, "KWD", "Stripe takes KWD amounts whose last digit is 0, such as -4.500"),
+        (4_505, "KWD", "Stripe takes KWD amounts whose last digit is 0, such as KWD 4.500."),
+        (1, "BHD", "Stripe takes BHD amounts whose last digit is 0, such as BHD 0.010."),
+        (123_456, "MGA", "Stripe takes MGA amounts whose last 2 digits are 0, such as MGA 1,234.00."),
+        (99, "MGA", "Stripe takes MGA amounts whose last 2 digits are 0, such as MGA 1.00."),
+        (-4_505, "KWD", "Stripe takes KWD amounts whose last digit is 0, such as −KWD 4.500."),
     ] {
         assert_eq!(money(minor_units, currency).stripe_amount().unwrap_err().to_string(), told);
     }
@@ -89,22 +93,22 @@ fn an_amount_that_is_too_fine_is_told_what_would_be_taken() {
 #[test]
 fn the_largest_amount_of_a_currency_is_taken_and_no_more() {
     for (most, currency, told) in [
-        (99_999_999, "USD", "999,999.99 USD"),
-        (99_999_999, "KRW", "99,999,999 KRW"),
-        (99_999_990, "KWD", "99,999.990 KWD"),
-        (999_999, "ISK", "999,999 ISK"),
-        (9_999_999_900, "MGA", "99,999,999.00 MGA"),
-        (999_999_999, "INR", "9,999,999.99 INR"),
-        (9_999_999_999, "JPY", "9,999,999,999 JPY"),
-        (9_999_999_999, "COP", "99,999,999.99 COP"),
-        (9_999_999_999, "HUF", "99,999,999.99 HUF"),
-        (99_999_999_999, "LBP", "999,999,999.99 LBP"),
-        (999_999_999_999, "IDR", "9,999,999,999.99 IDR"),
+        (99_999_999, "USD", "$999,999.99"),
+        (99_999_999, "KRW", "₩99,999,999"),
+        (99_999_990, "KWD", "KWD 99,999.990"),
+        (999_999, "ISK", "ISK 999,999"),
+        (9_999_999_900, "MGA", "MGA 99,999,999.00"),
+        (999_999_999, "INR", "₹9,999,999.99"),
+        (9_999_999_999, "JPY", "¥9,999,999,999"),
+        (9_999_999_999, "COP", "COP 99,999,999.99"),
+        (9_999_999_999, "HUF", "HUF 99,999,999.99"),
+        (99_999_999_999, "LBP", "LBP 999,999,999.99"),
+        (999_999_999_999, "IDR", "IDR 9,999,999,999.99"),
     ] {
         assert!(money(most, currency).stripe_amount().is_ok(), "{currency}");
         for beyond in [most + 1, i64::MAX, i64::MIN] {
             let refused = money(beyond, currency).stripe_amount().unwrap_err();
-            assert_eq!(refused.to_string(), format!("Stripe takes at most {told}"));
+            assert_eq!(refused.to_string(), format!("Stripe takes at most {told}."));
         }
     }
 }

@@ -1,19 +1,53 @@
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Counted, Edge, SearchText, StoreError};
 use crate::{App, AppId, Timestamp, Version, WorkspaceId};
+
+/// The apps of a list. A search looks at the newest [`Counted::BOUND`] apps of the list only, so
+/// that its time is bounded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AppFilter {
+    /// Apps with this in their name or id.
+    pub search: Option<SearchText>,
+}
+
+impl AppFilter {
+    /// Whether the apps have to be looked at one by one.
+    #[must_use]
+    pub fn is_scan(&self) -> bool {
+        self.search.is_some()
+    }
+}
+
+/// The place of an app in a list. The platform's ids do not sort by age.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppPosition {
+    /// When the app was made.
+    pub created_at: Timestamp,
+    /// The app, which need not exist.
+    pub id: AppId,
+}
 
 /// Reads the apps of a workspace.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AppReader: Send + Sync {
-    /// Up to `limit` apps after `after`, newest first, then by descending id.
+    /// Up to `limit` apps, newest first, then by descending id.
     async fn apps(
         &self,
         workspace: &WorkspaceId,
-        after: Option<(Timestamp, AppId)>,
+        filter: &AppFilter,
+        edge: Edge<AppPosition>,
         limit: u32,
     ) -> Result<Vec<App>, StoreError>;
+
+    /// The number of these apps, and of those before the app at `than` in the list.
+    async fn count_apps(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &AppFilter,
+        than: Option<AppPosition>,
+    ) -> Result<Counted, StoreError>;
 
     /// One app.
     async fn app(&self, workspace: &WorkspaceId, app: &AppId) -> Result<Option<App>, StoreError>;

@@ -1,20 +1,38 @@
 use async_trait::async_trait;
 
-use super::StoreError;
-use crate::{AuditEntry, AuditEntryId, AuditRecord, WorkspaceId};
+use super::{Counted, Edge, StoreError};
+use crate::{AppId, AuditEntry, AuditEntryId, AuditRecord, DashboardUserId, WorkspaceId};
+
+/// Which records of an audit log are listed: all of them by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Only changes of this app and its catalog. Entries of earlier versions may lack their app and are not found.
+    pub app: Option<AppId>,
+    /// Only changes by this person.
+    pub person: Option<DashboardUserId>,
+}
 
 /// Reads the audit log.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait AuditLogReader: Send + Sync {
-    /// Up to `limit` records of the workspace, the last committed first, written before `before`; `None` if the
-    /// workspace has no entry `before`.
+    /// Up to `limit` records of the workspace that pass the filter, the last committed first; `None` if the workspace
+    /// has no entry at the edge. That entry need not pass the filter.
     async fn audit_records(
         &self,
         workspace: &WorkspaceId,
-        before: Option<AuditEntryId>,
+        filter: &AuditFilter,
+        edge: Edge<AuditEntryId>,
         limit: u32,
     ) -> Result<Option<Vec<AuditRecord>>, StoreError>;
+
+    /// The numbers of such records: of all, and of those that are newer than `than`; `None` as above.
+    async fn count_audit_records(
+        &self,
+        workspace: &WorkspaceId,
+        filter: &AuditFilter,
+        than: Option<AuditEntryId>,
+    ) -> Result<Option<Counted>, StoreError>;
 }
 
 /// The audit log inside a transaction.

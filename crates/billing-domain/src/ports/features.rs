@@ -1,20 +1,46 @@
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Counted, Edge, SearchText, StoreError};
 use crate::{AppId, Feature, FeatureId, FeatureKey, Version, WorkspaceId};
+
+/// The features of a list. A search looks at the newest [`Counted::BOUND`] features of the list only, so
+/// that its time is bounded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FeatureFilter {
+    /// Features with this in their name or key.
+    pub search: Option<SearchText>,
+}
+
+impl FeatureFilter {
+    /// Whether the features have to be looked at one by one.
+    #[must_use]
+    pub fn is_scan(&self) -> bool {
+        self.search.is_some()
+    }
+}
 
 /// Reads the features of an app. An unknown app or workspace has none.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait FeatureReader: Send + Sync {
-    /// Up to `limit` features, newest first, made before `before`.
+    /// Up to `limit` features, newest first.
     async fn features(
         &self,
         workspace: &WorkspaceId,
         app: &AppId,
-        before: Option<FeatureId>,
+        filter: &FeatureFilter,
+        edge: Edge<FeatureId>,
         limit: u32,
     ) -> Result<Vec<Feature>, StoreError>;
+
+    /// The number of these features, and of those that are newer than the feature `than`.
+    async fn count_features(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &FeatureFilter,
+        than: Option<FeatureId>,
+    ) -> Result<Counted, StoreError>;
 
     /// One feature.
     async fn feature(

@@ -8,6 +8,7 @@ mod checkout_intents;
 mod clock;
 mod features;
 mod ids;
+mod lists;
 #[cfg(feature = "mocks")]
 mod mocks;
 mod plans;
@@ -25,6 +26,7 @@ pub use checkout_intents::*;
 pub use clock::*;
 pub use features::*;
 pub use ids::*;
+pub use lists::*;
 #[cfg(feature = "mocks")]
 pub use mocks::*;
 pub use plans::*;

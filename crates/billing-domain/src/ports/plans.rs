@@ -1,22 +1,50 @@
 use async_trait::async_trait;
 
-use super::StoreError;
+use super::{Counted, Edge, SearchText, StoreError};
 use crate::{AppId, Feature, PayerKind, Plan, PlanId, PlanKey, PlanOffer, Price, Version, WorkspaceId};
+
+/// The plans of a list. A search or a kind of payer looks at the newest [`Counted::BOUND`] plans of the list only, so
+/// that its time is bounded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlanFilter {
+    /// Archived plans instead of the others.
+    pub archived: bool,
+    /// Plans with this in their name or key.
+    pub search: Option<SearchText>,
+    /// Plans for this kind of payer.
+    pub payer_kind: Option<PayerKind>,
+}
+
+impl PlanFilter {
+    /// Whether the plans have to be looked at one by one.
+    #[must_use]
+    pub fn is_scan(&self) -> bool {
+        self.search.is_some() || self.payer_kind.is_some()
+    }
+}
 
 /// Reads the plans of an app. An unknown app or workspace has none.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait PlanReader: Send + Sync {
-    /// Up to `limit` plans with their prices and features, newest first, made before `before`: archived or not
-    /// archived ones.
+    /// Up to `limit` plans with their prices and features, newest first.
     async fn plans(
         &self,
         workspace: &WorkspaceId,
         app: &AppId,
-        archived: bool,
-        before: Option<PlanId>,
+        filter: &PlanFilter,
+        edge: Edge<PlanId>,
         limit: u32,
     ) -> Result<Vec<PlanOffer>, StoreError>;
+
+    /// The number of these plans, and of those that are newer than the plan `than`.
+    async fn count_plans(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &PlanFilter,
+        than: Option<PlanId>,
+    ) -> Result<Counted, StoreError>;
 
     /// One plan with its prices and features, archived or not.
     async fn plan(

@@ -42,7 +42,7 @@ const DOMAIN_CRATES_AT_MOST: usize = 24;
 const TECHNOLOGIES: [(&str, &[&str]); 8] = [
     ("diesel", &["billing-diesel"]),
     ("actix-web", &["billing-http", "billing-dashboard", "stripe-sandbox"]),
-    ("askama", &["billing-dashboard", "stripe-sandbox"]),
+    ("askama", &["billing-dashboard", "billing-http", "stripe-sandbox"]),
     ("utoipa", &["billing-http"]),
     ("prometheus-client", &["billing-http"]),
     ("jsonwebtoken", &["billing-server", "billing-tokens"]),

@@ -79,3 +79,39 @@ fn every_time_that_is_stored_as_json_has_milliseconds() {
     }
     assert!(times >= 8, "{times} times are stored only");
 }
+
+fn document(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)).unwrap()
+}
+
+#[test]
+fn readme_is_short_and_has_the_commands() {
+    let readme = document("README.md");
+    assert!(readme.len() <= 8 * 1024, "{} bytes", readme.len());
+    for command in ["\ncargo run ", "\nopen http://localhost:3001 ", "\ncargo test --workspace\n"] {
+        assert!(readme.contains(command), "{command}");
+    }
+    let time = readme.split("# the first build takes about ").nth(1).and_then(|rest| rest.split(' ').next());
+    assert!(
+        time.is_some_and(|minutes| minutes.parse::<u8>().is_ok()),
+        "the time of the first build: {time:?}"
+    );
+    assert!(readme.contains("# in another terminal"), "`cargo run` does not end");
+}
+
+/// All are made in the demo workspace, in any order.
+#[test]
+fn each_walk_has_keys_of_its_own() {
+    let mut taken = vec!["pro".to_owned(), "pro_export".to_owned()];
+    assert!(taken.iter().all(|key| document("README.md").contains(&format!("`{key}`"))));
+    for path in ["docs/api.md", "docs/enable-billing.md"] {
+        let text = document(path);
+        let commands = text.split("```sh").skip(1).map(|rest| rest.split("```").next().unwrap());
+        let commands: String = commands.collect();
+        let keys = commands.split(r#""key""#).skip(1).map(|rest| rest.split('"').nth(1).unwrap().to_owned());
+        let keys: Vec<_> = keys.collect();
+        assert!(keys.len() > 1, "{path}: {keys:?}");
+        assert!(keys.iter().all(|key| !taken.contains(key)), "{path}: {keys:?} of {taken:?}");
+        taken.extend(keys);
+    }
+}

@@ -27,7 +27,10 @@ async fn a_price_of_another_currency_or_interval_is_added() {
         let price = new_price(terms);
         assert_eq!(made, Made { value: price.clone(), is_new: true });
         assert_eq!(written.writes(), [plan_saved(), Write::InsertPrice(price.clone()), Write::Commit]);
-        assert_eq!(written.audited(), [AuditedChange::created(&price).unwrap()]);
+        assert_eq!(
+            written.audited(),
+            [AuditedChange::created(&PlanPrice::new(&pro().plan, &price)).unwrap()]
+        );
     }
 }
 
@@ -44,13 +47,10 @@ async fn a_new_amount_replaces_the_old_price_in_one_transaction() {
         written.writes(),
         [plan_saved(), Write::SavePrice(archived.clone()), Write::InsertPrice(price.clone()), Write::Commit]
     );
-    assert_eq!(
-        written.audited(),
-        [
-            AuditedChange::changed(&monthly_price(), &archived).unwrap(),
-            AuditedChange::created(&price).unwrap(),
-        ]
-    );
+    let (plan, offered) = (pro().plan, monthly_price());
+    let after = PlanPrice::in_place_of(&archived, &plan, &price);
+    let replacement = AuditedChange::replaced(&PlanPrice::new(&plan, &offered), &after);
+    assert_eq!(written.audited(), [replacement.unwrap()]);
 }
 
 #[tokio::test]
@@ -177,7 +177,7 @@ async fn an_archived_or_default_plan_takes_no_price() {
     let mut default = PlanOffer { prices: vec![], ..pro() };
     default.plan.details.is_default = true;
 
-    for (plan, rule) in [(archived, PlanRefused::Archived), (default, PlanRefused::DefaultMustBeFree)] {
+    for (plan, rule) in [(archived, PlanRefused::Archived), (default, PlanRefused::DefaultTakesNoPrices)] {
         let (ports, written) = Stored { plans: vec![plan], ..catalog() }.ports();
         let refusal = change(ports, add_price()).await.unwrap_err();
         assert!(matches!(refusal, Refused::Rule(PlanError::Refused(refused)) if refused == rule));

@@ -9,7 +9,10 @@ async fn archiving_a_price_bumps_the_plan_and_is_audited() {
     assert_eq!(answer.unwrap(), archived);
     let save = Write::SavePlan { plan: pro().changed_plan(), loaded: pro().plan.version };
     assert_eq!(written.writes(), [save, Write::SavePrice(archived.clone()), Write::Commit]);
-    assert_eq!(written.audited(), [AuditedChange::changed(&monthly_price(), &archived).unwrap()]);
+    let plan = pro().plan;
+    let (before, after) = (monthly_price(), archived);
+    let archiving = AuditedChange::changed(&PlanPrice::new(&plan, &before), &PlanPrice::new(&plan, &after));
+    assert_eq!(written.audited(), [archiving.unwrap()]);
 }
 
 #[tokio::test]

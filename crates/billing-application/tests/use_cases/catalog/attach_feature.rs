@@ -1,7 +1,7 @@
 use crate::prelude::*;
 use crate::testing::{
-    Stored, Write, app_id, at, attach_feature, catalog, change, change_once, export, now, other_app_id,
-    plan_feature, pro, sso, workspace_id,
+    Stored, Write, app_id, at, attach_feature, catalog, change, change_once, export, now, other_app_id, pro,
+    sso, workspace_id,
 };
 
 fn attaching_a_new_one() -> AttachFeature {
@@ -18,8 +18,8 @@ fn saved_with(feature: FeatureId) -> [Write; 3] {
     [save, Write::AttachFeature(pro().plan.id, feature), Write::Commit]
 }
 
-fn attached(key: &str) -> AuditedChange {
-    AuditedChange::created(&plan_feature(key)).unwrap()
+fn attached(feature: &Feature) -> AuditedChange {
+    AuditedChange::created(&PlanFeature::new(&pro().plan, feature)).unwrap()
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn an_existing_feature_is_attached_unchanged() {
 
     assert_eq!(made, Made { value: sso(), is_new: true });
     assert_eq!(written.writes(), saved_with(sso().id));
-    assert_eq!(written.audited(), [attached("sso")]);
+    assert_eq!(written.audited(), [attached(&sso())]);
 }
 
 #[tokio::test]
@@ -55,7 +55,7 @@ async fn an_unknown_feature_is_created_first() {
     assert_eq!(made, Made { value: api.clone(), is_new: true });
     let writes = [&[Write::InsertFeature(api.clone())][..], &saved_with(api.id)].concat();
     assert_eq!(written.writes(), writes);
-    assert_eq!(written.audited(), [AuditedChange::created(&api).unwrap(), attached("api")]);
+    assert_eq!(written.audited(), [AuditedChange::created(&api).unwrap(), attached(&api)]);
 }
 
 #[tokio::test]

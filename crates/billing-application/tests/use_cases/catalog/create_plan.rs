@@ -1,7 +1,7 @@
 use crate::prelude::*;
 use crate::testing::{
-    Stored, Write, app_id, catalog, change, change_once, create_plan, monthly, now, other_app_id, pro, terms,
-    workspace_id,
+    Stored, Write, app_id, catalog, change, change_once, create_plan, export, monthly, now, other_app_id,
+    pro, sso, terms, workspace_id,
 };
 
 /// The plan that [`create_plan`] creates.
@@ -65,10 +65,79 @@ async fn a_new_plan_is_saved_with_its_prices_and_an_audit_entry_for_each() {
         written.audited(),
         [
             AuditedChange::created(&team().plan).unwrap(),
-            AuditedChange::created(&monthly).unwrap(),
-            AuditedChange::created(&yearly).unwrap(),
+            AuditedChange::created(&PlanPrice::new(&team().plan, &monthly)).unwrap(),
+            AuditedChange::created(&PlanPrice::new(&team().plan, &yearly)).unwrap(),
         ]
     );
+}
+
+#[tokio::test]
+async fn a_new_plan_has_each_feature_once_and_an_audit_entry_for_each() {
+    let (ports, written) = catalog().ports();
+    let request =
+        CreatePlan { prices: vec![], features: vec![sso().key, export().key, sso().key], ..create_plan() };
+
+    let offer = change(ports, request).await.unwrap();
+
+    let plan = PlanOffer { prices: vec![], features: vec![export(), sso()], ..team() };
+    assert_eq!(offer, plan);
+    let attached = |feature: &Feature| Write::AttachFeature(plan.plan.id, feature.id);
+    assert_eq!(
+        written.writes(),
+        [Write::InsertPlan(plan.plan.clone()), attached(&export()), attached(&sso()), Write::Commit]
+    );
+    let attachment =
+        |feature: Feature| AuditedChange::created(&PlanFeature::new(&plan.plan, &feature)).unwrap();
+    assert_eq!(
+        written.audited(),
+        [AuditedChange::created(&plan.plan).unwrap(), attachment(export()), attachment(sso())]
+    );
+}
+
+#[tokio::test]
+async fn a_feature_that_the_app_does_not_have_is_refused_with_its_key() {
+    let unknown = FeatureKey::parse("api").unwrap();
+    let of_another_app = CreatePlan { app_id: other_app_id(), features: vec![sso().key], ..create_plan() };
+    let of_none = CreatePlan { features: vec![sso().key, unknown.clone()], ..create_plan() };
+    for (request, named) in [(of_another_app, sso().key), (of_none, unknown)] {
+        let (ports, written) = catalog().ports();
+
+        let refusal = change(ports, request).await.unwrap_err();
+
+        assert!(matches!(refusal.told().facts, Facts::Field("features")));
+        assert!(matches!(refusal, Refused::Rule(PlanError::FeatureUnknown(key)) if key == named));
+        assert!(written.is_nothing());
+    }
+}
+
+#[tokio::test]
+async fn a_new_plan_has_at_most_as_many_features_as_any_plan() {
+    let many: Vec<_> = (0..=PlanOffer::MOST_FEATURES as u128)
+        .map(|number| Feature {
+            id: FeatureId::from_uuid(3_000 + number),
+            key: FeatureKey::parse(&format!("feature_{number}")).unwrap(),
+            ..sso()
+        })
+        .collect();
+    let keys: Vec<_> = many.iter().map(|feature| feature.key.clone()).collect();
+    let stored = Stored { features: many, ..catalog() };
+    let (ports, written) = stored.clone().ports();
+
+    let refusal = change(ports, CreatePlan { features: keys.clone(), ..create_plan() }).await.unwrap_err();
+
+    assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::TooManyFeatures))));
+    assert!(written.is_nothing());
+    let (ports, _) = stored.ports();
+    let offer = change(ports, CreatePlan { features: keys[1..].to_vec(), ..create_plan() }).await.unwrap();
+    assert_eq!(offer.features.len(), PlanOffer::MOST_FEATURES);
+}
+
+/// Requests that were answered before plans could be made with features are replayed.
+#[test]
+fn a_request_without_features_has_the_fingerprint_it_always_had() {
+    let request = serde_json::to_value(create_plan()).unwrap();
+    let fields: Vec<_> = request.as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["app_id", "details", "key", "payer_kind", "prices"]);
 }
 
 #[tokio::test]
@@ -168,7 +237,7 @@ async fn a_default_plan_that_is_not_free_is_refused() {
 
         let refusal = change(ports, request).await.unwrap_err();
 
-        assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::DefaultMustBeFree))));
+        assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::NewDefaultMustBeFree))));
         assert!(written.is_nothing());
     }
 }
@@ -186,6 +255,7 @@ async fn a_key_is_bound_to_the_whole_request() {
         CreatePlan { payer_kind: PayerKind::User, ..first.clone() },
         CreatePlan { details, ..first.clone() },
         CreatePlan { prices: vec![monthly(5_000)], ..first.clone() },
+        CreatePlan { features: vec![sso().key], ..first.clone() },
     ] {
         let (ports, written) = Stored { answered: written.remembered().pop(), ..catalog() }.ports();
         let refusal = change_once(ports, other).await.unwrap_err();

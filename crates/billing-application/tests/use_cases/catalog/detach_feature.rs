@@ -1,5 +1,5 @@
 use crate::prelude::*;
-use crate::testing::{Write, catalog, change, detach_feature, export, plan_feature, pro, sso};
+use crate::testing::{Write, catalog, change, detach_feature, export, pro, sso};
 
 #[tokio::test]
 async fn a_detached_feature_is_removed_from_the_plan() {
@@ -10,7 +10,7 @@ async fn a_detached_feature_is_removed_from_the_plan() {
     let save = Write::SavePlan { plan: pro().changed_plan(), loaded: pro().plan.version };
     let detach = Write::DetachFeature(pro().plan.id, export().id);
     assert_eq!(written.writes(), [save, detach, Write::Commit]);
-    let detached = AuditedChange::deleted(&plan_feature("export")).unwrap();
+    let detached = AuditedChange::deleted(&PlanFeature::new(&pro().plan, &export())).unwrap();
     assert_eq!(written.audited(), [detached]);
 }
 

@@ -158,7 +158,7 @@ async fn a_plan_that_is_not_free_cannot_become_the_default() {
 
     let refusal = change(ports, becoming_the_default()).await.unwrap_err();
 
-    assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::DefaultMustBeFree))));
+    assert!(matches!(refusal, Refused::Rule(PlanError::Refused(PlanRefused::DefaultMustBeFree { .. }))));
     assert!(written.is_nothing());
 }
 

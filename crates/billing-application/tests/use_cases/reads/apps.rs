@@ -12,36 +12,47 @@ fn app(id: &str) -> App {
 }
 
 #[tokio::test]
-async fn consecutive_pages_of_apps_are_adjacent() {
+async fn apps_are_read_with_their_filter_and_counted_with_it() {
+    let filter = AppFilter { search: SearchText::new("shop") };
+    let (asked, counted) = (filter.clone(), filter.clone());
+    let at = |id| AppPosition { created_at: shop().created_at, id: app(id).id };
     let mut store = MockBillingStore::default();
     store
         .apps
         .expect_apps()
         .once()
-        .withf(|workspace, after, limit| *workspace == workspace_id() && after.is_none() && *limit == 3)
-        .return_once(|_, _, _| Ok(vec![app("app_c"), app("app_b"), app("app_a")]));
-    let b = (shop().created_at, app("app_b").id);
+        .withf(move |workspace, filter, edge, limit| {
+            (workspace, filter) == (&workspace_id(), &asked)
+                && (edge, *limit) == (&Edge::NewerThan(at("app_a")), 3)
+        })
+        .return_once(|_, _, _, _| Ok(vec![app("app_d"), app("app_c"), app("app_b")]));
     store
         .apps
-        .expect_apps()
+        .expect_count_apps()
         .once()
-        .withf(move |_, after, limit| *after == Some(b.clone()) && *limit == 3)
-        .return_once(|_, _, _| Ok(vec![app("app_a")]));
-    let read = read_apps(store);
-    let limit = PageLimit::new(2).unwrap();
+        .withf(move |_, filter, than| (filter, than) == (&counted, &Some(at("app_c"))))
+        .return_once(|_, _, _| Ok(Counted::bounded(1, 4)));
 
-    let first = read.apps(&workspace_id(), &PageRequest { limit, cursor: None }).await.unwrap();
-    let rest = PageRequest { limit, cursor: first.next_cursor };
-    let second = read.apps(&workspace_id(), &rest).await.unwrap();
+    let cursor = format!("{}.app_a", shop().created_at.timestamp_micros());
+    let page = PageRequest {
+        limit: PageLimit::new(2).unwrap(),
+        cursor: Some(cursor.clone()),
+        direction: Direction::Newer,
+        is_counted: true,
+    };
+    let page = read_apps(store).apps(&workspace_id(), &filter, &page).await.unwrap();
 
-    assert_eq!(first.items, [app("app_c"), app("app_b")]);
-    assert_eq!(second, Page { items: vec![app("app_a")], next_cursor: None });
+    assert_eq!(page.items, [app("app_c"), app("app_b")]);
+    assert_eq!(page.next_cursor, Some(cursor.replace("app_a", "app_b")));
+    assert_eq!(page.previous_cursor, Some(cursor.replace("app_a", "app_c")));
+    assert_eq!(page.count, Some(PageCount { first: 2, total: 4, is_exact: true }));
 }
 
 #[tokio::test]
 async fn a_cursor_of_another_list_is_refused() {
     let page = PageRequest { cursor: Some("plan_1".to_owned()), ..PageRequest::default() };
-    let refusal = read_apps(MockBillingStore::default()).apps(&workspace_id(), &page).await.unwrap_err();
+    let refusal = read_apps(MockBillingStore::default());
+    let refusal = refusal.apps(&workspace_id(), &AppFilter::default(), &page).await.unwrap_err();
     assert!(matches!(refusal, Refused::Rule(InvalidCursor)));
 }
 

@@ -33,7 +33,7 @@ fn feature(number: u128) -> Feature {
 }
 
 fn two_from(cursor: Option<String>) -> PageRequest {
-    PageRequest { limit: PageLimit::new(2).unwrap(), cursor }
+    PageRequest { limit: PageLimit::new(2).unwrap(), cursor, ..PageRequest::default() }
 }
 
 /// The refusal of each of the four reads.
@@ -47,9 +47,9 @@ async fn refusals(read: &Reads, app: &AppId) -> [Refused<InvalidCursor>; 4] {
     }
     let (workspace, page) = (workspace_id(), PageRequest::default());
     [
-        read.plans(&workspace, app, false, &page).await.unwrap_err(),
+        read.plans(&workspace, app, &PlanFilter::default(), &page).await.unwrap_err(),
         of_one(read.plan(&workspace, app, pro().plan.id).await.unwrap_err()),
-        read.features(&workspace, app, &page).await.unwrap_err(),
+        read.features(&workspace, app, &FeatureFilter::default(), &page).await.unwrap_err(),
         of_one(read.feature(&workspace, app, &export().key).await.unwrap_err()),
     ]
 }
@@ -67,7 +67,7 @@ async fn the_catalog_of_an_unknown_app_is_absent() {
     let mut store = store(enabled());
     store.plans.expect_plans().returning(|_, _, _, _, _| Ok(Vec::new()));
     store.plans.expect_plan().returning(|_, _, _| Ok(None));
-    store.features.expect_features().returning(|_, _, _, _| Ok(Vec::new()));
+    store.features.expect_features().returning(|_, _, _, _, _| Ok(Vec::new()));
     store.features.expect_feature().returning(|_, _, _| Ok(None));
     for refusal in refusals(&read_catalog(store), &other).await {
         assert!(matches!(refusal, Refused::Absent(Absent::App)), "{refusal:?}");
@@ -84,71 +84,106 @@ async fn a_store_failure_is_not_a_refusal() {
 }
 
 #[tokio::test]
-async fn consecutive_pages_of_plans_are_adjacent() {
-    for archived in [false, true] {
-        let mut store = store(closing());
-        store
-            .plans
-            .expect_plans()
-            .once()
-            .withf(move |workspace, app, asked, before, limit| {
-                (workspace, app, *asked) == (&workspace_id(), &app_id(), archived)
-                    && (*before, *limit) == (None, 3)
-            })
-            .return_once(|_, _, _, _, _| Ok(vec![plan(9), plan(8), plan(7)]));
-        store
-            .plans
-            .expect_plans()
-            .once()
-            .withf(|_, _, _, before, limit| (*before, *limit) == (Some(PlanId::from_uuid(8)), 3))
-            .return_once(|_, _, _, _, _| Ok(vec![plan(7)]));
-        let read = read_catalog(store);
+async fn plans_are_read_with_their_filter_and_counted_with_it() {
+    let filter = PlanFilter {
+        archived: true,
+        search: SearchText::new("pro"),
+        payer_kind: Some(PayerKind::Organization),
+    };
+    let is_asked = {
+        let filter = filter.clone();
+        move |workspace: &WorkspaceId, app: &AppId, asked: &PlanFilter| {
+            (workspace, app, asked) == (&workspace_id(), &app_id(), &filter)
+        }
+    };
+    let is_counted = is_asked.clone();
+    let mut store = store(closing());
+    store
+        .plans
+        .expect_plans()
+        .once()
+        .withf(move |workspace, app, filter, edge, limit| {
+            is_asked(workspace, app, filter) && (*edge, *limit) == (Edge::OlderThan(PlanId::from_uuid(9)), 3)
+        })
+        .return_once(|_, _, _, _, _| Ok(vec![plan(8)]));
+    store
+        .plans
+        .expect_count_plans()
+        .once()
+        .withf(move |workspace, app, filter, than| {
+            is_counted(workspace, app, filter) && *than == Some(PlanId::from_uuid(8))
+        })
+        .return_once(|_, _, _, _| Ok(Counted::bounded(4, 5)));
 
-        let first = read.plans(&workspace_id(), &app_id(), archived, &two_from(None)).await.unwrap();
-        let rest = two_from(first.next_cursor);
-        let second = read.plans(&workspace_id(), &app_id(), archived, &rest).await.unwrap();
+    let page = PageRequest { is_counted: true, ..two_from(Some(PlanId::from_uuid(9).to_string())) };
+    let listed = read_catalog(store).plans(&workspace_id(), &app_id(), &filter, &page).await.unwrap();
 
-        assert_eq!(first.items, [plan(9), plan(8)]);
-        assert_eq!(second, Page { items: vec![plan(7)], next_cursor: None });
-    }
+    let Listed { switch, page } = listed;
+    assert_eq!(switch, closing());
+    assert_eq!(page.items, [plan(8)]);
+    assert_eq!(page.count, Some(PageCount { first: 5, total: 5, is_exact: true }));
 }
 
 #[tokio::test]
-async fn consecutive_pages_of_features_are_adjacent() {
+async fn features_are_read_with_their_filter_and_counted_with_it() {
+    let filter = FeatureFilter { search: SearchText::new("export") };
+    let (asked, counted) = (filter.clone(), filter.clone());
     let mut store = store(enabled());
     store
         .features
         .expect_features()
         .once()
-        .withf(|workspace, app, before, limit| {
-            (workspace, app, *before, *limit) == (&workspace_id(), &app_id(), None, 3)
+        .withf(move |workspace, app, filter, edge, limit| {
+            (workspace, app, filter) == (&workspace_id(), &app_id(), &asked)
+                && (*edge, *limit) == (Edge::Newest, 3)
         })
-        .return_once(|_, _, _, _| Ok(vec![feature(9), feature(8), feature(7)]));
+        .return_once(|_, _, _, _, _| Ok(vec![feature(9), feature(8), feature(7)]));
     store
         .features
-        .expect_features()
+        .expect_count_features()
         .once()
-        .withf(|_, _, before, limit| (*before, *limit) == (Some(FeatureId::from_uuid(8)), 3))
-        .return_once(|_, _, _, _| Ok(vec![feature(7)]));
-    let read = read_catalog(store);
+        .withf(move |_, _, filter, than| (filter, than) == (&counted, &None))
+        .return_once(|_, _, _, _| Ok(Counted::bounded(0, 3)));
 
-    let first = read.features(&workspace_id(), &app_id(), &two_from(None)).await.unwrap();
-    let second = read.features(&workspace_id(), &app_id(), &two_from(first.next_cursor)).await.unwrap();
+    let page = PageRequest { is_counted: true, ..two_from(None) };
+    let listed = read_catalog(store).features(&workspace_id(), &app_id(), &filter, &page).await.unwrap();
 
-    assert_eq!(first.items, [feature(9), feature(8)]);
-    assert_eq!(second, Page { items: vec![feature(7)], next_cursor: None });
+    let Listed { switch, page } = listed;
+    assert_eq!(switch, enabled());
+    assert_eq!(page.items, [feature(9), feature(8)]);
+    assert_eq!(page.next_cursor, Some(feature(8).id.to_string()));
+    assert_eq!(page.count, Some(PageCount { first: 1, total: 3, is_exact: true }));
+}
+
+/// Nothing else tells that the list goes on behind what a search looks at.
+#[tokio::test]
+async fn a_search_is_counted_however_little_it_finds() {
+    let filter = PlanFilter { search: SearchText::new("pro"), ..PlanFilter::default() };
+    let mut store = store(enabled());
+    store.plans.expect_plans().returning(|_, _, _, _, _| Ok(vec![plan(8)]));
+    let counted = Counted { newer: 0, total: 1, is_exact: false };
+    store.plans.expect_count_plans().once().return_once(move |_, _, _, _| Ok(counted));
+
+    let page = PageRequest { is_counted: true, ..two_from(None) };
+    let listed = read_catalog(store).plans(&workspace_id(), &app_id(), &filter, &page).await.unwrap();
+
+    assert_eq!(listed.page.count, Some(PageCount { first: 1, total: 1, is_exact: false }));
 }
 
 #[tokio::test]
 async fn a_cursor_of_another_list_is_refused() {
     let read = read_catalog(store(enabled()));
     let (of_a_plan, of_a_feature) = (pro().plan.id.to_string(), export().id.to_string());
+    for direction in [Direction::Older, Direction::Newer] {
+        let from = |cursor: &str| PageRequest { direction, ..two_from(Some(cursor.to_owned())) };
+        let (workspace, app) = (workspace_id(), app_id());
 
-    let plans = read.plans(&workspace_id(), &app_id(), false, &two_from(Some(of_a_feature))).await;
-    let features = read.features(&workspace_id(), &app_id(), &two_from(Some(of_a_plan))).await;
+        let plans = read.plans(&workspace, &app, &PlanFilter::default(), &from(&of_a_feature)).await;
+        let features = read.features(&workspace, &app, &FeatureFilter::default(), &from(&of_a_plan)).await;
 
-    assert!(matches!(plans, Err(Refused::Rule(InvalidCursor))));
-    assert!(matches!(features, Err(Refused::Rule(InvalidCursor))));
+        assert!(matches!(plans, Err(Refused::Rule(InvalidCursor))));
+        assert!(matches!(features, Err(Refused::Rule(InvalidCursor))));
+    }
 }
 
 #[tokio::test]

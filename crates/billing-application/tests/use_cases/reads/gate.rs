@@ -14,7 +14,7 @@ fn reads(switch: BillingSwitch) -> (MockBillingStore, GatewayAvailability) {
 async fn options(role: Role) -> Vec<GatewayOption> {
     let (store, availability) = reads(enabled());
     let user_id = DashboardUserId::parse("ada").unwrap();
-    let session = DashboardSession { user_id, workspace_id: workspace_id(), role };
+    let session = DashboardSession::new(user_id, workspace_id(), role);
     Reads::new(Arc::new(store), availability).gateways(&session).await.unwrap()
 }
 

@@ -62,7 +62,7 @@ pub(crate) fn pro() -> PlanOffer {
     }
 }
 
-/// The price of `pro`: 12.50 USD a month.
+/// The price of `pro`: $12.50 / month.
 pub(crate) fn monthly_price() -> Price {
     Price {
         id: PriceId::from_uuid(1_002),
@@ -100,15 +100,6 @@ fn feature(id: u128, key: &str, name: &str) -> Feature {
         details: FeatureDetails { name: DisplayName::parse(name).unwrap(), description: None },
         version: Version::from_stored(7),
         created_at: at(50),
-    }
-}
-
-/// The attachment of this feature to `pro`, as audited.
-pub(crate) fn plan_feature(key: &str) -> PlanFeature {
-    PlanFeature {
-        plan_id: pro().plan.id,
-        plan_key: pro().plan.key,
-        feature_key: FeatureKey::parse(key).unwrap(),
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn owner() -> Actor {
 
 pub(crate) fn administrator() -> Administrator {
     let user_id = DashboardUserId::parse("owner").unwrap();
-    DashboardSession { user_id, workspace_id: workspace_id(), role: Role::Owner }.administrator().unwrap()
+    DashboardSession::new(user_id, workspace_id(), Role::Owner).administrator().unwrap()
 }
 
 /// Makes a change for the owner.

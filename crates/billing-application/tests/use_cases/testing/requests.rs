@@ -30,6 +30,7 @@ pub(crate) fn create_plan() -> CreatePlan {
             ..PlanDetails::named(DisplayName::parse("Team").unwrap())
         },
         prices: vec![monthly(5_000), terms(50_000, "USD", BillingInterval::Year)],
+        features: vec![],
     }
 }
 

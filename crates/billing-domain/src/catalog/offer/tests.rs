@@ -63,12 +63,21 @@ fn the_default_plan_is_free() {
     let default = PlanDetails { is_default: true, ..details() };
     let with_trial = PlanDetails { trial_days: TrialDays::new(7).unwrap(), ..default.clone() };
     assert!(PlanOffer::new(plan(default.clone())).is_ok());
-    assert_eq!(PlanOffer::new(plan(with_trial)), Err(PlanRefused::DefaultMustBeFree));
+    assert_eq!(PlanOffer::new(plan(with_trial.clone())), Err(PlanRefused::NewDefaultMustBeFree));
 
     let monthly = terms(1_250, "USD", BillingInterval::Month);
-    assert_eq!(priced(&[monthly]).revise(default.clone()), Err(PlanRefused::DefaultMustBeFree));
+    let refused =
+        |offer: &PlanOffer, details: &PlanDetails| offer.revise(details.clone()).unwrap_err().to_string();
+    for (offer, details, remedy) in [
+        (priced(&[monthly]), &default, "archive its prices"),
+        (priced(&[]), &with_trial, "set its trial to 0 days"),
+        (priced(&[monthly]), &with_trial, "archive its prices and set its trial to 0 days"),
+    ] {
+        let told = format!("The default plan is free: {remedy}, or make it an ordinary plan.");
+        assert_eq!(refused(&offer, details), told);
+    }
     let free = PlanOffer::new(plan(default)).unwrap();
-    assert_eq!(free.add_price(PriceId::from_uuid(9), monthly, at(3)), Err(PlanRefused::DefaultMustBeFree));
+    assert_eq!(free.add_price(PriceId::from_uuid(9), monthly, at(3)), Err(PlanRefused::DefaultTakesNoPrices));
 }
 
 #[test]
@@ -93,6 +102,34 @@ fn a_new_amount_replaces_the_old_price() {
     let PriceAddition::New { price, replaced: Some(replaced) } = added else { panic!("{added:?}") };
     assert_eq!((price.terms, price.archived_at), (raised, None));
     assert_eq!((replaced.id, replaced.archived_at), (offer.prices[0].id, Some(at(5))));
+}
+
+#[test]
+fn offered_prices_keep_their_order_through_replacements() {
+    use BillingInterval::{Month, Year};
+    let offer = priced(&[
+        terms(15_000, "USD", Year),
+        terms(1_380, "EUR", Month),
+        terms(1_250, "USD", Month),
+        terms(4_500, "KWD", Year),
+    ]);
+    let shown = |offer: &PlanOffer| {
+        offer.offered_prices().map(|price| price.terms.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(shown(&offer), "$12.50 / month, $150.00 / year, €13.80 / month, KWD 4.500 / year");
+
+    let mut raised = offer;
+    for (id, minor_units) in [(8, 1_500), (9, 1_600)] {
+        let added = raised.add_price(PriceId::from_uuid(id), terms(minor_units, "USD", Month), at(5));
+        let PriceAddition::New { price, replaced: Some(replaced) } = added.unwrap() else {
+            panic!("no replacement")
+        };
+        let old = raised.prices.iter_mut().find(|price| price.id == replaced.id).unwrap();
+        *old = replaced;
+        raised.prices.push(price);
+    }
+    raised.prices[0] = raised.prices[0].archive(at(6)).unwrap();
+    assert_eq!(shown(&raised), "$16.00 / month, €13.80 / month, KWD 4.500 / year");
 }
 
 #[test]
@@ -164,10 +201,10 @@ fn an_amount_that_is_not_positive_is_refused() {
 #[test]
 fn a_price_that_stripe_cannot_charge_is_not_put_on_sale() {
     for (minor_units, currency, told) in [
-        (4_505, "KWD", "Stripe takes KWD amounts whose last digit is 0, such as 4.500."),
-        (10_000, "CLF", "Stripe cannot charge CLF."),
-        (100_000_000, "USD", "Stripe takes at most 999,999.99 USD."),
-        (i64::MAX, "USD", "Stripe takes at most 999,999.99 USD."),
+        (4_505, "KWD", "Stripe takes KWD amounts whose last digit is 0, such as KWD 4.500."),
+        (10_000, "CLF", "Stripe cannot charge CLF. Enter a currency that it can, such as USD."),
+        (100_000_000, "USD", "Stripe takes at most $999,999.99."),
+        (i64::MAX, "USD", "Stripe takes at most $999,999.99."),
     ] {
         let terms = terms(minor_units, currency, BillingInterval::Month);
         let refused = offer().add_price(PriceId::from_uuid(9), terms, at(2)).unwrap_err();
@@ -214,7 +251,7 @@ fn a_trial_has_a_whole_number_of_days() {
 
 #[test]
 fn a_price_is_displayed_per_interval() {
-    assert_eq!(terms(1_250, "USD", BillingInterval::Month).to_string(), "12.50 USD a month");
-    assert_eq!(terms(4_500, "KWD", BillingInterval::Year).to_string(), "4.500 KWD a year");
-    assert_eq!(terms(1_200, "JPY", BillingInterval::Month).to_string(), "1200 JPY a month");
+    assert_eq!(terms(1_250, "USD", BillingInterval::Month).to_string(), "$12.50 / month");
+    assert_eq!(terms(4_500, "KWD", BillingInterval::Year).to_string(), "KWD 4.500 / year");
+    assert_eq!(terms(1_200, "JPY", BillingInterval::Month).to_string(), "¥1,200 / month");
 }

@@ -1,0 +1,140 @@
+//! The audited states: an object with what a sentence about its change needs, at the time of the change.
+
+use serde::Serialize;
+
+use crate::{
+    App, AppId, DisplayName, Feature, FeatureKey, Plan, PlanId, PlanKey, Price, PriceId, Timestamp, wire_time,
+};
+
+/// A kind of object whose changes are audited.
+pub trait Audited: Serialize {
+    /// The word for the kind. Never renamed: it is stored.
+    const SUBJECT: &'static str;
+    /// The word for the object's creation.
+    const CREATED: &'static str = "created";
+    /// The word for the object's deletion.
+    const DELETED: &'static str = "deleted";
+
+    /// The app the object belongs to; an app's own id.
+    fn app_id(&self) -> &AppId;
+
+    /// Whether the object is archived, if it can be.
+    fn is_archived(&self) -> bool {
+        false
+    }
+}
+
+impl Audited for App {
+    const SUBJECT: &'static str = "app";
+
+    fn app_id(&self) -> &AppId {
+        &self.id
+    }
+}
+
+impl Audited for Plan {
+    const SUBJECT: &'static str = "plan";
+
+    fn app_id(&self) -> &AppId {
+        &self.app_id
+    }
+
+    fn is_archived(&self) -> bool {
+        Self::is_archived(self)
+    }
+}
+
+impl Audited for Feature {
+    const SUBJECT: &'static str = "feature";
+
+    fn app_id(&self) -> &AppId {
+        &self.app_id
+    }
+}
+
+/// A price and its plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanPrice<'a> {
+    #[serde(flatten)]
+    price: &'a Price,
+    app_id: &'a AppId,
+    plan_key: &'a PlanKey,
+    plan_name: &'a DisplayName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced_price: Option<ReplacedPrice>,
+}
+
+/// The end of the price in whose place another one was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReplacedPrice {
+    id: PriceId,
+    #[serde(with = "wire_time::option")]
+    archived_at: Option<Timestamp>,
+}
+
+impl<'a> PlanPrice<'a> {
+    /// A price of this plan.
+    #[must_use]
+    pub fn new(plan: &'a Plan, price: &'a Price) -> Self {
+        let plan_name = &plan.details.name;
+        Self { price, app_id: &plan.app_id, plan_key: &plan.key, plan_name, replaced_price: None }
+    }
+
+    /// A price of this plan in place of another one, which is archived.
+    #[must_use]
+    pub fn in_place_of(replaced: &Price, plan: &'a Plan, price: &'a Price) -> Self {
+        let replaced = ReplacedPrice { id: replaced.id, archived_at: replaced.archived_at };
+        Self { replaced_price: Some(replaced), ..Self::new(plan, price) }
+    }
+}
+
+impl Audited for PlanPrice<'_> {
+    const SUBJECT: &'static str = "price";
+
+    fn app_id(&self) -> &AppId {
+        self.app_id
+    }
+
+    fn is_archived(&self) -> bool {
+        !self.price.is_offered()
+    }
+}
+
+/// The attachment of a feature to a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanFeature<'a> {
+    plan_id: PlanId,
+    plan_key: &'a PlanKey,
+    feature_key: &'a FeatureKey,
+    app_id: &'a AppId,
+    plan_name: &'a DisplayName,
+    feature_name: &'a DisplayName,
+}
+
+impl<'a> PlanFeature<'a> {
+    /// The attachment of this feature to this plan.
+    #[must_use]
+    pub fn new(plan: &'a Plan, feature: &'a Feature) -> Self {
+        Self {
+            plan_id: plan.id,
+            plan_key: &plan.key,
+            feature_key: &feature.key,
+            app_id: &plan.app_id,
+            plan_name: &plan.details.name,
+            feature_name: &feature.details.name,
+        }
+    }
+}
+
+impl Audited for PlanFeature<'_> {
+    const SUBJECT: &'static str = "plan_feature";
+    const CREATED: &'static str = "attached";
+    const DELETED: &'static str = "detached";
+
+    fn app_id(&self) -> &AppId {
+        self.app_id
+    }
+}

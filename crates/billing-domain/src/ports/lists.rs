@@ -1,0 +1,68 @@
+/// Where a part of a list begins. Lists are newest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge<K> {
+    /// At the newest item.
+    Newest,
+    /// Behind the key, towards older items. No item needs to have it.
+    OlderThan(K),
+    /// Before the key, towards newer items: those next to it, still newest first. No item needs to have it.
+    NewerThan(K),
+}
+
+impl<K> Edge<K> {
+    /// The edge with another form of its key.
+    #[must_use]
+    pub fn map<L>(self, key: impl FnOnce(K) -> L) -> Edge<L> {
+        match self {
+            Self::Newest => Edge::Newest,
+            Self::OlderThan(than) => Edge::OlderThan(key(than)),
+            Self::NewerThan(than) => Edge::NewerThan(key(than)),
+        }
+    }
+}
+
+/// The numbers of items of a list, counted up to [`Counted::BOUND`] from the newest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Items newer than the given key; 0 without one.
+    pub newer: u64,
+    /// All items.
+    pub total: u64,
+    /// Whether the list ended before the bound, and all of it was looked at.
+    pub is_exact: bool,
+}
+
+impl Counted {
+    /// The largest number that is counted to.
+    pub const BOUND: u32 = 10_000;
+
+    /// The counts, of which the store counted each up to one more than the bound.
+    #[must_use]
+    pub fn bounded(newer: u64, total: u64) -> Self {
+        let bound = u64::from(Self::BOUND);
+        Self { newer: newer.min(bound), total: total.min(bound), is_exact: total <= bound }
+    }
+}
+
+/// Text that is looked for in the names and keys of a list: a part of one of them, whatever the case of its ASCII letters.
+/// Other letters are found in the case they have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SearchText(String);
+
+impl SearchText {
+    /// The largest number of characters, as many as a name has.
+    pub const LONGEST: usize = 100;
+
+    /// The text without surrounding blanks, cut to [`Self::LONGEST`]; `None` if nothing is left of it.
+    #[must_use]
+    pub fn new(text: &str) -> Option<Self> {
+        let text: String = text.trim().chars().take(Self::LONGEST).collect();
+        (!text.is_empty()).then_some(Self(text))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
