@@ -2,9 +2,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_domain::ports::{DashboardSessions, SessionError};
-use billing_domain::{DashboardSession, DashboardUserId, Role, WorkspaceId};
+use billing_domain::{DashboardSession, DashboardUserId, DisplayName, Role, WorkspaceId};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::FetchRunner;
 use crate::jwks::JwksCache;
@@ -33,11 +34,21 @@ pub enum UnusableTokens {
 #[serde(rename_all = "camelCase")]
 struct Claims {
     sub: DashboardUserId,
+    #[serde(default)]
+    name: Option<Box<RawValue>>,
     workspace_id: WorkspaceId,
+    #[serde(default)]
+    workspace_name: Option<Box<RawValue>>,
     role: Role,
     /// Refuses a list of issuers, which the verifier would accept.
     #[serde(rename = "iss")]
     _iss: String,
+}
+
+/// A name is only shown: an invalid one, even one that JSON cannot mean, is ignored and refuses nobody.
+fn name_if_valid(claim: Option<Box<RawValue>>) -> Option<DisplayName> {
+    let name: String = serde_json::from_str(claim?.get()).ok()?;
+    DisplayName::parse(&name).ok()
 }
 
 impl DashboardTokens {
@@ -85,6 +96,53 @@ impl DashboardTokens {
 impl DashboardSessions for DashboardTokens {
     async fn verify(&self, token: &str) -> Result<DashboardSession, SessionError> {
         let claims: Claims = self.0.verify(token).await?;
-        Ok(DashboardSession { user_id: claims.sub, workspace_id: claims.workspace_id, role: claims.role })
+        Ok(claims.into())
+    }
+}
+
+impl From<Claims> for DashboardSession {
+    fn from(claims: Claims) -> Self {
+        Self {
+            user_id: claims.sub,
+            user_name: name_if_valid(claims.name),
+            workspace_id: claims.workspace_id,
+            workspace_name: name_if_valid(claims.workspace_name),
+            role: claims.role,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names that these further claims give.
+    fn names(more: &str) -> (Option<String>, Option<String>) {
+        let claims =
+            format!(r#"{{"sub":"ada","workspaceId":"ws_one","role":"owner","iss":"kolaylogin"{more}}}"#);
+        let session = DashboardSession::from(serde_json::from_str::<Claims>(&claims).unwrap());
+        let text = |name: Option<DisplayName>| name.map(|name| name.to_string());
+        (text(session.user_name), text(session.workspace_name))
+    }
+
+    #[test]
+    fn a_session_has_the_names_of_its_token() {
+        let both = names(r#","name":"Ada Lovelace","workspaceName":" Acme ""#);
+        assert_eq!(both, (Some("Ada Lovelace".to_owned()), Some("Acme".to_owned())));
+        assert_eq!(names(""), (None, None));
+    }
+
+    #[test]
+    fn an_invalid_name_is_ignored() {
+        let (long, deep) = (format!("\"{}\"", "x".repeat(101)), "[".repeat(150) + &"]".repeat(150));
+        for name in
+            ["null", "7", "1e999", r#"["Ada"]"#, &deep, "\" \"", r#""A\u202ea""#, r#""Ada \ud83d""#, &long]
+        {
+            let of = |user: &str, workspace: &str| {
+                names(&format!(r#","name":{user},"workspaceName":{workspace}"#))
+            };
+            assert_eq!(of(name, r#""Acme""#), (None, Some("Acme".to_owned())), "{name}");
+            assert_eq!(of(r#""Ada""#, name), (Some("Ada".to_owned()), None), "{name}");
+        }
     }
 }
