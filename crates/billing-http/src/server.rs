@@ -104,6 +104,8 @@ pub fn serve(
 #[cfg(target_os = "linux")]
 fn limit_connections_of(listener: &TcpListener) -> std::io::Result<()> {
     let socket = socket2::SockRef::from(listener);
+    // What is beyond the limit below is sent later, in a segment that would wait for the acknowledgement of the one before.
+    socket.set_tcp_nodelay(true)?;
     socket.set_tcp_user_timeout(Some(crate::connection::PATIENCE))?;
     socket.set_tcp_notsent_lowat(UNSENT_AT_MOST)
 }
@@ -122,7 +124,7 @@ mod tests {
     use crate::connection::PATIENCE;
 
     #[test]
-    fn accepted_connections_are_cut_off_by_the_kernel_without_progress() {
+    fn accepted_connections_have_the_options_of_the_listener() {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         limit_connections_of(&listener).unwrap();
         let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -131,6 +133,7 @@ mod tests {
         let socket = SockRef::from(&accepted);
 
         assert_eq!(socket.tcp_user_timeout().unwrap(), Some(PATIENCE));
+        assert!(socket.tcp_nodelay().unwrap());
         assert_eq!(socket.tcp_notsent_lowat().unwrap(), UNSENT_AT_MOST);
     }
 }

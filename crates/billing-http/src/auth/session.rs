@@ -55,7 +55,7 @@ pub(crate) async fn while_billing_is_on(
         Err(failure) => Err(failure),
     };
     match open {
-        Ok(()) => next.call(request).await,
+        Ok(_) => next.call(request).await,
         Err(refusal) => Ok(request.error_response(refusal)),
     }
 }

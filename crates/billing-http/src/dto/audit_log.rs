@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 /// One line of the audit log.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct AuditEntryBody {
     #[schema(example = "audit_01kapzv5e8f6ws8j4kq1bdx0mj")]
     id: String,
@@ -14,9 +15,15 @@ pub(crate) struct AuditEntryBody {
     /// The kind of the changed object: `billing_switch`, `app`, `plan`, `price`, `feature` or `plan_feature`.
     #[schema(example = "plan")]
     subject: String,
-    /// The change, such as `created`, `changed`, `archived`, `deleted`, `attached` or `enabled`.
+    /// The change, such as `created`, `changed`, `archived`, `replaced`, `deleted`, `attached` or `enabled`. `replaced`
+    /// is a new price in place of one of the same currency and interval, which it archives: `before` is the old price
+    /// as it was, and `replacedPrice` in `after` has its `id` and `archivedAt`.
     #[schema(example = "changed")]
     event: String,
+    /// The app the object belongs to; null for `billing_switch`, and for an entry of an earlier version whose app is
+    /// not known.
+    #[schema(required = true, example = "app_01kapzv5e8f6ws8j4kq1bdx0mj")]
+    app_id: Option<String>,
     /// As it was; null when it was made.
     #[schema(value_type = Option<Object>, required = true)]
     before: Value,
@@ -44,6 +51,7 @@ impl From<AuditRecord> for AuditEntryBody {
             actor: ActorBody { kind: record.actor_kind, id: record.actor_id },
             subject: record.subject,
             event: record.event,
+            app_id: record.app_id,
             before: record.before,
             after: record.after,
         }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DisablePreflightBody {
+    #[schema(example = false)]
     can_disable: bool,
     /// The first 100.
     blockers: Vec<BlockerBody>,

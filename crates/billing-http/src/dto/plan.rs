@@ -1,7 +1,7 @@
 use billing_application::{CreatePlan, PlanPatch, UpdatePlan};
 use billing_domain::{
-    AppId, Description, DisplayName, Feature, PayerKind, PlanDetails, PlanId, PlanKey, PlanOffer, PriceTerms,
-    TrialDays, Version, Visibility, wire_time,
+    AppId, Description, DisplayName, Feature, FeatureKey, PayerKind, PlanDetails, PlanId, PlanKey, PlanOffer,
+    PriceTerms, TrialDays, Version, Visibility, wire_time,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,6 +33,7 @@ pub(crate) struct PlanBody {
     trial_days: u32,
     visibility: VisibilityName,
     /// Whether it is what everyone has who has not subscribed.
+    #[schema(example = false)]
     is_default: bool,
     /// Archived ones included, the oldest first.
     prices: Vec<PriceBody>,
@@ -113,11 +114,16 @@ pub(crate) struct CreatePlanBody {
     visibility: VisibilityName,
     /// Whether it is what everyone has who has not subscribed: at most one plan per kind of payer, and a free one.
     #[serde(default)]
+    #[schema(example = false)]
     is_default: bool,
     /// What it is sold at from the beginning: one price per currency and interval.
     #[serde(default)]
     #[schema(value_type = Vec<PriceTermsBody>, max_items = 200)]
     prices: Vec<Object<PriceTermsBody>>,
+    /// The keys of the app's features that are attached to it from the beginning.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>, max_items = 50, example = json!(["pro_export"]))]
+    features: Vec<FeatureKey>,
 }
 
 fn users() -> PayerKindName {
@@ -142,6 +148,7 @@ impl CreatePlanBody {
                 is_default: self.is_default,
             },
             prices: all_terms(self.prices)?,
+            features: self.features,
         })
     }
 }
@@ -172,7 +179,7 @@ pub(crate) struct UpdatePlanBody {
     #[schema(value_type = VisibilityName, required = false)]
     visibility: Option<VisibilityName>,
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = bool, required = false)]
+    #[schema(value_type = bool, required = false, example = false)]
     is_default: Option<bool>,
     /// The version the change is based on. When the plan has changed since, nothing is done.
     #[serde(default, deserialize_with = "given")]

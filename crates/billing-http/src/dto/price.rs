@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 use super::given::{Object, given};
 use super::version::VersionNumber;
 use super::words::IntervalName;
-use crate::error::ApiError;
+use crate::error::{ApiError, Part};
 
 /// A price of a plan. It never changes: another amount is another price.
 #[derive(Serialize, ToSchema)]
@@ -41,7 +41,7 @@ impl From<Price> for PriceBody {
     }
 }
 
-/// Money: 1250 minor units of USD are 12.50 USD, 1200 of JPY are 1200 JPY, 4500 of KWD are 4.500 KWD.
+/// Money: 1250 minor units of USD are $12.50, 1200 of JPY are ¥1,200, 4500 of KWD are KWD 4.500.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AmountBody {
@@ -86,7 +86,8 @@ impl PriceTermsBody {
     pub(super) fn terms(self, field: &str) -> Result<PriceTerms, ApiError> {
         let Object(amount) = self.amount;
         let amount = Money::new(amount.minor_units, amount.currency);
-        PriceTerms::new(amount, self.interval.into()).map_err(|error| ApiError::invalid_field(field, error))
+        PriceTerms::new(amount, self.interval.into())
+            .map_err(|error| ApiError::unusable(&Part::Field(field), error))
     }
 }
 

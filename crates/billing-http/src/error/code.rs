@@ -15,7 +15,7 @@ impl PartialSchema for ErrorCodeSchema {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .description(Some(
-                "Every error the API answers with. The name in `snake_case` is the wire code; codes are never renamed, and\n`docs/errors.md` lists them all.",
+                "Every error the API answers with. The name in `snake_case` is the wire code; codes are never renamed, and\n`/docs/errors` lists them all.",
             ))
             .enum_values(Some(ErrorCode::ALL.map(|code| json!(code))))
             .into()

@@ -28,11 +28,18 @@ pub(crate) struct ApiError {
     cause: Option<BoxError>,
 }
 
+/// A part of a request.
+pub(crate) enum Part<'a> {
+    /// A field of the body, by its path.
+    Field(&'a str),
+    Header(&'a str),
+}
+
 /// The body of every answer that is not a success.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ErrorBody {
-    /// What went wrong, from a closed list.
+    /// What went wrong: one of the codes of `/docs/errors`.
     #[schema(value_type = ErrorCodeSchema)]
     error: ErrorCode,
     /// A sentence a person can act on.
@@ -75,10 +82,22 @@ impl ApiError {
         Self::new(ErrorCode::InvalidRequest, message)
     }
 
-    /// An invalid field of the body.
-    pub(crate) fn invalid_field(field: &str, problem: impl fmt::Display) -> Self {
-        Self::invalid_request(format!("The field `{field}` cannot be read: {problem}."))
-            .with_details(json!({ "field": field }))
+    /// A part that breaks a rule. `error` is one of the domain's, which are sentences.
+    pub(crate) fn unusable(part: &Part<'_>, error: impl fmt::Display) -> Self {
+        Self::invalid_part(part, &format!("cannot be used. {error}"))
+    }
+
+    /// A part of the wrong form. `problem` is no sentence, as serde's are.
+    pub(crate) fn malformed(part: &Part<'_>, problem: impl fmt::Display) -> Self {
+        Self::invalid_part(part, &format!("cannot be read: {problem}."))
+    }
+
+    fn invalid_part(part: &Part<'_>, problem: &str) -> Self {
+        let (kind, name) = match part {
+            Part::Field(name) => ("field", name),
+            Part::Header(name) => ("header", name),
+        };
+        Self::invalid_request(format!("The {kind} `{name}` {problem}")).with_details(json!({ kind: name }))
     }
 
     /// Missing or invalid credentials. `challenge` names the scheme (RFC 6750).

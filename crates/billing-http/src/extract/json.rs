@@ -8,7 +8,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
-use crate::error::{ApiError, ErrorCode};
+use crate::error::{ApiError, ErrorCode, Part};
 
 const LARGEST_BODY: usize = 64 * 1024;
 const LONGEST_UPLOAD: Duration = Duration::from_secs(10);
@@ -100,10 +100,30 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
         let error = error.into_inner();
-        if field == "." { unreadable(error) } else { ApiError::invalid_field(&field, problem(&error)) }
+        match Part::Field(&field) {
+            _ if field == "." => unreadable(error),
+            part if breaks_a_rule(&error) => ApiError::unusable(&part, problem(&error)),
+            part => ApiError::malformed(&part, problem(&error)),
+        }
     })?;
     json.end().map_err(unreadable)?;
     Ok(value)
+}
+
+/// What serde says by itself begins with one of these; see the functions of `serde::de::Error`.
+const OF_SERDE: [&str; 7] = [
+    "invalid type: ",
+    "invalid value: ",
+    "invalid length ",
+    "unknown variant ",
+    "unknown field ",
+    "missing field ",
+    "duplicate field ",
+];
+
+/// Whether the error is one of the domain, whose types are read by their own rules.
+fn breaks_a_rule(error: &serde_json::Error) -> bool {
+    error.is_data() && !OF_SERDE.iter().any(|beginning| error.to_string().starts_with(beginning))
 }
 
 /// The problem, with its position only if the JSON is malformed.
@@ -118,4 +138,27 @@ fn problem(error: &serde_json::Error) -> String {
 
 fn too_large() -> ApiError {
     ApiError::new(ErrorCode::PayloadTooLarge, "The body is larger than 64 KiB.")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::{Error, Unexpected};
+
+    use super::*;
+
+    #[test]
+    fn errors_of_rules_are_told_from_those_of_serde() {
+        let of_serde: [serde_json::Error; 8] = [
+            Error::invalid_type(Unexpected::Unit, &"a string"),
+            Error::invalid_value(Unexpected::Signed(-1), &"a u32"),
+            Error::invalid_length(1, &"a pair."),
+            Error::unknown_variant("week", &["month", "year"]),
+            Error::unknown_field("nmae", &["name"]),
+            Error::missing_field("name"),
+            Error::duplicate_field("name"),
+            serde_json::from_str::<u8>("nothing").unwrap_err(),
+        ];
+        assert!(!of_serde.iter().any(breaks_a_rule));
+        assert!(breaks_a_rule(&Error::custom("Enter a name")));
+    }
 }

@@ -7,5 +7,7 @@ mod request_key;
 
 pub(crate) use in_path::InPath;
 pub(crate) use json::{OptionalJson, RequiredJson};
-pub(crate) use query::{ArchivedParameter, PageParameters, PageQuery, PlansQuery};
+pub(crate) use query::{
+    ArchivedParameter, AuditLogParameters, AuditLogQuery, PageParameters, PageQuery, PlansQuery,
+};
 pub(crate) use request_key::{RequestKeyHeader, RequestKeyParameter};

@@ -1,9 +1,12 @@
 use std::fmt;
 use std::future::{Ready, ready};
+use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, web};
 use billing_application::{InvalidLimit, PageLimit, PageRequest};
+use billing_domain::InvalidId;
+use billing_domain::ports::{AuditFilter, PlanFilter};
 use serde_json::json;
 use utoipa::IntoParams;
 
@@ -14,7 +17,13 @@ pub(crate) struct PageQuery(pub PageRequest);
 
 /// The requested plans: `archived`, `limit` and `cursor`.
 pub(crate) struct PlansQuery {
-    pub archived: bool,
+    pub filter: PlanFilter,
+    pub page: PageRequest,
+}
+
+/// The requested entries of the audit log: `appId`, `actorId`, `limit` and `cursor`.
+pub(crate) struct AuditLogQuery {
+    pub filter: AuditFilter,
     pub page: PageRequest,
 }
 
@@ -41,6 +50,23 @@ pub(crate) struct ArchivedParameter {
     archived: Option<bool>,
 }
 
+/// How the first two of the audit log are documented.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[expect(dead_code, reason = "it is only described; the parameters are read one by one")]
+pub(crate) struct AuditLogParameters {
+    /// Only changes of this app and its catalog. An unknown app has none.
+    #[param(
+        value_type = String, required = false, pattern = "^[A-Za-z0-9_-]{1,128}$", example = "app_01kapzv5e8f6ws8j4kq1bdx0mj"
+    )]
+    app_id: Option<String>,
+    /// Only changes by this person. An unknown person has made none.
+    #[param(
+        value_type = String, required = false, pattern = "^[A-Za-z0-9_-]{1,128}$", example = "dashboard_user_1"
+    )]
+    actor_id: Option<String>,
+}
+
 impl FromRequest for PageQuery {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
@@ -61,7 +87,19 @@ impl FromRequest for PlansQuery {
                 Some("true") => true,
                 Some(_) => return Err(invalid("archived", "`archived` must be `true` or `false`")),
             };
-            Ok(Self { archived, page: query.page()? })
+            Ok(Self { filter: PlanFilter { archived, ..PlanFilter::default() }, page: query.page()? })
+        }))
+    }
+}
+
+impl FromRequest for AuditLogQuery {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Query::of(request, &["appId", "actorId", "limit", "cursor"]).and_then(|query| {
+            let filter = AuditFilter { app: query.id("appId")?, person: query.id("actorId")? };
+            Ok(Self { filter, page: query.page()? })
         }))
     }
 }
@@ -92,6 +130,11 @@ impl Query {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    fn id<T: FromStr<Err = InvalidId>>(&self, name: &str) -> Result<Option<T>, ApiError> {
+        let id = self.get(name).map(str::parse).transpose();
+        id.map_err(|error: InvalidId| invalid(name, format!("`{name}` must be {}", error.rule)))
+    }
+
     fn page(&self) -> Result<PageRequest, ApiError> {
         let limit = match self.get("limit") {
             None => PageLimit::default(),
@@ -101,7 +144,8 @@ impl Query {
                 .and_then(PageLimit::new)
                 .map_err(|error| invalid("limit", error))?,
         };
-        Ok(PageRequest { limit, cursor: self.get("cursor").map(str::to_owned) })
+        let cursor = self.get("cursor").map(str::to_owned);
+        Ok(PageRequest { limit, cursor, ..PageRequest::default() })
     }
 }
 

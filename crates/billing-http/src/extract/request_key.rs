@@ -2,11 +2,10 @@ use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use billing_domain::{InvalidText, RequestKey};
-use serde_json::json;
+use billing_domain::RequestKey;
 use utoipa::IntoParams;
 
-use crate::error::ApiError;
+use crate::error::{ApiError, Part};
 
 const NAME: &str = "Idempotency-Key";
 
@@ -40,15 +39,10 @@ impl FromRequest for RequestKeyHeader {
         let mut given = request.headers().get_all(NAME);
         let Some(key) = given.next() else { return ready(Ok(Self(None))) };
         if given.next().is_some() {
-            return ready(Err(invalid("it is there more than once")));
+            return ready(Err(ApiError::malformed(&Part::Header(NAME), "it is there more than once")));
         }
         // A value that is no text breaks the rule of keys.
         let key = RequestKey::parse(key.to_str().unwrap_or_default());
-        ready(key.map(|key| Self(Some(key))).map_err(|error: InvalidText| invalid(&error.to_string())))
+        ready(key.map(|key| Self(Some(key))).map_err(|error| ApiError::unusable(&Part::Header(NAME), error)))
     }
-}
-
-fn invalid(problem: &str) -> ApiError {
-    ApiError::invalid_request(format!("The header `{NAME}` cannot be read: {problem}."))
-        .with_details(json!({ "header": NAME }))
 }

@@ -1,6 +1,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use billing_domain::AppId;
+use billing_domain::ports::AppFilter;
 
 use super::created;
 use crate::BillingApi;
@@ -28,7 +29,9 @@ pub(crate) async fn list_apps(
     PageQuery(page): PageQuery,
 ) -> Result<Json<ListBody<AppBody>>, ApiError> {
     let apps = api
-        .read(session, |reads, session| async move { reads.apps(&session.workspace_id, &page).await })
+        .read(session, |reads, session| async move {
+            reads.apps(&session.workspace_id, &AppFilter::default(), &page).await
+        })
         .await?;
     Ok(Json(apps.into()))
 }

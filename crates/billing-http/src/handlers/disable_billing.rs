@@ -6,7 +6,7 @@ use crate::dto::{BillingStatusBody, DisableBillingBody};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::OptionalJson;
 
-/// Switch billing off, unless Stripe can still charge someone
+/// Disable billing, unless Stripe can still charge someone
 ///
 /// May be repeated: disabling while off changes nothing. Needs the role `owner` or `admin`.
 #[utoipa::path(
@@ -18,7 +18,7 @@ use crate::extract::OptionalJson;
     responses(
         (status = 200, description = "Billing is off.", body = BillingStatusBody),
         (status = 400, description = "`billing_has_active_end_user_subscriptions`: billing is on as before, and `details` holds `blockers` (the first 100) and their `total`; or `invalid_request`.", body = ErrorBody),
-        (status = 409, description = "`concurrent_change`: others keep switching billing on and off.", body = ErrorBody),
+        (status = 409, description = "`concurrent_change`: others keep enabling and disabling billing.", body = ErrorBody),
     )
 )]
 pub(crate) async fn disable_billing(

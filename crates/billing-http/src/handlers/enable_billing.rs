@@ -7,7 +7,7 @@ use crate::dto::{BillingStatusBody, EnableBillingBody};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::OptionalJson;
 
-/// Switch billing on, or to another gateway
+/// Enable billing, or switch to another gateway
 ///
 /// May be repeated: enabling with the gateway in use changes nothing. Enabling with another one while billing
 /// is on switches to it; what was sold through the old one stays there. Needs the role `owner` or `admin`.
@@ -20,7 +20,7 @@ use crate::extract::OptionalJson;
     responses(
         (status = 200, description = "Billing is on.", body = BillingStatusBody),
         (status = 400, description = "`invalid_request`, or `payment_gateway_not_configured` with the missing settings in `details`.", body = ErrorBody),
-        (status = 409, description = "`billing_closing` while billing is being switched off, or `concurrent_change`.", body = ErrorBody),
+        (status = 409, description = "`billing_closing` while billing is being disabled, or `concurrent_change`.", body = ErrorBody),
     )
 )]
 pub(crate) async fn enable_billing(

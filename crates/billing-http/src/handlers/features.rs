@@ -1,6 +1,7 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json};
 use billing_domain::AppId;
+use billing_domain::ports::FeatureFilter;
 
 use super::created;
 use crate::BillingApi;
@@ -26,12 +27,12 @@ pub(crate) async fn list_features(
     InPath(app_id): InPath<AppId>,
     PageQuery(page): PageQuery,
 ) -> Result<Json<ListBody<FeatureBody>>, ApiError> {
-    let features =
-        api.read(session, |reads, session| async move {
-            reads.features(&session.workspace_id, &app_id, &page).await
+    let features = api
+        .read(session, |reads, session| async move {
+            reads.features(&session.workspace_id, &app_id, &FeatureFilter::default(), &page).await
         })
         .await?;
-    Ok(Json(features.into()))
+    Ok(Json(features.page.into()))
 }
 
 /// Add a feature, attached to no plan yet

@@ -29,13 +29,13 @@ pub(crate) async fn list_plans(
 ) -> Result<Json<ListBody<PlanBody>>, ApiError> {
     let plans = api
         .read(session, |reads, session| async move {
-            reads.plans(&session.workspace_id, &app_id, query.archived, &query.page).await
+            reads.plans(&session.workspace_id, &app_id, &query.filter, &query.page).await
         })
         .await?;
-    Ok(Json(plans.into()))
+    Ok(Json(plans.page.into()))
 }
 
-/// Add a plan, with the prices it is sold at from the beginning
+/// Add a plan, with its first prices and features
 ///
 /// Nothing is created at Stripe. Needs the role `owner` or `admin`.
 #[utoipa::path(
@@ -56,7 +56,7 @@ pub(crate) async fn list_plans(
     })),
     responses(
         (status = 201, description = "The plan.", body = PlanBody),
-        (status = 400, description = "`invalid_request`, `default_plan_must_be_free`, or `limit_reached`: too many prices.", body = ErrorBody),
+        (status = 400, description = "`invalid_request`, `default_plan_must_be_free`, or `limit_reached`: too many prices or features.", body = ErrorBody),
         (status = 409, description = "`plan_key_taken`, `default_plan_taken` with the `planId` in `details`, `idempotency_key_reused`, or `concurrent_change`.", body = ErrorBody),
     )
 )]

@@ -5,7 +5,7 @@ use crate::auth::SignedIn;
 use crate::dto::DisablePreflightBody;
 use crate::error::ApiError;
 
-/// What would keep billing from being switched off
+/// What would keep billing from being disabled
 ///
 /// A forecast that changes nothing; only disabling decides. Refused with `billing_not_enabled` while billing
 /// is off.

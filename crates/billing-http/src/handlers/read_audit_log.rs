@@ -4,7 +4,7 @@ use crate::BillingApi;
 use crate::auth::SignedIn;
 use crate::dto::{AuditEntryBody, ListBody};
 use crate::error::ApiError;
-use crate::extract::{PageParameters, PageQuery};
+use crate::extract::{AuditLogParameters, AuditLogQuery, PageParameters};
 
 /// Who changed what in the workspace, newest first
 ///
@@ -14,16 +14,18 @@ use crate::extract::{PageParameters, PageQuery};
     path = "/v1/dashboard/billing/audit-log",
     tag = "Audit log",
     operation_id = "readAuditLog",
-    params(PageParameters),
+    params(AuditLogParameters, PageParameters),
     responses((status = 200, description = "A part of the log.", body = ListBody<AuditEntryBody>))
 )]
 pub(crate) async fn read_audit_log(
     api: Data<BillingApi>,
     SignedIn(session): SignedIn,
-    PageQuery(page): PageQuery,
+    query: AuditLogQuery,
 ) -> Result<Json<ListBody<AuditEntryBody>>, ApiError> {
     let log = api
-        .read(session, |reads, session| async move { reads.audit_log(&session.workspace_id, &page).await })
+        .read(session, |reads, session| async move {
+            reads.audit_log(&session.workspace_id, &query.filter, &query.page).await
+        })
         .await?;
     Ok(Json(log.into()))
 }

@@ -7,7 +7,7 @@ use crate::error::ApiError;
 
 /// Whether the workspace's billing is on
 ///
-/// A workspace whose billing is being switched off is still on.
+/// Billing that is being disabled is still on.
 #[utoipa::path(
     get,
     path = "/v1/dashboard/billing/status",

@@ -20,7 +20,7 @@ use crate::operations;
 #[openapi(
     info(
         title = "KolayLogin Billing",
-        description = "Turns end-user billing on and off for a workspace, and keeps what its apps sell. Every error has the body `ErrorBody`; its codes are explained in docs/errors.md.",
+        description = "Enables and disables end-user billing for a workspace, and keeps what its apps sell. Every error has the body `ErrorBody`; its codes are explained at `/docs/errors`.",
         license(name = "Proprietary", identifier = "LicenseRef-Proprietary"),
     ),
     paths(
@@ -51,6 +51,14 @@ use crate::operations;
         operations::health,
         operations::readiness,
         operations::metrics,
+    ),
+    tags(
+        (name = "Billing gate", description = "Whether billing is on, and through which gateway."),
+        (name = "Apps", description = "The workspace's apps. They answer while billing is off, too."),
+        (name = "Plans", description = "What an app sells, while billing is on."),
+        (name = "Features", description = "What a plan gives, while billing is on."),
+        (name = "Audit log"),
+        (name = "Operations", description = "For the operator of the service. They need no token."),
     ),
     components(schemas(ErrorBody, ErrorCodeSchema)),
     security(("dashboardToken" = [])),

@@ -93,7 +93,11 @@ fn of_plans() -> Vec<ApiError> {
     let absent = [Absent::App, Absent::Plan, Absent::Price, Absent::Feature].into_iter().map(absent);
     let refused = [
         PlanRefused::Archived,
-        PlanRefused::DefaultMustBeFree,
+        PlanRefused::DefaultMustBeFree { has_prices: true, has_trial: false },
+        PlanRefused::DefaultMustBeFree { has_prices: false, has_trial: true },
+        PlanRefused::DefaultMustBeFree { has_prices: true, has_trial: true },
+        PlanRefused::NewDefaultMustBeFree,
+        PlanRefused::DefaultTakesNoPrices,
         PlanRefused::PriceTwice,
         PlanRefused::TooManyPrices,
         PlanRefused::TooManyFeatures,
@@ -106,13 +110,14 @@ fn of_plans() -> Vec<ApiError> {
     let refused = refused.into_iter().map(|refused| ruled(PlanError::Refused(refused)));
     let refused = refused.chain(added).chain(created);
     let offer = PlanOffer { plan: plan(1), prices: Vec::new(), features: Vec::new() };
-    let of_plans: [ApiError; 7] = [
+    let of_plans: [ApiError; 8] = [
         Refused::<Infallible>::NotEnabled.into(),
         ruled(InvalidCursor),
         ruled(PlanError::KeyTaken(PlanKey::parse("pro").unwrap())),
         ruled(PlanError::DefaultTaken(Box::new(plan(1)))),
         ruled(PlanError::EditedMeanwhile(Box::new(offer))),
         ruled(PlanError::FeatureNameMissing(key())),
+        ruled(PlanError::FeatureUnknown(key())),
         Refused::<PlanError>::from(RequestKeyReused).into(),
     ];
     absent.chain(refused).chain(of_plans).collect()
