@@ -136,3 +136,23 @@ async fn a_code_is_good_for_the_platform_of_its_application_only() {
     exchanged(&client, &code).await.ok();
     exchanged(&other, &allowed(LINK.replace("ca_1", "ca_2")).await).await.ok();
 }
+
+/// As the home page tells a person, from its link to the exchange.
+#[tokio::test]
+async fn home_page_leads_to_a_linked_account() {
+    let sandbox = sandbox().await;
+    let client = Client::new(&sandbox).with_key("sk_test_sandbox");
+    let home = client.get("/").await;
+    let (_, after) = home.text.split_once("href=\"/oauth/authorize?").unwrap();
+    let link = after.split('"').next().unwrap().replace("&amp;", "&");
+    let form = Form::of(&client.get(&format!("/oauth/authorize?{link}")).await, "/oauth/authorize");
+
+    let back = location(&form.with("decision", "allow").send(&client).await);
+
+    assert!(back.starts_with(&format!("{}/?", sandbox.url())), "{back}");
+    let path = back.strip_prefix(sandbox.url()).unwrap();
+    assert_page(&client.get(path).await, 200);
+    let token = exchanged(&client, &back).await.ok();
+    let account = token["stripe_user_id"].as_str().unwrap();
+    assert_eq!(client.for_account(account).get("/v1/account").await.id(), account);
+}
