@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the service beside the bare handler of this crate, and prints a page of Markdown.
 
-Needs wrk (Debian: apt-get install wrk) and Postgres binaries. Both servers take turns on the same database, and
+Needs wrk (Debian: apt-get install wrk) and Postgres binaries. With the word `pages` it measures pages alone. Both servers take turns on the same database, and
 every figure is the median of the turns, so that a machine that is slow for a while is slow for both.
 """
 
@@ -128,6 +128,18 @@ def postgres(folder):
     return server, "postgres://billing@" + folder.replace("/", "%2F") + "/postgres"
 
 
+def measure_api(databases, token, folder):
+    print(f"{os.cpu_count()} cores, {platform.system()}; medians of {TURNS} turns of {SECONDS} s each.\n")
+    print("| database | connections | service, requests/s | p99 | bare handler, requests/s | p99 | rate |")
+    print("|---|---|---|---|---|---|---|")
+    for name, url in databases.items():
+        measured(name, url, token, folder)
+    print("\n| database | start to first answer, median | slowest | resident when idle, largest |")
+    print("|---|---|---|---|")
+    for name, url in databases.items():
+        starts(name, url, token, folder)
+
+
 def main():
     if not shutil.which("wrk"):
         sys.exit("wrk is missing")
@@ -139,21 +151,15 @@ def main():
     with tempfile.TemporaryDirectory(prefix="kl-bench-") as sqlite, tempfile.TemporaryDirectory(prefix="kl-bench-") as folder:
         server, postgres_url = postgres(folder)
         databases = {"SQLite": f"sqlite://{sqlite}/billing.db", "Postgres": postgres_url}
-        print(f"{os.cpu_count()} cores, {platform.system()}; medians of {TURNS} turns of {SECONDS} s each.\n")
-        print("| database | connections | service, requests/s | p99 | bare handler, requests/s | p99 | rate |")
-        print("|---|---|---|---|---|---|---|")
         try:
-            for name, url in databases.items():
-                measured(name, url, token, sqlite)
-            print("\n| database | start to first answer, median | slowest | resident when idle, largest |")
-            print("|---|---|---|---|")
-            for name, url in databases.items():
-                starts(name, url, token, sqlite)
-            print("\n| database | page | connections | first byte and all, p50 | p99 |")
-            print("|---|---|---|---|---|")
+            if sys.argv[1:] != ["pages"]:
+                measure_api(databases, token, sqlite)
+            print("\n| database | page | connections | first byte and all, p50 | p99 | processor time |")
+            print("|---|---|---|---|---|---|")
             for name, url in databases.items():
                 serving = service(url, token, sqlite)
-                pages.measured(name, serving.port, token)
+                pages.fill(serving.port, token)
+                pages.measured(name, serving, token)
                 serving.stop()
         finally:
             server.send_signal(signal.SIGINT)

@@ -1,17 +1,54 @@
 use std::path::PathBuf;
 
-use billing_domain::Role;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use billing_domain::{DashboardSession, DashboardUserId, DisplayName, Role, WorkspaceId};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::BoxError;
+
+/// docs/configuration.md has the whole of each.
+const VARIABLES: &str = "\
+Environment variables (in a settings file, KL_X is the key x):
+  KL_ENV                        development (the default) or production
+  KL_LISTEN                     The IP address and port to listen on [default: 127.0.0.1:3001]
+  KL_PUBLIC_BASE_URL            How browsers reach the service [default: http://localhost:3001]
+  KL_DATABASE_URL               postgres://… or sqlite:// and a path [default: sqlite://data/billing.db]
+  KL_DASHBOARD_JWT_SECRET       Verifies dashboard tokens (HS256); made at the first start in development
+  KL_DASHBOARD_JWKS_URL         Where the keys of dashboard tokens are published, instead of the secret
+  KL_DASHBOARD_JWT_ISSUER       The iss of dashboard tokens [default: kolaylogin]
+  KL_DASHBOARD_COOKIE           The cookie of a browser's dashboard token [default: kl_dashboard]
+  KL_DASHBOARD_SIGN_IN_URL      Where the platform signs people in
+  KL_STRIPE_MANAGED_SECRET_KEY  Test key of the gateway managed
+  KL_STRIPE_CONNECT_SECRET_KEY  Key of the gateway stripe_connect
+  KL_STRIPE_CONNECT_CLIENT_ID   Client id (ca_…) of the gateway stripe_connect
+  KL_STRIPE_SECRET_KEY          Key of the gateway stripe_platform
+  KL_STRIPE_API_BASE            A Stripe that is neither Stripe's own nor the embedded sandbox
+  KL_STRIPE_SANDBOX_LISTEN      Where the Stripe sandbox listens, in development [default: 127.0.0.1:12111]
+  KL_LOG                        Which log lines are written: levels, alone or as crate=level [default: info]
+  KL_LOG_FORMAT                 text (the default) or json
+  KL_CONFIG                     A settings file, where --config is not given";
 
 /// The KolayLogin billing service.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(version)]
 pub(crate) struct Cli {
-    /// A TOML file with settings; environment variables win over it. `KL_CONFIG` names it where this is not given.
+    /// A TOML file with settings; environment variables win over it
     #[arg(long, global = true)]
     pub(crate) config: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Cli {
+    /// The command line, or what to answer it with.
+    pub(crate) fn read() -> Result<Self, clap::Error> {
+        let matches = with_variables(Self::command()).try_get_matches()?;
+        Self::from_arg_matches(&matches)
+    }
+}
+
+/// Names the variables in the help of a command and of its subcommands.
+fn with_variables(command: clap::Command) -> clap::Command {
+    command.after_help(VARIABLES).mut_subcommands(with_variables)
 }
 
 #[derive(Subcommand)]
@@ -27,7 +64,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         kind: TokenKind,
     },
-    /// Print the `OpenAPI` document.
+    #[command(about = "Print the OpenAPI document")]
     Openapi,
     /// Ask the running service whether it can serve; fails if it cannot.
     Healthcheck {
@@ -45,15 +82,21 @@ pub(crate) enum TokenKind {
 
 #[derive(Args)]
 pub(crate) struct DashboardClaims {
-    /// The workspace, such as `ws_demo`.
+    /// The workspace's id.
     #[arg(long)]
     pub workspace: String,
+    /// The workspace's name, which pages show instead of its id.
+    #[arg(long)]
+    pub workspace_name: Option<DisplayName>,
     /// What the user may do.
     #[arg(long)]
     pub role: RoleArgument,
     /// The user's id.
     #[arg(long, default_value = "demo_user")]
     pub user: String,
+    /// The user's name, which pages show instead of the id.
+    #[arg(long)]
+    pub name: Option<DisplayName>,
     /// How long the token is valid.
     #[arg(long, default_value_t = 3600, value_parser = clap::value_parser!(i64).range(-86_400..=31_536_000))]
     pub ttl_seconds: i64,
@@ -66,8 +109,20 @@ pub(crate) enum RoleArgument {
     Member,
 }
 
+impl DashboardClaims {
+    pub(crate) fn session(self) -> Result<DashboardSession, BoxError> {
+        Ok(DashboardSession {
+            user_id: DashboardUserId::parse(self.user)?,
+            user_name: self.name,
+            workspace_id: WorkspaceId::parse(self.workspace)?,
+            workspace_name: self.workspace_name,
+            role: self.role.role(),
+        })
+    }
+}
+
 impl RoleArgument {
-    pub(crate) fn role(self) -> Role {
+    fn role(self) -> Role {
         match self {
             Self::Owner => Role::Owner,
             Self::Admin => Role::Admin,

@@ -48,9 +48,10 @@ pub(crate) fn api(
     BillingApi::new(ports, sessions, runner, metrics, document)
 }
 
-/// Mounts the dashboard's pages on a worker, with its read store.
+/// Mounts the dashboard's pages on a worker, with its read store. `sandbox` is the address of the embedded one.
 pub(crate) fn pages(
     settings: &Arc<Settings>,
+    sandbox: Option<String>,
     ports: &Ports,
     sessions: Arc<dyn DashboardSessions>,
     runner: Runner,
@@ -61,6 +62,7 @@ pub(crate) fn pages(
         session_cookie: settings.dashboard_cookie.clone(),
         public_origin: settings.public_origin.clone(),
         sign_in: sign_in(settings),
+        sandbox,
     });
     move |config, store| {
         let reads = Reads::new(store, gateways.clone());

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use billing_application::{Executor, Ports};
 use billing_dashboard::DemoTokens;
 use billing_domain::{
-    App, AppDetails, AppId, DisplayName, Environment, EnvironmentId, EnvironmentKind, RedirectOrigin, Role,
-    Version, WorkspaceId,
+    App, AppDetails, AppId, DashboardSession, DashboardUserId, DisplayName, Environment, EnvironmentId,
+    EnvironmentKind, RedirectOrigin, Role, Version, WorkspaceId,
 };
 
 use crate::settings::Settings;
@@ -41,7 +41,13 @@ pub(crate) struct DemoPeople(pub Arc<Settings>);
 
 impl DemoTokens for DemoPeople {
     fn demo_token(&self, role: Role) -> Result<String, BoxError> {
-        let user = format!("demo_{}", role.as_str());
-        token::signed(&self.0, WORKSPACE, &user, role, SESSION_SECONDS)
+        let session = DashboardSession {
+            user_id: DashboardUserId::parse(format!("demo_{role}"))?,
+            user_name: Some(DisplayName::parse(&format!("Demo {role}"))?),
+            workspace_id: WorkspaceId::parse(WORKSPACE)?,
+            workspace_name: Some(DisplayName::parse("Demo workspace")?),
+            role,
+        };
+        token::signed(&self.0, &session, SESSION_SECONDS)
     }
 }

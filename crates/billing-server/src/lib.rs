@@ -24,7 +24,6 @@ use std::process::ExitCode;
 
 use billing_domain::ports::error_chain;
 use billing_http::Metrics;
-use clap::Parser;
 
 use cli::{Cli, Command, TokenKind};
 use healthcheck::Probe;
@@ -36,7 +35,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 /// Runs the command of the command line. A failure is a message for the operator on standard error.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match Cli::read() {
         Ok(cli) => cli,
         Err(asked) => return output::answer(&asked),
     };
@@ -64,7 +63,8 @@ fn run_command(cli: Cli, log: &LogLines, metrics: Metrics) -> Result<(), BoxErro
         Command::Migrate => on_runtime(migrate::run(settings)),
         Command::ScaleOut => on_runtime(scale_out::run(settings)),
         Command::Token { kind: TokenKind::Dashboard(claims) } => {
-            output::print(&token::dashboard(&settings, &claims)?)
+            let ttl_seconds = claims.ttl_seconds;
+            output::print(&token::signed(&settings, &claims.session()?, ttl_seconds)?)
         }
         Command::Openapi => {
             let document = billing_http::openapi_document(&settings.public_base_url);

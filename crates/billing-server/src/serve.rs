@@ -7,10 +7,10 @@ use billing_http::Metrics;
 use tokio_util::sync::CancellationToken;
 
 use crate::embedded_sandbox::{self, Sandbox};
-use crate::settings::{Environment, Settings};
+use crate::settings::{Environment, LogFormat, Settings};
 use crate::stop::{Step, StopSignals};
 use crate::work::WorkRunner;
-use crate::{BoxError, composition, demo, migrate};
+use crate::{BoxError, composition, demo, migrate, output};
 
 /// The time limit for requests in flight at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -23,6 +23,7 @@ pub(crate) async fn serve(settings: Settings, metrics: Metrics) -> Result<(), Bo
         .map_err(|error| format!("KL_LISTEN: cannot listen on {}: {error}", settings.listen))?;
     let address = listener.local_addr()?;
     let settings = Arc::new(settings.listening_on(address));
+    welcome(&settings);
     let start = Step::default();
     let preparing = prepare(Arc::clone(&settings), metrics.clone(), start.clone());
     let Some(prepared) = told_to_stop.unless_received(&start, preparing).await? else {
@@ -34,7 +35,9 @@ pub(crate) async fn serve(settings: Settings, metrics: Metrics) -> Result<(), Bo
     let runner = Runner::on_this_runtime();
     let open_store = composition::worker_store(&settings, &ports);
     let sessions = composition::sessions(&settings, runner.clone())?;
-    let pages = composition::pages(&settings, &ports, Arc::clone(&sessions), runner.clone());
+    let sandbox_url = sandbox.as_ref().map(|sandbox| sandbox.url().to_owned());
+    let pages =
+        composition::pages(&settings, sandbox_url.clone(), &ports, Arc::clone(&sessions), runner.clone());
     let api = composition::api(&settings, ports, sessions, runner.clone(), metrics);
     let server = billing_http::serve(listener, api, open_store, pages, SHUTDOWN_TIMEOUT)?;
     let handle = server.handle();
@@ -48,7 +51,7 @@ pub(crate) async fn serve(settings: Settings, metrics: Metrics) -> Result<(), Bo
         database = ?settings.database_url,
         dashboard = %settings.public_base_url,
         api = %format_args!("{}/docs/api/", settings.public_base_url),
-        stripe_sandbox = sandbox.as_ref().map(Sandbox::url),
+        stripe_sandbox = sandbox_url,
         "billing is served"
     );
 
@@ -95,6 +98,14 @@ async fn prepare(settings: Arc<Settings>, metrics: Metrics, step: Step) -> Resul
     let work = WorkRunner::new(Worker::new(ports.clone()), metrics);
     work.recover().await;
     Ok(Prepared { sandbox, ports, work })
+}
+
+/// The first line in a developer's terminal. What is asked from now on is answered once billing is served.
+fn welcome(settings: &Settings) {
+    if settings.environment == Environment::Development && settings.logging.format == LogFormat::Text {
+        // Nobody may be there to read it.
+        let _ = output::print(&format!("Open {}", settings.public_base_url));
+    }
 }
 
 /// Warns about settings that work but may be mistakes.

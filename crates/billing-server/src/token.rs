@@ -1,25 +1,17 @@
+use billing_domain::DashboardSession;
 use billing_domain::ports::Clock;
-use billing_domain::{DashboardUserId, Role, WorkspaceId};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::adapters::SystemClock;
-use crate::cli::DashboardClaims;
 use crate::settings::{DashboardTokenSource, Environment, Settings};
 use crate::{BoxError, development_secret};
 
-/// A dashboard token for the claims of the command line.
-pub(crate) fn dashboard(settings: &Settings, claims: &DashboardClaims) -> Result<String, BoxError> {
-    signed(settings, &claims.workspace, &claims.user, claims.role.role(), claims.ttl_seconds)
-}
-
-/// A dashboard token that this service accepts.
+/// A dashboard token of the session that this service accepts.
 pub(crate) fn signed(
     settings: &Settings,
-    workspace: &str,
-    user: &str,
-    role: Role,
+    session: &DashboardSession,
     ttl_seconds: i64,
 ) -> Result<String, BoxError> {
     if settings.environment == Environment::Production {
@@ -36,14 +28,19 @@ pub(crate) fn signed(
             return Err("KL_DASHBOARD_JWKS_URL is set: only the issuer of those keys can make a token".into());
         }
     };
-    let claims = json!({
-        "sub": DashboardUserId::parse(user)?,
-        "workspaceId": WorkspaceId::parse(workspace)?,
-        "role": role,
+    let mut claims = json!({
+        "sub": session.user_id,
+        "workspaceId": session.workspace_id,
+        "role": session.role,
         "iss": settings.dashboard_jwt_issuer,
         "aud": "dashboard",
         "exp": SystemClock.now().timestamp() + ttl_seconds,
     });
+    for (claim, name) in [("name", &session.user_name), ("workspaceName", &session.workspace_name)] {
+        if let Some(name) = name {
+            claims[claim] = Value::from(name.as_str());
+        }
+    }
     let key = EncodingKey::from_secret(secret.expose_secret().as_bytes());
     Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)?)
 }

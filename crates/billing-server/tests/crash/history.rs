@@ -1,6 +1,6 @@
 //! What the audit log says must have happened, and nothing else.
 
-use billing_domain::ports::BillingStore;
+use billing_domain::ports::{AuditFilter, BillingStore, Edge};
 use billing_domain::{AuditRecord, BillingSwitch, WorkspaceBilling, WorkspaceId};
 use serde_json::{Value, json};
 
@@ -8,7 +8,12 @@ use serde_json::{Value, json};
 const ALL: u32 = 1_000_000;
 
 async fn log_of(store: &dyn BillingStore, workspace: &WorkspaceId) -> Vec<AuditRecord> {
-    store.audit_log().audit_records(workspace, None, ALL).await.unwrap().unwrap()
+    store
+        .audit_log()
+        .audit_records(workspace, &AuditFilter::default(), Edge::Newest, ALL)
+        .await
+        .unwrap()
+        .unwrap()
 }
 
 /// Reads the workspace and its audit log and asserts that the one tells the whole story of the other: each change

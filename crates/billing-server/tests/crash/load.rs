@@ -142,9 +142,7 @@ impl Load {
 
     fn administrator(&self) -> Administrator {
         let user_id = DashboardUserId::parse("owner").unwrap();
-        DashboardSession { user_id, workspace_id: self.workspace.clone(), role: Role::Owner }
-            .administrator()
-            .unwrap()
+        DashboardSession::new(user_id, self.workspace.clone(), Role::Owner).administrator().unwrap()
     }
 
     async fn enable(&self) {

@@ -102,7 +102,7 @@ impl World {
 
 fn administrator(workspace: &WorkspaceId) -> Administrator {
     let user_id = DashboardUserId::parse("owner").unwrap();
-    DashboardSession { user_id, workspace_id: workspace.clone(), role: Role::Owner }.administrator().unwrap()
+    DashboardSession::new(user_id, workspace.clone(), Role::Owner).administrator().unwrap()
 }
 
 fn workspace(number: usize) -> WorkspaceId {

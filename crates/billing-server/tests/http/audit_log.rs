@@ -13,6 +13,11 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         )
         .on_every_database("audit_entry_names_actor_and_both_states", audit_entry_names_actor_and_both_states)
         .on_every_database("the_audit_log_is_read_page_by_page", the_audit_log_is_read_page_by_page)
+        .on_every_database(
+            "prices_and_attachments_are_audited_with_plan_and_feature",
+            prices_and_attachments_are_audited_with_plan_and_feature,
+        )
+        .on_every_database("the_audit_log_is_filtered", the_audit_log_is_filtered)
 }
 
 const LOG: &str = "/v1/dashboard/billing/audit-log";
@@ -40,7 +45,7 @@ async fn every_change_is_in_the_audit_log(database: TestDatabase) {
     shop.patch(&plan, &json!({ "visibility": "hidden" })).await;
     assert_logged(&shop, &mut known, &[("plan", "changed")]).await;
     let price = shop.post(&format!("{plan}/prices"), &usd(1500)).await.json();
-    assert_logged(&shop, &mut known, &[("price", "archived"), ("price", "created")]).await;
+    assert_logged(&shop, &mut known, &[("price", "replaced")]).await;
     shop.delete(&format!("{plan}/prices/{}", price["id"].as_str().unwrap())).await;
     assert_logged(&shop, &mut known, &[("price", "archived")]).await;
 
@@ -102,6 +107,67 @@ async fn audit_entry_names_actor_and_both_states(database: TestDatabase) {
     assert_eq!((&made["before"], &made["after"]["amount"]["minorUnits"]), (&Value::Null, &json!(1250)));
     let other = shop.service.get(LOG, &tokens::owner("ws_other")).await;
     assert_eq!(other.json(), json!({ "items": [], "nextCursor": null }));
+}
+
+async fn prices_and_attachments_are_audited_with_plan_and_feature(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let plan = shop.sold_plan("pro").await;
+    shop.patch(&plan, &json!({ "name": "Pro" })).await;
+    shop.post(&format!("{plan}/prices"), &usd(1500)).await;
+    shop.post(&format!("{plan}/features"), &json!({ "key": "export", "name": "Export" })).await;
+
+    let log = shop.service.get(&format!("{LOG}?limit=3"), &shop.owner).await.json();
+
+    let [attached, _, replaced] = log["items"].as_array().unwrap().clone().try_into().unwrap();
+    assert_eq!((&replaced["subject"], &replaced["event"]), (&json!("price"), &json!("replaced")));
+    assert_eq!(replaced["appId"], json!(shop.app));
+    for (state, cents) in [("before", 1250), ("after", 1500)] {
+        let state = &replaced[state];
+        assert_eq!(state["amount"], json!({ "minorUnits": cents, "currency": "USD" }));
+        assert_eq!((&state["planKey"], &state["planName"]), (&json!("pro"), &json!("Pro")));
+        assert_eq!((&state["appId"], &state["archivedAt"]), (&json!(shop.app), &Value::Null));
+    }
+    assert_eq!((&attached["event"], &attached["appId"]), (&json!("attached"), &json!(shop.app)));
+    let attachment = json!({
+        "appId": shop.app, "planId": plan.trim_start_matches("/plans/"), "planKey": "pro", "planName": "Pro",
+        "featureKey": "export", "featureName": "Export",
+    });
+    assert_eq!(attached["after"], attachment);
+}
+
+async fn the_audit_log_is_filtered(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    let plan = shop.sold_plan("pro").await;
+    let grace = tokens::signed(&tokens::with(&tokens::claims(&shop.workspace, "admin"), "sub", "grace"));
+    shop.service.patch_json(&shop.at(&plan), &grace, &json!({ "name": "Professional" })).await;
+    shop.service.post_json(APPS, &grace, &json!({ "name": "Other" })).await;
+    let found = async |query: &str| {
+        let log = shop.service.get(&format!("{LOG}?{query}"), &shop.owner).await.json();
+        let items = log["items"].as_array().unwrap().clone();
+        let words = |item: &Value| format!("{} {}", item["subject"], item["event"]).replace('"', "");
+        (items.iter().map(words).collect::<Vec<_>>(), log["nextCursor"].as_str().map(str::to_owned))
+    };
+    let of_app = format!("appId={}", shop.app);
+
+    assert_eq!(found(&of_app).await.0, ["plan changed", "price created", "plan created", "app created"]);
+    assert_eq!(found("actorId=grace").await.0, ["app created", "plan changed"]);
+    assert_eq!(found(&format!("{of_app}&actorId=grace")).await.0, ["plan changed"]);
+    let (first, cursor) = found(&format!("{of_app}&limit=3")).await;
+    assert_eq!(first, ["plan changed", "price created", "plan created"]);
+    assert_eq!(
+        found(&format!("{of_app}&cursor={}", cursor.unwrap())).await,
+        (vec!["app created".to_owned()], None)
+    );
+    for nothing in ["appId=app_unknown", "actorId=nobody"] {
+        assert_eq!(found(nothing).await, (vec![], None), "{nothing}");
+    }
+    for parameter in ["appId", "actorId"] {
+        for value in ["", "not%20an%20id", "%00"] {
+            let refused = shop.service.get(&format!("{LOG}?{parameter}={value}"), &shop.owner).await;
+            assert_eq!(refused.refusal(), (400, "invalid_request".to_owned()));
+            assert_eq!(refused.json()["details"], json!({ "parameter": parameter }));
+        }
+    }
 }
 
 async fn the_audit_log_is_read_page_by_page(database: TestDatabase) {

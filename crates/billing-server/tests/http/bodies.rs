@@ -38,11 +38,7 @@ async fn a_body_that_cannot_be_read_names_what_is_wrong(database: TestDatabase) 
     for (body, field, told) in [
         (r#"{"gatway":"managed"}"#, json!("gatway"), "unknown field `gatway`, expected `gateway`"),
         (r#"{"gateway":"managed","x":1}"#, json!("x"), "unknown field `x`"),
-        (
-            r#"{"gateway":"paypal"}"#,
-            json!("gateway"),
-            "must be `managed`, `stripe_connect` or `stripe_platform`",
-        ),
+        (r#"{"gateway":"paypal"}"#, json!("gateway"), "Choose managed, stripe_connect or stripe_platform."),
         (r#"{"gateway":5}"#, json!("gateway"), "gateway"),
         (r#"{"gateway":["managed"]}"#, json!("gateway"), "gateway"),
         (r#"{"gateway":{"stripe_connect":null}}"#, json!("gateway"), "gateway"),

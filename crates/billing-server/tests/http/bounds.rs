@@ -212,6 +212,7 @@ async fn lists_of_requests_have_documented_maxima(database: TestDatabase) {
         maxima,
         [
             maximum("allowedRedirectOrigins", AppDetails::MOST_ORIGINS),
+            maximum("features", PlanOffer::MOST_FEATURES),
             maximum("prices", PlanOffer::MOST_PRICES),
         ]
     );

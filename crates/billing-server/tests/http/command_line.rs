@@ -1,13 +1,15 @@
 use std::ffi::OsString;
 use std::fs::{File, Permissions};
+use std::io::{BufRead, BufReader, Lines, PipeReader};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
-use billing_testing::{Service, Suite, TestDatabase, tokens};
-use serde_json::Value;
+use billing_testing::{Service, Suite, TestDatabase, plain_client, tokens};
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use serde_json::{Value, json};
 
 use crate::{BINARY, OFF, STATUS, service};
 
@@ -16,6 +18,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_sqlite(
             "a_new_service_accepts_the_tokens_its_command_makes",
             a_new_service_accepts_the_tokens_its_command_makes,
+        )
+        .on_sqlite(
+            "token_command_puts_the_names_given_into_the_token",
+            token_command_puts_the_names_given_into_the_token,
         )
         .on_sqlite("production_says_what_is_missing", production_says_what_is_missing)
         .on_postgres(
@@ -52,6 +58,9 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             the_public_address_has_the_port_that_is_listened_on,
         )
         .on_sqlite("a_guessable_secret_is_refused", a_guessable_secret_is_refused)
+        .on_sqlite("help_of_every_command_names_every_variable", help_of_every_command_names_every_variable)
+        .on_sqlite("first_line_in_development_is_the_address", first_line_in_development_is_the_address)
+        .on_sqlite("a_start_needs_no_standard_output", a_start_needs_no_standard_output)
 }
 
 pub(crate) fn command(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -87,6 +96,25 @@ async fn a_new_service_accepts_the_tokens_its_command_makes(database: TestDataba
     assert_eq!(service.post("/v1/dashboard/billing/enable", &make("admin")).await.status, 200);
     let expired = ["token", "dashboard", "--workspace", "ws_demo", "--role", "owner", "--ttl-seconds=-60"];
     assert_eq!(service.get(STATUS, &printed(&command(folder, &expired, &[]))).await.status, 401);
+}
+
+async fn token_command_puts_the_names_given_into_the_token(database: TestDatabase) {
+    let folder = database.folder.path();
+    let make = |more: &[&str]| {
+        let arguments = [&["token", "dashboard", "--workspace", "ws_demo", "--role", "owner"], more].concat();
+        command(folder, &arguments, &[("KL_DASHBOARD_JWT_SECRET", tokens::SECRET)])
+    };
+    let names = |token: &str| {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&["dashboard"]);
+        let key = DecodingKey::from_secret(tokens::SECRET.as_bytes());
+        let claims = jsonwebtoken::decode::<Value>(token, &key, &validation).unwrap().claims;
+        (claims.get("name").cloned(), claims.get("workspaceName").cloned())
+    };
+    let token = printed(&make(&["--name", "Ada Lovelace", "--workspace-name", "Acme"]));
+    assert_eq!(names(&token), (Some(json!("Ada Lovelace")), Some(json!("Acme"))));
+    assert_eq!(names(&printed(&make(&[]))), (None, None));
+    assert!(refused(&make(&["--name", " "])).contains("--name"));
 }
 
 async fn production_says_what_is_missing(database: TestDatabase) {
@@ -262,4 +290,99 @@ async fn the_public_address_has_the_port_that_is_listened_on(database: TestDatab
     let service = service(&database).await;
     let (_, port) = service.address().rsplit_once(':').unwrap();
     assert_eq!(service.document()["servers"][0]["url"], format!("http://localhost:{port}"));
+}
+
+async fn help_of_every_command_names_every_variable(database: TestDatabase) {
+    let documentation = include_str!("../../../../docs/configuration.md");
+    let rows = documentation.lines().filter_map(|line| line.strip_prefix("| `KL_"));
+    let variables: Vec<_> = rows.map(|row| format!("KL_{}", row.split('`').next().unwrap())).collect();
+    assert!(variables.len() > 17, "{variables:?}");
+    for arguments in [
+        &["--help"][..],
+        &["-h"],
+        &["help", "migrate"],
+        &["openapi", "--help"],
+        &["healthcheck", "--help"],
+        &["token", "dashboard", "--help"],
+    ] {
+        let help = printed(&command(database.folder.path(), arguments, &[]));
+        for variable in &variables {
+            assert!(help.contains(&format!("  {variable}  ")), "{arguments:?}: {variable} in {help}");
+        }
+        assert!(!help.contains('`'), "{help}");
+    }
+}
+
+/// A service that writes to these. The lines of what is not passed on are those of a terminal.
+fn started(
+    folder: &Path,
+    variables: &[(&str, &str)],
+    standard_output: Option<Stdio>,
+) -> (Child, Lines<BufReader<PipeReader>>) {
+    let (reader, writer) = std::io::pipe().unwrap();
+    let service = Command::new(BINARY)
+        .current_dir(folder)
+        .env_clear()
+        .envs([("KL_LISTEN", "127.0.0.1:0"), ("KL_STRIPE_SANDBOX_LISTEN", "127.0.0.1:0")])
+        .envs(variables.iter().copied())
+        .stdout(standard_output.unwrap_or_else(|| writer.try_clone().unwrap().into()))
+        .stderr(writer)
+        .spawn()
+        .unwrap();
+    (service, BufReader::new(reader).lines())
+}
+
+fn end(mut service: Child) {
+    service.kill().unwrap();
+    service.wait().unwrap();
+}
+
+async fn first_line_in_development_is_the_address(database: TestDatabase) {
+    let folder = database.folder.path();
+    let (service, mut lines) = started(folder, &[], None);
+    let first = lines.next().unwrap().unwrap();
+    let address = first.strip_prefix("Open ").unwrap_or_else(|| panic!("{first}"));
+    assert!(address.starts_with("http://localhost:"), "{first}");
+    let page = plain_client().build().unwrap().get(format!("{address}/sign-in")).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    end(service);
+
+    let url = database.url.as_str();
+    let production = [
+        ("KL_ENV", "production"),
+        ("KL_PUBLIC_BASE_URL", "https://billing.example.com"),
+        ("KL_DATABASE_URL", url),
+        ("KL_DASHBOARD_JWT_SECRET", tokens::SECRET),
+        ("KL_STRIPE_SANDBOX_LISTEN", ""),
+    ];
+    for variables in [&production[..], &[("KL_LOG_FORMAT", "json")]] {
+        let (service, lines) = started(folder, variables, None);
+        let lines = lines.map(Result::unwrap);
+        let told: Vec<_> = until_served(lines);
+        assert!(told.iter().all(|line| !line.starts_with("Open ")), "{told:?}");
+        end(service);
+    }
+}
+
+fn until_served(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let mut told = Vec::new();
+    for line in lines {
+        let is_served = line.contains("billing is served");
+        told.push(line);
+        if is_served {
+            return told;
+        }
+    }
+    panic!("it did not start: {told:?}");
+}
+
+async fn a_start_needs_no_standard_output(database: TestDatabase) {
+    let (reader, closed_pipe) = std::io::pipe().unwrap();
+    drop(reader);
+    let full_disk = File::options().write(true).open("/dev/full").unwrap();
+    for output in [Stdio::from(closed_pipe), full_disk.into()] {
+        let (service, lines) = started(database.folder.path(), &[], Some(output));
+        until_served(lines.map(Result::unwrap));
+        end(service);
+    }
 }

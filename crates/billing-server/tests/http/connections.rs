@@ -91,12 +91,12 @@ async fn cut_off(service: &Service, kind: &str, client: &TcpStream) {
 async fn clients_that_read_nothing_are_cut_off(database: TestDatabase) {
     let service = &service(&database).await;
     let kinds = [
-        ("a file", get("/docs/api/swagger-ui-bundle.js")),
-        ("four files", get("/docs/api/swagger-ui-bundle.js").repeat(4)),
-        ("the document", get("/openapi.json").repeat(4)),
+        ("a page", get("/docs/api/")),
+        ("many pages", get("/docs/api/").repeat(40)),
+        ("the document", get("/openapi.json").repeat(40)),
         ("an answer that waits in the kernel alone", get("/docs/enable-billing")),
         ("many small answers", get("/healthz").repeat(20_000)),
-        ("not HTTP, behind a file", get("/docs/api/swagger-ui-bundle.js") + "\0"),
+        ("not HTTP, behind documents", get("/openapi.json").repeat(40) + "\0"),
     ];
     join_all(kinds.map(|(kind, request)| async move {
         let client = says(service, &request).await;
@@ -135,7 +135,7 @@ async fn heads_that_do_not_come_are_refused(database: TestDatabase) {
 async fn clients_that_read_nothing_hold_no_copy(database: TestDatabase) {
     const CLIENTS: usize = 60;
     let service = &service(&database).await;
-    let path = "/docs/api/swagger-ui-bundle.js";
+    let path = "/openapi.json";
     service.send(service.request(Method::GET, path)).await;
     let before = service.resident_bytes();
 

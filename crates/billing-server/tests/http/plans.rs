@@ -6,6 +6,7 @@ use crate::shop::{Shop, assert_names_field, usd};
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
         .on_every_database("a_plan_is_changed_field_by_field", a_plan_is_changed_field_by_field)
+        .on_every_database("a_plan_is_created_with_its_features", a_plan_is_created_with_its_features)
         .on_sqlite(
             "a_plan_with_a_wrong_field_is_refused_by_name",
             a_plan_with_a_wrong_field_is_refused_by_name,
@@ -51,6 +52,26 @@ async fn a_plan_is_changed_field_by_field(database: TestDatabase) {
     }
     assert_eq!(shop.patch(&plan, &json!({})).await.json(), expected);
     assert_eq!(shop.get(&plan).await.json(), expected);
+}
+
+async fn a_plan_is_created_with_its_features(database: TestDatabase) {
+    let shop = Shop::open(&database).await;
+    for key in ["export", "sso"] {
+        assert_eq!(shop.post("/features", &json!({ "key": key, "name": key })).await.status, 201);
+    }
+    let body = |features: &[&str]| json!({ "key": "pro", "name": "Pro", "features": features });
+    assert_names_field(&shop.post("/plans", &body(&["export", "unheard_of"])).await, "features");
+    assert_names_field(&shop.post("/plans", &body(&["export", "Not a key"])).await, "features[1]");
+
+    let created = shop.post("/plans", &body(&["sso", "export"])).await.json();
+
+    let keys: Vec<_> =
+        created["features"].as_array().unwrap().iter().map(|feature| &feature["key"]).collect();
+    assert_eq!(keys, ["export", "sso"]);
+    let plan = format!("/plans/{}", created["id"].as_str().unwrap());
+    assert_eq!(shop.get(&plan).await.json(), created);
+    let attached = ("plan_feature".to_owned(), "attached".to_owned());
+    assert_eq!(shop.log().await[..2], [attached.clone(), attached]);
 }
 
 async fn a_plan_with_a_wrong_field_is_refused_by_name(database: TestDatabase) {

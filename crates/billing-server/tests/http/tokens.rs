@@ -17,8 +17,8 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             missing_token_is_refused_before_anything_else,
         )
         .on_sqlite(
-            "several_audiences_and_a_small_clock_skew_are_accepted",
-            several_audiences_and_a_small_clock_skew_are_accepted,
+            "audiences_clock_skew_and_optional_claims_refuse_nobody",
+            audiences_clock_skew_and_optional_claims_refuse_nobody,
         )
 }
 
@@ -167,13 +167,15 @@ async fn missing_token_is_refused_before_anything_else(database: TestDatabase) {
     }
 }
 
-async fn several_audiences_and_a_small_clock_skew_are_accepted(database: TestDatabase) {
+async fn audiences_clock_skew_and_optional_claims_refuse_nobody(database: TestDatabase) {
     let service = service(&database).await;
     let now = tokens::unix_now();
     for claims in [
         tokens::with(&valid(), "aud", json!(["dashboard", "reports"])),
         tokens::with(&valid(), "nbf", now + 2),
         tokens::with(&valid(), "something", "else"),
+        tokens::with(&valid(), "name", 7),
+        tokens::with(&valid(), "workspaceName", "\u{202e}"),
     ] {
         assert_eq!(service.get(STATUS, &tokens::signed(&claims)).await.text, OFF, "{claims}");
     }

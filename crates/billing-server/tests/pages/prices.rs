@@ -13,12 +13,16 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             price_that_stripe_cannot_charge_is_refused_at_its_field,
         )
         .on_sqlite(
+            "wrong_currency_does_not_hide_what_is_wrong_with_the_amount",
+            wrong_currency_does_not_hide_what_is_wrong_with_the_amount,
+        )
+        .on_sqlite(
             "stored_price_that_stripe_cannot_charge_is_marked_and_archived",
             stored_price_that_stripe_cannot_charge_is_marked_and_archived,
         )
 }
 
-const KWD: &str = "Stripe takes KWD amounts whose last digit is 0, such as 4.500.";
+const KWD: &str = "Stripe takes KWD amounts whose last digit is 0, such as KWD 4.500.";
 
 async fn price_that_stripe_cannot_charge_is_refused_at_its_field(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
@@ -28,8 +32,8 @@ async fn price_that_stripe_cannot_charge_is_refused_at_its_field(database: TestD
     let plan = format!("{billing}/plans/{}", shop.ids["planId"]);
     for (amount, currency, part, told) in [
         ("4.505", "KWD", "amount", KWD),
-        ("1000000", "USD", "amount", "Stripe takes at most 999,999.99 USD."),
-        ("1", "CLF", "currency", "Stripe cannot charge CLF."),
+        ("1000000", "USD", "amount", "Stripe takes at most $999,999.99."),
+        ("1", "CLF", "currency", "Stripe cannot charge CLF. Enter a currency that it can, such as USD."),
     ] {
         let version = owner.get(&plan).await.hidden("version").unwrap().to_owned();
         let price = [
@@ -58,6 +62,33 @@ async fn price_that_stripe_cannot_charge_is_refused_at_its_field(database: TestD
     assert!(!owner.get(&billing).await.shows(">New<"));
 }
 
+async fn wrong_currency_does_not_hide_what_is_wrong_with_the_amount(database: TestDatabase) {
+    let service = Service::start(BINARY, &database.url, database.folder.path()).await;
+    let shop = Tenant::new(&service, "ws_one", "stocked").await;
+    let owner = Browser::of(&service, &shop.workspace, "owner");
+    let new_plan = format!("/app/{}/billing/plans/new", shop.ids["appId"]);
+    for (currency, of_the_currency) in [
+        ("ZZZ", "Enter a currency that Stripe can charge, such as USD."),
+        ("CLF", "Stripe cannot charge CLF. Enter a currency that it can, such as USD."),
+    ] {
+        let fields = [
+            ("name", ""),
+            ("price_amount_1", "12,50"),
+            ("price_currency_1", currency),
+            ("price_interval_1", "month"),
+        ];
+        let page = owner.submit(&new_plan, &fields).await;
+        for (field, told) in [
+            ("name", "Enter a name."),
+            ("key", "Enter a key."),
+            ("price_amount_1", "Write the amount with a point, such as 12.50."),
+            ("price_currency_1", of_the_currency),
+        ] {
+            assert!(page.shows(&format!("<a href=\"#{field}\">{told}</a>")), "{field}: {}", page.text);
+        }
+    }
+}
+
 async fn stored_price_that_stripe_cannot_charge_is_marked_and_archived(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
     let shop = Tenant::new(&service, "ws_one", "stocked").await;
@@ -74,15 +105,16 @@ async fn stored_price_that_stripe_cannot_charge_is_marked_and_archived(database:
     let billing = format!("/app/{}/billing", shop.ids["appId"]);
     let plan = format!("{billing}/plans/{plan_id}");
 
-    assert!(owner.get(&billing).await.shows("4.505 KWD / month (not sellable)"));
+    let list = owner.get(&billing).await;
+    assert!(list.shows("KWD 4.505 <span") && list.shows("Not sellable"), "{}", list.text);
     let page = owner.get(&plan).await;
     assert!(page.shows("Not sellable") && page.shows(KWD), "{}", page.text);
     let archive = format!("{plan}/prices/{}/archive", price.id);
     assert!(page.shows(&archive));
 
     assert_eq!(owner.submit(&archive, &[]).await.status, 303);
-    assert!(!owner.get(&billing).await.shows("4.505 KWD"));
-    assert!(owner.get(&plan).await.shows("Archived prices (1"));
+    assert!(!owner.get(&billing).await.shows("KWD 4.505"));
+    assert!(owner.get(&plan).await.shows("Archived prices <span class=\"hint\">1<"));
     let log = owner.get("/settings/audit-log").await;
-    assert!(log.shows("Price 4.505 KWD a month archived"), "{}", log.text);
+    assert!(log.shows("price KWD 4.505 / month archived"), "{}", log.text);
 }

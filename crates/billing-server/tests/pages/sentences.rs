@@ -62,6 +62,12 @@ async fn a_page_and_the_api_refuse_with_the_same_sentence(database: TestDatabase
             json!({ "key": "other", "name": "Pro\u{200f}" }),
         ),
         (
+            format!("{page}/plans/new"),
+            vec![("name", ""), ("key", "other"), ("payer_kind", "user"), ("visibility", "public")],
+            format!("{api}/plans"),
+            json!({ "key": "other", "name": "" }),
+        ),
+        (
             format!("{page}/plans/{plan}/prices"),
             vec![("amount", "4.505"), ("currency", "KWD"), ("interval", "month")],
             format!("{api}/plans/{plan}/prices"),
@@ -91,7 +97,7 @@ async fn a_page_and_the_api_refuse_with_the_same_sentence(database: TestDatabase
         assert!(refused.status.is_client_error(), "{path}: {}", refused.text);
         let sentence = refused.json()["message"].as_str().unwrap().to_owned();
         // The API names the field; the page shows the sentence there.
-        let sentence = sentence.rsplit("cannot be read: a ").next().unwrap().to_owned();
+        let sentence = sentence.rsplit("cannot be used. ").next().unwrap().to_owned();
         let shown = owner.submit(&action, &fields).await;
         assert_eq!(shown.status, refused.status.as_u16(), "{action}: {}", shown.text);
         let sentence = sentence.replace('`', "");

@@ -40,7 +40,7 @@ async fn unknown_addresses_are_pages_to_browsers_only(database: TestDatabase) {
             for method in [Method::GET, Method::POST] {
                 let page = browser.send(browser.request(method, path)).await;
                 assert_eq!(page.status, 404, "{path}");
-                assert!(page.shows("<h1>There is nothing here</h1>"), "{path}: {}", page.text);
+                assert!(page.shows("<h1>Page not found</h1>"), "{path}: {}", page.text);
                 assert!(page.headers.contains_key("content-security-policy"), "{path}");
             }
         }
