@@ -5,12 +5,12 @@
   const all = (selector) => [...document.querySelectorAll(selector)];
 
   // A live region only tells what changes in it after it is there.
-  for (const flash of all(".flash")) {
-    const text = flash.textContent;
-    setTimeout(() => flash.replaceChildren(text), 300);
+  for (const said of all("[data-said]")) {
+    const text = said.textContent;
+    setTimeout(() => said.replaceChildren(text), 300);
   }
 
-  const problem = document.querySelector(".summary");
+  const problem = document.querySelector(".problems");
   if (problem) problem.focus();
 
   // One click, one request. The server drops repeats anyway: a `submission` makes one thing.
@@ -60,31 +60,30 @@
     });
   }
 
-  // What scrolls sideways can be reached by the keyboard.
-  const reach = () => {
-    for (const region of all(".prose :is(pre, table)")) {
-      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
-      else region.removeAttribute("tabindex");
-    }
-  };
-  reach();
-  addEventListener("resize", reach);
-
-  const select = (element) => getSelection().selectAllChildren(element);
-  for (const button of all("[data-copy]")) {
-    const status = document.querySelector("[data-copied]");
+  const status = document.querySelector("[data-copied]");
+  const copying = (button, text, instead) => {
     button.hidden = false;
     button.addEventListener("click", async () => {
       status.textContent = "";
       try {
-        const response = await fetch(button.dataset.copy);
-        if (!response.ok) throw new Error(response.statusText);
-        await navigator.clipboard.writeText(await response.text());
+        await navigator.clipboard.writeText(await text());
         status.textContent = "Copied";
       } catch {
-        select(document.querySelector(".prose"));
+        getSelection().selectAllChildren(instead);
         status.textContent = "It could not be copied for you. The text is selected: copy it.";
       }
     });
+  };
+  const fetched = async (address) => {
+    const response = await fetch(address);
+    if (!response.ok) throw new Error(response.statusText);
+    return response.text();
+  };
+  for (const button of all("[data-copy]")) {
+    copying(button, () => fetched(button.dataset.copy), document.querySelector(".prose"));
+  }
+  for (const button of all("[data-copy-block]")) {
+    const code = button.closest("figure").querySelector("code");
+    copying(button, () => code.textContent, code);
   }
 })();

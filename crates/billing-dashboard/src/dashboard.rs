@@ -18,7 +18,7 @@ pub struct Dashboard {
     pub(crate) settings: Arc<DashboardSettings>,
 }
 
-/// The settings of sessions and sign-in.
+/// The settings of sessions and sign-in, and where the Stripe sandbox is.
 pub struct DashboardSettings {
     /// The cookie that carries the dashboard token.
     pub session_cookie: String,
@@ -26,6 +26,8 @@ pub struct DashboardSettings {
     pub public_origin: String,
     /// The way to sign in.
     pub sign_in: SignIn,
+    /// The address of the embedded Stripe sandbox as a browser reaches it, if one is served.
+    pub sandbox: Option<String>,
 }
 
 /// The way to sign in.

@@ -4,10 +4,14 @@
 //! of the pages, `web` requests and responses, and `pages` the handlers: each reads the request, calls one use case
 //! and fills a view.
 
+mod audit;
 mod dashboard;
+mod lists;
+mod markdown;
 mod pages;
 mod present;
 mod routes;
+mod statuses;
 mod views;
 mod web;
 

@@ -1,18 +1,17 @@
 //! Values of the domain as text.
 
-use billing_application::PageRequest;
 use billing_domain::{
-    BillingInterval, Feature, Gateway, PayerKind, PlanDetails, PlanOffer, Price, Timestamp, Visibility,
+    App, EnvironmentKind, Feature, Gateway, PayerKind, Price, Timestamp, TrialDays, Visibility,
 };
 use chrono::SecondsFormat;
 
-use crate::views::{FeatureRow, Moment, Pager, PriceRow};
-use crate::web::{Failure, Visit};
+use crate::views::{AppLink, FeatureRow, Moment, PriceRow};
 
 pub(crate) fn moment(at: Timestamp) -> Moment {
     Moment {
         machine: at.to_rfc3339_opts(SecondsFormat::Millis, true),
-        text: at.format("%-d %b %Y, %H:%M UTC").to_string(),
+        date: at.format("%-d %b %Y").to_string(),
+        clock: at.format("%H:%M UTC").to_string(),
     }
 }
 
@@ -30,8 +29,8 @@ pub(crate) fn visibility(visibility: Visibility) -> &'static str {
     }
 }
 
-pub(crate) fn trial(plan: &PlanDetails) -> String {
-    match plan.trial_days.days() {
+pub(crate) fn trial(days: TrialDays) -> String {
+    match days.days() {
         0 => "None".to_owned(),
         1 => "1 day".to_owned(),
         days => format!("{days} days"),
@@ -42,14 +41,14 @@ pub(crate) fn gateway(gateway: Gateway) -> &'static str {
     match gateway {
         Gateway::Managed => "Shared test Stripe",
         Gateway::StripeConnect => "Your own Stripe account",
-        Gateway::StripePlatform => "This deployment's Stripe key",
+        Gateway::StripePlatform => "This deployment’s Stripe key",
     }
 }
 
-fn interval(interval: BillingInterval) -> &'static str {
-    match interval {
-        BillingInterval::Month => "a month",
-        BillingInterval::Year => "a year",
+pub(crate) fn environment(kind: EnvironmentKind) -> &'static str {
+    match kind {
+        EnvironmentKind::Development => "Development",
+        EnvironmentKind::Production => "Production",
     }
 }
 
@@ -57,26 +56,11 @@ pub(crate) fn price_row(price: &Price) -> PriceRow {
     PriceRow {
         id: price.id.to_string(),
         amount: price.terms.amount().to_string(),
-        interval: interval(price.terms.interval()).to_owned(),
-        unsellable: price.terms.check_sellable().err().map(|reason| format!("{reason}.")),
+        interval: price.terms.interval().as_str(),
+        unsellable: price.terms.check_sellable().err().map(|reason| reason.to_string()),
+        created: moment(price.created_at),
+        archived: price.archived_at.map(moment),
     }
-}
-
-/// The maximum number of prices of a plan in a list.
-const PRICES_SHOWN: usize = 4;
-
-/// The prices of an offer as text.
-pub(crate) fn prices(offer: &PlanOffer) -> Vec<String> {
-    let text = |price: &Price| {
-        let unsellable = if price.terms.check_sellable().is_err() { " (not sellable)" } else { "" };
-        format!("{} / {}{unsellable}", price.terms.amount(), price.terms.interval())
-    };
-    let mut shown: Vec<_> = offer.offered_prices().take(PRICES_SHOWN).map(text).collect();
-    let more = offer.offered_prices().count() - shown.len();
-    if more > 0 {
-        shown.push(format!("and {more} more"));
-    }
-    shown
 }
 
 pub(crate) fn feature_row(feature: &Feature) -> FeatureRow {
@@ -84,11 +68,18 @@ pub(crate) fn feature_row(feature: &Feature) -> FeatureRow {
         key: feature.key.to_string(),
         name: feature.details.name.to_string(),
         description: description(feature),
+        created: moment(feature.created_at),
     }
 }
 
 pub(crate) fn description(feature: &Feature) -> String {
     optional(feature.details.description.as_ref())
+}
+
+impl AppLink {
+    pub(crate) fn of(app: &App) -> Self {
+        Self { id: app.id.to_string(), name: app.details.name.to_string() }
+    }
 }
 
 /// The text, cut to `longest` characters.
@@ -103,17 +94,8 @@ pub(crate) fn optional(text: Option<&impl ToString>) -> String {
     text.map(ToString::to_string).unwrap_or_default()
 }
 
-/// The requested page of a list.
-pub(crate) fn page_request(visit: &Visit) -> Result<PageRequest, Failure> {
-    let limit = billing_application::PageLimit::new(25).map_err(Failure::internal)?;
-    Ok(PageRequest { limit, cursor: visit.of_query("cursor") })
-}
-
-/// The links beneath the list at this path, which may have a query.
-pub(crate) fn pager(visit: &Visit, list: &str, next_cursor: Option<String>) -> Pager {
-    let joined = if list.contains('?') { '&' } else { '?' };
-    Pager {
-        first: visit.of_query("cursor").map(|_| list.to_owned()),
-        next: next_cursor.map(|cursor| format!("{list}{joined}cursor={cursor}")),
-    }
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }

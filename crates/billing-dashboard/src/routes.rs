@@ -33,6 +33,18 @@ impl Route {
         self.show.is_some()
     }
 
+    fn with_page(self, show: Show) -> Self {
+        Self { show: Some(show), ..self }
+    }
+
+    fn with_form(self, take: Take) -> Self {
+        Self { take: Some(take), ..self }
+    }
+
+    fn open(self) -> Self {
+        Self { needs_session: false, ..self }
+    }
+
     /// Whether it takes a form by POST.
     #[must_use]
     pub fn takes_form(&self) -> bool {
@@ -40,36 +52,12 @@ impl Route {
     }
 }
 
-macro_rules! show {
-    ($handler:path) => {
-        Some((|visit| Box::pin($handler(visit))) as Show)
-    };
-}
-
-macro_rules! take {
-    ($handler:path) => {
-        Some((|submission| Box::pin($handler(submission))) as Take)
-    };
-}
-
+/// A route with its handlers, which needs a session.
 macro_rules! route {
-    ($path:literal, page $show:path) => {
-        Route { path: $path, needs_session: true, show: show!($show), take: None }
-    };
-    ($path:literal, form $take:path) => {
-        Route { path: $path, needs_session: true, show: None, take: take!($take) }
-    };
-    ($path:literal, page $show:path, form $take:path) => {
-        Route { path: $path, needs_session: true, show: show!($show), take: take!($take) }
-    };
-    ($path:literal, open $show:path) => {
-        Route { path: $path, needs_session: false, show: show!($show), take: None }
-    };
-    ($path:literal, open $show:path, form $take:path) => {
-        Route { path: $path, needs_session: false, show: show!($show), take: take!($take) }
-    };
-    ($path:literal, open form $take:path) => {
-        Route { path: $path, needs_session: false, show: None, take: take!($take) }
+    ($path:literal $(, page $show:path)? $(, form $take:path)?) => {
+        Route { path: $path, needs_session: true, show: None, take: None }
+            $(.with_page(|visit| Box::pin($show(visit))))?
+            $(.with_form(|submission| Box::pin($take(submission))))?
     };
 }
 
@@ -77,11 +65,13 @@ macro_rules! route {
 #[must_use]
 pub fn routes() -> Vec<Route> {
     vec![
-        route!("/", open home),
-        route!("/sign-in", open sign_in::show, form sign_in::take),
-        route!("/sign-out", open form sign_in::sign_out),
-        route!("/docs/enable-billing", open documentation::show),
-        route!("/docs/enable-billing.md", open documentation::show_text),
+        route!("/", page home).open(),
+        route!("/sign-in", page sign_in::show, form sign_in::take).open(),
+        route!("/sign-out", form sign_in::sign_out).open(),
+        route!("/docs/enable-billing", page documentation::show).open(),
+        route!("/docs/enable-billing.md", page documentation::show_text).open(),
+        route!("/docs/enable-billing.prompt.md", page documentation::show_prompt).open(),
+        route!("/docs/errors", page documentation::show_errors).open(),
         route!("/app", page apps::show),
         route!("/app/new", page new_app::show, form new_app::take),
         route!("/app/{app_id}", page app::show, form app::take),
@@ -113,7 +103,7 @@ pub fn routes() -> Vec<Route> {
             form delete_feature::take
         ),
         route!("/settings/billing", page settings::show),
-        route!("/settings", open to_settings),
+        route!("/settings", page to_settings).open(),
         route!("/settings/billing/gateway", page switch_gateway::show, form switch_gateway::take),
         route!("/settings/billing/disable", page disable_billing::show, form disable_billing::take),
         route!("/settings/audit-log", page audit_log::show),

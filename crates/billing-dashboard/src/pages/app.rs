@@ -1,9 +1,10 @@
 use actix_web::http::StatusCode;
 use billing_application::{Facts, UpdateApp};
-use billing_domain::{App, AppDetails, DisplayName, EnvironmentKind};
+use billing_domain::{App, AppDetails, DisplayName, Environment};
 
 use super::new_app::{origins, typed};
-use crate::views::{AppForm, AppPage, EnvironmentRow, Field, FormState, Section};
+use crate::present::environment;
+use crate::views::{AppForm, AppPage, Field, FormState, Place};
 use crate::web::{Flash, Reply, Submission, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
@@ -41,7 +42,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         if AppDetails::new(name, origins).is_ok_and(|details| saved.details == details) {
             return visit.done(Flash::AppSaved, &format!("/app/{}", saved.id));
         }
-        let state = FormState { conflict: true, ..visit.editing(saved.version) };
+        let state = FormState { conflict: Some("app"), ..visit.editing(saved.version) };
         let mut form = typed(fields, state);
         form.name.mark_saved(saved.details.name.as_str());
         form.origins.mark_saved(&listed_origins(saved));
@@ -52,16 +53,10 @@ pub(crate) async fn take(submission: Submission) -> Reply {
 }
 
 fn page(visit: &Visit, status: StatusCode, app: &App, form: AppForm) -> Reply {
-    let row = |environment: &billing_domain::Environment| EnvironmentRow {
-        id: environment.id.to_string(),
-        name: match environment.kind {
-            EnvironmentKind::Development => "Development".to_owned(),
-            EnvironmentKind::Production => "Production".to_owned(),
-        },
-    };
+    let row = |known: &Environment| (known.id.to_string(), environment(known.kind));
     let page = AppPage {
-        layout: visit.app_layout(app, Section::AppOverview)?,
-        app_id: app.id.to_string(),
+        layout: visit.app_layout(app, Place::General)?,
+        id: app.id.to_string(),
         name: app.details.name.to_string(),
         environments: app.environments.iter().map(row).collect(),
         form,

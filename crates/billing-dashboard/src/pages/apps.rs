@@ -1,22 +1,35 @@
 use actix_web::http::StatusCode;
+use billing_domain::ports::AppFilter;
 
-use crate::present::{moment, page_request, pager};
-use crate::views::{AppRow, AppsPage, Section};
+use crate::lists::{List, page_request, search};
+use crate::present::{environment, moment};
+use crate::views::{AppRow, AppsPage, Place};
 use crate::web::{Reply, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let request = page_request(&visit)?;
-    let apps =
-        visit.read(|reads, session| async move { reads.apps(&session.workspace_id, &request).await }).await?;
+    let (search, filter) = search(&visit);
+    let filter = AppFilter { search: filter };
+    let apps = visit
+        .read(|reads, session| async move { reads.apps(&session.workspace_id, &filter, &request).await })
+        .await?;
     let row = |app: &billing_domain::App| AppRow {
         id: app.id.to_string(),
         name: app.details.name.to_string(),
+        environments: app
+            .environments
+            .iter()
+            .map(|known| environment(known.kind))
+            .collect::<Vec<_>>()
+            .join(", "),
         created: moment(app.created_at),
     };
+    let list = List { path: "/app", views: &[], filters: &["q"], noun: "app" };
     let page = AppsPage {
-        layout: visit.layout(Section::Apps)?,
+        layout: visit.layout(Place::Apps)?,
+        search,
         apps: apps.items.iter().map(row).collect(),
-        pager: pager(&visit, "/app", apps.next_cursor),
+        foot: list.foot(&visit, &apps),
     };
     rendered(StatusCode::OK, &page)
 }

@@ -1,7 +1,6 @@
 use billing_application::ArchivePlan;
 
 use super::plan::{confirm, offer, path};
-use crate::views::Confirmation;
 use crate::web::{Flash, Reply, Submission, Visit, redirect};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
@@ -10,13 +9,10 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     if !offer.is_editable() {
         return Ok(redirect(&path(&app, offer.plan.id)));
     }
-    let asked = Confirmation {
-        question: format!("Archive {}?", offer.plan.details.name),
-        consequences: "Nobody new can subscribe to it. Whoever subscribed keeps the plan, its price and its \
-                       features. This cannot be undone.",
-        button: "Archive plan",
-    };
-    confirm(&visit, &app, &offer, "archive", asked)
+    let question = format!("Archive {}?", offer.plan.details.name);
+    let consequences = "Nobody new can subscribe to it. Whoever subscribed keeps the plan, its price and its features. \
+                        This cannot be undone.";
+    confirm(&visit, &app, &offer, "archive", (question, consequences, "Archive plan"))
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {

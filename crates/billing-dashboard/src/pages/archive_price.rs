@@ -2,7 +2,6 @@ use billing_application::ArchivePrice;
 use billing_domain::PriceId;
 
 use super::plan::{confirm, offer, path};
-use crate::views::Confirmation;
 use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
@@ -13,12 +12,10 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     if !price.is_offered() {
         return Ok(redirect(&path(&app, offer.plan.id)));
     }
-    let asked = Confirmation {
-        question: format!("Archive the price {}?", price.terms),
-        consequences: "Nobody new can subscribe at it. Whoever did keeps it. This cannot be undone.",
-        button: "Archive price",
-    };
-    confirm(&visit, &app, &offer, &format!("prices/{id}/archive"), asked)
+    let question = format!("Archive the price {}?", price.terms);
+    let consequences = "Nobody new can subscribe at it. Whoever did keeps it. This cannot be undone.";
+    let change = format!("prices/{id}/archive");
+    confirm(&visit, &app, &offer, &change, (question, consequences, "Archive price"))
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {

@@ -4,17 +4,20 @@ use billing_domain::{App, Feature, PlanOffer};
 
 use super::plan::{Forms, offer, page, path};
 use crate::present::description;
-use crate::views::{FeatureForm, FormError};
-use crate::web::{Flash, Reply, Submission};
+use crate::views::{AttachForm, FormError};
+use crate::web::{Flash, Reply, Submission, parsed, redirect};
 
 pub(crate) async fn take(submission: Submission) -> Reply {
     let administrator = submission.administrator()?;
-    let visit = &submission.visit;
+    let (visit, fields) = (&submission.visit, &submission.fields);
     let app = visit.app().await?;
     let offer = offer(visit, &app).await?;
+    if !fields.has("key") && fields.text("feature").is_empty() {
+        return Ok(redirect(&format!("{}?panel=new-feature#attach", path(&app, offer.plan.id))));
+    }
     let mut errors = Vec::new();
     let Some(change) = read(&submission, &app, &offer, &mut errors) else {
-        let form = FeatureForm::typed(&submission.fields, submission.again(errors));
+        let form = AttachForm::typed(fields, submission.again(errors));
         return page(visit, StatusCode::BAD_REQUEST, &app, &offer, Forms::with_feature(visit, &offer, form))
             .await;
     };
@@ -29,7 +32,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         }
         Err(refused) => {
             let (status, state) = submission.refused(refused)?;
-            let form = FeatureForm::typed(&submission.fields, state);
+            let form = AttachForm::typed(fields, state);
             page(visit, status, &app, &offer, Forms::with_feature(visit, &offer, form)).await
         }
     }
@@ -44,15 +47,18 @@ fn is_as_typed(submission: &Submission, feature: &Feature) -> bool {
     says("name", feature.details.name.as_str()) && says("description", &description(feature))
 }
 
+/// An existing feature, or a new one by its fields.
 fn read(
     submission: &Submission,
     app: &App,
     offer: &PlanOffer,
     errors: &mut Vec<FormError>,
 ) -> Option<AttachFeature> {
-    let key = submission.fields.parse("key", errors);
-    let name = submission.fields.parse_optional("name", errors);
-    let description = submission.fields.parse_optional("description", errors);
+    let fields = &submission.fields;
+    let text = fields.text(if fields.has("key") { "key" } else { "feature" });
+    let key = parsed(text.parse(), "key", errors);
+    let name = fields.parse_optional("name", errors);
+    let description = fields.parse_optional("description", errors);
     if !errors.is_empty() {
         return None;
     }

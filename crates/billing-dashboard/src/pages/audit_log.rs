@@ -1,114 +1,75 @@
 use actix_web::http::StatusCode;
-use billing_domain::{AuditRecord, Money, Price, Timestamp};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use billing_application::Page;
+use billing_domain::AuditRecord;
+use billing_domain::ports::AuditFilter;
 
-use crate::present::{clipped, moment, page_request, pager};
-use crate::views::{AuditEntryRow, AuditLogPage, ChangeRow, Section};
+use crate::audit::{changes, sentence};
+use crate::lists::{List, known_apps, name_of, page_request, with_apps};
+use crate::present::moment;
+use crate::views::{AppLink, AuditDay, AuditEntryRow, AuditLogPage, Place};
 use crate::web::{Reply, Visit, rendered};
 
-/// Technical fields.
-const NOT_SHOWN: [&str; 2] = ["version", "workspaceId"];
-/// The maximum number of characters of a value; the API's log has all of them.
-const VALUE_SHOWN: usize = 160;
+const LIST: List<'_> =
+    List { path: "/settings/audit-log", views: &[], filters: &["person", "app"], noun: "change" };
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let request = page_request(&visit)?;
-    let log = visit
-        .read(|reads, session| async move { reads.audit_log(&session.workspace_id, &request).await })
-        .await?;
+    let [person, app] =
+        ["person", "app"].map(|name| visit.of_query(name).unwrap_or_default().trim().to_owned());
+    let log = match filter(&person, &app) {
+        Some(filter) => {
+            let reading = visit.read(|reads, session| async move {
+                reads.audit_log(&session.workspace_id, &filter, &request).await
+            });
+            reading.await?
+        }
+        // Nobody has such an id.
+        None => Page { items: Vec::new(), next_cursor: None, previous_cursor: None, count: None },
+    };
+    let ids = log.items.iter().filter_map(|record| record.app_id.clone()).chain(Some(app.clone())).collect();
+    let apps = with_apps(&visit, known_apps(&visit).await?, ids).await?;
     let page = AuditLogPage {
-        layout: visit.layout(Section::AuditLog)?,
-        entries: log.items.iter().map(row).collect(),
-        pager: pager(&visit, "/settings/audit-log", log.next_cursor),
+        layout: visit.layout(Place::AuditLog)?,
+        days: days(&log.items, &apps),
+        foot: LIST.foot(&visit, &log),
+        person,
+        app,
+        apps,
     };
     rendered(StatusCode::OK, &page)
 }
 
-fn row(record: &AuditRecord) -> AuditEntryRow {
+fn filter(person: &str, app: &str) -> Option<AuditFilter> {
+    let person = if person.is_empty() { None } else { Some(person.parse().ok()?) };
+    let app = if app.is_empty() { None } else { Some(app.parse().ok()?) };
+    Some(AuditFilter { app, person })
+}
+
+/// The entries by the day they were made on.
+fn days(records: &[AuditRecord], apps: &[AppLink]) -> Vec<AuditDay> {
+    let mut days: Vec<AuditDay> = Vec::new();
+    for record in records {
+        let entry = row(record, apps);
+        match days.last_mut() {
+            Some(day) if day.date == entry.at.date => day.entries.push(entry),
+            _ => days.push(AuditDay { date: entry.at.date.clone(), entries: vec![entry] }),
+        }
+    }
+    days
+}
+
+fn row(record: &AuditRecord, apps: &[AppLink]) -> AuditEntryRow {
     let who = match (record.actor_kind.as_str(), &record.actor_id) {
         ("recovery", _) => "The service, after a crash".to_owned(),
         (_, Some(id)) => id.clone(),
         (kind, None) => kind.replace('_', " "),
     };
-    AuditEntryRow { at: moment(record.at), who, sentence: sentence(record), changes: changes(record) }
-}
-
-/// The event as text, such as "Plan “Pro” changed".
-fn sentence(record: &AuditRecord) -> String {
-    let event = record.event.replace('_', " ");
-    let state = if record.after.is_null() { &record.before } else { &record.after };
-    let text = |field: &str| state.get(field).and_then(Value::as_str).unwrap_or_default();
-    match (record.subject.as_str(), record.event.as_str()) {
-        ("billing_switch", "closing_started") => "Switching billing off began".to_owned(),
-        ("billing_switch", "disable_refused") => "Switching billing off was refused".to_owned(),
-        ("billing_switch", "gateway_switched") => "Gateway switched".to_owned(),
-        ("billing_switch", _) => format!("Billing {event}"),
-        ("price", _) => match serde_json::from_value::<Price>(state.clone()) {
-            Ok(price) => format!("Price {} {event}", price.terms),
-            Err(_) => format!("Price {event}"),
-        },
-        ("plan_feature", "attached") => {
-            format!("Feature {} attached to plan {}", text("featureKey"), text("planKey"))
-        }
-        ("plan_feature", _) => {
-            format!("Feature {} {event} from plan {}", text("featureKey"), text("planKey"))
-        }
-        (subject, _) => format!("{} “{}” {event}", capitalized(subject), text("name")),
-    }
-}
-
-/// The fields that differ; all fields for a creation or deletion.
-fn changes(record: &AuditRecord) -> Vec<ChangeRow> {
-    let none = Map::new();
-    let (before, after) =
-        (record.before.as_object().unwrap_or(&none), record.after.as_object().unwrap_or(&none));
-    let mut fields: Vec<&String> = before.keys().chain(after.keys()).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    let change = |field: &String| ChangeRow {
-        field: capitalized(&camel_words(field)),
-        before: shown(before.get(field)),
-        after: shown(after.get(field)),
+    let place = match (record.app_id.as_deref(), record.subject.as_str()) {
+        (Some(id), _) => name_of(apps, id),
+        (None, "billing_switch") => "Workspace".to_owned(),
+        // Written by a version that did not know it.
+        (None, _) => "An app".to_owned(),
     };
-    let fields = fields.into_iter().filter(|field| !NOT_SHOWN.contains(&field.as_str())).map(change);
-    fields.filter(|change| change.before != change.after).collect()
-}
-
-fn shown(value: Option<&Value>) -> String {
-    match value {
-        None | Some(Value::Null) => String::new(),
-        Some(Value::String(text)) => match text.parse::<Timestamp>() {
-            Ok(at) => moment(at).text,
-            Err(_) => clipped(text, VALUE_SHOWN),
-        },
-        Some(Value::Bool(yes)) => if *yes { "yes" } else { "no" }.to_owned(),
-        Some(Value::Array(items)) => {
-            clipped(&items.iter().map(|item| shown(Some(item))).collect::<Vec<_>>().join(", "), VALUE_SHOWN)
-        }
-        Some(object @ Value::Object(fields)) => match Money::deserialize(object) {
-            Ok(money) => money.to_string(),
-            Err(_) => fields.values().map(|field| shown(Some(field))).collect::<Vec<_>>().join(" "),
-        },
-        Some(Value::Number(number)) => number.to_string(),
-    }
-}
-
-/// `allowedRedirectOrigins` as words.
-fn camel_words(name: &str) -> String {
-    let mut words = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() {
-            words.push(' ');
-        }
-        words.push(letter.to_ascii_lowercase());
-    }
-    words
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map_or_else(String::new, |first| format!("{}{}", first.to_ascii_uppercase(), letters.as_str()))
+    let (subject, sentence) = sentence(record);
+    AuditEntryRow { at: moment(record.at), who, place, subject, sentence, changes: changes(record) }
 }

@@ -3,7 +3,7 @@ use billing_application::{DeleteFeature, Facts, Refusal, Refused};
 use billing_domain::{App, Feature, Plan};
 
 use super::feature::feature;
-use crate::views::{AttachedFeature, DeleteFeaturePage, PlanLink, Section};
+use crate::views::{ConfirmPage, Confirmation, InUse, Place};
 use crate::web::{Failure, Flash, Reply, Submission, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
@@ -11,7 +11,7 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     let feature = feature(&visit, &app).await?;
     let asked = feature.clone();
     let refusal = visit.read(move |reads, _| async move { reads.preflight_delete(&asked).await }).await?;
-    page(&visit, StatusCode::OK, &app, &feature, refusal.as_ref().and_then(attached))
+    page(&visit, StatusCode::OK, &app, &feature, refusal.as_ref().and_then(in_use))
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {
@@ -22,8 +22,8 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let change = DeleteFeature { app_id: app.id.clone(), key: feature.key.clone() };
     match visit.change(administrator, change).await? {
         Ok(()) => visit.done(Flash::FeatureDeleted, &format!("/app/{}/billing/features", app.id)),
-        Err(Refused::Rule(refusal)) => match attached(&refusal) {
-            Some(attached) => page(visit, StatusCode::CONFLICT, &app, &feature, Some(attached)),
+        Err(Refused::Rule(refusal)) => match in_use(&refusal) {
+            Some(in_use) => page(visit, StatusCode::CONFLICT, &app, &feature, Some(in_use)),
             None => Err(Failure::refused(refusal.to_string())),
         },
         Err(refused) => Err(refused.into()),
@@ -31,26 +31,25 @@ pub(crate) async fn take(submission: Submission) -> Reply {
 }
 
 /// The plans that have the feature, if they are the reason of the refusal.
-fn attached(refusal: &impl Refusal) -> Option<AttachedFeature> {
+fn in_use(refusal: &impl Refusal) -> Option<InUse> {
     let Facts::Plans(plans) = refusal.told().facts else { return None };
-    let link = |plan: &Plan| PlanLink { id: plan.id.to_string(), name: plan.details.name.to_string() };
-    Some(AttachedFeature { text: refusal.to_string(), plans: plans.iter().map(link).collect() })
+    let link = |plan: &Plan| (plan.id.to_string(), plan.details.name.to_string());
+    Some(InUse { text: refusal.to_string(), plans: plans.iter().map(link).collect() })
 }
 
-fn page(
-    visit: &Visit,
-    status: StatusCode,
-    app: &App,
-    feature: &Feature,
-    attached: Option<AttachedFeature>,
-) -> Reply {
-    let page = DeleteFeaturePage {
-        layout: visit.app_layout(app, Section::AppBilling)?,
-        app_id: app.id.to_string(),
-        key: feature.key.to_string(),
-        feature_name: feature.details.name.to_string(),
-        attached,
-        form: visit.confirming(),
+fn page(visit: &Visit, status: StatusCode, app: &App, feature: &Feature, refusal: Option<InUse>) -> Reply {
+    let layout = visit.app_layout(app, Place::Billing)?;
+    let back = format!("{}/features/{}", layout.billing(), feature.key);
+    let asked = Confirmation {
+        question: format!("Delete {}?", feature.details.name),
+        consequences: format!(
+            "It is attached to no plan, so nobody loses anything. Code that asks for {} will be told that nobody has it.",
+            feature.key
+        ),
+        button: "Delete feature",
+        action: format!("{back}/delete"),
+        back,
+        back_label: feature.details.name.to_string(),
     };
-    rendered(status, &page)
+    rendered(status, &ConfirmPage { layout, asked, form: visit.confirming(), refusal })
 }

@@ -2,7 +2,6 @@ use billing_application::DetachFeature;
 use billing_domain::FeatureKey;
 
 use super::plan::{confirm, offer, path};
-use crate::views::Confirmation;
 use crate::web::{Failure, Flash, Reply, Submission, Visit};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
@@ -10,12 +9,10 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     let offer = offer(&visit, &app).await?;
     let key: FeatureKey = visit.of_path("key")?;
     let feature = offer.feature(&key).ok_or_else(Failure::not_found)?;
-    let asked = Confirmation {
-        question: format!("Detach {} from {}?", feature.details.name, offer.plan.details.name),
-        consequences: "Everyone who has this plan loses the feature at once.",
-        button: "Detach feature",
-    };
-    confirm(&visit, &app, &offer, &format!("features/{key}/detach"), asked)
+    let question = format!("Detach {} from {}?", feature.details.name, offer.plan.details.name);
+    let consequences = "Everyone who has this plan loses the feature at once.";
+    let change = format!("features/{key}/detach");
+    confirm(&visit, &app, &offer, &change, (question, consequences, "Detach feature"))
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {

@@ -4,8 +4,7 @@ use billing_domain::{App, PlanOffer};
 
 use super::plan::{offer, path};
 use super::plan_form::{patch, read_details};
-use crate::present::payers;
-use crate::views::{EditPlanForm, EditPlanPage, FormState, PlanFields, Section};
+use crate::views::{EditPlanForm, EditPlanPage, FormState, Place, PlanFields};
 use crate::web::{Flash, Reply, Submission, Visit, redirect, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
@@ -45,7 +44,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         if saved.plan.details == details {
             return visit.done(Flash::PlanSaved, &path(&app, saved.plan.id));
         }
-        let state = FormState { conflict: true, ..visit.editing(saved.plan.version) };
+        let state = FormState { conflict: Some("plan"), ..visit.editing(saved.plan.version) };
         let form = EditPlanForm { state, plan: plan.beside(&saved.plan.details) };
         return page(visit, StatusCode::CONFLICT, &app, saved, form);
     }
@@ -55,12 +54,10 @@ pub(crate) async fn take(submission: Submission) -> Reply {
 
 fn page(visit: &Visit, status: StatusCode, app: &App, offer: &PlanOffer, form: EditPlanForm) -> Reply {
     let page = EditPlanPage {
-        layout: visit.app_layout(app, Section::AppBilling)?,
-        app_id: app.id.to_string(),
-        plan_id: offer.plan.id.to_string(),
+        layout: visit.app_layout(app, Place::Billing)?,
+        path: path(app, offer.plan.id),
         plan_name: offer.plan.details.name.to_string(),
         key: offer.plan.key.to_string(),
-        payers: payers(offer.plan.payer_kind).to_owned(),
         form,
     };
     rendered(status, &page)

@@ -1,45 +1,43 @@
 use actix_web::http::StatusCode;
-use billing_application::{EnableBilling, EnableWish};
+use billing_application::EnableWish;
 use billing_domain::{App, Gateway};
 
-use super::gateway_form::gateway_form;
-use crate::views::{EnableBillingPage, FormState, Section};
-use crate::web::{Flash, Reply, Submission, Visit, redirect, rendered};
+use super::gateway_form;
+use super::settings::switch;
+use crate::views::{GatewayQuestion, Layout, Place};
+use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
-    let switch =
-        visit.read(|reads, session| async move { reads.billing_switch(&session.workspace_id).await }).await?;
-    if switch.is_on() {
+    if switch(&visit).await?.is_on() {
         return Ok(redirect(&format!("/app/{}/billing", app.id)));
     }
-    page(&visit, StatusCode::OK, &app, visit.confirming(), Gateway::default().as_str()).await
+    let (question, chosen) = (question(&visit, &app)?, Gateway::default().as_str());
+    gateway_form::page(&visit, StatusCode::OK, question, visit.confirming(), chosen).await
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {
-    let administrator = submission.administrator()?;
-    let visit = &submission.visit;
-    let app = visit.app().await?;
-    let chosen = submission.fields.text("gateway");
-    let mut errors = Vec::new();
-    let Some(gateway) = submission.fields.parse("gateway", &mut errors) else {
-        return page(visit, StatusCode::BAD_REQUEST, &app, submission.again(errors), chosen).await;
-    };
-    let change = EnableBilling { gateway, wish: EnableWish::Enable };
-    match visit.change(administrator, change).await? {
-        Ok(_) => visit.done(Flash::BillingEnabled, &format!("/app/{}/billing", app.id)),
-        Err(refused) => {
-            let (status, state) = submission.refused(refused)?;
-            page(visit, status, &app, state, chosen).await
-        }
-    }
+    submission.administrator()?;
+    let app = submission.visit.app().await?;
+    let question = question(&submission.visit, &app)?;
+    let done = question.1.back.clone();
+    gateway_form::take(&submission, question, EnableWish::Enable, (Flash::BillingEnabled, &done)).await
 }
 
-async fn page(visit: &Visit, status: StatusCode, app: &App, state: FormState, chosen: &str) -> Reply {
-    let page = EnableBillingPage {
-        layout: visit.app_layout(app, Section::AppBilling)?,
-        app_id: app.id.to_string(),
-        form: gateway_form(visit, state, chosen).await?,
+fn question(visit: &Visit, app: &App) -> Result<(Layout, GatewayQuestion), Failure> {
+    let layout = visit.app_layout(app, Place::Billing)?;
+    let back = layout.billing();
+    let asked = GatewayQuestion {
+        title: "Enable Billing",
+        lead: "Choose whose Stripe account sells. You can switch later.",
+        next: &[
+            "Plans and features appear in this tab, for every app of the workspace.",
+            "Nobody is charged: you prepare plans with prices and features. Buying them is not available yet.",
+            "If you switch later, existing subscriptions stay with the account they began on.",
+        ],
+        action: format!("{back}/enable"),
+        back,
+        back_label: "Billing",
     };
-    rendered(status, &page)
+    Ok((layout, asked))
 }

@@ -1,16 +1,19 @@
 use actix_web::http::StatusCode;
-use billing_application::{Facts, UpdateFeature};
+use billing_application::{Facts, Page, PageLimit, PageRequest, UpdateFeature};
+use billing_domain::ports::FeatureFilter;
 use billing_domain::{App, Feature, FeatureDetails, FeatureKey};
 
+use crate::lists::grouped;
 use crate::present::description;
-use crate::views::{EditFeatureForm, EditFeaturePage, Field, FormState, Section};
-use crate::web::{Failure, Fields, Flash, Reply, Submission, Visit, rendered};
+use crate::views::{FeatureForm, FeaturePage, Field, FormState, Place};
+use crate::web::{Failure, Flash, Reply, Submission, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let feature = feature(&visit, &app).await?;
-    let form = EditFeatureForm {
+    let form = FeatureForm {
         state: visit.editing(feature.version),
+        key: Field::default(),
         name: Field::new(feature.details.name.as_str()),
         description: Field::new(description(&feature)),
     };
@@ -27,7 +30,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     let described = fields.parse_optional("description", &mut errors);
     let details = name.map(|name| FeatureDetails { name, description: described });
     let Some(details) = details.filter(|_| errors.is_empty()) else {
-        let form = typed(fields, submission.again(errors));
+        let form = FeatureForm::typed(fields, submission.again(errors));
         return page(visit, StatusCode::BAD_REQUEST, &app, &feature, form);
     };
     let change = UpdateFeature {
@@ -44,8 +47,8 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     if saved.details == details {
         return done();
     }
-    let state = FormState { conflict: true, ..visit.editing(saved.version) };
-    let mut form = typed(fields, state);
+    let state = FormState { conflict: Some("feature"), ..visit.editing(saved.version) };
+    let mut form = FeatureForm::typed(fields, state);
     form.name.mark_saved(saved.details.name.as_str());
     form.description.mark_saved(&description(saved));
     page(visit, StatusCode::CONFLICT, &app, saved, form)
@@ -59,14 +62,28 @@ pub(super) async fn feature(visit: &Visit, app: &App) -> Result<Feature, Failure
         .await
 }
 
-fn typed(fields: &Fields, state: FormState) -> EditFeatureForm {
-    EditFeatureForm { state, name: fields.typed("name"), description: fields.typed("description") }
+/// Up to `limit` of the app's features, the newest ones, for a choice; and a sentence if there are more.
+pub(super) async fn features(
+    visit: &Visit,
+    app: &App,
+    limit: u32,
+) -> Result<(Vec<Feature>, String), Failure> {
+    let limit = PageLimit::new(limit).map_err(Failure::internal)?;
+    let request = PageRequest { limit, is_counted: true, ..PageRequest::default() };
+    let app_id = app.id.clone();
+    let features = visit.read(move |reads, session| async move {
+        reads.features(&session.workspace_id, &app_id, &FeatureFilter::default(), &request).await
+    });
+    let Page { items, next_cursor, count, .. } = features.await?.page;
+    let total = count.map_or(0, |count| count.total);
+    let more =
+        next_cursor.map(|_| format!("The newest {} of {} features are listed.", items.len(), grouped(total)));
+    Ok((items, more.unwrap_or_default()))
 }
 
-fn page(visit: &Visit, status: StatusCode, app: &App, feature: &Feature, form: EditFeatureForm) -> Reply {
-    let page = EditFeaturePage {
-        layout: visit.app_layout(app, Section::AppBilling)?,
-        app_id: app.id.to_string(),
+fn page(visit: &Visit, status: StatusCode, app: &App, feature: &Feature, form: FeatureForm) -> Reply {
+    let page = FeaturePage {
+        layout: visit.app_layout(app, Place::Billing)?,
         key: feature.key.to_string(),
         feature_name: feature.details.name.to_string(),
         form,

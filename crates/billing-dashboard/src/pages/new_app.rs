@@ -2,7 +2,7 @@ use actix_web::http::StatusCode;
 use billing_application::CreateApp;
 use billing_domain::RedirectOrigin;
 
-use crate::views::{AppForm, FormError, FormState, NewAppPage, Section};
+use crate::views::{AppForm, FormError, FormState, NewAppPage, Place};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, error_of, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
@@ -29,7 +29,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
 }
 
 fn page(visit: &Visit, status: StatusCode, form: AppForm) -> Reply {
-    rendered(status, &NewAppPage { layout: visit.layout(Section::Apps)?, form })
+    rendered(status, &NewAppPage { layout: visit.layout(Place::Apps)?, form })
 }
 
 /// The form as submitted.
@@ -46,7 +46,7 @@ pub(super) fn origins(fields: &Fields, errors: &mut Vec<FormError>) -> Option<Ve
             Ok(origin) => origins.push(origin),
             Err(invalid) => {
                 let shown: String = line.chars().take(80).collect();
-                errors.push(error_of("origins", &format!("“{shown}” cannot be used: {invalid}")));
+                errors.push(error_of("origins", &format!("“{shown}” cannot be used. {invalid}")));
                 return None;
             }
         }

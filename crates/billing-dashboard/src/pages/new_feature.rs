@@ -1,15 +1,15 @@
 use actix_web::http::StatusCode;
-use billing_application::{CreateFeature, PageRequest};
+use billing_application::CreateFeature;
 use billing_domain::{App, FeatureDetails};
 
-use super::features::features;
-use crate::views::{FeatureForm, FormState, NewFeaturePage, Section};
+use super::feature::features;
+use crate::views::{FeatureForm, FormState, NewFeaturePage, Place};
 use crate::web::{Fields, Flash, Reply, Submission, Visit, rendered};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     // Refuses while billing is off.
-    features(&visit, &app, PageRequest::default()).await?;
+    features(&visit, &app, 1).await?;
     page(&visit, StatusCode::OK, &app, FeatureForm::typed(&Fields::default(), visit.creating()))
 }
 
@@ -48,6 +48,5 @@ impl FeatureForm {
 }
 
 fn page(visit: &Visit, status: StatusCode, app: &App, form: FeatureForm) -> Reply {
-    let layout = visit.app_layout(app, Section::AppBilling)?;
-    rendered(status, &NewFeaturePage { layout, app_id: app.id.to_string(), form })
+    rendered(status, &NewFeaturePage { layout: visit.app_layout(app, Place::Billing)?, form })
 }

@@ -1,13 +1,13 @@
 use actix_web::http::StatusCode;
-use billing_application::{AddPrice, Facts, PageLimit, PageRequest};
-use billing_domain::{App, Feature, PlanId, PlanOffer, Visibility};
+use billing_application::{AddPrice, Facts, PageLimit};
+use billing_domain::{App, Feature, PlanId, PlanOffer};
 
-use super::features::features;
+use super::feature::features;
 use super::price_form::read_price;
 use crate::present::{clipped, feature_row, moment, optional, payers, price_row, trial, visibility};
 use crate::views::{
-    ConfirmChangePage, Confirmation, FeatureForm, FeatureRow, FormState, KnownFeature, PlanDetails, PlanPage,
-    PriceFields, PriceForm, Sale, Section,
+    AttachForm, ConfirmPage, Confirmation, FeatureChoice, FeatureRow, FormState, Place, PlanFacts, PlanPage,
+    PriceFields, PriceForm, Status,
 };
 use crate::web::{Failure, Fields, Flash, Reply, Submission, Visit, refusal, rendered};
 
@@ -19,7 +19,10 @@ const DESCRIPTION_SHOWN: usize = 120;
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let offer = offer(&visit, &app).await?;
-    let forms = Forms::empty(&visit, &offer);
+    let mut forms = Forms::empty(&visit, &offer);
+    if visit.of_query("panel").as_deref() == Some("new-feature") {
+        (forms.feature.is_open, forms.feature.is_new) = (true, true);
+    }
     page(&visit, StatusCode::OK, &app, &offer, forms).await
 }
 
@@ -58,17 +61,17 @@ pub(crate) async fn take_price(submission: Submission) -> Reply {
     }
 }
 
-/// The forms at the bottom of a plan's page.
+/// The forms of a plan's page.
 pub(super) struct Forms {
     price: PriceForm,
-    feature: FeatureForm,
+    feature: AttachForm,
 }
 
 impl Forms {
     fn empty(visit: &Visit, offer: &PlanOffer) -> Self {
         Self {
             price: PriceForm { state: fresh(visit, offer), price: PriceFields::untouched() },
-            feature: FeatureForm::typed(&Fields::default(), visit.creating()),
+            feature: AttachForm { is_open: false, ..AttachForm::typed(&Fields::default(), visit.creating()) },
         }
     }
 
@@ -76,8 +79,40 @@ impl Forms {
         Self { price, ..Self::empty(visit, offer) }
     }
 
-    pub(super) fn with_feature(visit: &Visit, offer: &PlanOffer, feature: FeatureForm) -> Self {
+    pub(super) fn with_feature(visit: &Visit, offer: &PlanOffer, feature: AttachForm) -> Self {
         Self { feature, ..Self::empty(visit, offer) }
+    }
+}
+
+impl AttachForm {
+    /// The form as submitted, open.
+    pub(super) fn typed(fields: &Fields, state: FormState) -> Self {
+        let [key, name, description] = ["key", "name", "description"].map(|name| fields.typed(name));
+        let key = if key.value.is_empty() { fields.typed("feature") } else { key };
+        let is_new = fields.has("key") || state.error_of("name").is_some();
+        Self {
+            state,
+            is_open: true,
+            is_new,
+            choices: Vec::new(),
+            more: String::new(),
+            key,
+            name,
+            description,
+        }
+    }
+
+    fn choosing(mut self, features: &[Feature], offer: &PlanOffer) -> Self {
+        let others = features.iter().filter(|feature| offer.feature(&feature.key).is_none());
+        self.choices = others.map(FeatureChoice::of).collect();
+        self.is_new |= self.choices.is_empty();
+        self
+    }
+}
+
+impl FeatureChoice {
+    pub(super) fn of(feature: &Feature) -> Self {
+        Self { key: feature.key.to_string(), name: feature.details.name.to_string(), is_chosen: false }
     }
 }
 
@@ -108,17 +143,19 @@ pub(super) fn confirm(
     app: &App,
     offer: &PlanOffer,
     change: &str,
-    asked: Confirmation,
+    (question, consequences, button): (String, &str, &'static str),
 ) -> Reply {
-    let plan = path(app, offer.plan.id);
-    let page = ConfirmChangePage {
-        layout: visit.app_layout(app, Section::AppBilling)?,
-        asked,
-        action: format!("{plan}/{change}"),
-        cancel: plan,
-        form: visit.confirming(),
+    let back = path(app, offer.plan.id);
+    let asked = Confirmation {
+        question,
+        consequences: consequences.to_owned(),
+        button,
+        action: format!("{back}/{change}"),
+        back,
+        back_label: offer.plan.details.name.to_string(),
     };
-    rendered(StatusCode::OK, &page)
+    let layout = visit.app_layout(app, Place::Billing)?;
+    rendered(StatusCode::OK, &ConfirmPage { layout, asked, form: visit.confirming(), refusal: None })
 }
 
 pub(super) async fn page(
@@ -129,67 +166,44 @@ pub(super) async fn page(
     forms: Forms,
 ) -> Reply {
     let archived = || offer.prices.iter().rev().filter(|price| !price.is_offered());
+    let layout = visit.app_layout(app, Place::Billing)?;
+    let limit = PageLimit::LARGEST;
+    let (known, more) =
+        if layout.can_change { features(visit, app, limit).await? } else { (Vec::new(), String::new()) };
     let page = PlanPage {
-        layout: visit.app_layout(app, Section::AppBilling)?,
-        app_id: app.id.to_string(),
-        plan: details(offer),
+        layout,
+        path: path(app, offer.plan.id),
+        plan: facts(offer),
         prices: offer.offered_prices().map(price_row).collect(),
         archived_prices: archived().take(ARCHIVED_SHOWN).map(price_row).collect(),
         archived_count: archived().count(),
         features: offer.features.iter().map(clipped_row).collect(),
         price_form: forms.price,
-        feature_form: forms.feature,
-        known_features: known_features(visit, app, offer).await?,
+        feature_form: AttachForm { more, ..forms.feature.choosing(&known, offer) },
     };
     rendered(status, &page)
 }
 
-fn details(offer: &PlanOffer) -> PlanDetails {
+fn facts(offer: &PlanOffer) -> PlanFacts {
     let plan = &offer.plan;
-    PlanDetails {
+    PlanFacts {
         id: plan.id.to_string(),
         name: plan.details.name.to_string(),
         key: plan.key.to_string(),
+        status: Status::plan(offer),
         description: optional(plan.details.description.as_ref()),
-        payers: payers(plan.payer_kind).to_owned(),
-        trial: trial(&plan.details),
-        visibility: visibility(plan.details.visibility).to_owned(),
+        payers: payers(plan.payer_kind),
+        trial: trial(plan.details.trial_days),
+        visibility: visibility(plan.details.visibility),
         created: moment(plan.created_at),
         is_default: plan.details.is_default,
-        is_hidden: plan.details.visibility == Visibility::Hidden,
         archived: plan.archived_at.map(moment),
-        sale: sale(offer),
-    }
-}
-
-fn sale(offer: &PlanOffer) -> Sale {
-    match (offer.is_editable(), offer.takes_prices()) {
-        (false, _) => Sale::Ended,
-        (true, false) => Sale::Free,
-        (true, true) => Sale::Priced,
+        is_sold: offer.is_editable(),
+        takes_prices: offer.takes_prices(),
     }
 }
 
 fn clipped_row(feature: &Feature) -> FeatureRow {
     let row = feature_row(feature);
     FeatureRow { description: clipped(&row.description, DESCRIPTION_SHOWN), ..row }
-}
-
-/// The latest features that are not attached.
-async fn known_features(visit: &Visit, app: &App, offer: &PlanOffer) -> Result<Vec<KnownFeature>, Failure> {
-    if !visit.session()?.role.may_change_billing() {
-        return Ok(Vec::new());
-    }
-    let limit = PageLimit::new(PageLimit::LARGEST).map_err(Failure::internal)?;
-    let features = features(visit, app, PageRequest { limit, cursor: None }).await?;
-    let known = |feature: Feature| KnownFeature {
-        key: feature.key.to_string(),
-        name: feature.details.name.to_string(),
-    };
-    Ok(features
-        .items
-        .into_iter()
-        .filter(|feature| offer.feature(&feature.key).is_none())
-        .map(known)
-        .collect())
 }

@@ -42,7 +42,7 @@ impl PlanFields {
         self.name.mark_saved(saved.name.as_str());
         self.description.mark_saved(&optional(saved.description.as_ref()));
         if self.trial_days.value.trim() != saved.trial_days.days().to_string() {
-            self.trial_days.saved = Some(trial(saved));
+            self.trial_days.saved = Some(trial(saved.trial_days));
         }
         if self.visibility.value != saved.visibility.as_str() {
             self.visibility.saved = Some(visibility(saved.visibility).to_owned());

@@ -1,4 +1,4 @@
-use billing_domain::{BillingInterval, Currency, Money, PriceTerms, UnsellableAmount};
+use billing_domain::{BillingInterval, Currency, Money, PriceTerms};
 
 use crate::views::{Field, FormError, PriceFields};
 use crate::web::{Fields, parsed};
@@ -44,11 +44,14 @@ pub(super) fn read_price(
     errors: &mut Vec<FormError>,
 ) -> Option<PriceTerms> {
     let [amount, currency, interval] = ["amount", "currency", "interval"].map(name);
-    let code = parsed(Currency::parse(fields.text(&currency).trim()), &currency, errors);
+    let code = parsed(Currency::parse(fields.text(&currency).trim()), &currency, errors)
+        .filter(|code| parsed(code.check_chargeable(), &currency, errors).is_some());
     let every: Option<BillingInterval> = fields.parse(&interval, errors);
-    let money = parsed(Money::parse(fields.text(&amount), code?), &amount, errors)?;
+    let Some(code) = code else {
+        parsed(Money::check_written(fields.text(&amount)), &amount, errors);
+        return None;
+    };
+    let money = parsed(Money::parse(fields.text(&amount), code), &amount, errors)?;
     let terms = parsed(PriceTerms::new(money, every?), &amount, errors)?;
-    let sellable = terms.check_sellable();
-    let field = if sellable.is_err_and(UnsellableAmount::is_of_the_currency) { &currency } else { &amount };
-    parsed(sellable, field, errors).map(|()| terms)
+    parsed(terms.check_sellable(), &amount, errors).map(|()| terms)
 }

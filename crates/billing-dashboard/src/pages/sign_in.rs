@@ -2,19 +2,19 @@ use actix_web::http::StatusCode;
 use billing_domain::Role;
 
 use crate::SignIn;
-use crate::views::{Section, SignInPage, SignInWay};
+use crate::views::{DemoForm, SignInPage};
 use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect, rendered, set_cookie, without_cookie};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let return_to = own_path(visit.of_query("returnTo"));
-    let way = match &visit.dashboard.settings.sign_in {
-        SignIn::Demo(_) => SignInWay::Demo { form: visit.confirming(), return_to },
-        SignIn::Platform { address } => SignInWay::Platform {
-            address: address.as_deref().map(|address| with_return(address, &return_to)),
-        },
+    let (demo, address) = match &visit.dashboard.settings.sign_in {
+        SignIn::Demo(_) => (Some(DemoForm { csrf: visit.form_token(), return_to }), None),
+        SignIn::Platform { address } => {
+            (None, address.as_deref().map(|address| with_return(address, &return_to)))
+        }
     };
     let expired = visit.of_query("expired").is_some();
-    rendered(StatusCode::OK, &SignInPage { layout: visit.frame(Section::Elsewhere), expired, way })
+    rendered(StatusCode::OK, &SignInPage { flash: visit.said(), expired, demo, address })
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {

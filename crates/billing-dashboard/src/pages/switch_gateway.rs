@@ -1,43 +1,33 @@
 use actix_web::http::StatusCode;
-use billing_application::{EnableBilling, EnableWish};
+use billing_application::EnableWish;
 
-use super::gateway_form::gateway_form;
-use crate::views::{FormState, Section, SwitchGatewayPage};
-use crate::web::{Flash, Reply, Submission, Visit, redirect, rendered};
-
-const SETTINGS: &str = "/settings/billing";
+use super::gateway_form;
+use super::settings::{PATH, switch};
+use crate::views::{GatewayQuestion, Layout, Place};
+use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect};
 
 pub(crate) async fn show(visit: Visit) -> Reply {
-    let switch =
-        visit.read(|reads, session| async move { reads.billing_switch(&session.workspace_id).await }).await?;
-    match switch.gateway() {
-        Some(gateway) => page(&visit, StatusCode::OK, visit.confirming(), gateway.as_str()).await,
-        None => Ok(redirect(SETTINGS)),
-    }
+    let Some(gateway) = switch(&visit).await?.gateway() else { return Ok(redirect(PATH)) };
+    let question = question(&visit)?;
+    gateway_form::page(&visit, StatusCode::OK, question, visit.confirming(), gateway.as_str()).await
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {
-    let administrator = submission.administrator()?;
-    let visit = &submission.visit;
-    let chosen = submission.fields.text("gateway");
-    let mut errors = Vec::new();
-    let Some(gateway) = submission.fields.parse("gateway", &mut errors) else {
-        return page(visit, StatusCode::BAD_REQUEST, submission.again(errors), chosen).await;
-    };
-    let change = EnableBilling { gateway, wish: EnableWish::Switch };
-    match visit.change(administrator, change).await? {
-        Ok(_) => visit.done(Flash::GatewaySwitched, SETTINGS),
-        Err(refused) => {
-            let (status, state) = submission.refused(refused)?;
-            page(visit, status, state, chosen).await
-        }
-    }
+    let question = question(&submission.visit)?;
+    gateway_form::take(&submission, question, EnableWish::Switch, (Flash::GatewaySwitched, PATH)).await
 }
 
-async fn page(visit: &Visit, status: StatusCode, state: FormState, chosen: &str) -> Reply {
-    let page = SwitchGatewayPage {
-        layout: visit.layout(Section::BillingSettings)?,
-        form: gateway_form(visit, state, chosen).await?,
+fn question(visit: &Visit) -> Result<(Layout, GatewayQuestion), Failure> {
+    let asked = GatewayQuestion {
+        title: "Switch gateway",
+        lead: "Choose whose Stripe account sells from now on.",
+        next: &[
+            "New customers and checkouts go to the new gateway.",
+            "Subscriptions that exist stay with the account they began on, keep renewing and stay manageable.",
+        ],
+        action: format!("{PATH}/gateway"),
+        back: PATH.to_owned(),
+        back_label: "Billing settings",
     };
-    rendered(status, &page)
+    Ok((visit.layout(Place::BillingSettings)?, asked))
 }

@@ -8,8 +8,8 @@ pub(crate) struct FormState {
     pub(crate) version: Option<String>,
     /// The errors, by field order.
     pub(crate) errors: Vec<FormError>,
-    /// An edit conflict: shows the banner. The fields that differ carry `saved`.
-    pub(crate) conflict: bool,
+    /// What was edited by somebody else meanwhile, such as "plan". The fields that differ carry `saved`.
+    pub(crate) conflict: Option<&'static str>,
 }
 
 /// An error of a form.
@@ -37,12 +37,13 @@ pub(crate) struct Checkbox {
 }
 
 impl FormState {
-    pub(crate) fn creating(csrf: String, submission: String) -> Self {
-        Self { csrf, submission: Some(submission), ..Self::default() }
-    }
-
-    pub(crate) fn editing(csrf: String, version: String) -> Self {
-        Self { csrf, version: Some(version), ..Self::default() }
+    /// How many fields to correct, as a sentence.
+    pub(crate) fn to_correct(&self) -> String {
+        match self.errors.iter().filter(|error| error.field.is_some()).count() {
+            0 => String::new(),
+            1 => "Correct one field".to_owned(),
+            fields => format!("Correct {fields} fields"),
+        }
     }
 
     /// The first error of the field.
@@ -63,38 +64,5 @@ impl Field {
 impl Checkbox {
     pub(crate) fn new(checked: bool) -> Self {
         Self { checked, saved: None }
-    }
-}
-
-#[cfg(test)]
-mod samples {
-    use super::{Field, FormError, FormState};
-    use crate::views::samples::Words;
-
-    impl FormState {
-        pub(crate) fn sample_creating(words: Words) -> Self {
-            Self::creating(words.say("2f1c"), words.say("9b40"))
-        }
-
-        pub(crate) fn sample_editing(words: Words) -> Self {
-            Self::editing(words.say("2f1c"), words.say("7"))
-        }
-
-        pub(crate) fn refused(mut self, words: Words, errors: &[(&str, &str)]) -> Self {
-            self.errors = errors
-                .iter()
-                .map(|(field, message)| FormError {
-                    field: (!field.is_empty()).then(|| (*field).to_owned()),
-                    message: words.say(message),
-                })
-                .collect();
-            self
-        }
-    }
-
-    impl Field {
-        pub(crate) fn sample(words: Words, value: &str) -> Self {
-            Self::new(words.say(value))
-        }
     }
 }

@@ -1,6 +1,21 @@
 //! The content of the dashboard's pages: one struct of prepared text per page, each with a template. No billing
 //! rules, clock or HTTP.
 
+/// Declares what a page or a part of one shows: its fields and, in tests, a sample made of them.
+macro_rules! view {
+    ($($(#[$meta:meta])* struct $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty,)* })+) => {$(
+        $(#[$meta])*
+        pub(crate) struct $name { $($(#[$doc])* pub(crate) $field: $type,)* }
+
+        #[cfg(test)]
+        impl crate::views::samples::Sample for $name {
+            fn sample(mode: crate::views::samples::Mode, _: &'static str) -> Self {
+                Self { $($field: crate::views::samples::Sample::sample(mode, stringify!($field)),)* }
+            }
+        }
+    )+};
+}
+
 mod apps;
 mod audit_log;
 mod confirm;

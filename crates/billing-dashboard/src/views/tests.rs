@@ -1,34 +1,69 @@
-use std::{fs, path::Path};
+use std::{collections::HashSet, fs, path::Path};
 
-use super::samples::{ATTACK, Rendered, Words};
-use super::{
-    apps, audit_log, confirm, documentation, errors, features, gate, plan, plan_form, plans, settings,
-    sign_in,
-};
+use askama::Template;
 
-fn all_pages(words: Words) -> Vec<Rendered> {
-    [
-        apps::samples::render_all,
-        audit_log::samples::render_all,
-        confirm::samples::render_all,
-        documentation::samples::render_all,
-        errors::samples::render_all,
-        features::samples::render_all,
-        gate::samples::render_all,
-        plan::samples::render_all,
-        plan_form::samples::render_all,
-        plans::samples::render_all,
-        settings::samples::render_all,
-        sign_in::samples::render_all,
-    ]
-    .into_iter()
-    .flat_map(|render_all| render_all(words))
-    .collect()
+use super::samples::{ATTACK, Mode, Sample};
+use super::*;
+
+const MODES: [Mode; 5] = [Mode::Full, Mode::Hostile, Mode::Plain, Mode::Member, Mode::Bare];
+
+/// A page as rendered from a sample.
+struct Rendered {
+    name: String,
+    html: String,
+}
+
+macro_rules! rendered {
+    ($mode:expr, $($page:ident),+ $(,)?) => {
+        vec![$((stringify!($page), $page::sample($mode, "page").render())),+]
+    };
+}
+
+fn all_pages(mode: Mode) -> Vec<Rendered> {
+    let pages = rendered!(
+        mode,
+        AppPage,
+        AppsPage,
+        AuditLogPage,
+        BillingOffPage,
+        ConfirmPage,
+        DisableRefusedPage,
+        DocumentationPage,
+        EditPlanPage,
+        ErrorPage,
+        FeaturePage,
+        FeaturesPage,
+        GatewayPage,
+        NewAppPage,
+        NewFeaturePage,
+        NewPlanPage,
+        PlanPage,
+        PlansPage,
+        SessionExpiredPage,
+        SettingsPage,
+        SignInPage,
+    );
+    let page = |(name, html): (&str, askama::Result<String>)| Rendered {
+        name: format!("{name}-{mode:?}"),
+        html: html.expect("a template renders into memory"),
+    };
+    pages.into_iter().map(page).collect()
+}
+
+#[test]
+fn every_page_has_a_sample() {
+    let files = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("templates")).unwrap();
+    let texts = files.filter_map(|file| fs::read_to_string(file.unwrap().path()).ok());
+    let extended: Vec<_> = texts
+        .filter_map(|text| Some(text.strip_prefix("{% extends \"")?.split('"').next()?.to_owned()))
+        .collect();
+    let bases: HashSet<_> = extended.iter().filter(|base| *base != "layout.html").collect();
+    assert_eq!(extended.len() - bases.len(), all_pages(Mode::Full).len());
 }
 
 #[test]
 fn every_page_renders_safely_and_accessibly() {
-    for page in all_pages(Words::Hostile) {
+    for page in all_pages(Mode::Hostile) {
         assert!(!page.html.contains(ATTACK), "{}: a text is not escaped", page.name);
         assert!(!page.html.contains("<script>"), "{}: a text opens a script", page.name);
         assert!(
@@ -37,7 +72,7 @@ fn every_page_renders_safely_and_accessibly() {
             page.name
         );
     }
-    for page in all_pages(Words::Friendly) {
+    for page in MODES.into_iter().filter(|mode| *mode != Mode::Hostile).flat_map(all_pages) {
         obeys_the_content_security_policy(&page);
         has_one_heading_and_one_main(&page);
         names_every_control(&page);
@@ -50,16 +85,15 @@ fn every_page_renders_safely_and_accessibly() {
 #[test]
 fn a_description_is_shown_in_its_lines() {
     let mut shown = 0;
-    for Rendered { name, html } in all_pages(Words::Friendly) {
-        let lined = ["Everything,\nfor people", "Download everything\nas CSV"];
-        for (at, _) in lined.into_iter().flat_map(|text| html.match_indices(text)) {
+    for Rendered { name, html } in MODES.into_iter().flat_map(all_pages) {
+        for (at, _) in html.match_indices("Everything,\nfor people") {
             let tag = html[..at].rsplit('<').next().unwrap_or_default();
             assert!(tag.starts_with("textarea") || tag.contains("lines\""), "{name}: in one line in {tag}");
             shown += 1;
         }
     }
     assert!(shown >= 8, "{shown}");
-    assert!(crate::pages::STYLES.contains(".lines {\n  white-space: pre-line;\n}"));
+    assert!(crate::pages::STYLES.contains(".lines {white-space: pre-line}"));
 }
 
 fn obeys_the_content_security_policy(Rendered { name, html }: &Rendered) {

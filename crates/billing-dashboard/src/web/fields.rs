@@ -18,6 +18,16 @@ impl Fields {
         self.0.iter().find(|(known, _)| known == name).map_or("", |(_, text)| text.as_str())
     }
 
+    /// Whether the form had the field.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// Each text of a field that may be there more than once.
+    pub(crate) fn each(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, text)| text.as_str())
+    }
+
     /// The field as submitted, to be shown again.
     pub(crate) fn typed(&self, name: &str) -> Field {
         Field::new(self.text(name))
@@ -73,28 +83,14 @@ pub(crate) fn parsed<T, E: Display>(
     read.map_err(|error| errors.push(error_of(name, &error))).ok()
 }
 
-/// The error of a field, as a sentence.
+/// The error of a field.
 pub(crate) fn error_of(field: &str, error: &impl Display) -> FormError {
-    FormError { field: Some(field.to_owned()), message: sentence(&error.to_string()) }
+    FormError { field: Some(field.to_owned()), message: error.to_string() }
 }
 
-/// The error of a whole form, as a sentence.
+/// The error of a whole form.
 pub(crate) fn error_of_form(error: &impl Display) -> FormError {
-    FormError { field: None, message: sentence(&error.to_string()) }
-}
-
-/// The error as a sentence of plain text. Errors of values begin in lower case, have no final point, and contain
-/// backticks.
-fn sentence(text: &str) -> String {
-    let pieces = text.split('`').enumerate().map(|(position, piece)| match position % 2 {
-        0 => piece.to_owned(),
-        _ => format!("“{piece}”"),
-    });
-    let text: String = pieces.collect();
-    let mut characters = text.chars();
-    let capital: String = characters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    let point = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{capital}{}{point}", characters.as_str())
+    FormError { field: None, message: error.to_string() }
 }
 
 #[cfg(test)]
@@ -109,16 +105,5 @@ mod tests {
         assert_eq!(fields.text("twice"), "1");
         assert_eq!(fields.text("absent"), "");
         assert!(fields.is_ticked("flag") && !fields.is_ticked("absent"));
-    }
-
-    #[test]
-    fn an_error_of_a_field_is_a_sentence() {
-        let fields = Fields::read(b"days=many&none=+");
-        let mut errors = Vec::new();
-        assert_eq!(fields.parse::<u8>("days", &mut errors), None);
-        assert_eq!(fields.parse_optional::<u8>("none", &mut errors), None);
-        assert_eq!(errors.len(), 1);
-        assert_eq!(errors[0].field.as_deref(), Some("days"));
-        assert_eq!(errors[0].message, "Invalid digit found in string.");
     }
 }

@@ -23,6 +23,7 @@ pub(crate) fn refusal<E: Refusal>(refused: Refused<E>) -> Result<(StatusCode, Fo
 fn field(told: Told<'_>) -> Option<&'static str> {
     match (told.code, told.facts) {
         (_, Facts::Field("name")) => Some("name"),
+        (_, Facts::Field("features")) => Some("feature"),
         (_, Facts::TooMany("origins")) => Some("origins"),
         (ErrorCode::PlanKeyTaken | ErrorCode::FeatureKeyTaken, _) => Some("key"),
         (ErrorCode::DefaultPlanTaken | ErrorCode::DefaultPlanMustBeFree, _) => Some("is_default"),

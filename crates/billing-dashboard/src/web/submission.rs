@@ -8,7 +8,7 @@ use billing_domain::{Administrator, RequestKey, Version};
 use futures_util::StreamExt;
 
 use super::{Failure, Fields, Visit, refusal, rendered};
-use crate::views::{FormError, FormState, HiddenField, Section, SessionExpiredPage};
+use crate::views::{FormError, FormState, SessionExpiredPage};
 
 const LARGEST_FORM: usize = 64 * 1024;
 const LONGEST_UPLOAD: Duration = Duration::from_secs(10);
@@ -89,7 +89,7 @@ impl Submission {
             submission: carried("submission"),
             version: carried("version"),
             errors,
-            conflict: false,
+            conflict: None,
         }
     }
 
@@ -109,15 +109,11 @@ impl Submission {
 
     /// Keeps the submitted fields for sending again after signing in.
     pub(crate) fn session_expired(self) -> (Visit, Result<HttpResponse, Failure>) {
-        let fields = self
-            .fields
-            .all()
-            .map(|(name, value)| HiddenField { name: name.to_owned(), value: value.to_owned() });
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         let page = SessionExpiredPage {
-            layout: self.visit.frame(Section::Elsewhere),
             sign_in: "/sign-in?returnTo=/app".to_owned(),
             action: self.visit.path().to_owned(),
-            fields: fields.collect(),
+            fields: self.fields.all().map(owned).collect(),
         };
         let reply = rendered(StatusCode::UNAUTHORIZED, &page);
         (self.visit, reply)

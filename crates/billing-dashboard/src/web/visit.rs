@@ -8,14 +8,15 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use billing_application::{Change, DisableBillingError, Reads, Refused};
 use billing_domain::ports::SessionError;
-use billing_domain::{Administrator, App, AppId, BillingSwitch, DashboardSession, RequestKey, type_id};
+use billing_domain::{
+    Administrator, App, AppId, BillingSwitch, DashboardSession, DisplayName, RequestKey, type_id,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::cookies::{of_this_host, set_cookie, value, without_cookie};
 use super::{Failure, Flash, Reply, redirect, rendered};
-use crate::pages::ASSET_VERSION;
-use crate::views::{AppLink, ErrorPage, FormState, Frame, Layout, Section};
+use crate::views::{AppLink, ErrorPage, FormState, Layout, Place};
 use crate::{Dashboard, SignIn};
 
 const FLASH_COOKIE: &str = "kl_billing_said";
@@ -174,45 +175,41 @@ impl Visit {
         self.read(|reads, session| async move { reads.app(&session.workspace_id, &id).await }).await
     }
 
-    pub(crate) fn layout(&self, nav: Section) -> Result<Layout, Failure> {
+    pub(crate) fn layout(&self, place: Place) -> Result<Layout, Failure> {
         let session = self.session()?;
+        let name_or =
+            |name: &Option<DisplayName>, id: &str| name.as_ref().map_or(id, DisplayName::as_str).to_owned();
         Ok(Layout {
-            workspace_id: session.workspace_id.to_string(),
-            user_id: session.user_id.to_string(),
-            role: session.role.as_str().to_owned(),
+            workspace: name_or(&session.workspace_name, session.workspace_id.as_str()),
+            user: name_or(&session.user_name, session.user_id.as_str()),
+            role: session.role.as_str(),
             can_change: session.role.may_change_billing(),
-            nav,
-            flash: self.said.map(str::to_owned),
+            place,
+            app: None,
+            flash: self.said(),
             csrf: self.form_token(),
             can_sign_out: matches!(self.dashboard.settings.sign_in, SignIn::Demo(_)),
-            asset_version: ASSET_VERSION.to_owned(),
         })
     }
 
-    pub(crate) fn app_layout(&self, app: &App, section: fn(AppLink) -> Section) -> Result<Layout, Failure> {
-        let link = AppLink { id: app.id.to_string(), name: app.details.name.to_string() };
-        self.layout(section(link))
+    pub(crate) fn app_layout(&self, app: &App, place: Place) -> Result<Layout, Failure> {
+        Ok(Layout { app: Some(AppLink::of(app)), ..self.layout(place)? })
     }
 
-    /// The layout of a page with or without a session.
-    pub(crate) fn frame(&self, nav: Section) -> Frame {
-        self.layout(nav).map_or_else(
-            |_| Frame::SignedOut {
-                flash: self.said.map(str::to_owned),
-                asset_version: ASSET_VERSION.to_owned(),
-            },
-            Frame::SignedIn,
-        )
+    /// The one-time message about the previous request.
+    pub(crate) fn said(&self) -> Option<String> {
+        self.said.map(str::to_owned)
     }
 
     /// The state of a form that creates. Sent twice, it creates once.
     pub(crate) fn creating(&self) -> FormState {
-        FormState::creating(self.form_token(), type_id("form", self.dashboard.ids.uuid_v7()))
+        let submission = Some(type_id("form", self.dashboard.ids.uuid_v7()));
+        FormState { submission, ..self.confirming() }
     }
 
     /// The state of a form that edits this version.
     pub(crate) fn editing(&self, version: billing_domain::Version) -> FormState {
-        FormState::editing(self.form_token(), version.number().to_string())
+        FormState { version: Some(version.number().to_string()), ..self.confirming() }
     }
 
     /// The state of a form that confirms.
@@ -265,7 +262,6 @@ impl Visit {
             Failure::Status { status, text, .. } => (*status, text.clone()),
         };
         let page = ErrorPage {
-            layout: self.frame(Section::Elsewhere),
             status: status.as_u16(),
             text,
             request_id: self.header("x-request-id").map(str::to_owned),

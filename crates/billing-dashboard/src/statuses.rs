@@ -1,0 +1,61 @@
+//! The words and tones of statuses.
+
+use billing_domain::{BillingSwitch, CheckoutIntentState, PlanOffer, SubscriptionStatus, Visibility};
+
+use crate::present::capitalized;
+use crate::views::Status;
+
+impl Status {
+    fn of(label: &str, tone: &'static str) -> Self {
+        Self { label: label.to_owned(), tone }
+    }
+
+    pub(crate) fn plan(offer: &PlanOffer) -> Self {
+        let plan = &offer.plan;
+        if plan.is_archived() {
+            Self::of("Archived", "")
+        } else if plan.details.is_default {
+            Self::of("Default", "info")
+        } else if offer.offered_prices().next().is_none() {
+            Self::of("No prices", "warn")
+        } else if offer.offered_prices().all(|price| price.terms.check_sellable().is_err()) {
+            Self::of("Not sellable", "warn")
+        } else if plan.details.visibility == Visibility::Hidden {
+            Self::of("Hidden", "")
+        } else {
+            Self::of("On sale", "good")
+        }
+    }
+
+    pub(crate) fn switch(switch: &BillingSwitch) -> Self {
+        match switch {
+            BillingSwitch::Disabled => Self::of("Off", ""),
+            BillingSwitch::Enabled { .. } => Self::of("On", "good"),
+            BillingSwitch::Closing { .. } => Self::of("Being disabled", "warn"),
+        }
+    }
+
+    pub(crate) fn subscription(status: &SubscriptionStatus) -> Self {
+        match status {
+            SubscriptionStatus::Active => Self::of("Active", "good"),
+            SubscriptionStatus::Trialing => Self::of("Trialing", "info"),
+            SubscriptionStatus::PastDue => Self::of("Past due", "warn"),
+            SubscriptionStatus::Incomplete => Self::of("Incomplete", "warn"),
+            SubscriptionStatus::IncompleteExpired => Self::of("Expired", ""),
+            SubscriptionStatus::Unpaid => Self::of("Unpaid", "bad"),
+            SubscriptionStatus::Paused => Self::of("Paused", ""),
+            SubscriptionStatus::Canceled => Self::of("Canceled", ""),
+            SubscriptionStatus::Unrecognized(word) => Self::of(&capitalized(&word.replace('_', " ")), ""),
+        }
+    }
+
+    pub(crate) fn checkout(state: CheckoutIntentState) -> Self {
+        match state {
+            CheckoutIntentState::Unresolved => Self::of("Outcome unknown", "warn"),
+            CheckoutIntentState::Open => Self::of("Open", "info"),
+            CheckoutIntentState::Complete | CheckoutIntentState::Synced => Self::of("Completed", "good"),
+            CheckoutIntentState::Expired => Self::of("Expired", ""),
+            CheckoutIntentState::Refused => Self::of("Refused", ""),
+        }
+    }
+}
