@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
 import { price } from './lib/api.mjs';
+import { openForm } from './lib/forms.mjs';
 import { assertHeading, assertReads, assertSaid, BILLING, FEATURES, NEW_PLAN } from './lib/pages.mjs';
 import { WithMouse } from './lib/people.mjs';
 import { suite } from './lib/suite.mjs';
@@ -26,11 +27,11 @@ suite('with care', (stage) => {
   describe('what cannot be undone is asked once', () => {
     it('archiving a price', async () => {
       await asksOnce({
-        page: planPage, link: 'Archive 12.50 USD a month', heading: 'Archive the price 12.50 USD a month?',
+        page: planPage, link: 'Archive $12.50 / month', heading: 'Archive the price $12.50 / month?',
         text: 'Nobody new can subscribe at it. Whoever did keeps it. This cannot be undone.',
         button: 'Archive price', said: 'The price was archived.',
       });
-      await assertReads(visitor.page, 'Archived prices (1)');
+      await assertReads(visitor.page, 'Archived prices 1');
     });
 
     it('detaching a feature', async () => {
@@ -80,28 +81,30 @@ suite('with care', (stage) => {
         button: 'Archive plan', said: 'The plan was archived.',
       });
       await visitor.opens(planPage);
-      await assertReads(visitor.page, 'This plan is archived since', 'nobody new can subscribe to it.');
-      for (const gone of ['Add price', 'Edit plan', 'Archive plan']) {
+      await assertReads(visitor.page, 'Archived on', 'Nobody new can subscribe');
+      for (const gone of ['Add a price', 'Add price', 'Edit plan', 'Archive plan']) {
         assert.equal(await visitor.page.getByText(gone, { exact: true }).count(), 0, gone);
       }
+      await person.unfold('Attach a feature');
       assert.equal(await visitor.page.getByRole('button', { name: 'Attach feature' }).count(), 1);
     });
 
     it('disabling billing', async () => {
       await asksOnce({
         page: '/settings/billing', link: 'Disable billing', heading: 'Disable billing?',
-        text: 'Plans, prices and features stay as they are, and checkouts stop. '
-          + 'You can enable billing again at any time.',
+        text: 'Checkouts stop. Plans, prices and features stay as they are, and you can enable billing again.',
         button: 'Disable billing', said: 'Billing is off.',
       });
+      await visitor.opens('/settings/billing/disable');
+      assert.equal(new URL(visitor.page.url()).pathname, '/settings/billing', 'nothing is asked while it is off');
       await api.enable();
     });
   });
 
   describe('the rules of default plans are said beside the field', () => {
-    it('a default plan has no prices', () => refusesDefault({ price_amount_1: '12.50' }, /has no prices and no trial/));
+    it('a default plan has no prices', () => refusesDefault({ price_amount_1: '12.50' }, /^A default plan is free: leave its prices/));
 
-    it('a default plan has no trial', () => refusesDefault({ trial_days: '14' }, /has no prices and no trial/));
+    it('a default plan has no trial', () => refusesDefault({ trial_days: '14' }, /^A default plan is free: leave/));
 
     it('there is one default plan for users', async () => {
       await api.createPlan({ key: 'free', name: 'Free', isDefault: true });
@@ -110,12 +113,12 @@ suite('with care', (stage) => {
 
     it('a plan with a price cannot become the default plan', async () => {
       const { id } = await api.createPlan({ key: 'sold', name: 'Sold', payerKind: 'organization', prices: [price(1)] });
-      await refusesDefault({}, /has no prices and no trial/, `${BILLING}/plans/${id}/edit`, 'Save changes');
+      await refusesDefault({}, /^The default plan is free: archive its prices/, `${BILLING}/plans/${id}/edit`, 'Save changes');
     });
 
     async function refusesDefault(values, says, page = NEW_PLAN, button = 'Create plan') {
       const stored = await api.state();
-      await visitor.opens(page);
+      await openForm(visitor, { page });
       await visitor.page.getByLabel('Default plan').check();
       const typed = page === NEW_PLAN ? { name: 'Base', key: 'base', ...values } : values;
       const status = await submitTyped(visitor.page, button, typed);
@@ -132,7 +135,7 @@ suite('with care', (stage) => {
   it('two prices of one currency and interval are refused, and nothing typed is lost', async () => {
     const stored = await api.state();
     const typed = { name: 'Twice', key: 'twice', price_amount_1: '1.00', price_amount_2: '2.00' };
-    await visitor.opens(NEW_PLAN);
+    await openForm(visitor, { page: NEW_PLAN, presses: ['Add another price'] });
     assert.equal(await submitTyped(visitor.page, 'Create plan', typed), 400);
     await assertReads(visitor.page, 'A plan has one price per currency and interval.');
     assert.deepEqual((await whatIsSaid(visitor.page, 'Create plan', 'name', typed)).changed, []);

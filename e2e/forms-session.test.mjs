@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { SESSION_COOKIE } from './lib/browser.mjs';
 import { CHANGES, fill } from './lib/changes.mjs';
 import { startForeignSite } from './lib/foreign-site.mjs';
-import { filledForm } from './lib/forms.mjs';
+import { filledForm, openForm } from './lib/forms.mjs';
 import { assertHeading, assertReads, assertSaid, BILLING, NEW_PLAN } from './lib/pages.mjs';
 import { WithMouse } from './lib/people.mjs';
 import { suite } from './lib/suite.mjs';
@@ -30,7 +30,7 @@ suite('sessions', (stage) => {
         const typed = { name: 'Kept “as typed” <b>', key, description: 'Two\nlines & more', trial_days: '3' };
         await visitor.opens(NEW_PLAN);
         await fill(page, 'Create plan', typed);
-        await page.getByLabel('Hidden: sold by direct link only').check();
+        await page.getByLabel('Hidden', { exact: true }).check();
         await visitor.signsOutBehindTheBack();
         const stored = await api.state();
         const [response] = await Promise.all([
@@ -124,18 +124,18 @@ suite('sessions', (stage) => {
 
     for (const change of CHANGES) {
       it(`“${change.button}” changes nothing when it was forged`, async () => {
-        const { page, values, isDone } = await change.prepare(api, 'forged');
-        await visitor.opens(page);
+        const { values, isDone, ...form } = await change.prepare(api, 'forged');
+        await openForm(visitor, form);
         await fill(visitor.page, change.button, values);
-        const form = await filledForm(visitor.page, change.button);
+        const filled = await filledForm(visitor.page, change.button);
         const stored = await api.state();
         for (const [how, fields, headers] of forged) {
-          const { status, html } = await form.with(fields).send(visitor, headers);
+          const { status, html } = await filled.with(fields).send(visitor, headers);
           assert.equal(status, 403, `${how}: answered ${status}`);
           assert.match(html, /This form did not come from this site/, how);
         }
         assert.deepEqual(await api.state(), stored);
-        assert.equal((await form.send(visitor)).status, 303, 'unforged it is taken');
+        assert.equal((await filled.send(visitor)).status, 303, 'unforged it is taken');
         assert.ok(isDone(await api.state()));
       });
     }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before, it } from 'node:test';
 
 import { fill } from './lib/changes.mjs';
-import { assertReads, assertSaid, BILLING, FEATURES } from './lib/pages.mjs';
+import { assertReads, assertSaid, BILLING, FEATURES, NEW_FEATURE_PANEL } from './lib/pages.mjs';
 import { suite } from './lib/suite.mjs';
 import { submitTyped } from './lib/typed-form.mjs';
 
@@ -69,22 +69,23 @@ suite('two people at once', (stage) => {
     await bob.opens(page);
     assert.equal(await submitTyped(ada.page, 'Add price', { amount: '10.00', currency: 'USD' }), 303);
     assert.equal(await submitTyped(bob.page, 'Add price', { amount: '20.00', currency: 'USD' }), 409);
-    await assertReads(bob.page, 'There is a problem', '10.00 USD');
+    await assertReads(bob.page, 'Nothing was saved.', '$10.00');
     assert.equal(await bob.page.locator('[name=amount]').inputValue(), '20.00');
     const { prices } = await api.get(`/apps/app_demo/billing/plans/${id}`);
     assert.deepEqual(prices.map(({ amount }) => amount.minorUnits), [1000]);
 
     assert.equal(await submitTyped(bob.page, 'Add price', {}), 303);
-    await assertReads(bob.page, '20.00 USD', 'Archived prices (1)');
+    await assertReads(bob.page, '$20.00', 'Archived prices 1');
   });
 
   it('attaching features: both get theirs, since neither changes what the other did', async () => {
     const { id } = await api.createPlan({ key: 'features', name: 'Features' });
-    const page = `${BILLING}/plans/${id}`;
+    const page = `${BILLING}/plans/${id}${NEW_FEATURE_PANEL}`;
     await ada.opens(page);
     await bob.opens(page);
-    assert.equal(await submitTyped(ada.page, 'Attach feature', { key: 'by_ada', name: 'Ada' }), 303);
-    assert.equal(await submitTyped(bob.page, 'Attach feature', { key: 'by_bob', name: 'Bob' }), 303);
+    const button = 'Create and attach feature';
+    assert.equal(await submitTyped(ada.page, button, { key: 'by_ada', name: 'Ada' }), 303);
+    assert.equal(await submitTyped(bob.page, button, { key: 'by_bob', name: 'Bob' }), 303);
     await assertReads(bob.page, 'by_ada', 'by_bob');
   });
 
@@ -103,7 +104,7 @@ suite('two people at once', (stage) => {
     await ada.opens(`${FEATURES}/short_lived`);
     await api.delete('/apps/app_demo/billing/features/short_lived');
     assert.equal(await submitTyped(ada.page, 'Save changes', {}), 404);
-    await assertReads(ada.page, 'There is nothing here');
+    await assertReads(ada.page, 'Page not found', 'There is no such feature in this app.');
   });
 
   /** `first` and `second` are typed into the same form, opened by both before either saved. */

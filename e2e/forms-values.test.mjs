@@ -6,6 +6,7 @@ import { before, describe, it } from 'node:test';
 import { JUST_TEXT } from './lib/bad-values.mjs';
 import { fill } from './lib/changes.mjs';
 import { ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
+import { openForm } from './lib/forms.mjs';
 import { assertReads, BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './lib/pages.mjs';
 import { suite } from './lib/suite.mjs';
 import { fieldsOf, submitTyped, whatIsSaid } from './lib/typed-form.mjs';
@@ -79,7 +80,7 @@ async function refusesAll(context, visitor, api, form) {
   const before = await api.state();
   const failures = [];
   let count = 0;
-  await visitor.opens(form.page);
+  await openForm(visitor, form);
   const listed = new Set(Object.keys(form.fields).map((name) => name.replace(/_\d+$/, '')));
   assert.deepEqual(await fieldsOf(page, form.button), [...listed].sort(), 'fields of the form and of its list');
   for (const [field, { says, values }] of Object.entries(form.fields)) {
@@ -90,15 +91,17 @@ async function refusesAll(context, visitor, api, form) {
       const expect = (isSo, problem) => isSo || problems.push(problem);
       expect(status === 400, `answered ${status}`);
       const said = await whatIsSaid(page, form.button, field, sent);
-      expect(said.summary === 'There is a problem', `the summary says “${said.summary}”`);
+      expect(said.summary === 'Nothing was saved. Correct one field', `the summary says “${said.summary}”`);
       expect(says.test(said.beside ?? ''), `beside the field it says “${said.beside}”`);
+      expect((await page.title()).startsWith('Error: '), `the title is ${await page.title()}`);
+      expect(said.isShown, 'the field is folded away');
       expect(said.isInvalid, 'the field is not marked invalid');
       expect(said.isDescribed, 'the field is not described by its message');
       expect(said.linksToField, 'the summary does not link to the field');
       expect(said.hasFocus, 'the summary does not have the focus');
       expect(said.changed.length === 0, `not kept as typed: ${said.changed.join(', ')}`);
       if (problems.length > 0) failures.push(`${field} ${what}: ${problems.join('; ')}`);
-      if (status !== 400) await visitor.opens(form.page);
+      if (status !== 400) await openForm(visitor, form);
       count += 1;
     }
   }

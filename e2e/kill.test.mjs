@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
 import { CHANGES } from './lib/changes.mjs';
-import { filledForm } from './lib/forms.mjs';
+import { filledForm, openForm } from './lib/forms.mjs';
 import { WithMouse } from './lib/people.mjs';
 import { seeded } from './lib/random.mjs';
 import { assertStored, begin, PRO_PRICES, STORY } from './lib/story.mjs';
@@ -70,7 +70,7 @@ suite('kill -9', (stage) => {
 /** How long the form takes when nobody is killed. */
 async function timeOf(change, visitor) {
   const api = await visitor.service.api();
-  const { button, isDone } = await openForm(change, 0, visitor, api);
+  const { button, isDone } = await prepareForm(change, 0, visitor, api);
   const isShown = visitor.page.waitForEvent('load');
   const isAnswered = visitor.page.waitForResponse(isPosted).then(() => performance.now());
   const ago = await submit(visitor.page, button);
@@ -85,7 +85,7 @@ async function timeOf(change, visitor) {
 async function killDuring(change, turn, visitor, delay) {
   const { service } = visitor;
   const api = await service.api();
-  const { button, form, isDone } = await openForm(change, turn, visitor, api);
+  const { button, form, isDone } = await prepareForm(change, turn, visitor, api);
   const stored = await api.state();
   const answers = [];
   const isOver = visitor.page.waitForEvent('load');
@@ -115,9 +115,9 @@ async function killDuring(change, turn, visitor, delay) {
   return wasDone;
 }
 
-async function openForm(change, turn, visitor, api) {
-  const { page, values, isDone } = await change.prepare(api, turn);
-  await visitor.opens(page);
+async function prepareForm(change, turn, visitor, api) {
+  const { values, isDone, ...form } = await change.prepare(api, turn);
+  await openForm(visitor, form);
   const button = await typeInto(visitor.page, change.button, values);
   return { button, isDone, form: await filledForm(visitor.page, change.button) };
 }

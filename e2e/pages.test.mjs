@@ -2,7 +2,7 @@
 
 import { before, describe, it } from 'node:test';
 
-import { ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
+import { attachForm, ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
 import { PAGES } from './lib/page-catalog.mjs';
 import { Gallery } from './lib/page-check.mjs';
 import { buildWorld } from './lib/page-world.mjs';
@@ -35,7 +35,7 @@ suite('every page', (stage) => {
   });
 
   it('is listed in the page catalog, and its forms are in the form catalog', () => {
-    gallery.assertNoneMissing([...formCatalog(world.plans.pro.id), ENABLE_FORM]);
+    gallery.assertNoneMissing([...formCatalog(world.plans.pro.id), attachForm(world.plans.pro.id), ENABLE_FORM]);
   });
 
   it('has a title of its own, whichever way it is written', () => {

@@ -13,30 +13,30 @@ const text = (longest) => ({ 'too long': 'x'.repeat(longest + 1), 'a control cha
 const everywhere = { 'a script': SCRIPT, SQL, 'a control character': BELL };
 
 export const NAME = {
-  says: /^A name must have 1 to 100 .*in one line/,
+  says: /^(Enter a name\.|Use at most 100 characters in the name\.|Remove character \d+ from the name: it is U\+\w+\.)$/,
   values: { empty: '', blank: '   ', ...text(100) },
 };
 /** A name that may be left out. */
 export const OPTIONAL_NAME = { ...NAME, values: text(100) };
-export const DESCRIPTION = { says: /^A description must have 1 to 500 /, values: text(500) };
-const key = (what) => ({
-  says: new RegExp(`^A ${what} key must have 1 to 64 lower-case letters, digits or underscores`),
+export const DESCRIPTION = { says: /^(Use at most 500 characters in|Remove character \d+ from) the description/, values: text(500) };
+const KEY = {
+  says: /^(Enter a key\.$|Use at most 64 characters in the key\.$|Use only a–z, 0–9 and _ in the key)/,
   values: { empty: '', 'too long': 'k'.repeat(65), 'no key': 'Pro Plan!', ...everywhere },
-});
-export const PLAN_KEY = key('plan');
-export const FEATURE_KEY = key('feature');
+};
+export const PLAN_KEY = KEY;
+export const FEATURE_KEY = KEY;
 export const TRIAL_DAYS = {
-  says: /730/,
+  says: /^Enter a whole number of days from 0 to 730\.$/,
   values: { empty: '', 'too many': '731', 'too long': '9'.repeat(40), negative: '-1', part: '1.5', ...everywhere },
 };
 export const CHOICE = {
-  says: /must be .\w+. or .\w+./,
+  says: /^Choose \w+ or \w+\.$/,
   values: { empty: '', 'too long': 'x'.repeat(300), unknown: 'neither', ...everywhere },
 };
-export const GATEWAY = { ...CHOICE, says: /gateway|must be/i };
+export const GATEWAY = { ...CHOICE, says: /gateway|^Choose/i };
 /** An amount in a row that may stay empty. */
 export const OPTIONAL_AMOUNT = {
-  says: /digits and a point|more than zero|too large|at most|decimals/,
+  says: /^(Enter an? .*amount|Write the amount|Use at most \d decimals for|Stripe takes at most)/,
   values: {
     zero: '0', negative: '-1', 'a comma': '12,50', 'too many decimals': '12.505', 'too long': '9'.repeat(40),
     'more than Stripe takes': '1000000.00', ...everywhere,
@@ -44,7 +44,7 @@ export const OPTIONAL_AMOUNT = {
 };
 export const AMOUNT = { ...OPTIONAL_AMOUNT, values: { empty: '', ...OPTIONAL_AMOUNT.values } };
 export const CURRENCY = {
-  says: /ISO 4217|currency|cannot charge/i,
+  says: /^(Enter a currency that Stripe can charge, such as USD\.|Stripe cannot charge CLF\..*)$/,
   values: { empty: '', 'too short': 'US', 'too long': 'USDX', unknown: 'ZZZ', 'none of Stripe\'s': 'CLF', ...everywhere },
 };
 export const ORIGINS = {

@@ -1,15 +1,17 @@
 // Every kind of change a form makes, each time with something of its own, so that it can be made again and again.
 
 import { price } from './api.mjs';
-import { BILLING, NEW_PLAN } from './pages.mjs';
+import { unfold } from './forms.mjs';
+import { BILLING, NEW_FEATURE_PANEL, NEW_PLAN } from './pages.mjs';
 import { PRO_PRICES } from './story.mjs';
 
-/** `prepare` makes what is needed and tells the page, what to type, and how to see whether it was done. */
+/** `prepare` makes what is needed and tells the page, what to press and type, and how to see whether it was done. */
 export const CHANGES = [
   { button: 'Enable Billing', prepare: enableBilling },
   { button: 'Create plan', prepare: createPlan },
   { button: 'Add price', prepare: addPrice },
   { button: 'Attach feature', prepare: attachFeature },
+  { button: 'Create and attach feature', prepare: createFeature },
   { button: 'Archive plan', prepare: archivePlan },
   { button: 'Disable billing', prepare: disableBilling },
 ];
@@ -33,7 +35,8 @@ async function createPlan(api, turn) {
     price_amount_2: '1200', price_currency_2: 'JPY', price_interval_2: 'month',
     price_amount_3: '4.500', price_currency_3: 'KWD', price_interval_3: 'year',
   };
-  return { page: NEW_PLAN, values, isDone: (state) => state.plans.some((plan) => plan.key === key) };
+  const presses = ['Add another price', 'Add another price'];
+  return { page: NEW_PLAN, presses, values, isDone: (state) => state.plans.some((plan) => plan.key === key) };
 }
 
 /** A price that takes the place of another: one is archived and one is made. */
@@ -44,11 +47,18 @@ async function addPrice(api, turn) {
   return { page: plan.page, values, isDone: (state) => plan.of(state).prices.some(isNew) };
 }
 
-/** A feature that is made and attached at once. */
 async function attachFeature(api, turn) {
+  const plan = await newPlan(api, `open_${turn}`);
+  await api.createFeature({ key: `known_${turn}`, name: 'Known' });
+  const values = { feature: `known_${turn}` };
+  return { page: plan.page, values, isDone: (state) => plan.of(state).features.length === 1 };
+}
+
+/** A feature that is made and attached at once. */
+async function createFeature(api, turn) {
   const plan = await newPlan(api, `gated_${turn}`);
   const values = { key: `export_${turn}`, name: 'Export' };
-  return { page: plan.page, values, isDone: (state) => plan.of(state).features.length === 1 };
+  return { page: plan.page + NEW_FEATURE_PANEL, values, isDone: (state) => plan.of(state).features.length === 1 };
 }
 
 async function archivePlan(api, turn) {
@@ -65,6 +75,7 @@ async function newPlan(api, key) {
 
 /** Types values into the form with this button. */
 export async function fill(page, buttonName, values) {
+  await unfold(page);
   const button = page.getByRole('button', { name: buttonName, exact: true });
   const form = page.locator('main form').filter({ has: button });
   for (const [name, value] of Object.entries(values)) {

@@ -4,7 +4,7 @@ import {
   AMOUNT, CHOICE, CURRENCY, DESCRIPTION, FEATURE_KEY, GATEWAY, NAME, OPTIONAL_AMOUNT, OPTIONAL_NAME, ORIGINS,
   PLAN_KEY, TRIAL_DAYS,
 } from './bad-values.mjs';
-import { BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './pages.mjs';
+import { BILLING, FEATURES, NEW_FEATURE, NEW_FEATURE_PANEL, NEW_PLAN } from './pages.mjs';
 
 const APP = { name: 'Shop', origins: 'https://shop.example' };
 const APP_FIELDS = { name: NAME, origins: ORIGINS };
@@ -21,16 +21,16 @@ export function formCatalog(plan) {
       good: { gateway: 'managed' }, fields: { gateway: GATEWAY },
     },
     {
-      title: 'new plan', page: NEW_PLAN, button: 'Create plan',
+      title: 'new plan', page: NEW_PLAN, presses: ['Add another price'], button: 'Create plan',
       good: {
         ...DETAILS, key: 'team', payer_kind: 'user',
         price_amount_1: '12.50', price_currency_1: 'USD', price_interval_1: 'month',
-        price_amount_3: '1200', price_currency_3: 'JPY', price_interval_3: 'year',
+        price_amount_2: '1200', price_currency_2: 'JPY', price_interval_2: 'year',
       },
       fields: {
         ...DETAILS_FIELDS, key: PLAN_KEY, payer_kind: CHOICE,
         price_amount_1: OPTIONAL_AMOUNT, price_currency_1: CURRENCY, price_interval_1: CHOICE,
-        price_amount_3: OPTIONAL_AMOUNT, price_currency_3: CURRENCY, price_interval_3: CHOICE,
+        price_amount_2: OPTIONAL_AMOUNT, price_currency_2: CURRENCY, price_interval_2: CHOICE,
       },
     },
     {
@@ -43,7 +43,8 @@ export function formCatalog(plan) {
       fields: { amount: AMOUNT, currency: CURRENCY, interval: CHOICE },
     },
     {
-      title: 'attach feature', page: `${BILLING}/plans/${plan}`, button: 'Attach feature',
+      title: 'create and attach feature', page: `${BILLING}/plans/${plan}${NEW_FEATURE_PANEL}`,
+      button: 'Create and attach feature',
       good: { key: 'sso', name: 'Single sign-on', description: 'By SAML' },
       fields: { key: FEATURE_KEY, name: OPTIONAL_NAME, description: DESCRIPTION },
     },
@@ -58,6 +59,9 @@ export function formCatalog(plan) {
     },
   ];
 }
+
+/** A choice of features: what is refused of it is shown in the form of a new one. */
+export const attachForm = (plan) => ({ page: `${BILLING}/plans/${plan}`, button: 'Attach feature' });
 
 /** The only form there is while billing is off. */
 export const ENABLE_FORM = {

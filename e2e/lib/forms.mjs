@@ -1,5 +1,20 @@
 // Forms as a browser sends them, sent by hand: the same one twice, with other values, or from elsewhere.
 
+/** Opens a page with a form, presses what makes the form longer, and opens whatever is folded. */
+export async function openForm(visitor, { page: path, presses = [] }) {
+  const { page } = visitor;
+  await visitor.opens(path);
+  for (const name of presses) {
+    const button = page.getByRole('button', { name, exact: true });
+    await Promise.all([page.waitForEvent('load'), button.click()]);
+  }
+  await unfold(page);
+}
+
+export function unfold(page) {
+  return page.locator('main details').evaluateAll((all) => all.forEach((one) => { one.open = true; }));
+}
+
 /** What a browser would send for the form with this button, with everything hidden in it. */
 export async function filledForm(page, buttonName) {
   const button = page.locator('main').getByRole('button', { name: buttonName, exact: true });

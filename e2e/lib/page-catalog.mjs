@@ -1,7 +1,8 @@
 // Every page, and how to get to see it. Each entry opens it and tells whose browser shows it.
 
+import { openForm } from './forms.mjs';
 import { WithMouse } from './people.mjs';
-import { BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './pages.mjs';
+import { BILLING, FEATURES, NEW_FEATURE, NEW_FEATURE_PANEL, NEW_PLAN } from './pages.mjs';
 import { submitTyped } from './typed-form.mjs';
 
 /** A page that is there at an address. */
@@ -12,9 +13,9 @@ const at = (who, path) => async (world) => {
 };
 
 /** A page that is the answer to a form. */
-const answering = (path, button, values, meanwhile) => async (world) => {
+const answering = (path, button, values, meanwhile, presses) => async (world) => {
   const visitor = world.owner.full;
-  await visitor.opens(typeof path === 'function' ? path(world) : path);
+  await openForm(visitor, { page: typeof path === 'function' ? path(world) : path, presses });
   await meanwhile?.(world);
   await submitTyped(visitor.page, button, values);
   return visitor;
@@ -63,14 +64,23 @@ export const PAGES = {
     await new WithMouse(visitor.page).follow('Next');
     return visitor;
   },
+  'plans-found': at(full, `${BILLING}?q=plan_1&for=user`),
+  'plans-not-found': at(full, `${BILLING}?q=nothing+like+it`),
   'plans-archived': at(full, `${BILLING}?archived=true`),
   'plans-archived-empty': at(empty, `${BILLING}?archived=true`),
   'new-plan': at(full, NEW_PLAN),
   'new-plan-errors': answering(NEW_PLAN, 'Create plan', {
     name: '', key: 'Pro Plan!', trial_days: '9999', price_amount_1: '12,50', price_amount_2: '5', price_currency_2: 'ZZZ',
+  }, undefined, ['Add another price']),
+  'new-plan-prices': unfolded(async (world) => {
+    const presses = Array.from({ length: 11 }, () => 'Add another price');
+    await openForm(world.owner.full, { page: NEW_PLAN, presses });
+    return world.owner.full;
   }),
   plan: unfolded(at(full, onPlan('pro'))),
-  'plan-errors': answering(onPlan('pro'), 'Attach feature', { key: 'not_there_yet', name: '' }),
+  'plan-errors': answering(onPlan('pro', NEW_FEATURE_PANEL), 'Create and attach feature', { key: 'not_there_yet', name: '' }),
+  'plan-new-feature': at(full, onPlan('pro', NEW_FEATURE_PANEL)),
+  'plan-price-errors': answering(onPlan('pro'), 'Add price', { amount: '1,5', currency: 'ZZZ' }),
   'plan-long': at(full, onPlan('long')),
   'plan-default': at(full, onPlan('free')),
   'plan-archived': unfolded(at(full, onPlan('legacy'))),
@@ -98,11 +108,12 @@ export const PAGES = {
   'settings-off': at(off, '/settings/billing'),
   gateway: at(full, '/settings/billing/gateway'),
   disable: at(full, '/settings/billing/disable'),
-  'disable-already-off': at(off, '/settings/billing/disable'),
   'audit-log': unfolded(at(full, '/settings/audit-log')),
+  'audit-log-found': at(full, '/settings/audit-log?app=app_demo&person=demo_owner'),
   'audit-log-long': at((world) => world.owner.busy, '/settings/audit-log'),
   'audit-log-empty': at(off, '/settings/audit-log'),
   docs: at(full, '/docs/enable-billing'),
+  'docs-errors': at(full, '/docs/errors'),
   'docs-signed-out': async (world) => {
     const visitor = await world.somebody();
     await visitor.opens('/docs/enable-billing');

@@ -39,10 +39,13 @@ export class Gallery {
     context.diagnostic(`${bytes} bytes in all`);
   }
 
-  /** Whatever a page links to is one of them, and whatever can be filled in on one is among these forms. */
+  /**
+   * Whatever a page links to is one of them, or the API reference, which has a test of its own; and whatever can be
+   * filled in on one is among these forms.
+   */
   assertNoneMissing(forms) {
     const pages = new Set(this.#seen.map(({ path }) => withoutIds(path)));
-    const known = new Set(forms.map(({ page, button }) => `${withoutIds(page)} ${button}`));
+    const known = new Set(forms.map(({ page, button }) => `${withoutIds(page.split('?')[0])} ${button}`));
     assert.deepEqual([...this.#links].filter((path) => !pages.has(path)), [], 'not looked at');
     assert.deepEqual([...this.#forms].filter((form) => !known.has(form)), [], 'in no list of forms');
   }
@@ -71,17 +74,18 @@ function readFacts() {
     headings: document.querySelectorAll('h1').length,
     bytes: loaded.reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0),
     links: [...document.links].filter(isPageOfOurs).map((link) => link.pathname),
-    forms: [...document.forms].filter(canBeFilledIn).map((form) => form.querySelector('button').innerText),
+    forms: [...document.forms].filter(canBeFilledIn).map((form) => form.querySelector('button').textContent.trim()),
     iconToLoad: loaded.some(({ name }) => name === icon) ? undefined : icon,
   };
 
   function isPageOfOurs(link) {
     const leadsAway = link.pathname !== location.pathname;
-    return leadsAway && link.origin === location.origin && !link.pathname.endsWith('.md');
+    const isPage = link.origin === location.origin && !/\.(md|json)$/.test(link.pathname);
+    return leadsAway && isPage && link.pathname !== '/docs/api/';
   }
 
   function canBeFilledIn(form) {
-    return [...form.elements].some(({ localName, type }) => localName !== 'button' && type !== 'hidden');
+    return form.method === 'post' && [...form.elements].some(({ localName, type }) => localName !== 'button' && type !== 'hidden');
   }
 }
 

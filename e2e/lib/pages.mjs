@@ -10,6 +10,8 @@ export const BILLING = '/app/app_demo/billing';
 export const PLANS = `${BILLING}/plans`;
 export const NEW_PLAN = `${BILLING}/plans/new`;
 export const FEATURES = `${BILLING}/features`;
+/** On a plan's page: the fields of a feature that is not there yet. */
+export const NEW_FEATURE_PANEL = '?panel=new-feature';
 export const NEW_FEATURE = `${BILLING}/new-feature`;
 
 /** The one heading of the page. */
@@ -23,7 +25,7 @@ export async function assertHeading(page, expected) {
 
 /** What is said after something was done. */
 export async function assertSaid(page, expected) {
-  const said = page.locator('.flash[role=status]', { hasText: expected });
+  const said = page.locator('.notice[role=status] [data-said]', { hasText: expected });
   await said.waitFor().catch(() => assert.fail(`“${expected}” is not said on ${page.url()}`));
 }
 
@@ -46,6 +48,11 @@ export async function rows(locator) {
 export async function detail(page, term) {
   const row = page.locator('dl > div', { has: page.locator('dt', { hasText: new RegExp(`^${term}$`) }) });
   return oneLine(await row.locator('dd').innerText());
+}
+
+/** The status beside the heading. */
+export async function statusOf(page) {
+  return oneLine(await page.locator('.head .badge.status').innerText());
 }
 
 export function oneLine(text) {

@@ -27,6 +27,24 @@ class Person {
   field(label) {
     return this.page.getByLabel(label, { exact: true });
   }
+
+  summary(name) {
+    return this.page.locator('summary').filter({ hasText: new RegExp(`^${name}$`) });
+  }
+
+  /** On a narrow screen the navigation is behind a button. */
+  async navigate(name) {
+    const menu = this.button('Menu');
+    if (await menu.isVisible()) {
+      await this.open(menu);
+      await this.page.getByRole('navigation', { name: 'Main' }).waitFor();
+    }
+    await this.follow(name, 'Main');
+  }
+
+  async unfold(name) {
+    await this.open(this.summary(name));
+  }
 }
 
 export class WithMouse extends Person {
@@ -36,6 +54,10 @@ export class WithMouse extends Person {
 
   async press(name) {
     await arriving(this.page, () => this.button(name).click());
+  }
+
+  async open(control) {
+    await control.click();
   }
 
   async type(label, text) {
@@ -61,6 +83,11 @@ export class WithKeyboard extends Person {
   async press(name) {
     await this.#goTo(this.button(name));
     await arriving(this.page, () => this.page.keyboard.press('Space'));
+  }
+
+  async open(control) {
+    await this.#goTo(control);
+    await this.page.keyboard.press('Enter');
   }
 
   /** What was in the field is replaced. Tab selects it; a field that is focused as the page opens is not selected. */
@@ -105,12 +132,12 @@ function stepTowards(target) {
   return isBefore && !from.contains(target) ? 'Shift+Tab' : 'Tab';
 }
 
-/** What has the focus, and whether it looks otherwise than without it: it itself or the card around it. */
+/** What has the focus, and whether it looks otherwise than without it: it, the row it covers or the card around it. */
 function focusedElement() {
   const element = document.activeElement;
-  const around = [element, element.closest('label')].filter(Boolean);
+  const around = [[element], [element, '::after'], [element.closest('label')]].filter(([part]) => part);
   const look = () => around.map((part) => {
-    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(part);
+    const { outlineStyle, outlineWidth, outlineColor, boxShadow } = getComputedStyle(...part);
     const hasOutline = outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1 && !outlineColor.endsWith(', 0)');
     return JSON.stringify([hasOutline, boxShadow]);
   });

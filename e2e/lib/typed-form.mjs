@@ -1,7 +1,10 @@
 // Typing anything into a form, even what its fields would not take, and reading what is said about it.
 
+import { unfold } from './forms.mjs';
+
 /** Puts values into the form with this button and sends it; tells the status of the answer. */
 export async function submitTyped(page, buttonName, values) {
+  await unfold(page);
   const answered = page.waitForResponse((response) => response.request().method() === 'POST');
   const send = typeInto(page, buttonName, values).then((button) => button.evaluate((element) => element.click()));
   const [response] = await Promise.all([answered, page.waitForEvent('load'), send]);
@@ -63,14 +66,15 @@ function readForm(button, { field, typed }) {
   const target = form.querySelector(`#${field}`);
   const group = target?.closest('fieldset[role=radiogroup]');
   const marked = [target, target?.type === 'radio' || target === group ? group : null].filter(Boolean);
-  const link = document.querySelector(`.summary[role=alert] a[href="#${field}"]`);
+  const link = document.querySelector(`.problems[role=alert] a[href="#${field}"]`);
   return {
-    summary: text(document.querySelector('.summary[role=alert] h2')),
+    summary: text(document.querySelector('.problems[role=alert] h2')),
     beside: text(message)?.replace(/^Error: /, ''),
     isInvalid: marked.some((element) => element.getAttribute('aria-invalid') === 'true'),
     isDescribed: marked.some((element) => describedBy(element).includes(`${field}-error`)),
+    isShown: target?.checkVisibility() ?? false,
     linksToField: link !== null && target !== null,
-    hasFocus: document.activeElement === document.querySelector('.summary'),
+    hasFocus: document.activeElement === document.querySelector('.problems'),
     changed: Object.keys(typed).filter((name) => !isKept(form, name, typed[name])),
   };
 

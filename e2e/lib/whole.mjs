@@ -13,7 +13,8 @@ export function assertWhole(state) {
   for (const [before, after] of pairs(switches)) assert.notEqual(before.after.state, after.after.state);
   if (!state.plans) return;
 
-  const made = (subject) => log.filter((entry) => entry.subject === subject && entry.event === 'created');
+  const making = ['created', 'replaced'];
+  const made = (subject) => log.filter((entry) => entry.subject === subject && making.includes(entry.event));
   const plans = [...state.plans, ...state.archived];
   assertSame(plans.map(({ id }) => id), made('plan').map(({ after }) => after.id), 'plans');
   const prices = plans.flatMap((plan) => plan.prices.map(({ id }) => id));
