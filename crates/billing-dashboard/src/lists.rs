@@ -14,7 +14,7 @@ pub(crate) struct List<'a> {
     pub(crate) views: &'a [&'static str],
     /// The parameters of the address that filter.
     pub(crate) filters: &'a [&'static str],
-    /// What it lists, one of it.
+    /// The noun for one item, in the singular.
     pub(crate) noun: &'static str,
 }
 

@@ -4,7 +4,7 @@ use super::{Checkbox, Document, Field, FormError, FormState, Heading, Place, Tru
 
 pub(crate) const ATTACK: &str = "<script>alert(1)</script>\" autofocus onfocus=alert(1) '";
 
-/// What a sample shows.
+/// The variant of a sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// All there is, and forms that were refused, for an owner.
@@ -13,7 +13,7 @@ pub(crate) enum Mode {
     Hostile,
     /// Only what is always there, and forms that were overtaken, for an owner.
     Plain,
-    /// What a member sees.
+    /// The view of a member.
     Member,
     /// No items and nothing that may be absent, for a member.
     Bare,

@@ -15,9 +15,9 @@ view! {
     /// The gateway while billing is on.
     struct BillingOn {
         gateway: &'static str,
-        /// What the account lacks.
+        /// The limitation of the account, such as test mode.
         badge: Option<&'static str>,
-        /// Where the money goes.
+        /// The destination of payments, as a sentence.
         money: &'static str,
         since: Moment,
         /// Whether it can be switched, and billing disabled.
