@@ -12,6 +12,8 @@ pub enum Actor {
     DashboardUser(DashboardUserId),
     /// The service itself, in crash recovery.
     Recovery,
+    /// Stripe: the change was seen there by a fetch.
+    Stripe,
 }
 
 impl Actor {
@@ -21,6 +23,7 @@ impl Actor {
         match self {
             Self::DashboardUser(_) => "dashboard_user",
             Self::Recovery => "recovery",
+            Self::Stripe => "stripe",
         }
     }
 
@@ -29,7 +32,7 @@ impl Actor {
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::DashboardUser(id) => Some(id.as_str()),
-            Self::Recovery => None,
+            Self::Recovery | Self::Stripe => None,
         }
     }
 }
@@ -39,6 +42,7 @@ impl fmt::Display for Actor {
         match self {
             Self::DashboardUser(id) => write!(f, "dashboard user {id}"),
             Self::Recovery => f.write_str("recovery"),
+            Self::Stripe => f.write_str("Stripe"),
         }
     }
 }

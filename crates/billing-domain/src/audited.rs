@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    App, AppId, DisplayName, Feature, FeatureKey, Plan, PlanId, PlanKey, Price, PriceId, Timestamp, wire_time,
+    App, AppId, CheckoutIntent, DisplayName, Feature, FeatureKey, Invoice, Plan, PlanId, PlanKey, Price,
+    PriceId, Subscription, Timestamp, wire_time,
 };
 
 /// A kind of object whose changes are audited.
@@ -46,6 +47,30 @@ impl Audited for Plan {
 
 impl Audited for Feature {
     const SUBJECT: &'static str = "feature";
+
+    fn app_id(&self) -> &AppId {
+        &self.app_id
+    }
+}
+
+impl Audited for CheckoutIntent {
+    const SUBJECT: &'static str = "checkout";
+
+    fn app_id(&self) -> &AppId {
+        &self.app_id
+    }
+}
+
+impl Audited for Subscription {
+    const SUBJECT: &'static str = "subscription";
+
+    fn app_id(&self) -> &AppId {
+        &self.app_id
+    }
+}
+
+impl Audited for Invoice {
+    const SUBJECT: &'static str = "invoice";
 
     fn app_id(&self) -> &AppId {
         &self.app_id

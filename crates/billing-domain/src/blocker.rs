@@ -1,6 +1,6 @@
 use crate::{
-    AppId, CheckoutIntentId, CheckoutIntentState, Payer, StripeSubscriptionId, SubscriptionId,
-    SubscriptionStatus, Timestamp,
+    AppId, ChargeableObject, CheckoutIntentId, CheckoutIntentState, Payer, StripeSubscriptionId,
+    SubscriptionId, SubscriptionStatus, Timestamp,
 };
 
 /// A reason to refuse disabling billing: something through which Stripe can still charge.
@@ -37,6 +37,8 @@ pub enum Blocker {
         /// The latest expiry of its Checkout Session.
         expires_at: Timestamp,
     },
+    /// Something at Stripe through which it can charge, as listed by Stripe.
+    AtGateway(ChargeableObject),
 }
 
 /// The blockers of disabling billing: the first [`LISTED_AT_MOST`](Self::LISTED_AT_MOST) and the total number.

@@ -1,10 +1,14 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use crate::{AppId, CheckoutIntentId, EnvironmentId, Gateway, IdempotencyKey, Payer, Timestamp, WorkspaceId};
+use crate::{
+    AppId, CheckoutIntentId, EnvironmentId, GatewayAccountId, GatewayCallId, Payer, PlanId, PriceId,
+    StripeId, Timestamp, WorkspaceId, wire_time,
+};
 
 /// The durable record that a Checkout Session may exist, written before Stripe is called (contract, section 5, I1).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CheckoutIntent {
     /// Our id.
     pub id: CheckoutIntentId,
@@ -16,17 +20,48 @@ pub struct CheckoutIntent {
     pub environment_id: EnvironmentId,
     /// The buyer.
     pub payer: Payer,
-    /// The gateway in use at creation.
-    pub gateway: Gateway,
-    /// The idempotency key of every attempt to create the session.
-    pub idempotency_key: IdempotencyKey,
+    /// The Stripe account that sells. Never changes.
+    pub account: GatewayAccountId,
+    /// The goods.
+    #[serde(flatten)]
+    pub sale: CheckoutSale,
+    /// The call that creates the session. Its frozen request is sent under one key, whoever sends it.
+    pub call_id: GatewayCallId,
+    /// The session, once its creation is known.
+    #[serde(skip)]
+    pub session: Option<OpenedSession>,
     /// The known state of the session.
     pub state: CheckoutIntentState,
     /// The expiry of the session. A moment, not a duration: Stripe refuses a create request that arrives late instead
     /// of opening an unexpected session.
+    #[serde(with = "wire_time")]
     pub expires_at: Timestamp,
     /// The moment of creation.
+    #[serde(with = "wire_time")]
     pub created_at: Timestamp,
+}
+
+/// The goods of a checkout, as they were offered when it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CheckoutSale {
+    /// The plan.
+    pub plan_id: PlanId,
+    /// The price.
+    pub price_id: PriceId,
+    /// The number of seats, at least 1.
+    pub quantity: u32,
+    /// The days of trial; 0 for none.
+    pub trial_days: u32,
+}
+
+/// A Checkout Session that Stripe has made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedSession {
+    /// Stripe's id.
+    pub id: StripeId,
+    /// The page at which the payer pays.
+    pub url: String,
 }
 
 impl CheckoutIntent {

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{OrganizationId, UserId};
+use crate::{OrganizationId, PayerKind, UserId};
 
 /// The subscriber, who is charged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -10,4 +10,24 @@ pub enum Payer {
     User(UserId),
     /// An organization of end users.
     Organization(OrganizationId),
+}
+
+impl Payer {
+    /// The kind of payer, which a plan is for.
+    #[must_use]
+    pub fn kind(&self) -> PayerKind {
+        match self {
+            Self::User(_) => PayerKind::User,
+            Self::Organization(_) => PayerKind::Organization,
+        }
+    }
+
+    /// The id of the user or organization.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        match self {
+            Self::User(id) => id.as_str(),
+            Self::Organization(id) => id.as_str(),
+        }
+    }
 }

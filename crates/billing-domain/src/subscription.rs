@@ -3,7 +3,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppId, EnvironmentId, GatewayAccountId, Payer, StripeSubscriptionId, SubscriptionId, WorkspaceId,
+    AppId, CheckoutIntentId, EnvironmentId, GatewayAccountId, Payer, PlanId, PriceId, StripeId,
+    StripeSubscriptionId, SubscriptionId, SubscriptionTimes, Timestamp, WorkspaceId, stored::stored,
+    wire_time,
 };
 
 /// A subscription's status in Stripe's words.
@@ -102,24 +104,78 @@ impl From<SubscriptionStatus> for String {
 }
 
 /// The mirror of an end user's or organization's Stripe subscription.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// Deserializes from stored JSON, without the rules for new input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Subscription {
     /// Our id.
     pub id: SubscriptionId,
     /// The selling tenant.
+    #[serde(deserialize_with = "stored")]
     pub workspace_id: WorkspaceId,
     /// The app that sells the plan.
+    #[serde(deserialize_with = "stored")]
     pub app_id: AppId,
     /// The payer's environment.
+    #[serde(deserialize_with = "stored")]
     pub environment_id: EnvironmentId,
     /// The charged payer.
     pub payer: Payer,
     /// The Stripe account that charges. Never changes.
+    #[serde(deserialize_with = "stored")]
     pub gateway_account_id: GatewayAccountId,
     /// Stripe's id.
+    #[serde(deserialize_with = "stored")]
     pub stripe_id: StripeSubscriptionId,
-    /// The status Stripe last reported.
+    /// The customer that is charged.
+    #[serde(deserialize_with = "stored")]
+    pub customer: StripeId,
+    /// The intent through which it was sold; `None` if it was made at Stripe.
+    pub intent_id: Option<CheckoutIntentId>,
+    /// The part that follows Stripe.
+    #[serde(flatten)]
+    pub state: SubscriptionState,
+    /// The moment of the fetch that last changed the mirror.
+    #[serde(with = "wire_time")]
+    pub synced_at: Timestamp,
+}
+
+/// The part of a subscription that follows Stripe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionState {
+    /// The status.
     pub status: SubscriptionStatus,
+    /// The plan of its price; `None` for a price that is not ours.
+    pub plan_id: Option<PlanId>,
+    /// Its price; `None` for one that is not ours.
+    pub price_id: Option<PriceId>,
+    /// The number of seats.
+    pub quantity: u32,
+    /// The moments in its life.
+    #[serde(flatten)]
+    pub times: SubscriptionTimes,
+}
+
+impl Subscription {
+    /// Whether Stripe may still charge for it.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.state.status.is_live()
+    }
+
+    /// Whether it is to end, at the end of its period or at another moment.
+    #[must_use]
+    pub fn is_ending(&self) -> bool {
+        self.is_live() && self.state.times.cancel_at.is_some()
+    }
+
+    /// The subscription in the state that was fetched at `now`; `None` if nothing changed.
+    #[must_use]
+    pub fn follow(&self, state: SubscriptionState, now: Timestamp) -> Option<Self> {
+        (state != self.state).then(|| Self { state, synced_at: now, ..self.clone() })
+    }
 }
 
 /// The mirror of a workspace's own subscription on the platform's Stripe account.

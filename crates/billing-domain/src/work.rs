@@ -7,17 +7,30 @@ use crate::{Timestamp, WorkspaceId};
 pub enum WorkKind {
     /// Ends a closing that its caller did not end. One row per workspace.
     RecoverClosing,
+    /// Finds the outcome of a call that its caller did not record. One row per call.
+    SettleCall,
+    /// Fetches an object at Stripe whose mirror is stale. One row per object of an account.
+    SyncObject,
+    /// Brings the products of a plan up to date. One row per plan.
+    FollowPlan,
+    /// Marks everything that an account of the workspace has as stale. One row per account; due again after its end.
+    Reconcile,
 }
 
 impl WorkKind {
     /// Every kind this version knows.
-    pub const ALL: &'static [Self] = &[Self::RecoverClosing];
+    pub const ALL: &'static [Self] =
+        &[Self::RecoverClosing, Self::SettleCall, Self::SyncObject, Self::FollowPlan, Self::Reconcile];
 
     /// The word in the database, the log and the metrics.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RecoverClosing => "recover_closing",
+            Self::SettleCall => "settle_call",
+            Self::SyncObject => "sync_object",
+            Self::FollowPlan => "follow_plan",
+            Self::Reconcile => "reconcile",
         }
     }
 }

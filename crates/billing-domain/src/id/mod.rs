@@ -4,10 +4,13 @@ mod opaque;
 mod type_id;
 
 pub use opaque::{
-    AppId, DashboardUserId, EnvironmentId, GatewayAccountId, IdempotencyKey, OrganizationId,
+    AppId, DashboardUserId, EnvironmentId, GatewayAccountId, IdempotencyKey, OrganizationId, StripeId,
     StripeSubscriptionId, UserId, WorkspaceId,
 };
-pub use type_id::{AuditEntryId, CheckoutIntentId, FeatureId, PlanId, PriceId, SubscriptionId, type_id};
+pub use type_id::{
+    AuditEntryId, CheckoutIntentId, FeatureId, GatewayCallId, InvoiceId, PlanId, PriceId, SubscriptionId,
+    type_id,
+};
 
 /// The text is not an id of this kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -70,6 +70,8 @@ opaque_ids! {
     /// Stripe's id of a subscription. Not our [`SubscriptionId`](crate::SubscriptionId), though both begin with
     /// `sub_`.
     StripeSubscriptionId, "Stripe subscription id";
+    /// Stripe's id of any object, such as `cus_…`, `cs_…` or `in_…`.
+    StripeId, "Stripe id";
     /// The idempotency key of one create request to Stripe. Stored before the first call and sent with every retry,
     /// so that one intent makes at most one Stripe object (invariant I6).
     IdempotencyKey, "idempotency key";

@@ -86,6 +86,10 @@ type_ids! {
     FeatureId, "feature", "feature id";
     /// One line of the audit log.
     AuditEntryId, "audit", "audit entry id";
+    /// The mirror of a Stripe invoice.
+    InvoiceId, "inv", "invoice id";
+    /// The durable record of a call that changes something at Stripe.
+    GatewayCallId, "call", "gateway call id";
 }
 
 #[cfg(test)]

@@ -6,15 +6,24 @@ use async_trait::async_trait;
 use mockall::mock;
 
 use super::{
-    AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore,
-    CheckoutIntentRepository, Clock, FeatureReader, FeatureRepository, IdGenerator, MockAnsweredRequests,
-    MockAppReader, MockAppRepository, MockAuditLog, MockAuditLogReader, MockCheckoutIntentRepository,
-    MockFeatureReader, MockFeatureRepository, MockPlanReader, MockPlanRepository, MockSubscriptionRepository,
-    MockSwitchReader, MockSwitchRepository, MockWorkReader, MockWorkRepository, PlanReader, PlanRepository,
-    StoreError, SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader,
+    AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore, CheckoutIntentReader,
+    CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository, GatewayAccounts,
+    GatewayCallReader, GatewayCallRepository, GatewayCalls, GatewayError, GatewayEvents, GatewayLinkReader,
+    GatewayLinkRepository, GatewayReads, GatewayScope, IdGenerator, InvoiceReader, InvoiceRepository,
+    MockAnsweredRequests, MockAppReader, MockAppRepository, MockAuditLog, MockAuditLogReader,
+    MockCheckoutIntentReader, MockCheckoutIntentRepository, MockEventInbox, MockFeatureReader,
+    MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository, MockGatewayLinkReader,
+    MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository, MockPlanReader, MockPlanRepository,
+    MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader, MockSwitchRepository,
+    MockWorkReader, MockWorkRepository, PlanReader, PlanRepository, SentCall, StoreError, SubscriptionReader,
+    SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused, WorkReader,
     WorkRepository,
 };
-use crate::{Timestamp, WorkspaceId};
+use crate::{
+    ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
+    GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription, StripeId,
+    StripeSubscriptionId, Timestamp, WorkspaceId,
+};
 
 /// A clock with a fixed time.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +73,12 @@ pub struct MockBillingStore {
     pub apps: MockAppReader,
     pub plans: MockPlanReader,
     pub features: MockFeatureReader,
+    pub checkout_intents: MockCheckoutIntentReader,
+    pub subscriptions: MockSubscriptionReader,
+    pub invoices: MockInvoiceReader,
+    pub gateway_calls: MockGatewayCallReader,
+    pub gateway_links: MockGatewayLinkReader,
+    pub events: MockEventInbox,
     pub audit_log: MockAuditLogReader,
     pub work: MockWorkReader,
     pub transactions: MockTransactions,
@@ -85,6 +100,30 @@ impl BillingStore for MockBillingStore {
 
     fn features(&self) -> &dyn FeatureReader {
         &self.features
+    }
+
+    fn checkout_intents(&self) -> &dyn CheckoutIntentReader {
+        &self.checkout_intents
+    }
+
+    fn subscriptions(&self) -> &dyn SubscriptionReader {
+        &self.subscriptions
+    }
+
+    fn invoices(&self) -> &dyn InvoiceReader {
+        &self.invoices
+    }
+
+    fn gateway_calls(&self) -> &dyn GatewayCallReader {
+        &self.gateway_calls
+    }
+
+    fn gateway_links(&self) -> &dyn GatewayLinkReader {
+        &self.gateway_links
+    }
+
+    fn events(&self) -> &dyn EventInbox {
+        &self.events
     }
 
     fn audit_log(&self) -> &dyn AuditLogReader {
@@ -114,6 +153,9 @@ pub struct MockUnitOfWork {
     pub features: MockFeatureRepository,
     pub checkout_intents: MockCheckoutIntentRepository,
     pub subscriptions: MockSubscriptionRepository,
+    pub invoices: MockInvoiceRepository,
+    pub gateway_calls: MockGatewayCallRepository,
+    pub gateway_links: MockGatewayLinkRepository,
     pub answered_requests: MockAnsweredRequests,
     pub audit_log: MockAuditLog,
     pub work: MockWorkRepository,
@@ -146,6 +188,18 @@ impl UnitOfWork for MockUnitOfWork {
         &mut self.subscriptions
     }
 
+    fn invoices(&mut self) -> &mut dyn InvoiceRepository {
+        &mut self.invoices
+    }
+
+    fn gateway_calls(&mut self) -> &mut dyn GatewayCallRepository {
+        &mut self.gateway_calls
+    }
+
+    fn gateway_links(&mut self) -> &mut dyn GatewayLinkRepository {
+        &mut self.gateway_links
+    }
+
     fn answered_requests(&mut self) -> &mut dyn AnsweredRequests {
         &mut self.answered_requests
     }
@@ -164,5 +218,66 @@ impl UnitOfWork for MockUnitOfWork {
 
     async fn rollback(self: Box<Self>) -> Result<(), StoreError> {
         self.ending.rollback()
+    }
+}
+
+mock! {
+    /// A double of the payment gateway.
+    pub PaymentGateway {}
+
+    #[async_trait]
+    impl GatewayAccounts for PaymentGateway {
+        async fn account_of(&self, gateway: Gateway) -> Result<GatewayAccountId, GatewayError>;
+        fn serves_one_workspace(&self, account: &GatewayAccountId) -> bool;
+    }
+
+    #[async_trait]
+    impl GatewayCalls for PaymentGateway {
+        fn freeze(
+            &self,
+            call: GatewayCallId,
+            workspace: &WorkspaceId,
+            command: &GatewayCommand,
+        ) -> FrozenRequest;
+        async fn send(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError>;
+        async fn object_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError>;
+    }
+
+    #[async_trait]
+    impl GatewayReads for PaymentGateway {
+        async fn checkout_session(
+            &self,
+            account: &GatewayAccountId,
+            id: &StripeId,
+        ) -> Result<Option<GatewayCheckoutSession>, GatewayError>;
+        async fn subscription(
+            &self,
+            account: &GatewayAccountId,
+            id: &StripeSubscriptionId,
+        ) -> Result<Option<GatewaySubscription>, GatewayError>;
+        async fn invoice(
+            &self,
+            account: &GatewayAccountId,
+            id: &StripeId,
+        ) -> Result<Option<GatewayInvoice>, GatewayError>;
+        async fn chargeable(
+            &self,
+            account: &GatewayAccountId,
+            scope: &GatewayScope,
+        ) -> Result<Vec<ChargeableObject>, GatewayError>;
+        async fn objects(
+            &self,
+            account: &GatewayAccountId,
+            scope: &GatewayScope,
+        ) -> Result<Vec<StripeId>, GatewayError>;
+    }
+
+    impl GatewayEvents for PaymentGateway {
+        fn verified_event(
+            &self,
+            body: &[u8],
+            signature: &str,
+            now: Timestamp,
+        ) -> Result<GatewayEvent, WebhookRefused>;
     }
 }

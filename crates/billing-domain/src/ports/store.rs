@@ -2,7 +2,10 @@ use async_trait::async_trait;
 
 use crate::WorkspaceId;
 
-use super::{AppReader, AuditLogReader, FeatureReader, PlanReader, SwitchReader, UnitOfWork, WorkReader};
+use super::{
+    AppReader, AuditLogReader, CheckoutIntentReader, EventInbox, FeatureReader, GatewayCallReader,
+    GatewayLinkReader, InvoiceReader, PlanReader, SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
+};
 
 /// The cause of a failure below a port, for the log.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -19,6 +22,18 @@ pub trait BillingStore: Send + Sync {
     fn plans(&self) -> &dyn PlanReader;
     /// The features.
     fn features(&self) -> &dyn FeatureReader;
+    /// The checkout intents.
+    fn checkout_intents(&self) -> &dyn CheckoutIntentReader;
+    /// The mirrored subscriptions.
+    fn subscriptions(&self) -> &dyn SubscriptionReader;
+    /// The mirrored invoices.
+    fn invoices(&self) -> &dyn InvoiceReader;
+    /// The calls to Stripe.
+    fn gateway_calls(&self) -> &dyn GatewayCallReader;
+    /// The gateway accounts and the objects on them.
+    fn gateway_links(&self) -> &dyn GatewayLinkReader;
+    /// The inbox of webhooks.
+    fn events(&self) -> &dyn EventInbox;
     /// The audit log.
     fn audit_log(&self) -> &dyn AuditLogReader;
     /// The durable work of every workspace.

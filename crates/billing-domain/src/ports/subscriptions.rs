@@ -1,20 +1,108 @@
 use async_trait::async_trait;
 
-use super::StoreError;
-use crate::{Subscription, WorkspaceSubscription};
+use super::{Counted, Edge, StoreError};
+use crate::{
+    AppId, GatewayAccountId, Payer, PlanId, StripeSubscriptionId, Subscription, SubscriptionId,
+    SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
+};
+
+/// The subscriptions of a list. Each condition but the status looks at the newest [`Counted::BOUND`] subscriptions of
+/// the list only, so that its time is bounded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SubscriptionFilter {
+    /// Subscriptions of this status.
+    pub status: Option<SubscriptionStatus>,
+    /// Subscriptions to this plan.
+    pub plan_id: Option<PlanId>,
+    /// Subscriptions of this user or organization.
+    pub payer_id: Option<String>,
+}
+
+/// Reads the mirrored subscriptions of an app.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait SubscriptionReader: Send + Sync {
+    /// Up to `limit` subscriptions, newest first.
+    async fn subscriptions(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &SubscriptionFilter,
+        edge: Edge<SubscriptionId>,
+        limit: u32,
+    ) -> Result<Vec<Subscription>, StoreError>;
+
+    /// The number of these subscriptions, and of those that are newer than the subscription `than`.
+    async fn count_subscriptions(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &SubscriptionFilter,
+        than: Option<SubscriptionId>,
+    ) -> Result<Counted, StoreError>;
+
+    /// One subscription.
+    async fn subscription(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        subscription: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError>;
+}
 
 /// The mirrored subscriptions inside a transaction, of a workspace that is
 /// [locked](super::SwitchRepository::lock_workspace).
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait SubscriptionRepository: Send {
-    /// Adds the subscription, or updates the mirror with the same Stripe id. Its own id, app, environment, payer and
-    /// gateway account never change.
+    /// One subscription of an app.
+    async fn subscription_to_change(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        subscription: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError>;
+
+    /// The mirror of Stripe's subscription on an account.
+    async fn mirrored_subscription(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        stripe_id: &StripeSubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError>;
+
+    /// The live subscriptions of the payer in the app, oldest first. More than one breaks invariant I2.
+    async fn live_subscriptions_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer: &Payer,
+    ) -> Result<Vec<Subscription>, StoreError>;
+
+    /// Adds the subscription, or updates the mirror of the same Stripe id on the same account. Its own id, app,
+    /// environment, payer, customer and account never change.
     async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError>;
 
     /// Adds the workspace's own subscription, or updates the mirror with the same Stripe id.
     async fn save_workspace_subscription(
         &mut self,
         subscription: &WorkspaceSubscription,
+    ) -> Result<(), StoreError>;
+
+    /// Whether the payer ever had a trial in the app.
+    async fn had_trial(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer: &Payer,
+    ) -> Result<bool, StoreError>;
+
+    /// Records that the payer has had the one trial of the app. May be repeated; the first moment stays.
+    async fn record_trial(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer: &Payer,
+        at: Timestamp,
     ) -> Result<(), StoreError>;
 }

@@ -1,8 +1,9 @@
 use async_trait::async_trait;
 
 use super::{
-    AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, FeatureRepository, PlanRepository,
-    StoreError, SubscriptionRepository, SwitchRepository, WorkRepository,
+    AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, FeatureRepository,
+    GatewayCallRepository, GatewayLinkRepository, InvoiceRepository, PlanRepository, StoreError,
+    SubscriptionRepository, SwitchRepository, WorkRepository,
 };
 
 /// One transaction with its repositories. Dropping it rolls back; an expected refusal calls
@@ -21,6 +22,12 @@ pub trait UnitOfWork: Send {
     fn checkout_intents(&mut self) -> &mut dyn CheckoutIntentRepository;
     /// The mirrored subscriptions.
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository;
+    /// The mirrored invoices.
+    fn invoices(&mut self) -> &mut dyn InvoiceRepository;
+    /// The calls to Stripe.
+    fn gateway_calls(&mut self) -> &mut dyn GatewayCallRepository;
+    /// The gateway accounts and the objects on them.
+    fn gateway_links(&mut self) -> &mut dyn GatewayLinkRepository;
     /// The answered requests.
     fn answered_requests(&mut self) -> &mut dyn AnsweredRequests;
     /// The audit log.

@@ -1,0 +1,34 @@
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{GatewayEvent, StripeId, Timestamp};
+
+/// The inbox of webhooks.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait EventInbox: Send + Sync {
+    /// Stores the events and schedules the fetch of their objects, all in one transaction (contract, section 5, I3 and
+    /// I4). An event that was stored before changes nothing but schedules its fetch again.
+    ///
+    /// The workspace of an event is that of its customer in the directory; or the hinted one, if it uses the event's
+    /// account; or the only workspace of the account, if one workspace alone uses it. An event without a workspace
+    /// that speaks of an object is set aside.
+    async fn accept(&self, events: Vec<GatewayEvent>, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Up to `limit` events that were set aside, latest first, and the total number.
+    async fn unplaced_events(&self, limit: u32) -> Result<(Vec<UnplacedEvent>, u64), StoreError>;
+
+    /// The bodies of up to `limit` events that were set aside, oldest first after `after`, to be accepted again.
+    async fn unplaced_bodies(&self, after: Option<StripeId>, limit: u32) -> Result<Vec<String>, StoreError>;
+}
+
+/// An event whose workspace is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnplacedEvent {
+    /// Stripe's id.
+    pub id: StripeId,
+    /// The type.
+    pub kind: String,
+    /// The moment of receipt.
+    pub received_at: Timestamp,
+}

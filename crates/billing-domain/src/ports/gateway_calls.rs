@@ -1,0 +1,60 @@
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{CallOutcome, GatewayAccountId, GatewayCall, GatewayCallId, WorkspaceId};
+
+/// Reads the calls to Stripe.
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait GatewayCallReader: Send + Sync {
+    /// One call.
+    async fn gateway_call(
+        &self,
+        workspace: &WorkspaceId,
+        call: GatewayCallId,
+    ) -> Result<Option<GatewayCall>, StoreError>;
+
+    /// Up to `limit` calls of unknown outcome, oldest first.
+    async fn unresolved_calls(
+        &self,
+        workspace: &WorkspaceId,
+        limit: u32,
+    ) -> Result<Vec<GatewayCall>, StoreError>;
+}
+
+/// The calls to Stripe inside a transaction, of a workspace that is
+/// [locked](super::SwitchRepository::lock_workspace).
+#[cfg_attr(feature = "mocks", mockall::automock)]
+#[async_trait]
+pub trait GatewayCallRepository: Send {
+    /// One call.
+    async fn gateway_call_to_change(
+        &mut self,
+        workspace: &WorkspaceId,
+        call: GatewayCallId,
+    ) -> Result<Option<GatewayCall>, StoreError>;
+
+    /// The unresolved call of this [subject](crate::CallPurpose::subject) on the account.
+    async fn unresolved_call_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        subject: &str,
+    ) -> Result<Option<GatewayCall>, StoreError>;
+
+    /// Adds an unresolved call.
+    ///
+    /// Must fail with [`StoreError::Conflict`] when its id or key is taken, or there is an unresolved call of the same
+    /// subject on the account.
+    async fn insert_gateway_call(&mut self, call: &GatewayCall) -> Result<(), StoreError>;
+
+    /// Saves the outcome of an unresolved call.
+    ///
+    /// Must fail with [`StoreError::Conflict`] when the stored outcome is known.
+    async fn resolve_gateway_call(
+        &mut self,
+        workspace: &WorkspaceId,
+        call: GatewayCallId,
+        outcome: &CallOutcome,
+    ) -> Result<(), StoreError>;
+}

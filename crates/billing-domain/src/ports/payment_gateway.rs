@@ -1,0 +1,159 @@
+use async_trait::async_trait;
+
+use super::BoxError;
+use crate::{
+    ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
+    GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription, StripeId,
+    StripeSubscriptionId, Timestamp, WorkspaceId,
+};
+
+/// The payment gateway: all of its capabilities.
+pub trait PaymentGateway: GatewayAccounts + GatewayCalls + GatewayReads + GatewayEvents {}
+
+impl<T: GatewayAccounts + GatewayCalls + GatewayReads + GatewayEvents + ?Sized> PaymentGateway for T {}
+
+/// The Stripe accounts behind the gateways.
+#[async_trait]
+pub trait GatewayAccounts: Send + Sync {
+    /// The account that new sales through this gateway go to. Asks Stripe once per key and remembers the answer.
+    ///
+    /// # Errors
+    /// [`GatewayError`]. May be repeated.
+    async fn account_of(&self, gateway: Gateway) -> Result<GatewayAccountId, GatewayError>;
+
+    /// Whether the account serves one workspace only, so that everything on it is that workspace's. False for the
+    /// shared managed account.
+    fn serves_one_workspace(&self, account: &GatewayAccountId) -> bool;
+}
+
+/// The changes at Stripe.
+#[async_trait]
+pub trait GatewayCalls: Send + Sync {
+    /// The request of a command, ready to be stored. What it creates carries `kl_call_id` and `kl_workspace_id` as
+    /// metadata. No I/O.
+    fn freeze(&self, call: GatewayCallId, workspace: &WorkspaceId, command: &GatewayCommand)
+    -> FrozenRequest;
+
+    /// Sends a call under its key. Must be repeated until it gives `Ok`: the same call makes at most one object.
+    /// `important` calls, for which a person waits, go before others where Stripe's rate is limited.
+    ///
+    /// `Ok(Refused)` is final: nothing was made, and nothing will be. An object that `Ok(Done)` names may have changed
+    /// since Stripe made it, for Stripe repeats the answer of then.
+    ///
+    /// # Errors
+    /// [`GatewayError::Unknown`]: it may or may not have been carried out.
+    async fn send(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError>;
+
+    /// The object that a call made, found by listing what carries its `kl_call_id` (never by Search), for a call too
+    /// old to be sent again. `None` if it made nothing, or changes an object and makes none.
+    ///
+    /// # Errors
+    /// [`GatewayError`]. May be repeated.
+    async fn object_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError>;
+}
+
+/// The answer to a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SentCall {
+    /// Carried out on the object with this id.
+    Done(StripeId),
+    /// Refused, for this reason.
+    Refused(String),
+}
+
+/// The present state of objects at Stripe. `None` for an object that does not exist.
+///
+/// # Errors
+/// Each gives [`GatewayError`] and may be repeated.
+#[async_trait]
+pub trait GatewayReads: Send + Sync {
+    /// A Checkout Session.
+    async fn checkout_session(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeId,
+    ) -> Result<Option<GatewayCheckoutSession>, GatewayError>;
+
+    /// A subscription.
+    async fn subscription(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeSubscriptionId,
+    ) -> Result<Option<GatewaySubscription>, GatewayError>;
+
+    /// An invoice with its first 100 lines.
+    async fn invoice(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeId,
+    ) -> Result<Option<GatewayInvoice>, GatewayError>;
+
+    /// Everything on the account through which Stripe can charge someone: all pages of List, never Search.
+    async fn chargeable(
+        &self,
+        account: &GatewayAccountId,
+        scope: &GatewayScope,
+    ) -> Result<Vec<ChargeableObject>, GatewayError>;
+
+    /// The ids of all subscriptions and invoices of the scope, ended ones included, for reconciliation.
+    async fn objects(
+        &self,
+        account: &GatewayAccountId,
+        scope: &GatewayScope,
+    ) -> Result<Vec<StripeId>, GatewayError>;
+}
+
+/// The part of an account that is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GatewayScope {
+    /// All of it.
+    Account,
+    /// What these customers have.
+    Customers(Vec<StripeId>),
+}
+
+/// The webhooks of Stripe.
+pub trait GatewayEvents: Send + Sync {
+    /// The event in a webhook's body, if one of the configured secrets signed it within 300 seconds of `now`.
+    ///
+    /// # Errors
+    /// [`WebhookRefused`].
+    fn verified_event(
+        &self,
+        body: &[u8],
+        signature: &str,
+        now: Timestamp,
+    ) -> Result<GatewayEvent, WebhookRefused>;
+}
+
+/// The webhook is not from Stripe, or cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookRefused {
+    /// The signature header is missing, malformed, too old, from the future, or of another secret.
+    #[error("The signature of the webhook is not valid: {0}.")]
+    Signature(&'static str),
+    /// The body is not an event of Stripe.
+    #[error("The body of the webhook is not an event of Stripe: {0}")]
+    Body(String),
+    /// The event is of live mode and its secret of test mode, or the other way round (invariant I8).
+    #[error("The event is of another mode than the gateway.")]
+    Mode,
+}
+
+/// Stripe's answer is not known.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// A timeout, a lost connection, a 5xx, a rate limit or an answer that cannot be read: the request may have been
+    /// carried out. Repeat it, under the same key if it changes something.
+    #[error("the outcome at the payment gateway is unknown")]
+    Unknown(#[source] BoxError),
+    /// This deployment has no key for the account. Nothing was sent.
+    #[error("there is no key for the gateway account {0}")]
+    NoAccess(GatewayAccountId),
+    /// Stripe refuses the key, or a request that only reads. Nothing was changed; an operator must look.
+    #[error("the payment gateway refused: {0}")]
+    Refused(String),
+    /// The account of this gateway is not linked yet.
+    #[error("no Stripe account is linked")]
+    NotLinked,
+}
