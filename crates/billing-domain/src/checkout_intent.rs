@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AppId, CheckoutIntentId, EnvironmentId, GatewayAccountId, GatewayCallId, Payer, PlanId, PriceId,
-    StripeId, Timestamp, WorkspaceId, wire_time,
+    SessionStatus, StripeId, Timestamp, WorkspaceId, wire_time,
 };
 
 /// The durable record that a Checkout Session may exist, written before Stripe is called (contract, section 5, I1).
@@ -122,6 +122,19 @@ impl CheckoutIntentState {
         if possible || to == self { Ok(to) } else { Err(IllegalIntentTransition { from: self, to }) }
     }
 
+    /// The state after the session was seen in this status; `None` if that is nothing new. A session never opens again,
+    /// so an old sight of it changes nothing.
+    #[must_use]
+    pub fn follow(self, session: SessionStatus) -> Option<Self> {
+        let seen = match session {
+            SessionStatus::Open => Self::Open,
+            SessionStatus::Complete => Self::Complete,
+            SessionStatus::Expired => Self::Expired,
+            SessionStatus::Unrecognized => return None,
+        };
+        self.advance(seen).ok().filter(|next| *next != self)
+    }
+
     /// Parses [`as_str`](Self::as_str); `None` for anything else.
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {
@@ -170,6 +183,20 @@ mod tests {
                 };
                 assert_eq!(from.advance(to), expected);
             }
+        }
+    }
+
+    #[test]
+    fn an_intent_follows_its_session_forwards_only() {
+        assert_eq!(Unresolved.follow(SessionStatus::Open), Some(Open));
+        assert_eq!(Unresolved.follow(SessionStatus::Expired), Some(Expired));
+        assert_eq!(Open.follow(SessionStatus::Complete), Some(Complete));
+        assert_eq!(Open.follow(SessionStatus::Unrecognized), None);
+        for state in [Open, Complete, Synced, Expired, Refused] {
+            assert_eq!(state.follow(SessionStatus::Open), None);
+        }
+        for state in [Complete, Synced] {
+            assert_eq!(state.follow(SessionStatus::Expired), None, "{state} is a sale");
         }
     }
 

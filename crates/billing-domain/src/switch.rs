@@ -56,8 +56,10 @@ pub enum SwitchEvent {
     ClosingStarted,
     /// Billing was disabled; nobody can be charged.
     Disabled,
-    /// Disabling was refused: someone can still be charged. The state is as before.
+    /// Disabling was refused: someone can still be charged, or Stripe could not be asked. The state is as before.
     DisableRefused,
+    /// Billing was off, and something that Stripe charges for appeared.
+    Reopened,
 }
 
 words!(SwitchEvent {
@@ -66,6 +68,7 @@ words!(SwitchEvent {
     ClosingStarted => "closing_started",
     Disabled => "disabled",
     DisableRefused => "disable_refused",
+    Reopened => "reopened",
 });
 
 /// A refusal to enable billing.
@@ -162,6 +165,28 @@ impl BillingSwitch {
                 let reopened = Self::Enabled { since, gateway };
                 Some(self.change(SwitchEvent::DisableRefused, reopened))
             }
+        }
+    }
+
+    /// Ends closing with billing on as before, because it is not known whether someone can be charged. `None` when the
+    /// switch is not closing.
+    #[must_use]
+    pub fn abort_closing(self) -> Option<SwitchChange> {
+        match self {
+            Self::Disabled | Self::Enabled { .. } => None,
+            Self::Closing { since, gateway, .. } => {
+                Some(self.change(SwitchEvent::DisableRefused, Self::Enabled { since, gateway }))
+            }
+        }
+    }
+
+    /// Turns billing on at `now` for a charge of this gateway that was seen while it was off (contract, section 5,
+    /// I1.4). `None` while on.
+    #[must_use]
+    pub fn reopen(self, gateway: Gateway, now: Timestamp) -> Option<SwitchChange> {
+        match self {
+            Self::Enabled { .. } | Self::Closing { .. } => None,
+            Self::Disabled => Some(self.change(SwitchEvent::Reopened, Self::Enabled { since: now, gateway })),
         }
     }
 

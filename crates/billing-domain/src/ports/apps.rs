@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{Counted, Edge, SearchText, StoreError};
-use crate::{App, AppId, Timestamp, Version, WorkspaceId};
+use crate::{App, AppId, EnvironmentId, Timestamp, Version, WorkspaceId};
 
 /// The apps of a list. A search looks at the newest [`Counted::BOUND`] apps of the list only, so
 /// that its time is bounded.
@@ -63,6 +63,13 @@ pub trait AppRepository: Send {
         workspace: &WorkspaceId,
         app: &AppId,
     ) -> Result<Option<App>, StoreError>;
+
+    /// The app of an environment.
+    async fn app_of_environment(
+        &mut self,
+        workspace: &WorkspaceId,
+        environment: &EnvironmentId,
+    ) -> Result<Option<AppId>, StoreError>;
 
     /// Adds an app with its environments.
     ///

@@ -41,6 +41,13 @@ pub trait GatewayLinkRepository: Send {
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 
+    /// The gateway through which the workspace uses the account.
+    async fn gateway_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+    ) -> Result<Option<Gateway>, StoreError>;
+
     /// Stripe's object for ours on the account.
     async fn gateway_link(
         &mut self,

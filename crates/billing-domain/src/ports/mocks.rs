@@ -229,6 +229,7 @@ mock! {
     impl GatewayAccounts for PaymentGateway {
         async fn account_of(&self, gateway: Gateway) -> Result<GatewayAccountId, GatewayError>;
         fn serves_one_workspace(&self, account: &GatewayAccountId) -> bool;
+        fn is_live(&self, account: &GatewayAccountId) -> bool;
     }
 
     #[async_trait]

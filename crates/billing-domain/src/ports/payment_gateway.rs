@@ -24,6 +24,9 @@ pub trait GatewayAccounts: Send + Sync {
     /// Whether the account serves one workspace only, so that everything on it is that workspace's. False for the
     /// shared managed account.
     fn serves_one_workspace(&self, account: &GatewayAccountId) -> bool;
+
+    /// Whether the account is used in live mode, where money is real (invariant I8).
+    fn is_live(&self, account: &GatewayAccountId) -> bool;
 }
 
 /// The changes at Stripe.

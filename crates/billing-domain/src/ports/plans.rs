@@ -1,7 +1,9 @@
 use async_trait::async_trait;
 
 use super::{Counted, Edge, SearchText, StoreError};
-use crate::{AppId, Feature, PayerKind, Plan, PlanId, PlanKey, PlanOffer, Price, Version, WorkspaceId};
+use crate::{
+    AppId, Feature, PayerKind, Plan, PlanId, PlanKey, PlanOffer, Price, PriceId, Version, WorkspaceId,
+};
 
 /// The plans of a list. A search or a kind of payer looks at the newest [`Counted::BOUND`] plans of the list only, so
 /// that its time is bounded.
@@ -78,6 +80,13 @@ pub trait PlanRepository: Send {
         app: &AppId,
         key: &PlanKey,
     ) -> Result<Option<Plan>, StoreError>;
+
+    /// The plan of a price, archived or not.
+    async fn plan_of_price(
+        &mut self,
+        workspace: &WorkspaceId,
+        price: PriceId,
+    ) -> Result<Option<PlanId>, StoreError>;
 
     /// The default plan for this kind of payer.
     async fn default_plan(
