@@ -59,13 +59,15 @@ pub struct Tx {
     pub(crate) workspace: WorkspaceBilling,
     pub(crate) now: Timestamp,
     pub(crate) ports: Ports,
+    /// Whether work that is due now was scheduled.
+    pub(crate) wakes_worker: bool,
     actor: Actor,
 }
 
 /// Runs changes: begins, locks the workspace, checks the gate, replays a stored response, decides and settles.
 #[derive(Clone)]
 pub struct Executor {
-    ports: Ports,
+    pub(crate) ports: Ports,
 }
 
 impl Executor {
@@ -131,7 +133,7 @@ impl Executor {
         };
         // The clock is read behind the lock, so that times follow the order of the changes.
         let now = self.ports.clock.now();
-        Ok(Tx { work, workspace, now, ports: self.ports.clone(), actor: actor.clone() })
+        Ok(Tx { work, workspace, now, ports: self.ports.clone(), wakes_worker: false, actor: actor.clone() })
     }
 }
 
@@ -230,6 +232,9 @@ impl Tx {
         match decided {
             Ok(Decision::Changed(answer)) => {
                 self.work.commit().await?;
+                if self.wakes_worker {
+                    self.ports.wake.notify_one();
+                }
                 tracing::info!(workspace_id = %self.workspace.id, actor = %self.actor, change = C::NAME, "changed");
                 Ok(answer)
             }

@@ -5,7 +5,7 @@
 use std::convert::Infallible;
 
 use async_trait::async_trait;
-use billing_domain::{BillingSwitch, Blockers, Version, WorkId, WorkKind, WorkspaceId};
+use billing_domain::{BillingSwitch, Blockers, ChargeableObject, Version, WorkId, WorkKind, WorkspaceId};
 use chrono::TimeDelta;
 
 use crate::change::{Change, Decision, Gate, Tx};
@@ -104,8 +104,12 @@ impl Change for ScheduleRecovery {
 ///
 /// A closing that another caller ended is left alone, even if a later closing is in progress: the findings of this
 /// caller do not apply to it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct FinishClosing(pub(crate) Version);
+#[derive(Debug, Clone)]
+pub(crate) struct FinishClosing {
+    pub(crate) version: Version,
+    /// What Stripe can charge for, as the guard found it during this closing.
+    pub(crate) found: Vec<ChargeableObject>,
+}
 
 /// The end of a closing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,7 +134,9 @@ impl Change for FinishClosing {
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<Finished>, Refused<Infallible>> {
         let blockers = tx.work.switches().blockers(&tx.workspace.id).await?;
-        let ends = tx.workspace.switch.finish_closing(&blockers).filter(|_| tx.workspace.version == self.0);
+        let blockers = blockers.with_found(&self.found);
+        let ends =
+            tx.workspace.switch.finish_closing(&blockers).filter(|_| tx.workspace.version == self.version);
         let Some(change) = ends else {
             let superseded = blockers.is_empty();
             let finished = if superseded { Finished::Superseded } else { Finished::Refused(blockers) };
@@ -140,5 +146,28 @@ impl Change for FinishClosing {
         tx.work.work().cancel(&recovery_of(&tx.workspace.id)).await?;
         let disabled = blockers.is_empty();
         Ok(Decision::Changed(if disabled { Finished::Disabled } else { Finished::Refused(blockers) }))
+    }
+}
+
+/// Ends the closing of this version with billing on as before, because Stripe could not be asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AbortClosing(pub(crate) Version);
+
+#[async_trait]
+impl Change for AbortClosing {
+    const NAME: &'static str = "abort_closing";
+    type Answer = ();
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        let ends = tx.workspace.switch.abort_closing().filter(|_| tx.workspace.version == self.0);
+        let Some(change) = ends else { return Ok(Decision::Unchanged(())) };
+        tx.save_switch(change).await?;
+        tx.work.work().cancel(&recovery_of(&tx.workspace.id)).await?;
+        Ok(Decision::Changed(()))
     }
 }

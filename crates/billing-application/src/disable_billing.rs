@@ -1,8 +1,9 @@
-use billing_domain::ports::StoreError;
-use billing_domain::{Administrator, BillingSwitch, Blockers};
+use billing_domain::ports::{StoreError, error_chain};
+use billing_domain::{Actor, Administrator, BillingSwitch, Blockers, Version, WorkspaceId};
 
+use crate::calls::CallError;
 use crate::change::Executor;
-use crate::closing::{BeginClosing, Begun, FinishClosing, Finished};
+use crate::closing::{AbortClosing, BeginClosing, Begun, FinishClosing, Finished};
 use crate::refusal::{ErrorCode, Facts, Refusal, Refused, Told};
 
 /// The maximum number of closings one call begins when other callers end them.
@@ -20,6 +21,9 @@ pub enum DisableBillingError {
     /// Other callers kept enabling and disabling billing. May be repeated.
     #[error("Others are enabling and disabling billing at the same time. Try again in a few seconds.")]
     Contended,
+    /// Stripe did not answer; billing is on as before. May be repeated later.
+    #[error("Stripe cannot be reached, so it is not known whether someone can be charged. Billing stays on.")]
+    GatewayUnavailable,
 }
 
 impl Refusal for DisableBillingError {
@@ -29,6 +33,7 @@ impl Refusal for DisableBillingError {
                 ErrorCode::BillingHasActiveEndUserSubscriptions.with(Facts::Blockers(blockers))
             }
             Self::Contended => ErrorCode::ConcurrentChange.into(),
+            Self::GatewayUnavailable => ErrorCode::PaymentGatewayUnavailable.into(),
         }
     }
 }
@@ -46,13 +51,38 @@ impl Executor {
         for _ in 0..ATTEMPTS {
             let begun = self.change(administrator, &BeginClosing).await.map_err(StoreError::from)?;
             let Begun::Closing(version) = begun else { return Ok(BillingSwitch::Disabled) };
-            let finished = self.change(administrator, &FinishClosing(version)).await;
-            match finished.map_err(StoreError::from)? {
+            let (workspace, actor) = (administrator.workspace_id(), administrator.actor());
+            match self.close(workspace, actor, version).await? {
                 Finished::Disabled => return Ok(BillingSwitch::Disabled),
                 Finished::Refused(blockers) => return Err(DisableBillingError::Blocked(blockers).into()),
                 Finished::Superseded => {}
             }
         }
         Err(DisableBillingError::Contended.into())
+    }
+
+    /// Asks the guard, and ends the closing of this version by its findings. Without an answer of Stripe, billing is on
+    /// as before.
+    async fn close(
+        &self,
+        workspace: &WorkspaceId,
+        actor: &Actor,
+        version: Version,
+    ) -> Result<Finished, Refused<DisableBillingError>> {
+        let found = match self.guard(workspace, actor).await {
+            Ok(found) => found,
+            Err(CallError::Store(error)) => return Err(error.into()),
+            Err(CallError::Gateway(error)) => {
+                tracing::warn!(
+                    workspace_id = %workspace, error = %error_chain(&error),
+                    "billing stays on: Stripe could not be asked"
+                );
+                let aborted = self.change_as(workspace, actor, &AbortClosing(version)).await;
+                aborted.map_err(StoreError::from)?;
+                return Err(DisableBillingError::GatewayUnavailable.into());
+            }
+        };
+        let finished = self.change_as(workspace, actor, &FinishClosing { version, found }).await;
+        Ok(finished.map_err(StoreError::from)?)
     }
 }

@@ -4,30 +4,38 @@
 //! [`Executor`] does the rest. [`Reads`] are plain methods. Other systems are called between transactions, never
 //! inside one.
 
+mod accounts;
 mod admission;
 mod apps;
+mod calls;
 mod catalog;
 mod change;
+mod checkout;
 mod closing;
 mod disable_billing;
 mod enable_billing;
-mod open_checkout_intent;
+mod guard;
 mod ports;
 mod reads;
 mod refusal;
 mod remembered;
 mod runner;
+mod subscriptions;
+mod sync;
+mod webhooks;
 mod worker;
 
 pub use apps::*;
 pub use catalog::*;
 pub use change::*;
+pub use checkout::*;
 pub use disable_billing::*;
 pub use enable_billing::*;
-pub use open_checkout_intent::*;
 pub use ports::*;
 pub use reads::*;
 pub use refusal::*;
 pub use remembered::RequestKeyReused;
 pub use runner::*;
+pub use subscriptions::*;
+pub use webhooks::*;
 pub use worker::*;

@@ -5,11 +5,11 @@ mod audit_log;
 mod catalog;
 mod gate;
 mod page;
+mod sales;
 
-use std::sync::Arc;
+use billing_domain::ports::StoreError;
 
-use billing_domain::GatewayAvailability;
-use billing_domain::ports::{BillingStore, StoreError};
+use crate::Ports;
 
 pub use catalog::Listed;
 pub use gate::GatewayOption;
@@ -17,15 +17,14 @@ pub use page::*;
 
 /// The reads for driving adapters.
 pub struct Reads {
-    store: Arc<dyn BillingStore>,
-    availability: GatewayAvailability,
+    ports: Ports,
 }
 
 impl Reads {
-    /// The reads of this store, with these configured gateways.
+    /// The reads over these ports.
     #[must_use]
-    pub fn new(store: Arc<dyn BillingStore>, availability: GatewayAvailability) -> Self {
-        Self { store, availability }
+    pub fn new(ports: Ports) -> Self {
+        Self { ports }
     }
 
     /// Checks that requests can be served.
@@ -33,6 +32,6 @@ impl Reads {
     /// # Errors
     /// [`StoreError::Unavailable`] when they cannot.
     pub async fn readiness(&self) -> Result<(), StoreError> {
-        self.store.readiness().await
+        self.ports.store.readiness().await
     }
 }

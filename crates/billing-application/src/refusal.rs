@@ -61,6 +61,8 @@ pub enum Facts<'a> {
     Gateway(&'a GatewayNotConfigured),
     /// The blockers of disabling.
     Blockers(&'a Blockers),
+    /// The reason the payment gateway gave.
+    Reason(&'a str),
 }
 
 impl ErrorCode {
@@ -92,6 +94,15 @@ pub enum Absent {
     /// The feature.
     #[error("There is no such feature in this app.")]
     Feature,
+    /// The checkout link.
+    #[error("There is no such checkout link in this app.")]
+    CheckoutLink,
+    /// The subscription.
+    #[error("There is no such subscription in this app.")]
+    Subscription,
+    /// The invoice.
+    #[error("There is no such invoice in this app.")]
+    Invoice,
 }
 
 /// The refusal or failure of a use case: a rule of its own, or one of every use case.

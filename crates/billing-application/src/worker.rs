@@ -3,7 +3,11 @@
 //! After a crash the row is claimed again when its lease has expired. The work's effect is committed with the end of
 //! the claim, so that a worker without a lease commits nothing.
 
+mod follow_plan;
+mod reconcile;
 mod recover_closing;
+mod settle_call;
+mod sync_object;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -11,11 +15,13 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use billing_domain::ports::{StoreError, error_chain};
+use billing_domain::ports::{GatewayError, StoreError, error_chain};
 use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside};
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use tokio::time::Instant;
+
+pub(crate) use follow_plan::following_of;
 
 use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
@@ -39,6 +45,8 @@ const ATTEMPTS: u32 = 10;
 /// The delay after the first failure; doubled with each further one.
 const FIRST_DELAY: TimeDelta = TimeDelta::seconds(2);
 const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(5);
+/// The delay while the payment gateway does not answer. The mirror follows within a minute of its return (I5).
+const OUTAGE_DELAY: TimeDelta = TimeDelta::seconds(20);
 
 /// Does durable work, one row a turn. Any number of workers may run in any number of replicas.
 #[derive(Clone)]
@@ -65,6 +73,12 @@ pub enum Outcome {
     Disabled,
     /// A closing ended with billing on as before: someone can still be charged.
     Refused,
+    /// A call's outcome was recorded.
+    Settled,
+    /// A mirror, or what follows one, was brought up to date.
+    Synced,
+    /// The payment gateway did not answer; it is tried again for as long as it takes.
+    Outage,
     /// Nothing was left to do.
     Obsolete,
     /// The work failed and is tried again later.
@@ -82,6 +96,9 @@ impl Outcome {
         match self {
             Self::Disabled => "disabled",
             Self::Refused => "refused",
+            Self::Settled => "settled",
+            Self::Synced => "synced",
+            Self::Outage => "outage",
             Self::Obsolete => "obsolete",
             Self::Failed => "failed",
             Self::SetAside => "set_aside",
@@ -97,6 +114,10 @@ enum WorkError {
     LeaseLost,
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Gateway(#[from] GatewayError),
+    #[error("its key cannot be read")]
+    UnknownKey,
     #[error("it took longer than {} seconds", TIME_LIMIT.as_secs())]
     TooSlow,
     #[error("it panicked; the panic is in the log above")]
@@ -151,6 +172,14 @@ impl Worker {
     /// [`StoreError`] when the closings cannot be listed. One that cannot be scheduled is logged.
     pub async fn sweep(&self) -> Result<(), StoreError> {
         recover_closing::sweep(self).await
+    }
+
+    /// Schedules the reconciliation of every account of every workspace now. Returns how many. May be repeated.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the accounts cannot be listed. One that cannot be scheduled is logged.
+    pub async fn reconcile_all(&self) -> Result<u64, StoreError> {
+        reconcile::all(self).await
     }
 
     /// Up to `limit` rows that were set aside, latest first, and the total number.
@@ -234,6 +263,9 @@ impl Worker {
     }
 
     async fn end_failed(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
+        if let WorkError::Gateway(GatewayError::Unknown(_)) = failure {
+            return self.wait_out(claim, failure).await;
+        }
         let WorkId { workspace_id, kind, key } = &claim.id;
         let (kind, attempts, reason) = (kind.as_str(), claim.attempts, error_chain(failure));
         let mut work = self.ports.store.begin(workspace_id).await?;
@@ -258,6 +290,22 @@ impl Worker {
         })
     }
 
+    /// Begins anew after a while: an outage of the payment gateway is not the work's fault, whatever it lasts.
+    async fn wait_out(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
+        let WorkId { workspace_id, kind, key } = &claim.id;
+        let mut work = self.ports.store.begin(workspace_id).await?;
+        let now = self.ports.clock.now();
+        if work.work().complete(claim, now).await? == Completion::LeaseLost {
+            work.rollback().await?;
+            return Ok(Outcome::LeaseLost);
+        }
+        work.work().schedule(&claim.id, now + self.jittered(OUTAGE_DELAY)).await?;
+        work.commit().await?;
+        let (kind, reason) = (kind.as_str(), error_chain(failure));
+        tracing::warn!(%workspace_id, kind, key, %reason, "work waits for the payment gateway");
+        Ok(Outcome::Outage)
+    }
+
     async fn perform_in_time(&self, claim: &Claim) -> Result<Outcome, WorkError> {
         // The process died in each earlier attempt.
         if claim.attempts > ATTEMPTS {
@@ -274,6 +322,10 @@ impl Worker {
     async fn perform(&self, claim: &Claim) -> Result<Outcome, WorkError> {
         match claim.id.kind {
             WorkKind::RecoverClosing => recover_closing::perform(self, claim).await,
+            WorkKind::SettleCall => settle_call::perform(self, claim).await,
+            WorkKind::SyncObject => sync_object::perform(self, claim).await,
+            WorkKind::FollowPlan => follow_plan::perform(self, claim).await,
+            WorkKind::Reconcile => reconcile::perform(self, claim).await,
         }
     }
 
@@ -291,7 +343,10 @@ impl Worker {
     /// The delay after this many attempts, with a jitter of a quarter.
     fn delay(&self, attempts: u32) -> TimeDelta {
         let delay = FIRST_DELAY * 2_i32.pow(attempts.saturating_sub(1).min(16));
-        let delay = delay.min(LONGEST_DELAY);
+        self.jittered(delay.min(LONGEST_DELAY))
+    }
+
+    fn jittered(&self, delay: TimeDelta) -> TimeDelta {
         let chance = i32::try_from(self.ports.ids.uuid_v7() % 1_000).unwrap_or_default();
         delay + delay / 4 * chance / 1_000
     }

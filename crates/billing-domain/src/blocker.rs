@@ -1,6 +1,6 @@
 use crate::{
-    AppId, ChargeableObject, CheckoutIntentId, CheckoutIntentState, Payer, StripeSubscriptionId,
-    SubscriptionId, SubscriptionStatus, Timestamp,
+    AppId, ChargeableKind, ChargeableObject, CheckoutIntentId, CheckoutIntentState, Payer,
+    StripeSubscriptionId, SubscriptionId, SubscriptionStatus, Timestamp,
 };
 
 /// A reason to refuse disabling billing: something through which Stripe can still charge.
@@ -10,6 +10,8 @@ pub enum Blocker {
     Subscription {
         /// Our subscription id.
         id: SubscriptionId,
+        /// Stripe's id.
+        stripe_id: StripeSubscriptionId,
         /// The app that sells the plan.
         app_id: AppId,
         /// The charged payer.
@@ -65,6 +67,28 @@ impl Blockers {
     #[must_use]
     pub fn none() -> Self {
         Self { listed: Vec::new(), total: 0 }
+    }
+
+    /// These blockers and what was found at Stripe. A subscription that is a blocker already counts once.
+    #[must_use]
+    pub fn with_found(self, found: &[ChargeableObject]) -> Self {
+        let Self { mut listed, total } = self;
+        let mirrored: Vec<&StripeSubscriptionId> = listed
+            .iter()
+            .filter_map(|blocker| match blocker {
+                Blocker::Subscription { stripe_id, .. } => Some(stripe_id),
+                Blocker::WorkspaceSubscription { id, .. } => Some(id),
+                Blocker::CheckoutIntent { .. } | Blocker::AtGateway(_) => None,
+            })
+            .collect();
+        let is_new = |object: &&ChargeableObject| {
+            object.kind != ChargeableKind::Subscription
+                || !mirrored.iter().any(|id| id.as_str() == object.id.as_str())
+        };
+        let new: Vec<_> = found.iter().filter(is_new).cloned().map(Blocker::AtGateway).collect();
+        let total = total + new.len() as u64;
+        listed.extend(new);
+        Self::new(listed, total)
     }
 
     /// Whether there are no blockers.

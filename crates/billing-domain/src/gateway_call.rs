@@ -144,6 +144,12 @@ impl CallPurpose {
         }
     }
 
+    /// Whether the call ends a Checkout Session.
+    #[must_use]
+    pub fn ends_a_session(&self) -> bool {
+        matches!(self, Self::ExpireCheckoutSession { .. })
+    }
+
     /// The identity of the purpose on an account: unresolved calls of equal subjects are one call.
     #[must_use]
     pub fn subject(&self) -> String {

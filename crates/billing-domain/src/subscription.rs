@@ -165,6 +165,12 @@ impl Subscription {
         self.state.status.is_live()
     }
 
+    /// Stripe's id, as that of any object.
+    #[must_use]
+    pub fn stripe_object(&self) -> StripeId {
+        self.stripe_id.clone().into()
+    }
+
     /// Whether it is to end, at the end of its period or at another moment.
     #[must_use]
     pub fn is_ending(&self) -> bool {

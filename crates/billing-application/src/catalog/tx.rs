@@ -8,6 +8,7 @@ use billing_domain::{
 use super::PlanError;
 use crate::change::Tx;
 use crate::refusal::{Absent, Refusal, Refused};
+use crate::worker::following_of;
 
 impl Tx {
     /// The plan with its prices and features.
@@ -50,6 +51,10 @@ impl Tx {
     /// Saves the details or the archiving of the plan.
     pub(super) async fn save_plan(&mut self, before: &Plan, after: &Plan) -> Result<(), StoreError> {
         self.work.plans().save_plan(after, before.version).await?;
+        if before.details.name != after.details.name || before.is_archived() != after.is_archived() {
+            let following = following_of(&self.workspace.id, &after.app_id, after.id);
+            self.schedule_now(&following).await?;
+        }
         self.audit_changed(before, after).await
     }
 

@@ -19,7 +19,7 @@ impl Reads {
         filter: &AppFilter,
         page: &PageRequest,
     ) -> Result<Page<App>, Refused<InvalidCursor>> {
-        let apps = self.store.apps();
+        let apps = self.ports.store.apps();
         let page = Page::load(
             page,
             filter.is_scan(),
@@ -35,7 +35,7 @@ impl Reads {
     /// # Errors
     /// [`Absent::App`] and [`Refused::Store`].
     pub async fn app(&self, workspace: &WorkspaceId, app: &AppId) -> Result<App, Refused<Infallible>> {
-        Ok(self.store.apps().app(workspace, app).await?.ok_or(Absent::App)?)
+        Ok(self.ports.store.apps().app(workspace, app).await?.ok_or(Absent::App)?)
     }
 }
 

@@ -15,7 +15,7 @@ impl Reads {
         filter: &AuditFilter,
         page: &PageRequest,
     ) -> Result<Page<AuditRecord>, Refused<InvalidCursor>> {
-        let log = self.store.audit_log();
+        let log = self.ports.store.audit_log();
         let page = Page::load(
             page,
             false,

@@ -32,7 +32,7 @@ impl Reads {
         page: &PageRequest,
     ) -> Result<Listed<PlanOffer>, Refused<InvalidCursor>> {
         let switch = self.require_open(workspace).await?;
-        let plans = self.store.plans();
+        let plans = self.ports.store.plans();
         let page = Page::load(
             page,
             filter.is_scan(),
@@ -58,7 +58,7 @@ impl Reads {
         plan: PlanId,
     ) -> Result<PlanOffer, Refused<Infallible>> {
         self.require_open(workspace).await?;
-        if let Some(plan) = self.store.plans().plan(workspace, app, plan).await? {
+        if let Some(plan) = self.ports.store.plans().plan(workspace, app, plan).await? {
             return Ok(plan);
         }
         self.require_app(workspace, app).await?;
@@ -77,7 +77,7 @@ impl Reads {
         page: &PageRequest,
     ) -> Result<Listed<Feature>, Refused<InvalidCursor>> {
         let switch = self.require_open(workspace).await?;
-        let features = self.store.features();
+        let features = self.ports.store.features();
         let page = Page::load(
             page,
             filter.is_scan(),
@@ -103,7 +103,7 @@ impl Reads {
         key: &FeatureKey,
     ) -> Result<Feature, Refused<Infallible>> {
         self.require_open(workspace).await?;
-        if let Some(feature) = self.store.features().feature(workspace, app, key).await? {
+        if let Some(feature) = self.ports.store.features().feature(workspace, app, key).await? {
             return Ok(feature);
         }
         self.require_app(workspace, app).await?;
@@ -118,12 +118,16 @@ impl Reads {
         &self,
         feature: &Feature,
     ) -> Result<Option<FeatureError>, Refused<Infallible>> {
-        let plans = self.store.plans().plans_including(feature, PLANS_LISTED).await?;
+        let plans = self.ports.store.plans().plans_including(feature, PLANS_LISTED).await?;
         Ok((!plans.is_empty()).then_some(FeatureError::InUse(plans)))
     }
 
-    async fn require_app<E: Refusal>(&self, workspace: &WorkspaceId, app: &AppId) -> Result<(), Refused<E>> {
-        let app = self.store.apps().app(workspace, app).await?;
+    pub(super) async fn require_app<E: Refusal>(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+    ) -> Result<(), Refused<E>> {
+        let app = self.ports.store.apps().app(workspace, app).await?;
         app.map(drop).ok_or(Refused::Absent(Absent::App))
     }
 }

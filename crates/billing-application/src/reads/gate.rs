@@ -1,9 +1,10 @@
-use std::convert::Infallible;
-
-use billing_domain::ports::StoreError;
+use billing_domain::ports::{StoreError, error_chain};
 use billing_domain::{BillingSwitch, Blockers, DashboardSession, Gateway, WorkspaceId};
 
 use super::Reads;
+use crate::calls::CallError;
+use crate::disable_billing::DisableBillingError;
+use crate::guard::chargeable;
 use crate::refusal::{Refusal, Refused};
 
 /// A gateway as an option.
@@ -23,7 +24,7 @@ impl Reads {
     /// # Errors
     /// [`StoreError`].
     pub async fn billing_switch(&self, workspace: &WorkspaceId) -> Result<BillingSwitch, StoreError> {
-        self.store.switches().billing_switch(workspace).await
+        self.ports.store.switches().billing_switch(workspace).await
     }
 
     /// The workspace's billing switch, which must be on.
@@ -40,14 +41,25 @@ impl Reads {
 
     /// The blockers of disabling billing.
     ///
-    /// A forecast: only [`Executor::disable_billing`](crate::Executor::disable_billing) decides, while checkouts are
+    /// Asks Stripe, as disabling does, but ends no session and settles nothing. A forecast: only [`Executor::disable_billing`](crate::Executor::disable_billing) decides, while checkouts are
     /// refused.
     ///
     /// # Errors
-    /// [`Refused::NotEnabled`] and [`Refused::Store`].
-    pub async fn preflight_disable(&self, workspace: &WorkspaceId) -> Result<Blockers, Refused<Infallible>> {
+    /// [`Refused::NotEnabled`], [`Refused::Store`] and [`DisableBillingError::GatewayUnavailable`].
+    pub async fn preflight_disable(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> Result<Blockers, Refused<DisableBillingError>> {
         self.require_open(workspace).await?;
-        Ok(self.store.switches().blockers(workspace).await?)
+        let blockers = self.ports.store.switches().blockers(workspace).await?;
+        match chargeable(&self.ports, workspace).await {
+            Ok(found) => Ok(blockers.with_found(&found)),
+            Err(CallError::Store(error)) => Err(error.into()),
+            Err(CallError::Gateway(error)) => {
+                tracing::warn!(workspace_id = %workspace, error = %error_chain(&error), "Stripe could not be asked");
+                Err(DisableBillingError::GatewayUnavailable.into())
+            }
+        }
     }
 
     /// Every gateway, the default first. Allowed while billing is off. Missing settings are named only to
@@ -58,7 +70,7 @@ impl Reads {
     pub async fn gateways(&self, session: &DashboardSession) -> Result<Vec<GatewayOption>, StoreError> {
         let in_use = self.billing_switch(&session.workspace_id).await?.gateway();
         let option = |gateway| {
-            let unavailable_because = self.availability.require(gateway).err().map(|lacking| {
+            let unavailable_because = self.ports.availability.require(gateway).err().map(|lacking| {
                 if session.role.may_change_billing() {
                     format!("Not configured here: {} is missing.", lacking.missing_settings.join(", "))
                 } else {

@@ -10,6 +10,8 @@ pub enum ErrorCode {
     PaymentGatewayNotConfigured,
     DefaultPlanMustBeFree,
     LimitReached,
+    RedirectUrlNotAllowed,
+    InvalidWebhook,
     Unauthenticated,
     InsufficientRole,
     BillingNotEnabled,
@@ -24,23 +26,30 @@ pub enum ErrorCode {
     PlanArchived,
     FeatureInUse,
     IdempotencyKeyReused,
+    AlreadySubscribed,
+    CheckoutCompleted,
+    StripeAccountNotLinked,
     PayloadTooLarge,
     UnsupportedMediaType,
     TooManyRequests,
     RequestHeadTooLarge,
     InternalError,
+    PaymentGatewayRefused,
     DatabaseUnavailable,
+    PaymentGatewayUnavailable,
     IdentityProviderUnavailable,
 }
 
 impl ErrorCode {
     /// Every code, by status.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 33] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
         Self::DefaultPlanMustBeFree,
         Self::LimitReached,
+        Self::RedirectUrlNotAllowed,
+        Self::InvalidWebhook,
         Self::Unauthenticated,
         Self::InsufficientRole,
         Self::BillingNotEnabled,
@@ -55,12 +64,17 @@ impl ErrorCode {
         Self::PlanArchived,
         Self::FeatureInUse,
         Self::IdempotencyKeyReused,
+        Self::AlreadySubscribed,
+        Self::CheckoutCompleted,
+        Self::StripeAccountNotLinked,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
         Self::TooManyRequests,
         Self::RequestHeadTooLarge,
         Self::InternalError,
+        Self::PaymentGatewayRefused,
         Self::DatabaseUnavailable,
+        Self::PaymentGatewayUnavailable,
         Self::IdentityProviderUnavailable,
     ];
 
@@ -72,7 +86,9 @@ impl ErrorCode {
             | Self::BillingHasActiveEndUserSubscriptions
             | Self::PaymentGatewayNotConfigured
             | Self::DefaultPlanMustBeFree
-            | Self::LimitReached => 400,
+            | Self::LimitReached
+            | Self::RedirectUrlNotAllowed
+            | Self::InvalidWebhook => 400,
             Self::Unauthenticated => 401,
             Self::InsufficientRole | Self::BillingNotEnabled => 403,
             Self::NotFound => 404,
@@ -85,13 +101,19 @@ impl ErrorCode {
             | Self::DefaultPlanTaken
             | Self::PlanArchived
             | Self::FeatureInUse
-            | Self::IdempotencyKeyReused => 409,
+            | Self::IdempotencyKeyReused
+            | Self::AlreadySubscribed
+            | Self::CheckoutCompleted
+            | Self::StripeAccountNotLinked => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
             Self::TooManyRequests => 429,
             Self::RequestHeadTooLarge => 431,
             Self::InternalError => 500,
-            Self::DatabaseUnavailable | Self::IdentityProviderUnavailable => 503,
+            Self::PaymentGatewayRefused => 502,
+            Self::DatabaseUnavailable
+            | Self::PaymentGatewayUnavailable
+            | Self::IdentityProviderUnavailable => 503,
         }
     }
 }

@@ -5,7 +5,8 @@ use billing_domain::ports::{StoreError, error_chain};
 use billing_domain::{Actor, Claim, WorkspaceId};
 
 use super::{Outcome, WorkError, Worker};
-use crate::closing::{FinishClosing, Finished, JoinClosing, ScheduleRecovery};
+use crate::calls::CallError;
+use crate::closing::{AbortClosing, FinishClosing, Finished, JoinClosing, ScheduleRecovery};
 
 const PAGE: u32 = 100;
 
@@ -16,7 +17,19 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
         worker.complete(claim).await?;
         return Ok(Outcome::Obsolete);
     };
-    Ok(match worker.executor.complete_with(claim, &FinishClosing(version)).await? {
+    let found = match worker.executor.guard(workspace, &Actor::Recovery).await {
+        Ok(found) => found,
+        Err(CallError::Store(error)) => return Err(error.into()),
+        Err(CallError::Gateway(error)) => {
+            tracing::warn!(
+                workspace_id = %workspace, error = %error_chain(&error),
+                "billing stays on: Stripe could not be asked"
+            );
+            worker.executor.complete_with(claim, &AbortClosing(version)).await?;
+            return Ok(Outcome::Refused);
+        }
+    };
+    Ok(match worker.executor.complete_with(claim, &FinishClosing { version, found }).await? {
         Finished::Disabled => Outcome::Disabled,
         Finished::Refused(_) => Outcome::Refused,
         Finished::Superseded => Outcome::Obsolete,

@@ -77,6 +77,18 @@ opaque_ids! {
     IdempotencyKey, "idempotency key";
 }
 
+impl From<StripeSubscriptionId> for StripeId {
+    fn from(id: StripeSubscriptionId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<StripeId> for StripeSubscriptionId {
+    fn from(id: StripeId) -> Self {
+        Self(id.0)
+    }
+}
+
 impl AppId {
     /// A new id from the 128 bits that [`IdGenerator`](crate::ports::IdGenerator) gives.
     #[must_use]

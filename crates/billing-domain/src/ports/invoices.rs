@@ -17,6 +17,14 @@ pub struct InvoiceFilter {
     pub payer_id: Option<String>,
 }
 
+impl InvoiceFilter {
+    /// Whether the invoices have to be looked at one by one.
+    #[must_use]
+    pub fn is_scan(&self) -> bool {
+        self.payer_id.is_some()
+    }
+}
+
 /// Reads the mirrored invoices of an app.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]

@@ -141,6 +141,9 @@ pub enum WebhookRefused {
     /// The event is of live mode and its secret of test mode, or the other way round (invariant I8).
     #[error("The event is of another mode than the gateway.")]
     Mode,
+    /// The account of the secret is not known yet, because Stripe could not be asked. Stripe sends the event again.
+    #[error("The payment gateway is not ready.")]
+    NotReady,
 }
 
 /// Stripe's answer is not known.

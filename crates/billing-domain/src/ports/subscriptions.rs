@@ -2,7 +2,7 @@ use async_trait::async_trait;
 
 use super::{Counted, Edge, StoreError};
 use crate::{
-    AppId, GatewayAccountId, Payer, PlanId, StripeSubscriptionId, Subscription, SubscriptionId,
+    AppId, GatewayAccountId, Payer, PlanId, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
     SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
 };
 
@@ -16,6 +16,14 @@ pub struct SubscriptionFilter {
     pub plan_id: Option<PlanId>,
     /// Subscriptions of this user or organization.
     pub payer_id: Option<String>,
+}
+
+impl SubscriptionFilter {
+    /// Whether the subscriptions have to be looked at one by one.
+    #[must_use]
+    pub fn is_scan(&self) -> bool {
+        self.plan_id.is_some() || self.payer_id.is_some()
+    }
 }
 
 /// Reads the mirrored subscriptions of an app.
@@ -48,6 +56,13 @@ pub trait SubscriptionReader: Send + Sync {
         app: &AppId,
         subscription: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError>;
+
+    /// Account and Stripe's id of up to `limit` live subscriptions of the workspace, in all apps, by our id.
+    async fn live_subscriptions(
+        &self,
+        workspace: &WorkspaceId,
+        limit: u32,
+    ) -> Result<Vec<(GatewayAccountId, StripeId)>, StoreError>;
 }
 
 /// The mirrored subscriptions inside a transaction, of a workspace that is

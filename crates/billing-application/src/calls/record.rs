@@ -1,0 +1,173 @@
+use std::convert::Infallible;
+
+use async_trait::async_trait;
+use billing_domain::ports::StoreError;
+use billing_domain::{
+    CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, GatewayCall,
+    GatewayCallId, GatewayCheckoutSession, GatewayLink, LinkSubject, OpenedSession, SessionStatus, StripeId,
+    SyncTarget,
+};
+
+use super::prepare::settlement_of;
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::Refused;
+
+/// Records the outcome of a call with all that follows from it. What another caller recorded first stands.
+#[derive(Debug, Clone)]
+pub(super) struct RecordCall {
+    pub(super) call_id: GatewayCallId,
+    pub(super) outcome: CallOutcome,
+    /// The session that the call made or ended, as it is now.
+    pub(super) session: Option<GatewayCheckoutSession>,
+}
+
+#[async_trait]
+impl Change for RecordCall {
+    const NAME: &'static str = "record_call";
+    type Answer = CallOutcome;
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<CallOutcome>, Refused<Infallible>> {
+        let stored = tx.work.gateway_calls().gateway_call_to_change(&tx.workspace.id, self.call_id).await?;
+        let Some(call) = stored else { return Ok(Decision::Unchanged(self.outcome.clone())) };
+        if !call.is_unresolved() {
+            return Ok(Decision::Unchanged(call.outcome));
+        }
+        tx.work.gateway_calls().resolve_gateway_call(&tx.workspace.id, call.id, &self.outcome).await?;
+        tx.work.work().cancel(&settlement_of(&tx.workspace.id, call.id)).await?;
+        match &self.outcome {
+            CallOutcome::Done(object) => self.done(tx, &call, object).await?,
+            CallOutcome::Refused(_) => self.refused(tx, &call).await?,
+            CallOutcome::Unresolved => {}
+        }
+        Ok(Decision::Changed(self.outcome.clone()))
+    }
+}
+
+impl RecordCall {
+    async fn done(&self, tx: &mut Tx, call: &GatewayCall, object: &StripeId) -> Result<(), StoreError> {
+        match &call.purpose {
+            CallPurpose::CreateCustomer { environment_id, payer } => {
+                let (environment_id, payer) = (environment_id.clone(), payer.clone());
+                tx.link(call, LinkSubject::Customer { environment_id, payer }, object).await
+            }
+            CallPurpose::CreateProduct { plan_id } => {
+                tx.link(call, LinkSubject::Product(*plan_id), object).await
+            }
+            CallPurpose::CreatePrice { price_id } => {
+                tx.link(call, LinkSubject::Price(*price_id), object).await
+            }
+            CallPurpose::CreateCheckoutSession { intent_id }
+            | CallPurpose::ExpireCheckoutSession { intent_id } => self.follow_session(tx, *intent_id).await,
+            CallPurpose::CancelSubscription { .. }
+            | CallPurpose::CancelDuplicate { .. }
+            | CallPurpose::RefundDuplicate { .. } => self.follow_target(tx, call, object).await,
+            CallPurpose::UpdateProduct { .. } => Ok(()),
+        }
+    }
+
+    async fn refused(&self, tx: &mut Tx, call: &GatewayCall) -> Result<(), StoreError> {
+        match &call.purpose {
+            CallPurpose::CreateCheckoutSession { intent_id } => match tx.intent(*intent_id).await? {
+                Some(intent) if intent.state == CheckoutIntentState::Unresolved => {
+                    tx.advance_intent(&intent, CheckoutIntentState::Refused, None).await
+                }
+                _ => Ok(()),
+            },
+            // A session that cannot be expired has ended by itself: paid, or expired.
+            CallPurpose::ExpireCheckoutSession { intent_id } => self.follow_session(tx, *intent_id).await,
+            CallPurpose::CreateCustomer { .. }
+            | CallPurpose::CreateProduct { .. }
+            | CallPurpose::UpdateProduct { .. }
+            | CallPurpose::CreatePrice { .. }
+            | CallPurpose::CancelSubscription { .. }
+            | CallPurpose::CancelDuplicate { .. }
+            | CallPurpose::RefundDuplicate { .. } => Ok(()),
+        }
+    }
+
+    async fn follow_session(&self, tx: &mut Tx, intent: CheckoutIntentId) -> Result<(), StoreError> {
+        let Some(intent) = tx.intent(intent).await? else { return Ok(()) };
+        match &self.session {
+            Some(session) => tx.follow_session(&intent, session).await,
+            // Stripe has no such session any more: nobody can pay it.
+            None => match intent.state.follow(SessionStatus::Expired) {
+                Some(expired) => tx.advance_intent(&intent, expired, None).await,
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// The mirror of what the call changed is stale.
+    async fn follow_target(
+        &self,
+        tx: &mut Tx,
+        call: &GatewayCall,
+        object: &StripeId,
+    ) -> Result<(), StoreError> {
+        match SyncTarget::of(object.clone()) {
+            Some(target) => tx.mark_stale(&call.account, &target).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Tx {
+    async fn link(
+        &mut self,
+        call: &GatewayCall,
+        subject: LinkSubject,
+        object: &StripeId,
+    ) -> Result<(), StoreError> {
+        let link = GatewayLink {
+            workspace_id: self.workspace.id.clone(),
+            account: call.account.clone(),
+            subject,
+            stripe_id: object.clone(),
+        };
+        self.work.gateway_links().insert_gateway_link(&link).await
+    }
+
+    pub(crate) async fn intent(
+        &mut self,
+        intent: CheckoutIntentId,
+    ) -> Result<Option<CheckoutIntent>, StoreError> {
+        self.work.checkout_intents().checkout_intent_to_change(&self.workspace.id, intent).await
+    }
+
+    /// Brings the intent up to the sight of its session. A paid session marks its subscription as stale.
+    pub(crate) async fn follow_session(
+        &mut self,
+        intent: &CheckoutIntent,
+        session: &GatewayCheckoutSession,
+    ) -> Result<(), StoreError> {
+        if let Some(subscription) = &session.subscription
+            && !intent.state.is_closed()
+        {
+            self.mark_stale(&intent.account, &SyncTarget::Subscription(subscription.clone().into())).await?;
+        }
+        let Some(next) = intent.state.follow(session.status) else { return Ok(()) };
+        let opened = OpenedSession { id: session.id.clone(), url: session.url.clone().unwrap_or_default() };
+        self.advance_intent(intent, next, Some(opened).filter(|_| intent.session.is_none())).await
+    }
+
+    /// Saves the next state of an intent with its audit entry.
+    pub(crate) async fn advance_intent(
+        &mut self,
+        intent: &CheckoutIntent,
+        to: CheckoutIntentState,
+        session: Option<OpenedSession>,
+    ) -> Result<(), StoreError> {
+        if intent.state == to {
+            return Ok(());
+        }
+        let after = CheckoutIntent { state: to, ..intent.clone() };
+        let intents = self.work.checkout_intents();
+        intents.advance_checkout_intent(&self.workspace.id, intent.id, intent.state, to, session).await?;
+        self.audit_changed(intent, &after).await
+    }
+}

@@ -1,0 +1,11 @@
+//! Checkout links: a person in the dashboard makes one, the payer pays at Stripe's page.
+
+mod checkout_error;
+mod create_checkout_link;
+mod end_checkout_link;
+mod prepare_checkout;
+
+pub use checkout_error::CheckoutError;
+pub use create_checkout_link::{CheckoutLink, CreateCheckoutLink};
+pub use end_checkout_link::EndCheckoutLink;
+pub(crate) use end_checkout_link::{MOST_CALLS_TO_END, PrepareEnd};

@@ -1,0 +1,118 @@
+//! Reads of what was sold. Each is refused while billing is off.
+
+use std::convert::Infallible;
+
+use billing_domain::ports::{InvoiceFilter, SubscriptionFilter};
+use billing_domain::{
+    AppId, CheckoutIntent, CheckoutIntentId, Invoice, InvoiceId, Subscription, SubscriptionId, WorkspaceId,
+};
+
+use super::{InvalidCursor, Listed, Page, PageRequest, Reads};
+use crate::refusal::{Absent, Refused};
+
+impl Reads {
+    /// The subscriptions of an app, newest first.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn subscriptions(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &SubscriptionFilter,
+        page: &PageRequest,
+    ) -> Result<Listed<Subscription>, Refused<InvalidCursor>> {
+        let switch = self.require_open(workspace).await?;
+        let subscriptions = self.ports.store.subscriptions();
+        let page = Page::load(
+            page,
+            filter.is_scan(),
+            |subscription: &Subscription| subscription.id,
+            |edge, limit| subscriptions.subscriptions(workspace, app, filter, edge, limit),
+            |than| subscriptions.count_subscriptions(workspace, app, filter, than),
+        );
+        let page = page.await?;
+        if page.items.is_empty() {
+            self.require_app(workspace, app).await?;
+        }
+        Ok(Listed { switch, page })
+    }
+
+    /// One subscription.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn subscription(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        id: SubscriptionId,
+    ) -> Result<Subscription, Refused<Infallible>> {
+        self.require_open(workspace).await?;
+        if let Some(subscription) = self.ports.store.subscriptions().subscription(workspace, app, id).await? {
+            return Ok(subscription);
+        }
+        self.require_app(workspace, app).await?;
+        Err(Absent::Subscription.into())
+    }
+
+    /// The invoices of an app, latest first.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn invoices(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &InvoiceFilter,
+        page: &PageRequest,
+    ) -> Result<Listed<Invoice>, Refused<InvalidCursor>> {
+        let switch = self.require_open(workspace).await?;
+        let invoices = self.ports.store.invoices();
+        let page = Page::load(
+            page,
+            filter.is_scan(),
+            |invoice: &Invoice| invoice.id,
+            |edge, limit| invoices.invoices(workspace, app, filter, edge, limit),
+            |than| invoices.count_invoices(workspace, app, filter, than),
+        );
+        let page = page.await?;
+        if page.items.is_empty() {
+            self.require_app(workspace, app).await?;
+        }
+        Ok(Listed { switch, page })
+    }
+
+    /// One invoice.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn invoice(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        id: InvoiceId,
+    ) -> Result<Invoice, Refused<Infallible>> {
+        self.require_open(workspace).await?;
+        if let Some(invoice) = self.ports.store.invoices().invoice(workspace, app, id).await? {
+            return Ok(invoice);
+        }
+        self.require_app(workspace, app).await?;
+        Err(Absent::Invoice.into())
+    }
+
+    /// One checkout link of an app.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn checkout_intent(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        id: CheckoutIntentId,
+    ) -> Result<CheckoutIntent, Refused<Infallible>> {
+        self.require_open(workspace).await?;
+        let intent = self.ports.store.checkout_intents().checkout_intent(workspace, id).await?;
+        intent.filter(|intent| intent.app_id == *app).ok_or(Refused::Absent(Absent::CheckoutLink))
+    }
+}

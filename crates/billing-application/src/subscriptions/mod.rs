@@ -1,0 +1,5 @@
+//! Changes of subscriptions.
+
+mod cancel_subscription;
+
+pub use cancel_subscription::{CancelSubscription, CancelSubscriptionError};

@@ -1,0 +1,106 @@
+use std::convert::Infallible;
+
+use async_trait::async_trait;
+use billing_domain::ports::StoreError;
+use billing_domain::{GatewayAccountId, GatewayInvoice, Invoice, InvoiceId, StripeId, Subscription};
+
+use super::Customer;
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::Refused;
+
+/// Writes the fetched state of an invoice to its mirror. Invoices to customers that are not ours are not mirrored.
+#[derive(Debug, Clone)]
+pub(crate) struct FollowInvoice {
+    pub(crate) account: GatewayAccountId,
+    pub(crate) id: StripeId,
+    /// `None` if Stripe has no such invoice, such as a draft that was deleted.
+    pub(crate) fetched: Option<GatewayInvoice>,
+}
+
+#[async_trait]
+impl Change for FollowInvoice {
+    const NAME: &'static str = "follow_invoice";
+    type Answer = ();
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        let before = tx.work.invoices().mirrored_invoice(&tx.workspace.id, &self.account, &self.id).await?;
+        match (before, &self.fetched) {
+            (None, None) => Ok(Decision::Unchanged(())),
+            (Some(before), None) => {
+                tx.work.invoices().remove_mirror(&tx.workspace.id, before.id).await?;
+                tx.audit_deleted(&before).await?;
+                Ok(Decision::Changed(()))
+            }
+            (Some(before), Some(fetched)) => self.follow(tx, before, fetched).await,
+            (None, Some(fetched)) => self.adopt(tx, fetched).await,
+        }
+    }
+}
+
+impl FollowInvoice {
+    async fn follow(
+        &self,
+        tx: &mut Tx,
+        before: Invoice,
+        fetched: &GatewayInvoice,
+    ) -> Result<Decision<()>, Refused<Infallible>> {
+        let subscription = self.subscription(tx, fetched).await?;
+        let after = Invoice {
+            subscription_id: before.subscription_id.or(subscription.map(|subscription| subscription.id)),
+            details: fetched.details.clone(),
+            synced_at: before.synced_at,
+            ..before.clone()
+        };
+        if after == before {
+            return Ok(Decision::Unchanged(()));
+        }
+        let after = Invoice { synced_at: tx.now, ..after };
+        tx.work.invoices().save_invoice(&after).await?;
+        tx.audit_changed(&before, &after).await?;
+        Ok(Decision::Changed(()))
+    }
+
+    async fn adopt(
+        &self,
+        tx: &mut Tx,
+        fetched: &GatewayInvoice,
+    ) -> Result<Decision<()>, Refused<Infallible>> {
+        let customer = match &fetched.customer {
+            Some(customer) => tx.customer(&self.account, customer).await?,
+            None => None,
+        };
+        let Some(Customer { app_id, environment_id, payer }) = customer else {
+            return Ok(Decision::Unchanged(()));
+        };
+        let subscription = self.subscription(tx, fetched).await?;
+        let invoice = Invoice {
+            id: InvoiceId::from_uuid(tx.ports.ids.uuid_v7()),
+            workspace_id: tx.workspace.id.clone(),
+            app_id,
+            environment_id,
+            payer,
+            gateway_account_id: self.account.clone(),
+            stripe_id: self.id.clone(),
+            subscription_id: subscription.map(|subscription| subscription.id),
+            details: fetched.details.clone(),
+            synced_at: tx.now,
+        };
+        tx.work.invoices().save_invoice(&invoice).await?;
+        tx.audit_created(&invoice).await?;
+        Ok(Decision::Changed(()))
+    }
+
+    async fn subscription(
+        &self,
+        tx: &mut Tx,
+        fetched: &GatewayInvoice,
+    ) -> Result<Option<Subscription>, StoreError> {
+        let Some(id) = &fetched.subscription else { return Ok(None) };
+        tx.work.subscriptions().mirrored_subscription(&tx.workspace.id, &self.account, id).await
+    }
+}

@@ -1,0 +1,64 @@
+//! The mirror follows Stripe: an object whose mirror is stale is fetched, and what was fetched is written (contract,
+//! section 5, I3). No event is ever applied as it is, so that no order, repetition or loss of events matters.
+
+mod checkout_session;
+mod invoice;
+mod subscription;
+
+use billing_domain::ports::StoreError;
+use billing_domain::{
+    AppId, CheckoutIntent, CheckoutIntentId, EnvironmentId, GatewayAccountId, LinkSubject, Payer, StripeId,
+    SyncTarget, WorkId, WorkKind, WorkspaceId,
+};
+
+pub(crate) use checkout_session::FollowSession;
+pub(crate) use invoice::FollowInvoice;
+pub(crate) use subscription::FollowSubscription;
+
+use crate::change::Tx;
+
+/// The work that fetches an object.
+pub(crate) fn sync_of(workspace: &WorkspaceId, account: &GatewayAccountId, target: &SyncTarget) -> WorkId {
+    WorkId { workspace_id: workspace.clone(), kind: WorkKind::SyncObject, key: target.work_key(account) }
+}
+
+/// The payer behind a customer.
+pub(crate) struct Customer {
+    pub(crate) app_id: AppId,
+    pub(crate) environment_id: EnvironmentId,
+    pub(crate) payer: Payer,
+}
+
+impl Tx {
+    /// Marks the mirror of an object as stale: it will be fetched at once.
+    pub(crate) async fn mark_stale(
+        &mut self,
+        account: &GatewayAccountId,
+        target: &SyncTarget,
+    ) -> Result<(), StoreError> {
+        let id = sync_of(&self.workspace.id, account, target);
+        self.schedule_now(&id).await
+    }
+
+    /// The payer of a customer of the workspace; `None` for a customer that is not ours.
+    async fn customer(
+        &mut self,
+        account: &GatewayAccountId,
+        customer: &StripeId,
+    ) -> Result<Option<Customer>, StoreError> {
+        let subject = self.work.gateway_links().link_subject(&self.workspace.id, account, customer).await?;
+        let Some(LinkSubject::Customer { environment_id, payer }) = subject else { return Ok(None) };
+        let app = self.work.apps().app_of_environment(&self.workspace.id, &environment_id).await?;
+        Ok(app.map(|app_id| Customer { app_id, environment_id, payer }))
+    }
+
+    /// The intent with this id, if it is of this account.
+    async fn intent_of(
+        &mut self,
+        account: &GatewayAccountId,
+        intent: Option<CheckoutIntentId>,
+    ) -> Result<Option<CheckoutIntent>, StoreError> {
+        let Some(intent) = intent else { return Ok(None) };
+        Ok(self.intent(intent).await?.filter(|intent| intent.account == *account))
+    }
+}

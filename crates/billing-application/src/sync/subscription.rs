@@ -1,0 +1,225 @@
+use std::convert::Infallible;
+
+use async_trait::async_trait;
+use billing_domain::ports::StoreError;
+use billing_domain::{
+    CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCommand, GatewaySubscription,
+    LinkSubject, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState, SubscriptionStatus,
+    SubscriptionTimes, WorkspaceSubscription,
+};
+
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::Refused;
+
+/// Writes the fetched state of a subscription to its mirror, with all that follows from it: its intent is closed, its
+/// trial is recorded, a second subscription of the payer is ended (I2), and billing that is off is turned on (I1.4).
+#[derive(Debug, Clone)]
+pub(crate) struct FollowSubscription {
+    pub(crate) account: GatewayAccountId,
+    pub(crate) id: StripeSubscriptionId,
+    /// `None` if Stripe has no such subscription any more.
+    pub(crate) fetched: Option<GatewaySubscription>,
+    /// Whether everything on the account is the workspace's.
+    pub(crate) is_own_account: bool,
+}
+
+#[async_trait]
+impl Change for FollowSubscription {
+    const NAME: &'static str = "follow_subscription";
+    type Answer = ();
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        let subscriptions = tx.work.subscriptions();
+        let before = subscriptions.mirrored_subscription(&tx.workspace.id, &self.account, &self.id).await?;
+        match (before, &self.fetched) {
+            (None, None) => Ok(Decision::Unchanged(())),
+            (Some(before), None) => self.forget(tx, before).await,
+            (Some(before), Some(fetched)) => self.follow(tx, before, fetched).await,
+            (None, Some(fetched)) => self.adopt(tx, fetched).await,
+        }
+    }
+}
+
+impl FollowSubscription {
+    /// Ends the mirror of a subscription that was deleted with its test data: Stripe charges nothing for it.
+    async fn forget(&self, tx: &mut Tx, before: Subscription) -> Result<Decision<()>, Refused<Infallible>> {
+        let times = SubscriptionTimes {
+            ended_at: before.state.times.ended_at.or(Some(tx.now)),
+            ..before.state.times.clone()
+        };
+        let state = SubscriptionState { status: SubscriptionStatus::Canceled, times, ..before.state.clone() };
+        let Some(after) = before.follow(state, tx.now).filter(|_| before.is_live()) else {
+            return Ok(Decision::Unchanged(()));
+        };
+        tx.work.subscriptions().save_subscription(&after).await?;
+        tx.audit_changed(&before, &after).await?;
+        Ok(Decision::Changed(()))
+    }
+
+    async fn follow(
+        &self,
+        tx: &mut Tx,
+        before: Subscription,
+        fetched: &GatewaySubscription,
+    ) -> Result<Decision<()>, Refused<Infallible>> {
+        let state = self.state(tx, fetched).await?;
+        let after = before.follow(state, tx.now);
+        if let Some(after) = &after {
+            tx.work.subscriptions().save_subscription(after).await?;
+            tx.audit_changed(&before, after).await?;
+        }
+        let is_changed = after.is_some();
+        let followed = self.consequences(tx, &after.unwrap_or(before), fetched).await?;
+        Ok(if is_changed || followed { Decision::Changed(()) } else { Decision::Unchanged(()) })
+    }
+
+    async fn adopt(
+        &self,
+        tx: &mut Tx,
+        fetched: &GatewaySubscription,
+    ) -> Result<Decision<()>, Refused<Infallible>> {
+        if fetched.paying_workspace.as_ref() == Some(&tx.workspace.id) {
+            let subscription = WorkspaceSubscription {
+                workspace_id: tx.workspace.id.clone(),
+                stripe_id: self.id.clone(),
+                status: fetched.status.clone(),
+            };
+            tx.work.subscriptions().save_workspace_subscription(&subscription).await?;
+            return Ok(Decision::Changed(()));
+        }
+        let Some(customer) = tx.customer(&self.account, &fetched.customer).await? else {
+            let reopened =
+                self.is_own_account && fetched.status.is_live() && tx.reopen(&self.account).await?;
+            return Ok(if reopened { Decision::Changed(()) } else { Decision::Unchanged(()) });
+        };
+        let subscription = Subscription {
+            id: SubscriptionId::from_uuid(tx.ports.ids.uuid_v7()),
+            workspace_id: tx.workspace.id.clone(),
+            app_id: customer.app_id,
+            environment_id: customer.environment_id,
+            payer: customer.payer,
+            gateway_account_id: self.account.clone(),
+            stripe_id: self.id.clone(),
+            customer: fetched.customer.clone(),
+            intent_id: tx.intent_of(&self.account, fetched.intent_id).await?.map(|intent| intent.id),
+            state: self.state(tx, fetched).await?,
+            synced_at: tx.now,
+        };
+        tx.work.subscriptions().save_subscription(&subscription).await?;
+        tx.audit_created(&subscription).await?;
+        self.consequences(tx, &subscription, fetched).await?;
+        Ok(Decision::Changed(()))
+    }
+
+    async fn state(
+        &self,
+        tx: &mut Tx,
+        fetched: &GatewaySubscription,
+    ) -> Result<SubscriptionState, StoreError> {
+        let price = match &fetched.price {
+            Some(price) => {
+                tx.work.gateway_links().link_subject(&tx.workspace.id, &self.account, price).await?
+            }
+            None => None,
+        };
+        let price_id = match price {
+            Some(LinkSubject::Price(price)) => Some(price),
+            Some(LinkSubject::Customer { .. } | LinkSubject::Product(_)) | None => None,
+        };
+        let plan_id = match price_id {
+            Some(price) => tx.work.plans().plan_of_price(&tx.workspace.id, price).await?,
+            None => None,
+        };
+        Ok(SubscriptionState {
+            status: fetched.status.clone(),
+            plan_id,
+            price_id,
+            quantity: fetched.quantity,
+            times: fetched.times.clone(),
+        })
+    }
+
+    /// Returns whether anything followed.
+    async fn consequences(
+        &self,
+        tx: &mut Tx,
+        subscription: &Subscription,
+        fetched: &GatewaySubscription,
+    ) -> Result<bool, StoreError> {
+        let mut followed = false;
+        if let Some(intent) = tx.intent_of(&self.account, subscription.intent_id).await? {
+            followed |= tx.close_sold(&intent).await?;
+        }
+        if subscription.state.times.trial_end.is_some() {
+            let at = subscription.state.times.started_at.unwrap_or(tx.now);
+            let (app, payer) = (&subscription.app_id, &subscription.payer);
+            tx.work.subscriptions().record_trial(&tx.workspace.id, app, payer, at).await?;
+        }
+        if subscription.is_live() {
+            followed |= tx.reopen(&self.account).await?;
+            followed |= tx.end_duplicate(subscription, fetched).await?;
+        }
+        Ok(followed)
+    }
+}
+
+impl Tx {
+    /// Closes the intent of a subscription that is mirrored.
+    async fn close_sold(&mut self, intent: &CheckoutIntent) -> Result<bool, StoreError> {
+        if intent.state.is_closed() {
+            return Ok(false);
+        }
+        let complete = CheckoutIntent { state: CheckoutIntentState::Complete, ..intent.clone() };
+        self.advance_intent(intent, CheckoutIntentState::Complete, None).await?;
+        self.advance_intent(&complete, CheckoutIntentState::Synced, None).await?;
+        Ok(true)
+    }
+
+    /// Turns billing on if it is off, because Stripe charges someone.
+    async fn reopen(&mut self, account: &GatewayAccountId) -> Result<bool, StoreError> {
+        if self.workspace.switch.is_on() {
+            return Ok(false);
+        }
+        let gateway = self.work.gateway_links().gateway_of(&self.workspace.id, account).await?;
+        let Some(change) = self.workspace.switch.reopen(gateway.unwrap_or_default(), self.now) else {
+            return Ok(false);
+        };
+        self.save_switch(change).await?;
+        Ok(true)
+    }
+
+    /// Ends this subscription if its payer has an older live one in the app, and gives back what was paid for it
+    /// (invariant I2).
+    async fn end_duplicate(
+        &mut self,
+        subscription: &Subscription,
+        fetched: &GatewaySubscription,
+    ) -> Result<bool, StoreError> {
+        let (app, payer) = (&subscription.app_id, &subscription.payer);
+        let live = self.work.subscriptions().live_subscriptions_of(&self.workspace.id, app, payer).await?;
+        let age = |subscription: &Subscription| {
+            (subscription.state.times.started_at, subscription.stripe_id.clone())
+        };
+        if !live.iter().any(|other| other.id != subscription.id && age(other) < age(subscription)) {
+            return Ok(false);
+        }
+        let (account, id) = (&subscription.gateway_account_id, subscription.id);
+        tracing::warn!(
+            workspace_id = %self.workspace.id, subscription_id = %id,
+            "a second subscription of a payer is ended"
+        );
+        let cancel = GatewayCommand::CancelSubscription { subscription: subscription.stripe_object() };
+        self.prepare_due_call(account, CallPurpose::CancelDuplicate { subscription_id: id }, &cancel).await?;
+        if let Some(payment_intent) = fetched.latest_payment.clone() {
+            let refund = GatewayCommand::Refund { payment_intent: payment_intent.clone() };
+            let purpose = CallPurpose::RefundDuplicate { subscription_id: id, payment_intent };
+            self.prepare_due_call(account, purpose, &refund).await?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,144 @@
+//! Marks everything that an account of a workspace has as stale, so that whatever was lost is fetched.
+
+use std::convert::Infallible;
+
+use async_trait::async_trait;
+use billing_domain::ports::StoreError;
+use billing_domain::{Actor, Claim, GatewayAccountId, StripeId, SyncTarget, WorkspaceId};
+
+use super::{Outcome, WorkError, Worker};
+use crate::accounts::{RECONCILED_EVERY, reconciliation_of};
+use crate::change::{Change, Decision, Gate, Tx};
+use crate::refusal::Refused;
+
+/// The number of objects that one transaction marks.
+const CHUNK: usize = 200;
+const PAGE: u32 = 100;
+
+pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
+    let workspace = &claim.id.workspace_id;
+    let account = GatewayAccountId::parse(claim.id.key.as_str()).map_err(|_| WorkError::UnknownKey)?;
+    let scope = worker.executor.scope_of(workspace, &account).await?;
+    let mut targets: Vec<SyncTarget> = worker
+        .ports
+        .gateway
+        .objects(&account, &scope)
+        .await?
+        .into_iter()
+        .filter_map(SyncTarget::of)
+        .collect();
+    targets.extend(open_sessions(worker, workspace, &account).await?);
+    for chunk in targets.chunks(CHUNK) {
+        let mark = MarkStale { account: account.clone(), targets: chunk.to_vec() };
+        let marked = worker.executor.change_as(workspace, &Actor::Recovery, &mark).await;
+        marked.map_err(StoreError::from)?;
+    }
+    worker.executor.complete_with(claim, &ReconcileAgain(account)).await?;
+    Ok(Outcome::Synced)
+}
+
+/// The sessions of the intents that are not closed.
+async fn open_sessions(
+    worker: &Worker,
+    workspace: &WorkspaceId,
+    account: &GatewayAccountId,
+) -> Result<Vec<SyncTarget>, StoreError> {
+    let mut sessions: Vec<StripeId> = Vec::new();
+    let mut after = None;
+    loop {
+        let intents = worker.ports.store.checkout_intents();
+        let page = intents.unclosed_checkout_intents(workspace, after, PAGE).await?;
+        let of_account = page.iter().filter(|intent| intent.account == *account);
+        sessions.extend(of_account.filter_map(|intent| intent.session.clone()).map(|session| session.id));
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => after = Some(last.id),
+            _ => return Ok(sessions.into_iter().map(SyncTarget::CheckoutSession).collect()),
+        }
+    }
+}
+
+/// Schedules the reconciliation of every account of every workspace now, as a process does at its start and
+/// `billing-server reconcile` does.
+pub(super) async fn all(worker: &Worker) -> Result<u64, StoreError> {
+    let (mut after, mut scheduled) = (None, 0);
+    loop {
+        let page = worker.ports.store.gateway_links().workspaces_with_accounts(after, PAGE).await?;
+        for (workspace, account) in &page {
+            let reconcile = ReconcileNow(account.clone());
+            match worker.executor.change_as(workspace, &Actor::Recovery, &reconcile).await {
+                Ok(()) => scheduled += 1,
+                Err(error) => {
+                    let error = billing_domain::ports::error_chain(&error);
+                    tracing::error!(workspace_id = %workspace, %error, "a reconciliation is not scheduled");
+                }
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => after = Some(last.clone()),
+            _ => return Ok(scheduled),
+        }
+    }
+}
+
+struct MarkStale {
+    account: GatewayAccountId,
+    targets: Vec<SyncTarget>,
+}
+
+#[async_trait]
+impl Change for MarkStale {
+    const NAME: &'static str = "mark_stale";
+    type Answer = ();
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        for target in &self.targets {
+            tx.mark_stale(&self.account, target).await?;
+        }
+        Ok(Decision::Changed(()))
+    }
+}
+
+/// Schedules the next reconciliation of an account.
+struct ReconcileAgain(GatewayAccountId);
+
+#[async_trait]
+impl Change for ReconcileAgain {
+    const NAME: &'static str = "reconcile_again";
+    type Answer = ();
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        let reconciliation = reconciliation_of(&tx.workspace.id, &self.0);
+        tx.work.work().schedule(&reconciliation, tx.now + RECONCILED_EVERY).await?;
+        Ok(Decision::Changed(()))
+    }
+}
+
+/// Schedules the reconciliation of an account now.
+struct ReconcileNow(GatewayAccountId);
+
+#[async_trait]
+impl Change for ReconcileNow {
+    const NAME: &'static str = "reconcile_now";
+    type Answer = ();
+    type Refusal = Infallible;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::Always
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        let reconciliation = reconciliation_of(&tx.workspace.id, &self.0);
+        tx.schedule_now(&reconciliation).await?;
+        Ok(Decision::Changed(()))
+    }
+}
