@@ -21,6 +21,8 @@ Environment variables (in a settings file, KL_X is the key x):
   KL_STRIPE_CONNECT_SECRET_KEY  Key of the gateway stripe_connect
   KL_STRIPE_CONNECT_CLIENT_ID   Client id (ca_…) of the gateway stripe_connect
   KL_STRIPE_SECRET_KEY          Key of the gateway stripe_platform
+  KL_STRIPE_MANAGED_WEBHOOK_SECRET, KL_STRIPE_CONNECT_WEBHOOK_SECRET, KL_STRIPE_WEBHOOK_SECRET
+                                Signing secrets (whsec_…) of their webhooks, separated by commas
   KL_STRIPE_API_BASE            A Stripe that is neither Stripe's own nor the embedded sandbox
   KL_STRIPE_SANDBOX_LISTEN      Where the Stripe sandbox listens, in development [default: 127.0.0.1:12111]
   KL_LOG                        Which log lines are written: levels, alone or as crate=level [default: info]
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Migrate,
     /// Distribute the tables of a Postgres with the extension Citus over its nodes, and end.
     ScaleOut,
+    /// Have everything at Stripe compared and mended by the running service, and end.
+    Reconcile,
     /// Make a token for trying things out; in development only.
     Token {
         #[command(subcommand)]

@@ -4,6 +4,7 @@ use billing_application::{Executor, Ports, Reads, Runner};
 use billing_dashboard::{Dashboard, DashboardSettings, ServiceConfig, SignIn};
 use billing_domain::ports::{BillingStore, DashboardSessions, error_chain};
 use billing_http::{BillingApi, Metrics};
+use billing_stripe::{StripePaymentGateway, StripeSettings};
 use billing_tokens::DashboardTokens;
 
 use crate::adapters::{MainRuntimeFetchRunner, SystemClock, UuidV7Generator};
@@ -11,13 +12,17 @@ use crate::demo::DemoPeople;
 use crate::settings::{DashboardTokenSource, Environment, Settings};
 use crate::{BoxError, development_secret};
 
-/// The ports of the use cases, each with its adapter.
-pub(crate) fn ports(settings: &Settings) -> Result<Ports, BoxError> {
+/// The ports of the use cases, each with its adapter. `stripe` are the accounts of the settings, with those that the
+/// sandbox serves.
+pub(crate) fn ports(settings: &Settings, stripe: StripeSettings) -> Result<Ports, BoxError> {
     Ok(Ports {
         store: billing_diesel::open(&settings.database_url)?,
+        gateway: Arc::new(StripePaymentGateway::over_http(stripe)?),
+        wake: Arc::default(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(UuidV7Generator),
         availability: settings.gateways.clone(),
+        public_base_url: settings.public_base_url.as_str().into(),
     })
 }
 
@@ -56,7 +61,7 @@ pub(crate) fn pages(
     sessions: Arc<dyn DashboardSessions>,
     runner: Runner,
 ) -> impl Fn(&mut ServiceConfig, Arc<dyn BillingStore>) + Clone + Send + use<> {
-    let (gateways, ids) = (settings.gateways.clone(), Arc::clone(&ports.ids));
+    let (ids, ports) = (Arc::clone(&ports.ids), ports.clone());
     let executor = Executor::new(ports.clone());
     let how = Arc::new(DashboardSettings {
         session_cookie: settings.dashboard_cookie.clone(),
@@ -65,7 +70,7 @@ pub(crate) fn pages(
         sandbox,
     });
     move |config, store| {
-        let reads = Reads::new(store, gateways.clone());
+        let reads = Reads::new(Ports { store, ..ports.clone() });
         let (executor, sessions, ids) = (executor.clone(), Arc::clone(&sessions), Arc::clone(&ids));
         Dashboard::new(reads, executor, sessions, ids, runner.clone(), Arc::clone(&how)).configure(config);
     }

@@ -12,6 +12,8 @@ mod healthcheck;
 mod logging;
 mod migrate;
 mod output;
+mod reconcile;
+mod sandbox_accounts;
 mod scale_out;
 mod serve;
 mod settings;
@@ -62,6 +64,7 @@ fn run_command(cli: Cli, log: &LogLines, metrics: Metrics) -> Result<(), BoxErro
         Command::Serve => on_runtime(serve::serve(settings, metrics)),
         Command::Migrate => on_runtime(migrate::run(settings)),
         Command::ScaleOut => on_runtime(scale_out::run(settings)),
+        Command::Reconcile => on_runtime(reconcile::run(settings)),
         Command::Token { kind: TokenKind::Dashboard(claims) } => {
             let ttl_seconds = claims.ttl_seconds;
             output::print(&token::signed(&settings, &claims.session()?, ttl_seconds)?)

@@ -2,7 +2,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use billing_application::{Ports, Runner, Worker};
+use billing_application::{Ports, Runner};
 use billing_http::Metrics;
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +10,7 @@ use crate::embedded_sandbox::{self, Sandbox};
 use crate::settings::{Environment, LogFormat, Settings};
 use crate::stop::{Step, StopSignals};
 use crate::work::WorkRunner;
-use crate::{BoxError, composition, demo, migrate, output};
+use crate::{BoxError, composition, demo, migrate, output, sandbox_accounts};
 
 /// The time limit for requests in flight at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -89,13 +89,20 @@ async fn prepare(settings: Arc<Settings>, metrics: Metrics, step: Step) -> Resul
         None => None,
     };
     migrate::migrate(&settings.database_url, &step).await?;
-    let ports = composition::ports(&settings)?;
+    let stripe = match &sandbox {
+        Some(sandbox) => {
+            step.begin("registering for the sandbox's webhooks");
+            sandbox_accounts::served_by(sandbox.url(), &settings).await?
+        }
+        None => settings.stripe.clone(),
+    };
+    let ports = composition::ports(&settings, stripe)?;
     if settings.environment == Environment::Development {
         step.begin("making the demo workspace");
         demo::ensure_demo_workspace(&ports).await?;
     }
     step.begin("ending what a crash has left");
-    let work = WorkRunner::new(Worker::new(ports.clone()), metrics);
+    let work = WorkRunner::new(ports.clone(), metrics);
     work.recover().await;
     Ok(Prepared { sandbox, ports, work })
 }
@@ -117,5 +124,15 @@ fn warn_of(settings: &Settings) {
     }
     if let Some(missing) = &settings.missing_sandbox {
         tracing::warn!("{missing}");
+    }
+    let sources = [
+        ("KL_STRIPE_MANAGED_WEBHOOK_SECRET", &settings.stripe.managed),
+        ("KL_STRIPE_WEBHOOK_SECRET", &settings.stripe.platform),
+        ("KL_STRIPE_CONNECT_WEBHOOK_SECRET", &settings.stripe.connect),
+    ];
+    for (missing, source) in sources {
+        if source.as_ref().is_some_and(|source| source.webhook_secrets.is_empty()) {
+            tracing::warn!(missing, "changes at Stripe are seen by reconciliation only, minutes later");
+        }
     }
 }

@@ -1,9 +1,9 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use billing_application::{Outcome, Turn, Worker};
-use billing_domain::WorkKind;
-use billing_domain::ports::error_chain;
+use billing_application::{Outcome, Ports, Turn, Worker};
+use billing_domain::ports::{GatewayError, error_chain};
+use billing_domain::{Gateway, WorkKind};
 use billing_http::Metrics;
 use futures_util::FutureExt;
 use tokio::time::{Instant, MissedTickBehavior};
@@ -12,8 +12,11 @@ use tokio_util::task::TaskTracker;
 
 /// The number of concurrent workers: a stuck row delays the others by its time limit at most.
 const WORKERS: usize = 4;
-/// The delay of an idle worker before the next turn.
-const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// The delay of an idle worker before the next turn, if nothing wakes it: what another replica has scheduled waits this
+/// long.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
+/// The delay before Stripe is asked again for the account of a key.
+const ACCOUNT_INTERVAL: Duration = Duration::from_secs(5);
 /// The time after which a starting process serves although a crash has left more to do.
 const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
 /// The interval of looking for closings without work and of reporting rows that were set aside.
@@ -25,12 +28,13 @@ const SET_ASIDE_LOGGED: u32 = 20;
 #[derive(Clone)]
 pub(crate) struct WorkRunner {
     worker: Worker,
+    ports: Ports,
     metrics: Metrics,
 }
 
 impl WorkRunner {
-    pub(crate) fn new(worker: Worker, metrics: Metrics) -> Self {
-        Self { worker, metrics }
+    pub(crate) fn new(ports: Ports, metrics: Metrics) -> Self {
+        Self { worker: Worker::new(ports.clone()), ports, metrics }
     }
 
     /// Ends the closings a crash has left, before the first request, as far as this is quickly done.
@@ -48,6 +52,7 @@ impl WorkRunner {
         for _ in 0..WORKERS {
             tasks.spawn(self.clone().take_turns(stop.clone()));
         }
+        tasks.spawn(self.clone().learn_accounts(stop.clone()));
         tasks.spawn(self.sweep(stop));
         tasks.close();
         tasks.wait().await;
@@ -71,8 +76,27 @@ impl WorkRunner {
             }
             tokio::select! {
                 () = stop.cancelled() => {}
+                () = self.ports.wake.notified() => {}
                 () = tokio::time::sleep(POLL_INTERVAL) => {}
             }
+        }
+    }
+
+    /// Asks Stripe which account each key is of, until it is known: webhooks need it. Then reconciles, since events may
+    /// have been lost while the process was down.
+    async fn learn_accounts(self, stop: CancellationToken) {
+        let available = |gateway: &Gateway| self.ports.availability.require(*gateway).is_ok();
+        for gateway in Gateway::ALL.into_iter().filter(available) {
+            while let Err(error @ GatewayError::Unknown(_)) = self.ports.gateway.account_of(gateway).await {
+                tracing::warn!(%gateway, error = %error_chain(&error), "Stripe does not name the account of a key");
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(ACCOUNT_INTERVAL) => {}
+                }
+            }
+        }
+        if let Err(error) = self.worker.reconcile_all().await {
+            tracing::error!(error = %error_chain(&error), "what was sold is not reconciled at the start");
         }
     }
 
@@ -110,6 +134,10 @@ impl WorkRunner {
         if matches!(outcome, Outcome::Disabled | Outcome::Refused | Outcome::Failed) {
             match kind {
                 WorkKind::RecoverClosing => self.metrics.count_recovered_closing(outcome.as_str()),
+                WorkKind::SettleCall
+                | WorkKind::SyncObject
+                | WorkKind::FollowPlan
+                | WorkKind::Reconcile => {}
             }
         }
     }

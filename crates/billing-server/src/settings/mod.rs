@@ -21,8 +21,8 @@ use secrecy::SecretString;
 use crate::embedded_sandbox;
 use problems::Problems;
 use raw::{RawSettings, Source};
-pub(crate) use stripe::SandboxListen;
 use stripe::StripeSettings;
+pub(crate) use stripe::{OF_ANOTHER_STRIPE, SandboxListen};
 
 /// The problems of the settings, each with the variable's name and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +73,8 @@ pub(crate) struct Settings {
     /// The platform's sign-in address.
     pub dashboard_sign_in_url: Option<String>,
     pub gateways: GatewayAvailability,
+    /// The Stripe accounts with a key.
+    pub stripe: billing_stripe::StripeSettings,
     /// The address of the Stripe sandbox; `None` if none is served, as in production.
     pub stripe_sandbox: Option<SandboxListen>,
     /// The warning of a development build without the Stripe sandbox.
@@ -168,6 +170,7 @@ impl Settings {
             dashboard_cookie: dashboard_cookie?,
             dashboard_sign_in_url,
             gateways: stripe.gateways,
+            stripe: stripe.accounts,
             stripe_sandbox: stripe.sandbox,
             missing_sandbox: stripe.missing_sandbox,
             logging: logging?,
@@ -182,8 +185,22 @@ impl Settings {
         Some(Logging { filter: filter?, format: format? })
     }
 
+    /// The address at which a process on this machine reaches the service.
+    pub(crate) fn reachable_address(&self) -> SocketAddr {
+        let mut address = self.listen;
+        if address.ip().is_unspecified() {
+            address.set_ip(if address.is_ipv4() {
+                std::net::Ipv4Addr::LOCALHOST.into()
+            } else {
+                std::net::Ipv6Addr::LOCALHOST.into()
+            });
+        }
+        address
+    }
+
     /// The settings of a service that listens here: with port 0 its port is known only then.
     pub(crate) fn listening_on(mut self, address: SocketAddr) -> Self {
+        self.listen = address;
         if self.public_follows_listen
             && let Ok(url) = Url::parse(&local_address(address))
         {

@@ -174,4 +174,15 @@ impl Problems {
             self.0.push(format!("{name} must be {kind} ({}…)", beginnings.join("…, ")));
         }
     }
+
+    /// The signing secrets of webhooks, separated by commas. They are never shown.
+    pub(super) fn webhook_secrets(&mut self, name: &str, secrets: &SecretString) -> Vec<SecretString> {
+        let secrets: Vec<_> = secrets.expose_secret().split(',').map(str::trim).collect();
+        if secrets.iter().any(|secret| secret.strip_prefix("whsec_").is_none_or(str::is_empty)) {
+            self.0.push(format!(
+                "{name} must be the signing secret of a webhook endpoint (whsec_…), or several, separated by commas"
+            ));
+        }
+        secrets.into_iter().map(SecretString::from).collect()
+    }
 }

@@ -26,6 +26,9 @@ pub(super) struct RawSettings {
     pub stripe_managed_secret_key: Option<SecretString>,
     pub stripe_connect_secret_key: Option<SecretString>,
     pub stripe_connect_client_id: Option<String>,
+    pub stripe_webhook_secret: Option<SecretString>,
+    pub stripe_managed_webhook_secret: Option<SecretString>,
+    pub stripe_connect_webhook_secret: Option<SecretString>,
     pub stripe_api_base: Option<String>,
     pub stripe_sandbox_listen: Option<String>,
     #[serde(default = "default_log")]
@@ -39,7 +42,7 @@ const CONFIG: &str = "KL_CONFIG";
 /// Refused where it is blank, rather than taken for development.
 const ENV: &str = "env";
 
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 20] = [
     ENV,
     "listen",
     "public_base_url",
@@ -53,6 +56,9 @@ const NAMES: [&str; 17] = [
     "stripe_managed_secret_key",
     "stripe_connect_secret_key",
     "stripe_connect_client_id",
+    "stripe_webhook_secret",
+    "stripe_managed_webhook_secret",
+    "stripe_connect_webhook_secret",
     "stripe_api_base",
     "stripe_sandbox_listen",
     "log",

@@ -1,6 +1,8 @@
 use std::net::SocketAddr;
 
 use billing_domain::{Gateway, GatewayAvailability};
+use billing_stripe::{RateLimit, StripeSettings as GatewaySettings, StripeSource};
+use secrecy::SecretString;
 
 use super::Environment;
 use super::problems::Problems;
@@ -10,11 +12,17 @@ const STRIPE_SECRET_KEY: &str = "KL_STRIPE_SECRET_KEY";
 const MANAGED_SECRET_KEY: &str = "KL_STRIPE_MANAGED_SECRET_KEY";
 const CONNECT_SECRET_KEY: &str = "KL_STRIPE_CONNECT_SECRET_KEY";
 const CONNECT_CLIENT_ID: &str = "KL_STRIPE_CONNECT_CLIENT_ID";
+const WEBHOOK_SECRET: &str = "KL_STRIPE_WEBHOOK_SECRET";
+const MANAGED_WEBHOOK_SECRET: &str = "KL_STRIPE_MANAGED_WEBHOOK_SECRET";
+const CONNECT_WEBHOOK_SECRET: &str = "KL_STRIPE_CONNECT_WEBHOOK_SECRET";
 const API_BASE: &str = "KL_STRIPE_API_BASE";
 const SANDBOX_LISTEN: &str = "KL_STRIPE_SANDBOX_LISTEN";
 
 const TEST_KEYS: [&str; 2] = ["sk_test_", "rk_test_"];
 const SECRET_KEYS: [&str; 4] = ["sk_test_", "sk_live_", "rk_test_", "rk_live_"];
+
+/// The rate of requests to a Stripe that is not Stripe's own, which limits nothing.
+pub(crate) const OF_ANOTHER_STRIPE: RateLimit = RateLimit::PerSecond(1_000);
 
 /// The gateways that need no setting in development (contract, section 5).
 const SERVED_BY_THE_SANDBOX: [Gateway; 2] = [Gateway::Managed, Gateway::StripeConnect];
@@ -31,6 +39,7 @@ pub(crate) enum SandboxListen {
 /// The settings of Stripe.
 pub(super) struct StripeSettings {
     pub gateways: GatewayAvailability,
+    pub accounts: GatewaySettings,
     pub sandbox: Option<SandboxListen>,
     pub missing_sandbox: Option<String>,
 }
@@ -44,6 +53,7 @@ impl StripeSettings {
         problems: &mut Problems,
     ) -> Self {
         check_keys(raw, problems);
+        let accounts = accounts(raw, problems);
         if let Some(url) = &raw.stripe_api_base
             && let Some(url) = problems.base_address(API_BASE, url)
         {
@@ -55,6 +65,7 @@ impl StripeSettings {
         let sandbox = listen.filter(|_| has_sandbox && needs_sandbox);
         Self {
             gateways: available_gateways(raw, sandbox.is_some()),
+            accounts,
             sandbox,
             missing_sandbox: (!has_sandbox && needs_sandbox).then(|| missing_sandbox(raw)),
         }
@@ -82,6 +93,25 @@ fn check_keys(raw: &RawSettings, problems: &mut Problems) {
             &["ca_"],
         );
     }
+}
+
+/// The accounts with a key. What the sandbox serves in development is added once it runs.
+fn accounts(raw: &RawSettings, problems: &mut Problems) -> GatewaySettings {
+    let mut source = |key: &Option<SecretString>, name: &str, secrets: &Option<SecretString>| {
+        let webhook_secrets = match secrets {
+            Some(secrets) => problems.webhook_secrets(name, secrets),
+            None => Vec::new(),
+        };
+        key.clone().map(|secret_key| StripeSource { secret_key, webhook_secrets })
+    };
+    let managed =
+        source(&raw.stripe_managed_secret_key, MANAGED_WEBHOOK_SECRET, &raw.stripe_managed_webhook_secret);
+    let platform = source(&raw.stripe_secret_key, WEBHOOK_SECRET, &raw.stripe_webhook_secret);
+    let connect =
+        source(&raw.stripe_connect_secret_key, CONNECT_WEBHOOK_SECRET, &raw.stripe_connect_webhook_secret);
+    let api_base = raw.stripe_api_base.as_deref().unwrap_or(GatewaySettings::STRIPE);
+    let rate_limit = if raw.stripe_api_base.is_some() { OF_ANOTHER_STRIPE } else { RateLimit::Stripe };
+    GatewaySettings { managed, platform, connect, rate_limit, ..GatewaySettings::new(api_base) }
 }
 
 fn sandbox_listen(
