@@ -22,7 +22,6 @@ mod disable_billing;
 mod enable_billing;
 mod golden;
 mod guard_model;
-mod open_checkout_intent;
 mod prelude;
 mod reads {
     mod apps;

@@ -1,10 +1,9 @@
-use std::sync::Arc;
 
 use crate::prelude::*;
-use crate::testing::{app_id, shop, workspace_id};
+use crate::testing::{ports_over, app_id, shop, workspace_id};
 
 fn read_apps(store: MockBillingStore) -> Reads {
-    Reads::new(Arc::new(store), GatewayAvailability::default())
+    Reads::new(ports_over(store, Vec::new()))
 }
 
 fn app(id: &str) -> App {

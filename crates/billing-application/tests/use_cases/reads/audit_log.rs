@@ -1,9 +1,8 @@
-use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::prelude::*;
-use crate::testing::{now, workspace_id};
+use crate::testing::{ports_over, now, workspace_id};
 
 fn record(number: u128) -> AuditRecord {
     AuditRecord {
@@ -20,7 +19,7 @@ fn record(number: u128) -> AuditRecord {
 }
 
 fn reads(store: MockBillingStore) -> Reads {
-    Reads::new(Arc::new(store), GatewayAvailability::default())
+    Reads::new(ports_over(store, Vec::new()))
 }
 
 fn ids(records: &[AuditRecord]) -> Vec<AuditEntryId> {

@@ -1,8 +1,7 @@
 use std::convert::Infallible;
-use std::sync::Arc;
 
 use crate::prelude::*;
-use crate::testing::{app_id, closing, enabled, export, pro, shop, workspace_id};
+use crate::testing::{ports_over, app_id, closing, enabled, export, pro, shop, workspace_id};
 
 /// A store with this switch and the shop's catalog.
 fn store(switch: BillingSwitch) -> MockBillingStore {
@@ -19,7 +18,7 @@ fn store(switch: BillingSwitch) -> MockBillingStore {
 }
 
 fn read_catalog(store: MockBillingStore) -> Reads {
-    Reads::new(Arc::new(store), GatewayAvailability::default())
+    Reads::new(ports_over(store, Vec::new()))
 }
 
 fn plan(number: u128) -> PlanOffer {

@@ -1,7 +1,6 @@
-use std::sync::Arc;
 
 use crate::prelude::*;
-use crate::testing::{enabled, one_blocker, workspace_id};
+use crate::testing::{ports_over, enabled, one_blocker, workspace_id};
 
 fn reads(switch: BillingSwitch) -> (MockBillingStore, GatewayAvailability) {
     let mut store = MockBillingStore::default();
@@ -15,7 +14,7 @@ async fn options(role: Role) -> Vec<GatewayOption> {
     let (store, availability) = reads(enabled());
     let user_id = DashboardUserId::parse("ada").unwrap();
     let session = DashboardSession::new(user_id, workspace_id(), role);
-    Reads::new(Arc::new(store), availability).gateways(&session).await.unwrap()
+    Reads::new(Ports { availability, ..ports_over(store, Vec::new()) }).gateways(&session).await.unwrap()
 }
 
 #[tokio::test]
@@ -39,14 +38,14 @@ async fn the_gateway_in_use_is_marked() {
 async fn the_preflight_returns_the_blockers_while_billing_is_on() {
     let (mut store, availability) = reads(enabled());
     store.switches.expect_blockers().return_once(|_| Ok(one_blocker()));
-    let reads = Reads::new(Arc::new(store), availability);
+    let reads = Reads::new(Ports { availability, ..ports_over(store, Vec::new()) });
     assert_eq!(reads.preflight_disable(&workspace_id()).await.unwrap(), one_blocker());
 }
 
 #[tokio::test]
 async fn the_preflight_is_refused_while_billing_is_off() {
     let (store, availability) = reads(BillingSwitch::Disabled);
-    let reads = Reads::new(Arc::new(store), availability);
+    let reads = Reads::new(Ports { availability, ..ports_over(store, Vec::new()) });
     let refused = reads.preflight_disable(&workspace_id()).await;
     assert!(matches!(refused, Err(Refused::NotEnabled)));
 }

@@ -1,9 +1,8 @@
 //! What holds for every list, told with plans.
 
-use std::sync::Arc;
 
 use crate::prelude::*;
-use crate::testing::{app_id, enabled, pro, workspace_id};
+use crate::testing::{ports_over, app_id, enabled, pro, workspace_id};
 
 /// The reads over a store with these plans, in which the counts are of `total` plans.
 fn reads(numbers: &'static [u128], total: Option<u64>) -> Reads {
@@ -31,7 +30,7 @@ fn reads(numbers: &'static [u128], total: Option<u64>) -> Reads {
             Ok(Counted::bounded(newer.count() as u64, total))
         });
     }
-    Reads::new(Arc::new(store), GatewayAvailability::default())
+    Reads::new(ports_over(store, Vec::new()))
 }
 
 fn plan(number: u128) -> PlanOffer {

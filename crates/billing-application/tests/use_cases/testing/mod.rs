@@ -79,10 +79,22 @@ pub(crate) fn ports_over(mut store: MockBillingStore, units: Vec<MockUnitOfWork>
         let work: Box<dyn UnitOfWork> = Box::new(work);
         store.transactions.expect_begin().once().in_sequence(&mut sequence).return_once(move || Ok(work));
     }
+    nothing_at_stripe(&mut store);
     Ports {
         store: Arc::new(store),
+        gateway: Arc::new(MockPaymentGateway::new()),
+        wake: Arc::default(),
         clock: Arc::new(FixedClock(now())),
         ids: Arc::new(SequentialIds::default()),
         availability: GatewayAvailability::default(),
+        public_base_url: "https://billing.example".into(),
     }
+}
+
+/// A workspace that never used a gateway account.
+fn nothing_at_stripe(store: &mut MockBillingStore) {
+    store.gateway_links.expect_gateway_accounts().returning(|_| Ok(Vec::new()));
+    store.gateway_calls.expect_unresolved_calls().returning(|_, _| Ok(Vec::new()));
+    store.checkout_intents.expect_unclosed_checkout_intents().returning(|_, _, _| Ok(Vec::new()));
+    store.subscriptions.expect_live_subscriptions().returning(|_, _| Ok(Vec::new()));
 }

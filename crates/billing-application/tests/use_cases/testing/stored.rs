@@ -159,6 +159,12 @@ fn mock(work: Arc<Work>) -> MockUnitOfWork {
             work.read(|_| work.written.remember(key.clone(), answered.clone()))
         };
     }
+    expect! { mock.work, work,
+        expect_schedule = |id, due_at| {
+            assert_eq!(due_at, now());
+            work.write(Write::Schedule(id.clone()))
+        };
+    }
     expect! { mock.audit_log, work,
         expect_append_audit_entry = |entry| work.read(|_| work.written.audit(entry.clone()));
     }

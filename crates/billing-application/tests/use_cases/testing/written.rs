@@ -17,6 +17,7 @@ pub(crate) enum Write {
     DeleteFeature(FeatureId),
     AttachFeature(PlanId, FeatureId),
     DetachFeature(PlanId, FeatureId),
+    Schedule(WorkId),
     Commit,
     Rollback,
 }
