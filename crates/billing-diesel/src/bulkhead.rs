@@ -28,6 +28,8 @@ const REMEMBERED: usize = 1_000;
 pub(crate) struct Shares {
     /// Of one workspace at a time.
     pub per_workspace: usize,
+    /// Of the service's own work on all workspaces at a time.
+    pub service: usize,
     /// Of everybody whose connections are in use for a short time.
     pub ordinary: usize,
     /// Of the others. Zero makes no difference between the two.
@@ -79,7 +81,7 @@ impl Bulkhead {
             shares,
             ordinary: Arc::new(Semaphore::new(shares.ordinary)),
             slow: Arc::new(Semaphore::new(shares.slow)),
-            service: Arc::new(Semaphore::new(1)),
+            service: Arc::new(Semaphore::new(shares.service)),
             lanes: Mutex::default(),
         })
     }
@@ -92,7 +94,8 @@ impl Bulkhead {
         Ok(Turn { bulkhead: Arc::clone(self), lane, permit: Some(permit) })
     }
 
-    /// Waits for a turn outside the workspaces. There is one at a time: a probe needs no credential.
+    /// Waits for a turn outside the workspaces. They are few at a time: neither a probe nor a webhook needs a credential
+    /// of a workspace.
     pub(crate) async fn turn_of_the_service(self: &Arc<Self>) -> Result<Turn, StoreError> {
         let permit = in_time(Arc::clone(&self.service)).await?;
         Ok(Turn { bulkhead: Arc::clone(self), lane: None, permit: Some(permit) })
@@ -205,7 +208,7 @@ mod tests {
 
     use super::*;
 
-    const SHARES: Shares = Shares { per_workspace: 1, ordinary: 2, slow: 1 };
+    const SHARES: Shares = Shares { per_workspace: 1, service: 1, ordinary: 2, slow: 1 };
 
     fn workspace(number: u32) -> WorkspaceId {
         WorkspaceId::parse(format!("ws_{number}")).unwrap()
@@ -243,7 +246,7 @@ mod tests {
         assert!(at_once(&bulkhead, 9).is_some());
     }
 
-    const OF_SLOW: Shares = Shares { per_workspace: 1, ordinary: 4, slow: 1 };
+    const OF_SLOW: Shares = Shares { per_workspace: 1, service: 1, ordinary: 4, slow: 1 };
 
     #[tokio::test(start_paused = true)]
     async fn slow_workspaces_hold_up_only_each_other() {

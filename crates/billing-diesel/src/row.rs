@@ -3,6 +3,7 @@
 use billing_domain::ports::StoreError;
 use billing_domain::{FromStored, Payer, Version};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The place of a stored value, for the report of a corrupt one.
 #[derive(Clone, Copy)]
@@ -27,6 +28,19 @@ impl Row<'_> {
     pub(crate) fn json<T: FromStored>(self, column: &'static str, text: &str) -> Result<T, StoreError> {
         let kept: T::Kept = serde_json::from_str(text).map_err(|_| self.corrupt(column))?;
         self.read(column, kept)
+    }
+
+    /// A value whose own `Deserialize` is for stored JSON.
+    pub(crate) fn facts<T: DeserializeOwned>(
+        self,
+        column: &'static str,
+        text: &str,
+    ) -> Result<T, StoreError> {
+        serde_json::from_str(text).map_err(|_| self.corrupt(column))
+    }
+
+    pub(crate) fn count(self, column: &'static str, number: i64) -> Result<u32, StoreError> {
+        u32::try_from(number).map_err(|_| self.corrupt(column))
     }
 
     pub(crate) fn version(self, number: i64) -> Result<Version, StoreError> {

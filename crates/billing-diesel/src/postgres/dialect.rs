@@ -39,9 +39,10 @@ pub(super) type Backend = diesel::pg::Pg;
 pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::POSTGRES;
 
 /// Per store. Each worker thread of the API has a store of its own.
-const READERS: Shares = Shares { per_workspace: 3, ordinary: 4, slow: 1 };
-/// The changes of a workspace wait for each other in any case.
-const WRITERS: Shares = Shares { per_workspace: 1, ordinary: 12, slow: 6 };
+const READERS: Shares = Shares { per_workspace: 3, service: 1, ordinary: 4, slow: 1 };
+/// The changes of a workspace wait for each other in any case. A batch of webhooks that waits for a row does not hold up
+/// the next.
+const WRITERS: Shares = Shares { per_workspace: 1, service: 4, ordinary: 12, slow: 6 };
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const DEAD_PEER_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -80,6 +81,7 @@ pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
 }
 
 /// `None` if there is no row or another transaction has locked it. The wait for that one is ours, without a connection.
+/// The lock lets others refer to the row: the work of a webhook does, whoever holds the workspace.
 pub(super) async fn lock_workspace_row(
     conn: &mut Conn,
     workspace: &WorkspaceId,
@@ -87,7 +89,7 @@ pub(super) async fn lock_workspace_row(
     workspaces::table
         .find(workspace.as_str())
         .select(WorkspaceRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .skip_locked()
         .get_result(conn)
         .await
@@ -104,7 +106,7 @@ pub(super) async fn await_workspace_row(
     let row = workspaces::table
         .find(workspace.as_str())
         .select(WorkspaceRow::as_select())
-        .for_update()
+        .for_no_key_update()
         .get_result(conn)
         .await
         .optional();

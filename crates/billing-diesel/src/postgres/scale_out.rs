@@ -7,7 +7,7 @@ use super::dialect::{Connector, begin_migration};
 use crate::{ConnectError, MigrationStep, ScaleOut};
 
 /// The tables that are distributed by `workspace_id`, parents before what refers to them.
-const DISTRIBUTED: [&str; 13] = [
+const DISTRIBUTED: [&str; 19] = [
     "workspaces",
     "apps",
     "environments",
@@ -18,14 +18,21 @@ const DISTRIBUTED: [&str; 13] = [
     "checkout_intents",
     "subscriptions",
     "workspace_subscriptions",
+    "invoices",
+    "trials",
+    "gateway_accounts",
+    "gateway_calls",
+    "gateway_links",
+    "stripe_events",
     "audit_entries",
     "answered_requests",
     "work",
 ];
 
-/// The tables of which every node has a copy: the migrations' log. A directory, in which a workspace is found by
-/// something else, would be one too; there is none yet.
-const REFERENCE: [&str; 1] = ["__diesel_schema_migrations"];
+/// The tables of which every node has a copy: the migrations' log, and the directories, in which a workspace is found by
+/// something else.
+const REFERENCE: [&str; 4] =
+    ["__diesel_schema_migrations", "customer_directory", "account_directory", "unplaced_events"];
 
 #[derive(QueryableByName)]
 struct Answer {

@@ -27,6 +27,11 @@ impl Connections {
         self.bulkhead.turn(workspace).await
     }
 
+    /// Waits for a turn outside the workspaces.
+    pub(super) async fn turn_of_the_service(&self) -> Result<Turn, StoreError> {
+        self.bulkhead.turn_of_the_service().await
+    }
+
     /// Waits for a connection within a turn.
     pub(super) async fn connect(&self, turn: &Turn) -> Result<Connection, StoreError> {
         let place = turn.place().await?;
@@ -42,7 +47,7 @@ impl Connections {
 
     /// A connection for one read over all workspaces.
     pub(super) async fn of_the_service(&self) -> Result<Reading, StoreError> {
-        let turn = self.bulkhead.turn_of_the_service().await?;
+        let turn = self.turn_of_the_service().await?;
         Ok(Reading { connection: self.connect(&turn).await?, _turn: turn })
     }
 }

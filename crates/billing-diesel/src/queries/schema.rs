@@ -109,7 +109,7 @@ diesel::allow_tables_to_appear_in_same_query!(plans, plan_features, features);
 diesel::allow_tables_to_appear_in_same_query!(workspaces, work);
 
 diesel::table! {
-    use diesel::sql_types::Text;
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use super::UtcTime;
 
     checkout_intents (workspace_id, intent_id) {
@@ -119,8 +119,13 @@ diesel::table! {
         environment_id -> Text,
         payer_kind -> Text,
         payer_id -> Text,
-        gateway -> Text,
-        idempotency_key -> Text,
+        account -> Text,
+        plan_id -> Text,
+        price_id -> Text,
+        quantity -> BigInt,
+        trial_days -> BigInt,
+        call_id -> Text,
+        session -> Nullable<Text>,
         state -> Text,
         expires_at -> UtcTime,
         created_at -> UtcTime,
@@ -128,6 +133,9 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::UtcTime;
+
     subscriptions (workspace_id, subscription_id) {
         workspace_id -> Text,
         subscription_id -> Text,
@@ -137,7 +145,121 @@ diesel::table! {
         payer_id -> Text,
         gateway_account_id -> Text,
         stripe_subscription_id -> Text,
+        customer -> Text,
+        intent_id -> Nullable<Text>,
         status -> Text,
+        plan_id -> Nullable<Text>,
+        price_id -> Nullable<Text>,
+        quantity -> BigInt,
+        times -> Text,
+        synced_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::UtcTime;
+
+    invoices (workspace_id, invoice_id) {
+        workspace_id -> Text,
+        invoice_id -> Text,
+        app_id -> Text,
+        environment_id -> Text,
+        payer_kind -> Text,
+        payer_id -> Text,
+        gateway_account_id -> Text,
+        stripe_invoice_id -> Text,
+        subscription_id -> Nullable<Text>,
+        status -> Text,
+        details -> Text,
+        synced_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::UtcTime;
+
+    trials (workspace_id, app_id, payer_kind, payer_id) {
+        workspace_id -> Text,
+        app_id -> Text,
+        payer_kind -> Text,
+        payer_id -> Text,
+        first_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::UtcTime;
+
+    gateway_accounts (workspace_id, account) {
+        workspace_id -> Text,
+        account -> Text,
+        gateway -> Text,
+        first_used_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::UtcTime;
+
+    gateway_calls (workspace_id, call_id) {
+        workspace_id -> Text,
+        call_id -> Text,
+        account -> Text,
+        idempotency_key -> Text,
+        subject -> Text,
+        purpose -> Text,
+        path -> Text,
+        body -> Text,
+        outcome -> Text,
+        object_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        prepared_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    gateway_links (workspace_id, account, kind, own_key) {
+        workspace_id -> Text,
+        account -> Text,
+        kind -> Text,
+        own_key -> Text,
+        stripe_id -> Text,
+    }
+}
+
+diesel::table! {
+    customer_directory (stripe_customer_id, account) {
+        stripe_customer_id -> Text,
+        account -> Text,
+        workspace_id -> Text,
+    }
+}
+
+diesel::table! {
+    account_directory (account, workspace_id) {
+        account -> Text,
+        workspace_id -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::UtcTime;
+
+    unplaced_events (event_id, account) {
+        event_id -> Text,
+        account -> Text,
+        kind -> Text,
+        target -> Text,
+        customer -> Nullable<Text>,
+        workspace_hint -> Nullable<Text>,
+        created_at -> UtcTime,
+        body -> Text,
+        received_at -> UtcTime,
     }
 }
 

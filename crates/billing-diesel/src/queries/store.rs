@@ -1,7 +1,8 @@
 use billing_domain::WorkspaceId;
 use billing_domain::ports::{
-    AppReader, AuditLogReader, BillingStore, FeatureReader, PlanReader, StoreError, SwitchReader, UnitOfWork,
-    WorkReader,
+    AppReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox, FeatureReader,
+    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, StoreError, SubscriptionReader,
+    SwitchReader, UnitOfWork, WorkReader,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -32,6 +33,11 @@ impl DieselBillingStore {
     pub(super) async fn reader_of_the_service(&self) -> Result<Reading, StoreError> {
         self.readers.of_the_service().await
     }
+
+    /// A transaction that concerns all workspaces, and locks none.
+    pub(super) async fn begin_of_the_service(&self) -> Result<DieselUnitOfWork, StoreError> {
+        DieselUnitOfWork::begin(&self.writers, self.writers.turn_of_the_service().await?).await
+    }
 }
 
 #[async_trait::async_trait]
@@ -49,6 +55,30 @@ impl BillingStore for DieselBillingStore {
     }
 
     fn features(&self) -> &dyn FeatureReader {
+        self
+    }
+
+    fn checkout_intents(&self) -> &dyn CheckoutIntentReader {
+        self
+    }
+
+    fn subscriptions(&self) -> &dyn SubscriptionReader {
+        self
+    }
+
+    fn invoices(&self) -> &dyn InvoiceReader {
+        self
+    }
+
+    fn gateway_calls(&self) -> &dyn GatewayCallReader {
+        self
+    }
+
+    fn gateway_links(&self) -> &dyn GatewayLinkReader {
+        self
+    }
+
+    fn events(&self) -> &dyn EventInbox {
         self
     }
 
@@ -76,6 +106,7 @@ impl BillingStore for DieselBillingStore {
     }
 
     async fn begin(&self, workspace: &WorkspaceId) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        Ok(Box::new(DieselUnitOfWork::begin(&self.writers, workspace).await?))
+        let turn = self.writers.turn(workspace).await?;
+        Ok(Box::new(DieselUnitOfWork::begin(&self.writers, turn).await?))
     }
 }

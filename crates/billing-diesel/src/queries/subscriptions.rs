@@ -1,33 +1,289 @@
-use billing_domain::ports::{StoreError, SubscriptionRepository};
-use billing_domain::{Subscription, WorkspaceSubscription};
+use billing_domain::ports::{
+    Counted, Edge, StoreError, SubscriptionFilter, SubscriptionReader, SubscriptionRepository,
+};
+use billing_domain::{
+    AppId, GatewayAccountId, Payer, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
+    SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
+};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
+use super::dialect::{self, Backend, Conn};
+use super::lists::{self, Beyond, Count, First};
 use super::schema::{subscriptions, workspace_subscriptions};
+use super::store::DieselBillingStore;
+use super::trials;
 use super::unit_of_work::DieselUnitOfWork;
 use crate::error::store_error;
-use crate::row::payer_columns;
+use crate::row::{Row, payer_columns, to_json};
+
+/// `SubscriptionStatus::is_live` in the words of the partial indexes, which answer to no bound value.
+const LIVE: &str = "status NOT IN ('canceled', 'incomplete_expired')";
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = subscriptions, check_for_backend(Backend))]
+struct SubscriptionRow {
+    workspace_id: String,
+    subscription_id: String,
+    app_id: String,
+    environment_id: String,
+    payer_kind: String,
+    payer_id: String,
+    gateway_account_id: String,
+    stripe_subscription_id: String,
+    customer: String,
+    intent_id: Option<String>,
+    status: String,
+    plan_id: Option<String>,
+    price_id: Option<String>,
+    quantity: i64,
+    times: String,
+    synced_at: Timestamp,
+}
+
+impl SubscriptionRow {
+    fn new(subscription: &Subscription) -> Result<Self, StoreError> {
+        let (payer_kind, payer_id) = payer_columns(&subscription.payer);
+        let state = &subscription.state;
+        Ok(Self {
+            workspace_id: subscription.workspace_id.to_string(),
+            subscription_id: subscription.id.to_string(),
+            app_id: subscription.app_id.to_string(),
+            environment_id: subscription.environment_id.to_string(),
+            payer_kind: payer_kind.to_owned(),
+            payer_id: payer_id.to_owned(),
+            gateway_account_id: subscription.gateway_account_id.to_string(),
+            stripe_subscription_id: subscription.stripe_id.to_string(),
+            customer: subscription.customer.to_string(),
+            intent_id: subscription.intent_id.map(String::from),
+            status: state.status.to_string(),
+            plan_id: state.plan_id.map(String::from),
+            price_id: state.price_id.map(String::from),
+            quantity: state.quantity.into(),
+            times: to_json(&state.times)?,
+            synced_at: subscription.synced_at,
+        })
+    }
+
+    fn into_domain(self) -> Result<Subscription, StoreError> {
+        let row = Row { table: "subscriptions", key: &self.subscription_id };
+        Ok(Subscription {
+            id: row.read("subscription_id", self.subscription_id.as_str())?,
+            workspace_id: row.read("workspace_id", self.workspace_id)?,
+            app_id: row.read("app_id", self.app_id)?,
+            environment_id: row.read("environment_id", self.environment_id)?,
+            payer: row.payer(&self.payer_kind, &self.payer_id)?,
+            gateway_account_id: row.read("gateway_account_id", self.gateway_account_id)?,
+            stripe_id: row.read("stripe_subscription_id", self.stripe_subscription_id)?,
+            customer: row.read("customer", self.customer)?,
+            intent_id: row.read("intent_id", self.intent_id)?,
+            state: SubscriptionState {
+                status: SubscriptionStatus::from_stripe(&self.status),
+                plan_id: row.read("plan_id", self.plan_id)?,
+                price_id: row.read("price_id", self.price_id)?,
+                quantity: row.count("quantity", self.quantity)?,
+                times: row.facts("times", &self.times)?,
+            },
+            synced_at: self.synced_at,
+        })
+    }
+}
+
+fn into_one(row: QueryResult<SubscriptionRow>) -> Result<Option<Subscription>, StoreError> {
+    row.optional().map_err(store_error)?.map(SubscriptionRow::into_domain).transpose()
+}
+
+fn is_scan(filter: &SubscriptionFilter) -> bool {
+    filter.plan_id.is_some() || filter.payer_id.is_some()
+}
+
+/// The subscriptions of a list before what no index answers.
+fn of_status<'a>(
+    workspace: &'a WorkspaceId,
+    app: &'a AppId,
+    filter: &SubscriptionFilter,
+) -> subscriptions::BoxedQuery<'a, Backend> {
+    let list = subscriptions::table
+        .filter(subscriptions::workspace_id.eq(workspace.as_str()))
+        .filter(subscriptions::app_id.eq(app.as_str()))
+        .into_boxed();
+    match &filter.status {
+        Some(status) => list.filter(subscriptions::status.eq(status.to_string())),
+        None => list,
+    }
+}
+
+/// The newest subscription that is too old for the filter to look at.
+async fn beyond(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    filter: &SubscriptionFilter,
+) -> Result<Option<String>, StoreError> {
+    if !is_scan(filter) {
+        return Ok(None);
+    }
+    let newest_first = of_status(workspace, app, filter).order(subscriptions::subscription_id.desc());
+    let ids = newest_first.select(subscriptions::subscription_id);
+    Beyond(ids).get_result(conn).await.optional().map_err(store_error)
+}
+
+/// The subscriptions of a list.
+fn listed<'a>(
+    workspace: &'a WorkspaceId,
+    app: &'a AppId,
+    filter: &SubscriptionFilter,
+    beyond: Option<&str>,
+) -> subscriptions::BoxedQuery<'a, Backend> {
+    let mut list = of_status(workspace, app, filter);
+    if let Some(subscription) = beyond {
+        list = list.filter(subscriptions::subscription_id.gt(subscription.to_owned()));
+    }
+    if let Some(plan) = filter.plan_id {
+        list = list.filter(subscriptions::plan_id.eq(plan.to_string()));
+    }
+    if let Some(payer) = &filter.payer_id {
+        list = list.filter(subscriptions::payer_id.eq(payer.clone()));
+    }
+    list
+}
+
+async fn one(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    subscription: SubscriptionId,
+) -> Result<Option<Subscription>, StoreError> {
+    let row = subscriptions::table
+        .find((workspace.as_str(), subscription.to_string()))
+        .filter(subscriptions::app_id.eq(app.as_str()))
+        .select(SubscriptionRow::as_select())
+        .get_result(conn)
+        .await;
+    into_one(row)
+}
+
+#[async_trait::async_trait]
+impl SubscriptionReader for DieselBillingStore {
+    async fn subscriptions(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &SubscriptionFilter,
+        edge: Edge<SubscriptionId>,
+        limit: u32,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let reading = async {
+            let conn = &mut *self.reader(workspace).await?;
+            let beyond = beyond(conn, workspace, app, filter).await?;
+            let list = listed(workspace, app, filter, beyond.as_deref());
+            let list = lists::part(list, subscriptions::subscription_id, edge);
+            let list = First::new(limit, list.select(SubscriptionRow::as_select()));
+            let mut rows: Vec<SubscriptionRow> = list.load(conn).await.map_err(store_error)?;
+            if let Edge::NewerThan(_) = edge {
+                rows.reverse();
+            }
+            rows.into_iter().map(SubscriptionRow::into_domain).collect()
+        };
+        dialect::scanning(is_scan(filter), reading).await
+    }
+
+    async fn count_subscriptions(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        filter: &SubscriptionFilter,
+        than: Option<SubscriptionId>,
+    ) -> Result<Counted, StoreError> {
+        let reading = async {
+            let conn = &mut *self.reader(workspace).await?;
+            let beyond = beyond(conn, workspace, app, filter).await?;
+            let id = subscriptions::subscription_id;
+            let list = || listed(workspace, app, filter, beyond.as_deref()).select(id);
+            Count::of(list, id, than).read(conn, beyond.is_some()).await
+        };
+        dialect::scanning(is_scan(filter), reading).await
+    }
+
+    async fn subscription(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        subscription: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        one(&mut *self.reader(workspace).await?, workspace, app, subscription).await
+    }
+}
 
 #[async_trait::async_trait]
 impl SubscriptionRepository for DieselUnitOfWork {
+    async fn subscription_to_change(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        subscription: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        one(self.conn()?, workspace, app, subscription).await
+    }
+
+    async fn mirrored_subscription(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        stripe_id: &StripeSubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        let row = subscriptions::table
+            .filter(subscriptions::workspace_id.eq(workspace.as_str()))
+            .filter(subscriptions::gateway_account_id.eq(account.as_str()))
+            .filter(subscriptions::stripe_subscription_id.eq(stripe_id.as_str()))
+            .select(SubscriptionRow::as_select())
+            .get_result(self.conn()?)
+            .await;
+        into_one(row)
+    }
+
+    async fn live_subscriptions_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer: &Payer,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        let (payer_kind, payer_id) = payer_columns(payer);
+        let rows: Vec<SubscriptionRow> = subscriptions::table
+            .filter(subscriptions::workspace_id.eq(workspace.as_str()))
+            .filter(subscriptions::app_id.eq(app.as_str()))
+            .filter(subscriptions::payer_kind.eq(payer_kind))
+            .filter(subscriptions::payer_id.eq(payer_id))
+            .filter(sql::<Bool>(LIVE))
+            .order(subscriptions::subscription_id)
+            .select(SubscriptionRow::as_select())
+            .load(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(SubscriptionRow::into_domain).collect()
+    }
+
     async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError> {
-        let (payer_kind, payer_id) = payer_columns(&subscription.payer);
-        let status = subscriptions::status.eq(subscription.status.as_str());
         diesel::insert_into(subscriptions::table)
-            .values((
-                subscriptions::workspace_id.eq(subscription.workspace_id.as_str()),
-                subscriptions::subscription_id.eq(subscription.id.to_string()),
-                subscriptions::app_id.eq(subscription.app_id.as_str()),
-                subscriptions::environment_id.eq(subscription.environment_id.as_str()),
-                subscriptions::payer_kind.eq(payer_kind),
-                subscriptions::payer_id.eq(payer_id),
-                subscriptions::gateway_account_id.eq(subscription.gateway_account_id.as_str()),
-                subscriptions::stripe_subscription_id.eq(subscription.stripe_id.as_str()),
-                status,
+            .values(SubscriptionRow::new(subscription)?)
+            .on_conflict((
+                subscriptions::workspace_id,
+                subscriptions::gateway_account_id,
+                subscriptions::stripe_subscription_id,
             ))
-            .on_conflict((subscriptions::workspace_id, subscriptions::stripe_subscription_id))
             .do_update()
-            .set(status)
+            .set((
+                subscriptions::intent_id.eq(excluded(subscriptions::intent_id)),
+                subscriptions::status.eq(excluded(subscriptions::status)),
+                subscriptions::plan_id.eq(excluded(subscriptions::plan_id)),
+                subscriptions::price_id.eq(excluded(subscriptions::price_id)),
+                subscriptions::quantity.eq(excluded(subscriptions::quantity)),
+                subscriptions::times.eq(excluded(subscriptions::times)),
+                subscriptions::synced_at.eq(excluded(subscriptions::synced_at)),
+            ))
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;
@@ -55,5 +311,24 @@ impl SubscriptionRepository for DieselUnitOfWork {
             .await
             .map_err(store_error)?;
         Ok(())
+    }
+
+    async fn had_trial(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer: &Payer,
+    ) -> Result<bool, StoreError> {
+        trials::was_had(self.conn()?, workspace, app, payer).await
+    }
+
+    async fn record_trial(
+        &mut self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer: &Payer,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        trials::record(self.conn()?, workspace, app, payer, at).await
     }
 }

@@ -2,8 +2,9 @@ use std::time::Duration;
 
 use billing_domain::WorkspaceId;
 use billing_domain::ports::{
-    AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, FeatureRepository, PlanRepository,
-    StoreError, SubscriptionRepository, SwitchRepository, UnitOfWork, WorkRepository,
+    AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, FeatureRepository,
+    GatewayCallRepository, GatewayLinkRepository, InvoiceRepository, PlanRepository, StoreError,
+    SubscriptionRepository, SwitchRepository, UnitOfWork, WorkRepository,
 };
 use diesel_async::{AsyncConnection, TransactionManager};
 
@@ -14,7 +15,7 @@ use crate::error::store_error;
 
 type Transactions = <Conn as AsyncConnection>::TransactionManager;
 
-/// One transaction on a connection of its own, in its turn of the workspace.
+/// One transaction on a connection of its own, in a turn of its workspace or of the service.
 ///
 /// The connection returns to the pool only once the transaction is known to have ended. Otherwise, as after a dropped
 /// future, it is removed from the pool and closed: an open transaction would keep its locks until the next use.
@@ -35,11 +36,7 @@ pub(super) struct LockedWorkspace {
 }
 
 impl DieselUnitOfWork {
-    pub(super) async fn begin(
-        connections: &Connections,
-        workspace: &WorkspaceId,
-    ) -> Result<Self, StoreError> {
-        let turn = connections.turn(workspace).await?;
+    pub(super) async fn begin(connections: &Connections, turn: Turn) -> Result<Self, StoreError> {
         let mut work =
             Self { conn: None, connections: connections.clone(), turn, is_used: false, locked: None };
         work.begin_transaction().await?;
@@ -128,6 +125,18 @@ impl UnitOfWork for DieselUnitOfWork {
     }
 
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository {
+        self
+    }
+
+    fn invoices(&mut self) -> &mut dyn InvoiceRepository {
+        self
+    }
+
+    fn gateway_calls(&mut self) -> &mut dyn GatewayCallRepository {
+        self
+    }
+
+    fn gateway_links(&mut self) -> &mut dyn GatewayLinkRepository {
         self
     }
 

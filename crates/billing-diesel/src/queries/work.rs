@@ -3,6 +3,8 @@ use billing_domain::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAsid
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::dialect::Conn;
+use super::rows::{self, Cell};
 use super::schema::work;
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -44,6 +46,42 @@ macro_rules! held_by {
     ($claim:expr) => {
         work::table.find(key(&$claim.id)).filter(work::lease.eq(&$claim.lease))
     };
+}
+
+/// One statement, which adds a row or marks it: a row that another transaction adds, claims or removes meanwhile is waited
+/// for. A mark may so be set without the lock of the workspace.
+const SCHEDULE: (&str, &str) = (
+    "INSERT INTO work (workspace_id, kind, work_key, due_at, mark, attempts)",
+    "ON CONFLICT (workspace_id, kind, work_key) DO UPDATE SET
+        mark = work.mark + 1,
+        due_at = CASE WHEN work.set_aside_at IS NULL AND work.due_at < excluded.due_at
+            THEN work.due_at ELSE excluded.due_at END,
+        attempts = CASE WHEN work.set_aside_at IS NULL THEN work.attempts ELSE 0 END,
+        reason = CASE WHEN work.set_aside_at IS NULL THEN work.reason END,
+        set_aside_at = NULL",
+);
+
+/// Schedules work of these workspaces and keys, all of them different, in this order.
+pub(super) async fn schedule_all(
+    conn: &mut Conn,
+    kind: WorkKind,
+    keys: &[(&str, &str)],
+    due_at: Timestamp,
+) -> Result<(), StoreError> {
+    let rows: Vec<_> = keys
+        .iter()
+        .map(|(workspace, key)| {
+            [
+                Cell::from(*workspace),
+                kind.as_str().into(),
+                (*key).into(),
+                due_at.into(),
+                Cell::Sql("0"),
+                Cell::Sql("0"),
+            ]
+        })
+        .collect();
+    rows::write(conn, SCHEDULE.0, &rows, SCHEDULE.1).await
 }
 
 #[async_trait::async_trait]
@@ -91,25 +129,8 @@ impl WorkReader for DieselBillingStore {
 #[async_trait::async_trait]
 impl WorkRepository for DieselUnitOfWork {
     async fn schedule(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError> {
-        let conn = self.conn()?;
-        let marked: Option<Option<Timestamp>> = diesel::update(work::table.find(key(id)))
-            .set(work::mark.eq(work::mark + 1))
-            .returning(work::set_aside_at)
-            .get_result(conn)
-            .await
-            .optional()
-            .map_err(store_error)?;
-        let row = work::table.find(key(id));
-        match marked {
-            None => return self.ensure(id, due_at).await.map(drop),
-            Some(None) => diesel::update(row.filter(work::due_at.gt(due_at)))
-                .set(work::due_at.eq(due_at))
-                .execute(conn)
-                .await
-                .map_err(store_error)?,
-            Some(Some(_)) => return self.revive(id, due_at).await.map(drop),
-        };
-        Ok(())
+        let row = (id.workspace_id.as_str(), id.key.as_str());
+        schedule_all(self.conn()?, id.kind, &[row], due_at).await
     }
 
     async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError> {

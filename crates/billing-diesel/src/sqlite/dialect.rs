@@ -29,10 +29,10 @@ pub(super) type Backend = diesel::sqlite::Sqlite;
 
 pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::SQLITE;
 
-const READERS: Shares = Shares { per_workspace: 3, ordinary: 4, slow: 0 };
+const READERS: Shares = Shares { per_workspace: 3, service: 1, ordinary: 4, slow: 0 };
 /// SQLite has one writer at a time. With one connection the writers of this process queue instead of spinning on the
 /// busy handler.
-const WRITERS: Shares = Shares { per_workspace: 1, ordinary: 1, slow: 0 };
+const WRITERS: Shares = Shares { per_workspace: 1, service: 1, ordinary: 1, slow: 0 };
 
 /// `synchronous=FULL` makes a commit survive a power cut. The cache, of 8 MB, has room for the 10,000 plans that a search
 /// reads.

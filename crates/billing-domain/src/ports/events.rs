@@ -12,14 +12,22 @@ pub trait EventInbox: Send + Sync {
     ///
     /// The workspace of an event is that of its customer in the directory; or the hinted one, if it uses the event's
     /// account; or the only workspace of the account, if one workspace alone uses it. An event without a workspace
-    /// that speaks of an object is set aside.
+    /// that speaks of an object is set aside; one that speaks of none is not kept.
+    ///
+    /// Waits for no [locked](super::SwitchRepository::lock_workspace) workspace. Work that is being done meanwhile is
+    /// marked: its completion is [`MoreArrived`](crate::Completion::MoreArrived).
     async fn accept(&self, events: Vec<GatewayEvent>, now: Timestamp) -> Result<(), StoreError>;
 
     /// Up to `limit` events that were set aside, latest first, and the total number.
     async fn unplaced_events(&self, limit: u32) -> Result<(Vec<UnplacedEvent>, u64), StoreError>;
 
-    /// The bodies of up to `limit` events that were set aside, oldest first after `after`, to be accepted again.
-    async fn unplaced_bodies(&self, after: Option<StripeId>, limit: u32) -> Result<Vec<String>, StoreError>;
+    /// Up to `limit` events that were set aside, in the order of their ids after `after`, to be
+    /// [accepted](Self::accept) again. Those that have a workspace then are no longer set aside.
+    async fn unplaced_to_accept(
+        &self,
+        after: Option<StripeId>,
+        limit: u32,
+    ) -> Result<Vec<GatewayEvent>, StoreError>;
 }
 
 /// An event whose workspace is not known.

@@ -20,12 +20,15 @@ pub trait WorkReader: Send + Sync {
     async fn work_set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError>;
 }
 
-/// The rows of work inside a transaction. [`schedule`](Self::schedule), [`ensure`](Self::ensure) and
-/// [`cancel`](Self::cancel) need the workspace [locked](super::SwitchRepository::lock_workspace).
+/// The rows of work inside a transaction. [`ensure`](Self::ensure) and [`cancel`](Self::cancel) need the workspace
+/// [locked](super::SwitchRepository::lock_workspace). A transaction that schedules several rows does so in the order of
+/// their keys, as [`EventInbox::accept`](super::EventInbox::accept) does without that lock: otherwise the two may end in a
+/// deadlock, which is a [`StoreError::Conflict`].
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait WorkRepository: Send {
-    /// Adds a row due at `due_at`. An existing row is marked, is due no later than that, and is no longer set aside.
+    /// Adds a row due at `due_at`. An existing row is marked, is due no later than that, and is no longer set aside; the
+    /// mark is not lost whatever other transactions do with the row.
     async fn schedule(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError>;
 
     /// Adds a row that is due at `due_at`, unless there is one; one that was set aside is tried again. Returns whether it

@@ -1,0 +1,202 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use billing_domain::ports::{EventInbox, StoreError, UnitOfWork, UnplacedEvent};
+use billing_domain::{EventObject, GatewayEvent, StripeId, SyncTarget, Timestamp, WorkKind, WorkspaceId};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::dialect::{Backend, Conn};
+use super::placing;
+use super::rows::{self, Cell};
+use super::schema::unplaced_events;
+use super::store::DieselBillingStore;
+use super::work;
+use crate::error::store_error;
+use crate::row::Row;
+
+/// The number of times a batch is begun that a deadlock ends.
+const TRIES: u32 = 3;
+
+const STORE: (&str, &str) = (
+    "INSERT INTO stripe_events (workspace_id, account, event_id, kind, body, received_at)",
+    "ON CONFLICT DO NOTHING",
+);
+
+const SET_ASIDE: (&str, &str) = (
+    "INSERT INTO unplaced_events
+        (event_id, account, kind, target, customer, workspace_hint, created_at, body, received_at)",
+    "ON CONFLICT DO NOTHING",
+);
+
+const WERE_SET_ASIDE: (&str, &str) = (
+    "WITH given (event_id, account) AS (",
+    ") SELECT u.event_id, u.account, u.kind FROM given CROSS JOIN unplaced_events AS u
+    WHERE u.event_id = given.event_id AND u.account = given.account",
+);
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = unplaced_events, check_for_backend(Backend))]
+struct UnplacedRow {
+    event_id: String,
+    account: String,
+    kind: String,
+    target: String,
+    customer: Option<String>,
+    workspace_hint: Option<String>,
+    created_at: Timestamp,
+    body: String,
+}
+
+impl UnplacedRow {
+    fn into_event(self) -> Result<GatewayEvent, StoreError> {
+        let row = Row { table: "unplaced_events", key: &self.event_id };
+        let target = SyncTarget::of(row.read("target", self.target)?);
+        Ok(GatewayEvent {
+            id: row.read("event_id", self.event_id.as_str())?,
+            account: row.read("account", self.account)?,
+            kind: self.kind,
+            object: Some(EventObject {
+                target: row.present("target", target)?,
+                customer: row.read("customer", self.customer)?,
+                workspace_hint: row.read("workspace_hint", self.workspace_hint)?,
+            }),
+            created_at: self.created_at,
+            body: self.body,
+        })
+    }
+}
+
+#[async_trait::async_trait]
+impl EventInbox for DieselBillingStore {
+    /// Every batch takes its rows in one order, so that those of several replicas wait for each other in a line. A
+    /// transaction that changes several rows of work in another order may still meet one in a deadlock.
+    async fn accept(&self, events: Vec<GatewayEvent>, now: Timestamp) -> Result<(), StoreError> {
+        let mut tries = 1;
+        loop {
+            match self.accept_once(&events, now).await {
+                Err(StoreError::Conflict) if tries < TRIES => tries += 1,
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn unplaced_events(&self, limit: u32) -> Result<(Vec<UnplacedEvent>, u64), StoreError> {
+        let conn = &mut *self.reader_of_the_service().await?;
+        let rows: Vec<(String, String, Timestamp)> = unplaced_events::table
+            .order((unplaced_events::received_at.desc(), unplaced_events::event_id.desc()))
+            .limit(limit.into())
+            .select((unplaced_events::event_id, unplaced_events::kind, unplaced_events::received_at))
+            .load(conn)
+            .await
+            .map_err(store_error)?;
+        let total: i64 = unplaced_events::table.count().get_result(conn).await.map_err(store_error)?;
+        let read = |(event_id, kind, received_at): (String, String, Timestamp)| {
+            let id = Row { table: "unplaced_events", key: &event_id }.read("event_id", event_id.as_str())?;
+            Ok(UnplacedEvent { id, kind, received_at })
+        };
+        let listed: Result<_, StoreError> = rows.into_iter().map(read).collect();
+        Ok((listed?, u64::try_from(total).unwrap_or_default()))
+    }
+
+    async fn unplaced_to_accept(
+        &self,
+        after: Option<StripeId>,
+        limit: u32,
+    ) -> Result<Vec<GatewayEvent>, StoreError> {
+        let after = after.map(String::from).unwrap_or_default();
+        let rows: Vec<UnplacedRow> = unplaced_events::table
+            .filter(unplaced_events::event_id.gt(after))
+            .order((unplaced_events::event_id, unplaced_events::account))
+            .limit(limit.into())
+            .select(UnplacedRow::as_select())
+            .load(&mut *self.reader_of_the_service().await?)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(UnplacedRow::into_event).collect()
+    }
+}
+
+impl DieselBillingStore {
+    async fn accept_once(&self, events: &[GatewayEvent], now: Timestamp) -> Result<(), StoreError> {
+        let mut work = self.begin_of_the_service().await?;
+        match accept_in(work.conn()?, events, now).await {
+            Ok(()) => Box::new(work).commit().await,
+            Err(error) => {
+                if let Err(failed) = Box::new(work).rollback().await {
+                    tracing::debug!(%failed, "the connection is closed instead");
+                }
+                Err(error)
+            }
+        }
+    }
+}
+
+async fn accept_in(conn: &mut Conn, events: &[GatewayEvent], now: Timestamp) -> Result<(), StoreError> {
+    let workspaces = placing::workspaces_of(conn, events).await?;
+    let mut placed = BTreeMap::new();
+    let mut unplaced = BTreeMap::new();
+    let mut stale = BTreeSet::new();
+    for (event, workspace) in events.iter().zip(&workspaces) {
+        let (account, id) = (event.account.as_str(), event.id.as_str());
+        if let Some(workspace) = workspace.as_deref() {
+            placed.insert((workspace, account, id), event);
+            stale.extend(
+                event.object.iter().map(|object| (workspace, object.target.work_key(&event.account))),
+            );
+        } else if let Some(object) = &event.object {
+            unplaced.insert((id, account), (event, object));
+        }
+    }
+    store(conn, &placed, now).await?;
+    set_aside(conn, &unplaced, now).await?;
+    let stale: Vec<_> = stale.iter().map(|(workspace, key)| (*workspace, key.as_str())).collect();
+    work::schedule_all(conn, WorkKind::SyncObject, &stale, now).await?;
+    forget_unplaced(conn, &placed).await
+}
+
+/// Events by workspace, account and id.
+type Placed<'a> = BTreeMap<(&'a str, &'a str, &'a str), &'a GatewayEvent>;
+
+/// Events by id and account.
+type Unplaced<'a> = BTreeMap<(&'a str, &'a str), (&'a GatewayEvent, &'a EventObject)>;
+
+async fn store(conn: &mut Conn, placed: &Placed<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let rows: Vec<_> = placed
+        .iter()
+        .map(|((workspace, account, id), event)| {
+            let (kind, body) = (event.kind.as_str(), event.body.as_str());
+            [Cell::from(*workspace), (*account).into(), (*id).into(), kind.into(), body.into(), now.into()]
+        })
+        .collect();
+    rows::write(conn, STORE.0, &rows, STORE.1).await
+}
+
+async fn set_aside(conn: &mut Conn, unplaced: &Unplaced<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let rows: Vec<_> = unplaced
+        .iter()
+        .map(|((id, account), (event, object))| {
+            [
+                Cell::from(*id),
+                (*account).into(),
+                event.kind.as_str().into(),
+                object.target.id().as_str().into(),
+                object.customer.as_ref().map(StripeId::as_str).into(),
+                object.workspace_hint.as_ref().map(WorkspaceId::as_str).into(),
+                event.created_at.into(),
+                event.body.as_str().into(),
+                now.into(),
+            ]
+        })
+        .collect();
+    rows::write(conn, SET_ASIDE.0, &rows, SET_ASIDE.1).await
+}
+
+/// Removes the events that were set aside before and have a workspace now. Few were: they are looked for first.
+async fn forget_unplaced(conn: &mut Conn, placed: &Placed<'_>) -> Result<(), StoreError> {
+    let asked: Vec<_> = placed.keys().map(|(_, account, id)| [Cell::from(*id), (*account).into()]).collect();
+    for (id, account, _) in rows::read(conn, WERE_SET_ASIDE.0, &asked, WERE_SET_ASIDE.1).await? {
+        let row = unplaced_events::table.find((id, account));
+        diesel::delete(row).execute(conn).await.map_err(store_error)?;
+    }
+    Ok(())
+}

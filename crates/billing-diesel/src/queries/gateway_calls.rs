@@ -1,0 +1,185 @@
+use billing_domain::ports::{GatewayCallReader, GatewayCallRepository, StoreError};
+use billing_domain::{
+    CallOutcome, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId, Timestamp, WorkspaceId,
+};
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel_async::RunQueryDsl;
+
+use super::dialect::{Backend, Conn};
+use super::schema::gateway_calls;
+use super::store::DieselBillingStore;
+use super::unit_of_work::DieselUnitOfWork;
+use crate::error::store_error;
+use crate::row::{Row, to_json, written};
+
+/// In the words of the partial indexes, which answer to no bound value.
+const UNRESOLVED: &str = "outcome = 'unresolved'";
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = gateway_calls, check_for_backend(Backend))]
+struct GatewayCallRow {
+    workspace_id: String,
+    call_id: String,
+    account: String,
+    idempotency_key: String,
+    subject: String,
+    purpose: String,
+    path: String,
+    body: String,
+    outcome: String,
+    object_id: Option<String>,
+    reason: Option<String>,
+    prepared_at: Timestamp,
+}
+
+/// The columns `outcome`, `object_id` and `reason`.
+fn outcome_columns(outcome: &CallOutcome) -> (&'static str, Option<&str>, Option<&str>) {
+    match outcome {
+        CallOutcome::Unresolved => ("unresolved", None, None),
+        CallOutcome::Done(object) => ("done", Some(object.as_str()), None),
+        CallOutcome::Refused(reason) => ("refused", None, Some(reason)),
+    }
+}
+
+impl GatewayCallRow {
+    fn new(call: &GatewayCall) -> Result<Self, StoreError> {
+        let (outcome, object_id, reason) = outcome_columns(&call.outcome);
+        Ok(Self {
+            workspace_id: call.workspace_id.to_string(),
+            call_id: call.id.to_string(),
+            account: call.account.to_string(),
+            idempotency_key: call.key.to_string(),
+            subject: call.purpose.subject(),
+            purpose: to_json(&call.purpose)?,
+            path: call.request.path.clone(),
+            body: call.request.body.clone(),
+            outcome: outcome.to_owned(),
+            object_id: object_id.map(str::to_owned),
+            reason: reason.map(str::to_owned),
+            prepared_at: call.prepared_at,
+        })
+    }
+
+    fn into_domain(self) -> Result<GatewayCall, StoreError> {
+        let row = Row { table: "gateway_calls", key: &self.call_id };
+        let outcome = match self.outcome.as_str() {
+            "unresolved" => CallOutcome::Unresolved,
+            "done" => {
+                let object = row.present("object_id", self.object_id)?;
+                CallOutcome::Done(row.read("object_id", object)?)
+            }
+            "refused" => CallOutcome::Refused(row.present("reason", self.reason)?),
+            _ => return Err(row.corrupt("outcome")),
+        };
+        Ok(GatewayCall {
+            id: row.read("call_id", self.call_id.as_str())?,
+            workspace_id: row.read("workspace_id", self.workspace_id)?,
+            account: row.read("account", self.account)?,
+            key: row.read("idempotency_key", self.idempotency_key)?,
+            purpose: row.facts("purpose", &self.purpose)?,
+            request: FrozenRequest { path: self.path, body: self.body },
+            outcome,
+            prepared_at: self.prepared_at,
+        })
+    }
+}
+
+fn into_call(row: QueryResult<GatewayCallRow>) -> Result<Option<GatewayCall>, StoreError> {
+    row.optional().map_err(store_error)?.map(GatewayCallRow::into_domain).transpose()
+}
+
+async fn one(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    call: GatewayCallId,
+) -> Result<Option<GatewayCall>, StoreError> {
+    let row = gateway_calls::table.find((workspace.as_str(), call.to_string()));
+    into_call(row.select(GatewayCallRow::as_select()).get_result(conn).await)
+}
+
+#[async_trait::async_trait]
+impl GatewayCallReader for DieselBillingStore {
+    async fn gateway_call(
+        &self,
+        workspace: &WorkspaceId,
+        call: GatewayCallId,
+    ) -> Result<Option<GatewayCall>, StoreError> {
+        one(&mut *self.reader(workspace).await?, workspace, call).await
+    }
+
+    async fn unresolved_calls(
+        &self,
+        workspace: &WorkspaceId,
+        limit: u32,
+    ) -> Result<Vec<GatewayCall>, StoreError> {
+        let rows: Vec<GatewayCallRow> = gateway_calls::table
+            .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
+            .filter(sql::<Bool>(UNRESOLVED))
+            .order(gateway_calls::call_id)
+            .limit(limit.into())
+            .select(GatewayCallRow::as_select())
+            .load(&mut *self.reader(workspace).await?)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(GatewayCallRow::into_domain).collect()
+    }
+}
+
+#[async_trait::async_trait]
+impl GatewayCallRepository for DieselUnitOfWork {
+    async fn gateway_call_to_change(
+        &mut self,
+        workspace: &WorkspaceId,
+        call: GatewayCallId,
+    ) -> Result<Option<GatewayCall>, StoreError> {
+        one(self.conn()?, workspace, call).await
+    }
+
+    async fn unresolved_call_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        subject: &str,
+    ) -> Result<Option<GatewayCall>, StoreError> {
+        let row = gateway_calls::table
+            .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
+            .filter(gateway_calls::account.eq(account.as_str()))
+            .filter(gateway_calls::subject.eq(subject))
+            .filter(sql::<Bool>(UNRESOLVED))
+            .select(GatewayCallRow::as_select())
+            .get_result(self.conn()?)
+            .await;
+        into_call(row)
+    }
+
+    async fn insert_gateway_call(&mut self, call: &GatewayCall) -> Result<(), StoreError> {
+        diesel::insert_into(gateway_calls::table)
+            .values(GatewayCallRow::new(call)?)
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
+
+    async fn resolve_gateway_call(
+        &mut self,
+        workspace: &WorkspaceId,
+        call: GatewayCallId,
+        outcome: &CallOutcome,
+    ) -> Result<(), StoreError> {
+        let (outcome, object_id, reason) = outcome_columns(outcome);
+        let updated = diesel::update(gateway_calls::table.find((workspace.as_str(), call.to_string())))
+            .filter(sql::<Bool>(UNRESOLVED))
+            .set((
+                gateway_calls::outcome.eq(outcome),
+                gateway_calls::object_id.eq(object_id),
+                gateway_calls::reason.eq(reason),
+            ))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        written(updated)
+    }
+}

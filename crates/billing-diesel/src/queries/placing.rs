@@ -1,0 +1,99 @@
+//! The workspaces of events.
+
+use std::collections::{HashMap, HashSet};
+
+use billing_domain::GatewayEvent;
+use billing_domain::ports::StoreError;
+
+use super::dialect::Conn;
+use super::rows::{self, Cell};
+
+const OF_CUSTOMERS: (&str, &str) = (
+    "WITH given (account, customer) AS (",
+    ") SELECT d.account, d.stripe_customer_id, d.workspace_id FROM given CROSS JOIN customer_directory AS d
+    WHERE d.stripe_customer_id = given.customer AND d.account = given.account",
+);
+
+const OF_HINTS: (&str, &str) = (
+    "WITH given (account, workspace) AS (",
+    ") SELECT d.account, d.workspace_id, d.workspace_id FROM given CROSS JOIN account_directory AS d
+    WHERE d.account = given.account AND d.workspace_id = given.workspace",
+);
+
+/// The first and last workspace of each account: two looks at an index, however many the account has.
+const OF_ACCOUNTS: (&str, &str) = (
+    "WITH given (account) AS (",
+    ") SELECT found.account, found.first, found.last FROM (
+        SELECT given.account,
+            (SELECT MIN(d.workspace_id) FROM account_directory AS d WHERE d.account = given.account) AS first,
+            (SELECT MAX(d.workspace_id) FROM account_directory AS d WHERE d.account = given.account) AS last
+        FROM given
+    ) AS found WHERE found.first IS NOT NULL",
+);
+
+/// The workspace of each event, in their order: that of its customer, or else the hinted one if it uses the account, or
+/// else the only one that does.
+pub(super) async fn workspaces_of(
+    conn: &mut Conn,
+    events: &[GatewayEvent],
+) -> Result<Vec<Option<String>>, StoreError> {
+    let mut placed = vec![None; events.len()];
+    by_pair(conn, OF_CUSTOMERS, events, &mut placed, |event| {
+        Some(event.object.as_ref()?.customer.as_ref()?.as_str())
+    })
+    .await?;
+    by_pair(conn, OF_HINTS, events, &mut placed, |event| {
+        Some(event.object.as_ref()?.workspace_hint.as_ref()?.as_str())
+    })
+    .await?;
+    by_account(conn, events, &mut placed).await?;
+    Ok(placed)
+}
+
+/// Places events by their account and something else that is found in a directory.
+async fn by_pair<'a>(
+    conn: &mut Conn,
+    (before, after): (&'static str, &'static str),
+    events: &'a [GatewayEvent],
+    placed: &mut [Option<String>],
+    other: impl Fn(&'a GatewayEvent) -> Option<&'a str>,
+) -> Result<(), StoreError> {
+    let pair = |event: &'a GatewayEvent| Some((event.account.as_str(), other(event)?));
+    let asked: HashSet<_> = unplaced(events, placed).filter_map(pair).collect();
+    let asked: Vec<_> = asked.into_iter().map(|(account, other)| [account, other].map(Cell::from)).collect();
+    let found = rows::read(conn, before, &asked, after).await?;
+    let found: HashMap<_, _> =
+        found.into_iter().map(|(account, other, workspace)| ((account, other), workspace)).collect();
+    for (event, place) in events.iter().zip(placed) {
+        if let (None, Some((account, other))) = (&place, pair(event)) {
+            *place = found.get(&(account.to_owned(), other.to_owned())).cloned();
+        }
+    }
+    Ok(())
+}
+
+async fn by_account(
+    conn: &mut Conn,
+    events: &[GatewayEvent],
+    placed: &mut [Option<String>],
+) -> Result<(), StoreError> {
+    let asked: HashSet<_> = unplaced(events, placed).map(|event| event.account.as_str()).collect();
+    let asked: Vec<_> = asked.into_iter().map(|account| [Cell::from(account)]).collect();
+    let (before, after) = OF_ACCOUNTS;
+    let found = rows::read(conn, before, &asked, after).await?;
+    let alone = found.into_iter().filter(|(_, first, last)| first == last);
+    let alone: HashMap<_, _> = alone.map(|(account, workspace, _)| (account, workspace)).collect();
+    for (event, place) in events.iter().zip(placed) {
+        if place.is_none() {
+            *place = alone.get(event.account.as_str()).cloned();
+        }
+    }
+    Ok(())
+}
+
+fn unplaced<'a>(
+    events: &'a [GatewayEvent],
+    placed: &[Option<String>],
+) -> impl Iterator<Item = &'a GatewayEvent> {
+    events.iter().zip(placed).filter(|(_, place)| place.is_none()).map(|(event, _)| event)
+}
