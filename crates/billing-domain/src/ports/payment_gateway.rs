@@ -138,6 +138,10 @@ pub enum WebhookRefused {
     /// The event is of live mode and its secret of test mode, or the other way round (invariant I8).
     #[error("The event is of another mode than the gateway.")]
     Mode,
+    /// The account of the secret is not known yet, since Stripe has not been reached since the start. Stripe sends the
+    /// event again.
+    #[error("The account that the webhook is of is not known yet.")]
+    NotReady,
 }
 
 /// Stripe's answer is not known.
