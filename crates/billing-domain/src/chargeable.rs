@@ -155,6 +155,41 @@ impl Money {
         }
         Ok(minor_units * factor / divisor)
     }
+
+    /// The amount of an object at Stripe, exactly; a credit is negative. The inverse of
+    /// [`stripe_amount`](Self::stripe_amount), without its limits: totals may be larger than what can be charged at
+    /// once.
+    ///
+    /// ```
+    /// use billing_domain::{Currency, Money};
+    ///
+    /// let isk = Currency::parse("ISK")?;
+    /// assert_eq!(Money::from_stripe(50_000, isk), Ok(Money::new(500, isk)));
+    /// assert!(Money::from_stripe(50_050, isk).is_err(), "the krona has no decimals");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`InexactAmount`].
+    pub fn from_stripe(amount: i64, currency: Currency) -> Result<Self, InexactAmount> {
+        let inexact = InexactAmount { amount, currency };
+        let Chargeable { factor, divisor, .. } = Chargeable::of(currency).ok_or(inexact)?;
+        if amount % factor != 0 {
+            return Err(inexact);
+        }
+        let minor_units = (amount / factor).checked_mul(divisor).ok_or(inexact)?;
+        Ok(Self::new(minor_units, currency))
+    }
+}
+
+/// An amount at Stripe that is no whole number of the currency's minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{amount} of Stripe's units of {currency} are no whole number of its minor units")]
+pub struct InexactAmount {
+    /// The amount in Stripe's unit.
+    pub amount: i64,
+    /// The currency.
+    pub currency: Currency,
 }
 
 #[cfg(test)]

@@ -33,11 +33,28 @@ pub struct GatewayCall {
 /// A request as it goes over the wire, less its credentials and its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FrozenRequest {
+    /// The method.
+    pub method: RequestMethod,
     /// The path below the API's base, such as `/v1/customers`.
     pub path: String,
     /// The form-encoded body.
     pub body: String,
 }
+
+/// The method of a request that changes something at Stripe.
+///
+/// Stripe keeps idempotency keys of `POST` only. A repeated `DELETE` is refused once its object has ended, so the
+/// gateway then looks at the object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RequestMethod {
+    /// `POST`.
+    Post,
+    /// `DELETE`.
+    Delete,
+}
+
+words!(RequestMethod { Post => "post", Delete => "delete" }, stored);
 
 /// The known outcome of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]

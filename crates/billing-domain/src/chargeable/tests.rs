@@ -142,3 +142,41 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_amount_at_stripe_is_read_in_the_minor_units_of_iso_4217() {
+    for (amount, currency, minor_units) in [
+        (1_250, "USD", 1_250),
+        (-500, "USD", -500),
+        (1_200, "JPY", 1_200),
+        (50_000, "ISK", 500),
+        (-50_000, "UGX", -500),
+        (300, "MGA", 30_000),
+        (4_505, "KWD", 4_505),
+        (i64::MAX, "USD", i64::MAX),
+    ] {
+        let currency = Currency::parse(currency).unwrap();
+        assert_eq!(Money::from_stripe(amount, currency), Ok(Money::new(minor_units, currency)));
+    }
+}
+
+#[test]
+fn an_amount_at_stripe_is_read_exactly_or_not_at_all() {
+    for (amount, currency) in [(50_050, "ISK"), (-1, "UGX"), (i64::MAX, "MGA"), (100, "CLF")] {
+        let currency = Currency::parse(currency).unwrap();
+        assert_eq!(Money::from_stripe(amount, currency), Err(InexactAmount { amount, currency }));
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_amount_returns_from_stripe_unchanged(
+        currency in proptest::sample::select(chargeable()),
+        minor_units in -99_999_999_i64..=99_999_999,
+    ) {
+        let amount = Money::new(minor_units, currency);
+        if let Ok(stripes) = amount.stripe_amount() {
+            prop_assert_eq!(Money::from_stripe(stripes, currency), Ok(amount));
+        }
+    }
+}

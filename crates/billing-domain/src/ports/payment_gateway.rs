@@ -141,8 +141,9 @@ pub enum WebhookRefused {
     /// The event is of live mode and its secret of test mode, or the other way round (invariant I8).
     #[error("The event is of another mode than the gateway.")]
     Mode,
-    /// The account of the secret is not known yet, because Stripe could not be asked. Stripe sends the event again.
-    #[error("The payment gateway is not ready.")]
+    /// The account of the secret is not known yet, since Stripe has not been reached since the start. Stripe sends the
+    /// event again.
+    #[error("The account that the webhook is of is not known yet.")]
     NotReady,
 }
 

@@ -1,0 +1,102 @@
+//! Webhooks: their signature, and the object that an event speaks of.
+
+mod kinds;
+mod object;
+mod signature;
+
+use billing_domain::{
+    GatewayAccountId, GatewayEvent, StripeId, Timestamp,
+    ports::{GatewayEvents, WebhookRefused},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    gateway::{Source, StripePaymentGateway},
+    transport::StripeTransport,
+};
+use signature::Header;
+
+pub use kinds::{HANDLED, IGNORED};
+
+/// An event, as far as it is needed.
+#[derive(Deserialize)]
+struct Event {
+    id: StripeId,
+    object: String,
+    #[serde(rename = "type")]
+    kind: String,
+    created: i64,
+    livemode: bool,
+    account: Option<GatewayAccountId>,
+    #[serde(default)]
+    data: Data,
+}
+
+#[derive(Default, Deserialize)]
+struct Data {
+    #[serde(default)]
+    object: Value,
+}
+
+impl<C: StripeTransport> GatewayEvents for StripePaymentGateway<C> {
+    fn verified_event(
+        &self,
+        body: &[u8],
+        signature: &str,
+        now: Timestamp,
+    ) -> Result<GatewayEvent, WebhookRefused> {
+        let source = self.signer(body, signature, now)?;
+        let text = str::from_utf8(body).map_err(unreadable)?;
+        let event: Event = serde_json::from_str(text).map_err(unreadable)?;
+        if event.object != "event" {
+            return Err(WebhookRefused::Body(format!("it is of type {}", event.object)));
+        }
+        if event.livemode != source.is_live() {
+            return Err(WebhookRefused::Mode);
+        }
+        Ok(GatewayEvent {
+            account: source.account_of(event.account)?,
+            object: object::spoken_of(&event.kind, &event.data.object),
+            created_at: Timestamp::from_timestamp(event.created, 0)
+                .ok_or_else(|| WebhookRefused::Body("its time is none".to_owned()))?,
+            id: event.id,
+            kind: event.kind,
+            body: text.to_owned(),
+        })
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> WebhookRefused {
+    WebhookRefused::Body(error.to_string())
+}
+
+impl<C: StripeTransport> StripePaymentGateway<C> {
+    /// The source with the secret that signed the body.
+    fn signer(&self, body: &[u8], signature: &str, now: Timestamp) -> Result<&Source, WebhookRefused> {
+        let header = Header::parse(signature)?;
+        let is_signer = |source: &&Source| {
+            source.webhook_secrets().iter().any(|secret| header.is_signed_with(secret, body))
+        };
+        let source = self.sources().find(is_signer).ok_or(signature::OTHER_SECRET)?;
+        header.check_time(now)?;
+        Ok(source)
+    }
+}
+
+impl Source {
+    /// The account of an event: an endpoint for connected accounts names it, and another hears of its own only.
+    fn account_of(&self, named: Option<GatewayAccountId>) -> Result<GatewayAccountId, WebhookRefused> {
+        if self.hears_of_connected_accounts() {
+            return named.ok_or_else(|| WebhookRefused::Body("it names no connected account".to_owned()));
+        }
+        let own = self.account.get().ok_or(WebhookRefused::NotReady)?;
+        match named {
+            Some(other) if other != *own => Err(WebhookRefused::Body("it is of another account".to_owned())),
+            _ => Ok(own.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+use async_trait::async_trait;
+use billing_domain::{SyncTarget, ports::BoxError};
+use serde_json::json;
+
+use super::*;
+use crate::{ApiAnswer, ApiRequest, StripeSettings, StripeSource};
+
+const NOW: i64 = 1_700_000_000;
+
+/// No answer to anything.
+struct Silence;
+
+#[async_trait]
+impl StripeTransport for Silence {
+    async fn send(&self, _request: &ApiRequest) -> Result<ApiAnswer, BoxError> {
+        Err("silence".into())
+    }
+}
+
+fn source(key: &str, secrets: &[&str]) -> Option<StripeSource> {
+    let webhook_secrets = secrets.iter().map(|secret| (*secret).into()).collect();
+    Some(StripeSource { webhook_secrets, ..StripeSource::new(key.into()) })
+}
+
+/// A gateway whose managed account is known.
+fn gateway() -> StripePaymentGateway<Silence> {
+    let settings = StripeSettings {
+        managed: source("sk_test_a", &["whsec_old", "whsec_new"]),
+        platform: source("sk_live_b", &["whsec_platform"]),
+        connect: source("sk_live_c", &["whsec_connect"]),
+        ..StripeSettings::new(StripeSettings::STRIPE)
+    };
+    let gateway = StripePaymentGateway::over(Silence, &settings);
+    let managed = gateway.managed.as_ref().unwrap();
+    managed.account.set(GatewayAccountId::parse("acct_managed").unwrap()).unwrap();
+    gateway
+}
+
+fn event(kind: &str, object: &Value) -> Value {
+    json!({
+        "id": "evt_a", "object": "event", "type": kind, "created": NOW - 5, "livemode": false,
+        "data": { "object": object },
+    })
+}
+
+fn verified(event: &Value, secret: &str) -> Result<GatewayEvent, WebhookRefused> {
+    let body = event.to_string();
+    let header = signature::header_of(secret, NOW, body.as_bytes());
+    gateway().verified_event(body.as_bytes(), &header, Timestamp::from_timestamp(NOW, 0).unwrap())
+}
+
+fn target(kind: &str, object: &Value) -> Option<SyncTarget> {
+    verified(&event(kind, object), "whsec_new").unwrap().object.map(|object| object.target)
+}
+
+#[test]
+fn an_event_is_of_the_account_whose_secret_signed_it() {
+    let subscription =
+        json!({ "id": "sub_a", "customer": "cus_a", "metadata": { "kl_workspace_id": "ws_a" } });
+    let event = event("customer.subscription.updated", &subscription);
+    for secret in ["whsec_old", "whsec_new"] {
+        let verified = verified(&event, secret).unwrap();
+        assert_eq!((verified.id.as_str(), verified.account.as_str()), ("evt_a", "acct_managed"));
+        assert_eq!((verified.created_at.timestamp(), verified.body), (NOW - 5, event.to_string()));
+        let object = verified.object.unwrap();
+        assert_eq!(object.target.id().as_str(), "sub_a");
+        assert_eq!(object.customer.unwrap().as_str(), "cus_a");
+        assert_eq!(object.workspace_hint.unwrap().as_str(), "ws_a");
+    }
+    assert_eq!(verified(&event, "whsec_other"), Err(signature::OTHER_SECRET));
+}
+
+#[test]
+fn an_event_of_the_other_mode_is_refused() {
+    let mut event = event("invoice.paid", &json!({ "id": "in_a" }));
+    assert_eq!(verified(&event, "whsec_platform"), Err(WebhookRefused::Mode));
+    event["livemode"] = json!(true);
+    assert_eq!(verified(&event, "whsec_new"), Err(WebhookRefused::Mode));
+}
+
+#[test]
+fn an_event_of_an_account_that_is_not_known_yet_is_to_be_sent_again() {
+    let mut event = event("invoice.paid", &json!({ "id": "in_a" }));
+    event["livemode"] = json!(true);
+    assert_eq!(verified(&event, "whsec_platform"), Err(WebhookRefused::NotReady));
+}
+
+#[test]
+fn an_event_of_a_connected_account_names_it() {
+    let mut event = event("invoice.paid", &json!({ "id": "in_a" }));
+    event["livemode"] = json!(true);
+    assert!(matches!(verified(&event, "whsec_connect"), Err(WebhookRefused::Body(_))));
+    event["account"] = json!("acct_merchant");
+    assert_eq!(verified(&event, "whsec_connect").unwrap().account.as_str(), "acct_merchant");
+}
+
+#[test]
+fn an_event_that_names_another_account_than_its_secrets_is_refused() {
+    let mut event = event("invoice.paid", &json!({ "id": "in_a" }));
+    event["account"] = json!("acct_other");
+    assert!(matches!(verified(&event, "whsec_new"), Err(WebhookRefused::Body(_))));
+}
+
+#[test]
+fn an_event_leads_to_the_object_that_is_fetched() {
+    let id = |text: &str| StripeId::parse(text).unwrap();
+    for (kind, object, expected) in [
+        ("customer.subscription.deleted", json!({ "id": "sub_a" }), SyncTarget::Subscription(id("sub_a"))),
+        ("checkout.session.completed", json!({ "id": "cs_a" }), SyncTarget::CheckoutSession(id("cs_a"))),
+        ("invoice.voided", json!({ "id": "in_a" }), SyncTarget::Invoice(id("in_a"))),
+        (
+            "subscription_schedule.updated",
+            json!({ "id": "sub_sched_a", "subscription": "sub_a" }),
+            SyncTarget::Subscription(id("sub_a")),
+        ),
+        (
+            "subscription_schedule.released",
+            json!({ "id": "sub_sched_a", "subscription": null, "released_subscription": "sub_a" }),
+            SyncTarget::Subscription(id("sub_a")),
+        ),
+        (
+            "invoice_payment.paid",
+            json!({ "id": "inpay_a", "invoice": "in_a" }),
+            SyncTarget::Invoice(id("in_a")),
+        ),
+        (
+            "charge.refunded",
+            json!({ "id": "ch_a", "invoice": { "id": "in_a" } }),
+            SyncTarget::Invoice(id("in_a")),
+        ),
+    ] {
+        assert_eq!(target(kind, &object), Some(expected), "{kind}");
+    }
+}
+
+#[test]
+fn an_event_of_nothing_mirrored_leads_to_no_object() {
+    for (kind, object) in [
+        ("invoice.upcoming", json!({ "object": "invoice", "customer": "cus_a" })),
+        ("customer.updated", json!({ "id": "cus_a" })),
+        ("invoiceitem.created", json!({ "id": "ii_a", "invoice": null })),
+        ("subscription_schedule.created", json!({ "id": "sub_sched_a", "subscription": null })),
+        ("payment_intent.succeeded", json!({ "id": "pi_a" })),
+        ("invented.tomorrow", json!({ "id": "in_a", "invoice": "in_a" })),
+        ("invoice.paid", Value::Null),
+    ] {
+        assert_eq!(target(kind, &object), None, "{kind}");
+    }
+}
+
+#[test]
+fn a_signed_body_that_is_no_event_is_refused() {
+    for body in [json!({}), json!([]), json!({ "id": "evt_a", "object": "v2.core.event" })] {
+        assert!(matches!(verified(&body, "whsec_new"), Err(WebhookRefused::Body(_))), "{body}");
+    }
+    let mut other = event("invoice.paid", &json!({ "id": "in_a" }));
+    other["object"] = json!("invoice");
+    assert!(matches!(verified(&other, "whsec_new"), Err(WebhookRefused::Body(_))));
+}

@@ -1,0 +1,110 @@
+//! The requests of commands.
+
+use std::collections::HashMap;
+
+use billing_domain::{
+    BillingInterval, FrozenRequest, GatewayCallId, GatewayCommand, NewCheckoutSession, PriceTerms,
+    RequestMethod, StripeId, WorkspaceId,
+};
+use stripe_billing::subscription::{CancelSubscription, UpdateSubscription};
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionSubscriptionData,
+    ExpireCheckoutSession,
+};
+use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
+use stripe_core::{customer::CreateCustomer, refund::CreateRefund};
+use stripe_product::{
+    price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval},
+    product::{CreateProduct, UpdateProduct},
+};
+use stripe_shared::CheckoutSessionMode;
+
+use crate::metadata;
+
+/// The request of a command.
+pub(crate) fn freeze(
+    call: GatewayCallId,
+    workspace: &WorkspaceId,
+    command: &GatewayCommand,
+) -> FrozenRequest {
+    let metadata = metadata::of_call(call, workspace);
+    frozen(match command {
+        GatewayCommand::CreateCustomer { payer, .. } => {
+            let description = format!("{} {}", payer.kind(), payer.id());
+            CreateCustomer::new().description(description).metadata(metadata).build()
+        }
+        GatewayCommand::CreateProduct { name, .. } => CreateProduct::new(name).metadata(metadata).build(),
+        GatewayCommand::UpdateProduct { product, name, active } => {
+            UpdateProduct::new(product.as_str()).name(name).active(*active).build()
+        }
+        GatewayCommand::CreatePrice { product, terms, .. } => price(product, *terms, metadata),
+        GatewayCommand::CreateCheckoutSession(session) => {
+            checkout_session(session, metadata::of_session(call, workspace, session))
+        }
+        GatewayCommand::ExpireCheckoutSession { session } => {
+            ExpireCheckoutSession::new(session.as_str()).build()
+        }
+        GatewayCommand::CancelSubscription { subscription } => {
+            CancelSubscription::new(subscription.as_str()).build()
+        }
+        GatewayCommand::CancelAtPeriodEnd { subscription } => {
+            UpdateSubscription::new(subscription.as_str()).cancel_at_period_end(true).build()
+        }
+        GatewayCommand::Refund { payment_intent } => {
+            CreateRefund::new().payment_intent(payment_intent.as_str()).metadata(metadata).build()
+        }
+    })
+}
+
+/// An amount that Stripe cannot charge is left out, and Stripe refuses a price without one.
+fn price(product: &StripeId, terms: PriceTerms, metadata: HashMap<String, String>) -> RequestBuilder {
+    let interval = match terms.interval() {
+        BillingInterval::Month => CreatePriceRecurringInterval::Month,
+        BillingInterval::Year => CreatePriceRecurringInterval::Year,
+    };
+    let code = terms.amount().currency().code().to_ascii_lowercase();
+    let currency: stripe_types::Currency = code.parse().unwrap_or_else(|never| match never {});
+    let price = CreatePrice::new(currency)
+        .product(product.as_str())
+        .recurring(CreatePriceRecurring::new(interval))
+        .metadata(metadata);
+    match terms.amount().stripe_amount() {
+        Ok(amount) => price.unit_amount(amount).build(),
+        Err(_) => price.build(),
+    }
+}
+
+fn checkout_session(session: &NewCheckoutSession, metadata: HashMap<String, String>) -> RequestBuilder {
+    let mut item = CreateCheckoutSessionLineItems::new();
+    item.price = Some(session.price.to_string());
+    item.quantity = Some(session.quantity.into());
+    let mut subscription = CreateCheckoutSessionSubscriptionData::new();
+    subscription.metadata = Some(metadata.clone());
+    subscription.trial_period_days = (session.trial_days > 0).then_some(session.trial_days);
+    CreateCheckoutSession::new()
+        .mode(CheckoutSessionMode::Subscription)
+        .customer(session.customer.as_str())
+        .line_items(vec![item])
+        .subscription_data(subscription)
+        .expires_at(session.expires_at.timestamp())
+        .success_url(&session.success_url)
+        .cancel_url(&session.cancel_url)
+        .metadata(metadata)
+        .build()
+}
+
+/// Sorts the parameters: metadata comes from a hash map, whose order differs between processes, and Stripe refuses a
+/// repeat with another body.
+fn frozen(request: RequestBuilder) -> FrozenRequest {
+    let body = request.body.unwrap_or_default();
+    let mut parameters: Vec<_> = body.split('&').filter(|parameter| !parameter.is_empty()).collect();
+    parameters.sort_unstable();
+    let method = match request.method {
+        StripeMethod::Delete => RequestMethod::Delete,
+        StripeMethod::Post | StripeMethod::Get => RequestMethod::Post,
+    };
+    FrozenRequest { method, path: format!("/v1{}", request.path), body: parameters.join("&") }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,132 @@
+//! The present state of objects at Stripe.
+
+use async_trait::async_trait;
+use billing_domain::{
+    ChargeableObject, GatewayAccountId, GatewayCheckoutSession, GatewayInvoice, GatewaySubscription,
+    StripeId, StripeSubscriptionId,
+    ports::{GatewayError, GatewayReads, GatewayScope},
+};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    accounts::Client,
+    answer::StripeError,
+    gateway::StripePaymentGateway,
+    transport::StripeTransport,
+    wire::{CheckoutSession, HasId, Invoice, Listed, Page, Subscription},
+};
+
+/// The payment of a subscription's latest invoice is given on request only.
+const SUBSCRIPTION_WITH_PAYMENT: &[(&str, &str)] = &[("expand[]", "latest_invoice.payments")];
+const MOST_LINES: &[(&str, &str)] = &[("limit", "100")];
+
+/// The lists of mirrored objects, ended ones included, with their filters.
+const LISTS: [(&str, &[(&str, &str)]); 2] =
+    [("/v1/subscriptions", &[("status", "all")]), ("/v1/invoices", &[])];
+
+#[async_trait]
+impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
+    async fn checkout_session(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeId,
+    ) -> Result<Option<GatewayCheckoutSession>, GatewayError> {
+        let client = self.client(account).await?;
+        let path = format!("/v1/checkout/sessions/{id}");
+        let session: Option<CheckoutSession> = client.retrieve(&path, &[], true).await?;
+        Ok(session.map(CheckoutSession::mirrored).transpose()?)
+    }
+
+    async fn subscription(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeSubscriptionId,
+    ) -> Result<Option<GatewaySubscription>, GatewayError> {
+        let client = self.client(account).await?;
+        let path = format!("/v1/subscriptions/{id}");
+        let subscription: Option<Subscription> =
+            client.retrieve(&path, SUBSCRIPTION_WITH_PAYMENT, false).await?;
+        Ok(subscription.map(|subscription| subscription.mirrored(client.is_platforms())).transpose()?)
+    }
+
+    async fn invoice(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeId,
+    ) -> Result<Option<GatewayInvoice>, GatewayError> {
+        let client = self.client(account).await?;
+        let path = format!("/v1/invoices/{id}");
+        let Some(mut invoice) = client.retrieve::<Invoice>(&path, &[], false).await? else { return Ok(None) };
+        if invoice.has_more_lines() {
+            // Stripe puts ten of them into the invoice.
+            let Some(lines) = client.retrieve::<Page<_>>(&format!("{path}/lines"), MOST_LINES, false).await?
+            else {
+                return Ok(None);
+            };
+            invoice.set_lines(lines);
+        }
+        Ok(Some(invoice.mirrored()?))
+    }
+
+    async fn chargeable(
+        &self,
+        account: &GatewayAccountId,
+        scope: &GatewayScope,
+    ) -> Result<Vec<ChargeableObject>, GatewayError> {
+        let client = self.scoped_client(account, scope).await?;
+        client.chargeable(account, scope).await
+    }
+
+    async fn objects(
+        &self,
+        account: &GatewayAccountId,
+        scope: &GatewayScope,
+    ) -> Result<Vec<StripeId>, GatewayError> {
+        let client = self.scoped_client(account, scope).await?;
+        let mut ids = Vec::new();
+        for (path, filter) in LISTS {
+            client
+                .each_of_scope(path, filter, scope, false, |listed: Listed| {
+                    ids.push(listed.stripe_id()?);
+                    Ok(())
+                })
+                .await?;
+        }
+        Ok(ids)
+    }
+}
+
+impl<C: StripeTransport> StripePaymentGateway<C> {
+    /// The client of a list.
+    ///
+    /// # Errors
+    /// [`GatewayError::Unknown`] for all of the managed account: it was not known to be shared when the scope was
+    /// chosen, and is now.
+    async fn scoped_client(
+        &self,
+        account: &GatewayAccountId,
+        scope: &GatewayScope,
+    ) -> Result<Client<'_, C>, GatewayError> {
+        let client = self.client(account).await?;
+        if *scope == GatewayScope::Account && self.is_shared(account) {
+            return Err(GatewayError::Unknown("the managed account is shared: list it by customers".into()));
+        }
+        Ok(client)
+    }
+}
+
+impl<C: StripeTransport> Client<'_, C> {
+    /// An object, or `None` when there is none at the path.
+    async fn retrieve<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        query: &[(&str, &str)],
+        is_important: bool,
+    ) -> Result<Option<T>, GatewayError> {
+        match self.get(path, query, is_important).await? {
+            Ok(object) => Ok(Some(object)),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(StripeError::of_read(error)),
+        }
+    }
+}

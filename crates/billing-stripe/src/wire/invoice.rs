@@ -1,0 +1,112 @@
+use billing_domain::{Currency, GatewayInvoice, InvoiceDetails, InvoiceLine, InvoiceStatus, Money};
+use serde::Deserialize;
+
+use super::{Page, Reference, moment, stripe_id, subscription_id};
+use crate::answer::Unreadable;
+
+/// An invoice.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Invoice {
+    id: Option<String>,
+    status: Option<String>,
+    customer: Option<Reference>,
+    parent: Option<Parent>,
+    number: Option<String>,
+    currency: Option<String>,
+    total: Option<i64>,
+    amount_paid: Option<i64>,
+    amount_due: Option<i64>,
+    created: Option<i64>,
+    status_transitions: Option<Transitions>,
+    due_date: Option<i64>,
+    hosted_invoice_url: Option<String>,
+    invoice_pdf: Option<String>,
+    lines: Option<Page<Line>>,
+}
+
+/// Since API 2025-03-31 the subscription is named here.
+#[derive(Debug, Deserialize)]
+struct Parent {
+    subscription_details: Option<SubscriptionDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct SubscriptionDetails {
+    subscription: Option<Reference>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Transitions {
+    paid_at: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Line {
+    description: Option<String>,
+    quantity: Option<u64>,
+    amount: Option<i64>,
+    period: Option<Period>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Period {
+    start: Option<i64>,
+    end: Option<i64>,
+}
+
+impl Invoice {
+    pub(crate) fn has_more_lines(&self) -> bool {
+        self.lines.as_ref().is_some_and(|lines| lines.has_more)
+    }
+
+    pub(crate) fn set_lines(&mut self, lines: Page<Line>) {
+        self.lines = Some(lines);
+    }
+
+    pub(crate) fn mirrored(self) -> Result<GatewayInvoice, Unreadable> {
+        let currency = self.currency.as_deref().and_then(|code| Currency::parse(code).ok());
+        let currency = currency.ok_or(Unreadable::Field("currency"))?;
+        let status =
+            self.status.as_deref().map(InvoiceStatus::from_stripe).ok_or(Unreadable::Field("status"))?;
+        let has_more_lines = self.has_more_lines();
+        let lines = self.lines.map(|page| page.data).unwrap_or_default();
+        let subscription = self.parent.and_then(|parent| parent.subscription_details?.subscription?.id());
+        Ok(GatewayInvoice {
+            id: stripe_id(self.id.as_deref())?,
+            customer: self.customer.and_then(|customer| customer.id()),
+            subscription: subscription.as_ref().and_then(subscription_id),
+            details: InvoiceDetails {
+                status,
+                number: self.number,
+                total: money(self.total, currency, "total")?,
+                amount_paid: money(self.amount_paid, currency, "amount_paid")?,
+                amount_due: money(self.amount_due, currency, "amount_due")?,
+                created_at: moment(self.created).ok_or(Unreadable::Field("created"))?,
+                paid_at: moment(self.status_transitions.and_then(|transitions| transitions.paid_at)),
+                due_at: moment(self.due_date),
+                hosted_url: self.hosted_invoice_url,
+                pdf_url: self.invoice_pdf,
+                lines: lines.into_iter().map(|line| line.mirrored(currency)).collect::<Result<_, _>>()?,
+                has_more_lines,
+            },
+        })
+    }
+}
+
+impl Line {
+    /// The line, which is in the invoice's currency.
+    fn mirrored(self, currency: Currency) -> Result<InvoiceLine, Unreadable> {
+        let period = self.period.ok_or(Unreadable::Field("period"))?;
+        Ok(InvoiceLine {
+            description: self.description.unwrap_or_default(),
+            quantity: self.quantity.map(|quantity| u32::try_from(quantity).unwrap_or(u32::MAX)),
+            amount: money(self.amount, currency, "amount")?,
+            period_start: moment(period.start).ok_or(Unreadable::Field("period"))?,
+            period_end: moment(period.end).ok_or(Unreadable::Field("period"))?,
+        })
+    }
+}
+
+fn money(amount: Option<i64>, currency: Currency, field: &'static str) -> Result<Money, Unreadable> {
+    amount.and_then(|amount| Money::from_stripe(amount, currency).ok()).ok_or(Unreadable::Field(field))
+}

@@ -1,0 +1,64 @@
+use billing_domain::{GatewayCallId, StripeId};
+use serde::Deserialize;
+
+use super::{Reference, stripe_id};
+use crate::{answer::Unreadable, metadata::Metadata};
+
+/// A page of a list.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Page<T> {
+    pub data: Vec<T>,
+    pub has_more: bool,
+}
+
+/// An object of a list, whose id is the cursor.
+pub(crate) trait HasId {
+    /// The id.
+    fn stripe_id(&self) -> Result<StripeId, Unreadable>;
+}
+
+/// An object that a call made or changed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Created {
+    id: Option<String>,
+    metadata: Option<Metadata>,
+}
+
+impl Created {
+    /// Whether the call made it.
+    pub(crate) fn is_of(&self, call: GatewayCallId) -> bool {
+        self.metadata.as_ref().is_some_and(|metadata| metadata.is_of(call))
+    }
+}
+
+impl HasId for Created {
+    fn stripe_id(&self) -> Result<StripeId, Unreadable> {
+        stripe_id(self.id.as_deref())
+    }
+}
+
+/// An object of a list as far as it may be charged for.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Listed {
+    id: Option<String>,
+    status: Option<String>,
+    customer: Option<Reference>,
+}
+
+impl Listed {
+    /// The status.
+    pub(crate) fn status(&self) -> Result<&str, Unreadable> {
+        self.status.as_deref().ok_or(Unreadable::Field("status"))
+    }
+
+    /// The customer.
+    pub(crate) fn customer(&self) -> Option<StripeId> {
+        self.customer.as_ref()?.id()
+    }
+}
+
+impl HasId for Listed {
+    fn stripe_id(&self) -> Result<StripeId, Unreadable> {
+        stripe_id(self.id.as_deref())
+    }
+}
