@@ -113,6 +113,7 @@ CREATE TABLE gateway_calls (
     idempotency_key TEXT NOT NULL,
     subject TEXT NOT NULL,
     purpose TEXT NOT NULL,
+    method TEXT NOT NULL,
     path TEXT NOT NULL,
     body TEXT NOT NULL,
     outcome TEXT NOT NULL,

@@ -69,7 +69,7 @@ fn postpones(expected: impl Fn(Timestamp, &str) -> bool + Send + 'static) -> Moc
 
 async fn turn(worker: &Worker) -> Outcome {
     match worker.turn().await.unwrap() {
-        Turn::Worked(WorkKind::RecoverClosing, outcome) => outcome,
+        Turn::Worked(_, outcome) => outcome,
         Turn::Idle => panic!("nothing was claimed"),
     }
 }

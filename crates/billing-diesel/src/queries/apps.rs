@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use billing_domain::ports::{AppFilter, AppPosition, AppReader, AppRepository, Counted, Edge, StoreError};
-use billing_domain::{App, AppDetails, AppId, Environment, Timestamp, Version, WorkspaceId};
+use billing_domain::{App, AppDetails, AppId, Environment, EnvironmentId, Timestamp, Version, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -259,6 +259,22 @@ impl AppRepository for DieselUnitOfWork {
         app: &AppId,
     ) -> Result<Option<App>, StoreError> {
         one(self.conn()?, workspace, app).await
+    }
+
+    async fn app_of_environment(
+        &mut self,
+        workspace: &WorkspaceId,
+        environment: &EnvironmentId,
+    ) -> Result<Option<AppId>, StoreError> {
+        let app: Option<String> = environments::table
+            .find((workspace.as_str(), environment.as_str()))
+            .select(environments::app_id)
+            .get_result(self.conn()?)
+            .await
+            .optional()
+            .map_err(store_error)?;
+        let row = Row { table: "environments", key: environment.as_str() };
+        app.map(|app| row.read("app_id", app)).transpose()
     }
 
     async fn insert_app(&mut self, app: &App) -> Result<(), StoreError> {

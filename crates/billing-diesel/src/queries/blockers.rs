@@ -12,18 +12,18 @@ use crate::row::Row;
 /// `CheckoutIntentState::is_closed` and `SubscriptionStatus::is_live`, as the partial indexes do; the contract suite
 /// compares them. An unknown status blocks: a newer version may have written it.
 const BLOCKERS: &str = "
-    SELECT kind, id, app_id, payer_kind, payer_id, status, expires_at, COUNT(*) OVER () AS total
+    SELECT kind, id, stripe_id, app_id, payer_kind, payer_id, status, expires_at, COUNT(*) OVER () AS total
     FROM (
-        SELECT 'checkout_intent' AS kind, intent_id AS id, app_id, payer_kind, payer_id,
+        SELECT 'checkout_intent' AS kind, intent_id AS id, NULL AS stripe_id, app_id, payer_kind, payer_id,
                state AS status, expires_at
         FROM checkout_intents
         WHERE workspace_id = $1 AND state NOT IN ('synced', 'expired', 'refused')
         UNION ALL
-        SELECT 'subscription', subscription_id, app_id, payer_kind, payer_id, status, NULL
+        SELECT 'subscription', subscription_id, stripe_subscription_id, app_id, payer_kind, payer_id, status, NULL
         FROM subscriptions
         WHERE workspace_id = $1 AND status NOT IN ('canceled', 'incomplete_expired')
         UNION ALL
-        SELECT 'workspace_subscription', stripe_subscription_id, NULL, NULL, NULL, status, NULL
+        SELECT 'workspace_subscription', stripe_subscription_id, stripe_subscription_id, NULL, NULL, NULL, status, NULL
         FROM workspace_subscriptions
         WHERE workspace_id = $1 AND status NOT IN ('canceled', 'incomplete_expired')
     ) AS blockers
@@ -36,6 +36,8 @@ struct BlockerRow {
     kind: String,
     #[diesel(sql_type = sql_types::Text)]
     id: String,
+    #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
+    stripe_id: Option<String>,
     #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
     app_id: Option<String>,
     #[diesel(sql_type = sql_types::Nullable<sql_types::Text>)]
@@ -71,6 +73,8 @@ impl BlockerRow {
                 let row = Row { table: "subscriptions", key: &self.id };
                 Ok(Blocker::Subscription {
                     id: row.read("subscription_id", &self.id)?,
+                    stripe_id: row
+                        .read("stripe_subscription_id", self.stripe_id.as_deref().unwrap_or_default())?,
                     app_id: row.read("app_id", app_id)?,
                     payer: row.payer(payer_columns.0, payer_columns.1)?,
                     status: SubscriptionStatus::from_stripe(&self.status),

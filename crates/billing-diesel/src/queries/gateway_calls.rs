@@ -26,6 +26,7 @@ struct GatewayCallRow {
     idempotency_key: String,
     subject: String,
     purpose: String,
+    method: String,
     path: String,
     body: String,
     outcome: String,
@@ -53,6 +54,7 @@ impl GatewayCallRow {
             idempotency_key: call.key.to_string(),
             subject: call.purpose.subject(),
             purpose: to_json(&call.purpose)?,
+            method: call.request.method.as_str().to_owned(),
             path: call.request.path.clone(),
             body: call.request.body.clone(),
             outcome: outcome.to_owned(),
@@ -79,7 +81,11 @@ impl GatewayCallRow {
             account: row.read("account", self.account)?,
             key: row.read("idempotency_key", self.idempotency_key)?,
             purpose: row.facts("purpose", &self.purpose)?,
-            request: FrozenRequest { path: self.path, body: self.body },
+            request: FrozenRequest {
+                method: row.read("method", self.method)?,
+                path: self.path,
+                body: self.body,
+            },
             outcome,
             prepared_at: self.prepared_at,
         })

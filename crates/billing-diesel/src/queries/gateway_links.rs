@@ -145,6 +145,22 @@ impl GatewayLinkRepository for DieselUnitOfWork {
         Ok(true)
     }
 
+    async fn gateway_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+    ) -> Result<Option<Gateway>, StoreError> {
+        let gateway: Option<String> = gateway_accounts::table
+            .find((workspace.as_str(), account.as_str()))
+            .select(gateway_accounts::gateway)
+            .get_result(self.conn()?)
+            .await
+            .optional()
+            .map_err(store_error)?;
+        let row = Row { table: "gateway_accounts", key: account.as_str() };
+        gateway.map(|gateway| row.read("gateway", gateway)).transpose()
+    }
+
     async fn gateway_link(
         &mut self,
         workspace: &WorkspaceId,

@@ -70,10 +70,6 @@ fn into_one(row: QueryResult<InvoiceRow>) -> Result<Option<Invoice>, StoreError>
     row.optional().map_err(store_error)?.map(InvoiceRow::into_domain).transpose()
 }
 
-fn is_scan(filter: &InvoiceFilter) -> bool {
-    filter.payer_id.is_some()
-}
-
 /// The invoices of a list before what no index answers.
 fn unscanned<'a>(
     workspace: &'a WorkspaceId,
@@ -100,7 +96,7 @@ async fn beyond(
     app: &AppId,
     filter: &InvoiceFilter,
 ) -> Result<Option<String>, StoreError> {
-    if !is_scan(filter) {
+    if !filter.is_scan() {
         return Ok(None);
     }
     let newest_first = unscanned(workspace, app, filter).order(invoices::invoice_id.desc());
@@ -146,7 +142,7 @@ impl InvoiceReader for DieselBillingStore {
             }
             rows.into_iter().map(InvoiceRow::into_domain).collect()
         };
-        dialect::scanning(is_scan(filter), reading).await
+        dialect::scanning(filter.is_scan(), reading).await
     }
 
     async fn count_invoices(
@@ -162,7 +158,7 @@ impl InvoiceReader for DieselBillingStore {
             let list = || listed(workspace, app, filter, beyond.as_deref()).select(invoices::invoice_id);
             Count::of(list, invoices::invoice_id, than).read(conn, beyond.is_some()).await
         };
-        dialect::scanning(is_scan(filter), reading).await
+        dialect::scanning(filter.is_scan(), reading).await
     }
 
     async fn invoice(

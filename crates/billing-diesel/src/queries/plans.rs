@@ -1,6 +1,6 @@
 use billing_domain::ports::{Counted, Edge, PlanFilter, PlanReader, PlanRepository, StoreError};
 use billing_domain::{
-    AppId, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer, Price, Timestamp, Version,
+    AppId, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer, Price, PriceId, Timestamp, Version,
     WorkspaceId,
 };
 use diesel::prelude::*;
@@ -256,6 +256,14 @@ impl PlanRepository for DieselUnitOfWork {
             .get_result(self.conn()?)
             .await;
         into_plan(row)
+    }
+
+    async fn plan_of_price(
+        &mut self,
+        workspace: &WorkspaceId,
+        price: PriceId,
+    ) -> Result<Option<PlanId>, StoreError> {
+        prices::plan_of(self.conn()?, workspace, price).await
     }
 
     async fn default_plan(

@@ -1,5 +1,5 @@
 use billing_domain::ports::StoreError;
-use billing_domain::{Money, Plan, Price, StoredTerms, Timestamp, WorkspaceId};
+use billing_domain::{Money, Plan, PlanId, Price, PriceId, StoredTerms, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -93,4 +93,22 @@ pub(super) async fn save(conn: &mut Conn, workspace: &WorkspaceId, price: &Price
         .await
         .map_err(store_error)?;
     written(updated)
+}
+
+/// The plan of a price, archived or not.
+pub(super) async fn plan_of(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    price: PriceId,
+) -> Result<Option<PlanId>, StoreError> {
+    let key = price.to_string();
+    let plan: Option<String> = prices::table
+        .find((workspace.as_str(), &key))
+        .select(prices::plan_id)
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(store_error)?;
+    let row = Row { table: "prices", key: &key };
+    plan.map(|plan| row.read("plan_id", plan)).transpose()
 }

@@ -212,6 +212,7 @@ diesel::table! {
         idempotency_key -> Text,
         subject -> Text,
         purpose -> Text,
+        method -> Text,
         path -> Text,
         body -> Text,
         outcome -> Text,

@@ -2,7 +2,7 @@ use billing_domain::ports::{
     Counted, Edge, StoreError, SubscriptionFilter, SubscriptionReader, SubscriptionRepository,
 };
 use billing_domain::{
-    AppId, GatewayAccountId, Payer, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
+    AppId, GatewayAccountId, Payer, StripeId, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
     SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
 };
 use diesel::dsl::sql;
@@ -96,10 +96,6 @@ fn into_one(row: QueryResult<SubscriptionRow>) -> Result<Option<Subscription>, S
     row.optional().map_err(store_error)?.map(SubscriptionRow::into_domain).transpose()
 }
 
-fn is_scan(filter: &SubscriptionFilter) -> bool {
-    filter.plan_id.is_some() || filter.payer_id.is_some()
-}
-
 /// The subscriptions of a list before what no index answers.
 fn of_status<'a>(
     workspace: &'a WorkspaceId,
@@ -123,7 +119,7 @@ async fn beyond(
     app: &AppId,
     filter: &SubscriptionFilter,
 ) -> Result<Option<String>, StoreError> {
-    if !is_scan(filter) {
+    if !filter.is_scan() {
         return Ok(None);
     }
     let newest_first = of_status(workspace, app, filter).order(subscriptions::subscription_id.desc());
@@ -188,7 +184,7 @@ impl SubscriptionReader for DieselBillingStore {
             }
             rows.into_iter().map(SubscriptionRow::into_domain).collect()
         };
-        dialect::scanning(is_scan(filter), reading).await
+        dialect::scanning(filter.is_scan(), reading).await
     }
 
     async fn count_subscriptions(
@@ -205,7 +201,7 @@ impl SubscriptionReader for DieselBillingStore {
             let list = || listed(workspace, app, filter, beyond.as_deref()).select(id);
             Count::of(list, id, than).read(conn, beyond.is_some()).await
         };
-        dialect::scanning(is_scan(filter), reading).await
+        dialect::scanning(filter.is_scan(), reading).await
     }
 
     async fn subscription(
@@ -215,6 +211,27 @@ impl SubscriptionReader for DieselBillingStore {
         subscription: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError> {
         one(&mut *self.reader(workspace).await?, workspace, app, subscription).await
+    }
+
+    async fn live_subscriptions(
+        &self,
+        workspace: &WorkspaceId,
+        limit: u32,
+    ) -> Result<Vec<(GatewayAccountId, StripeId)>, StoreError> {
+        let rows: Vec<(String, String)> = subscriptions::table
+            .filter(subscriptions::workspace_id.eq(workspace.as_str()))
+            .filter(sql::<Bool>(LIVE))
+            .order(subscriptions::subscription_id)
+            .limit(limit.into())
+            .select((subscriptions::gateway_account_id, subscriptions::stripe_subscription_id))
+            .load(&mut *self.reader(workspace).await?)
+            .await
+            .map_err(store_error)?;
+        let read = |(account, id): (String, String)| {
+            let row = Row { table: "subscriptions", key: &id };
+            Ok((row.read("gateway_account_id", account)?, row.read("stripe_subscription_id", id.as_str())?))
+        };
+        rows.into_iter().map(read).collect()
     }
 }
 

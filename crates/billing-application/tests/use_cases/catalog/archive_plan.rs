@@ -1,5 +1,5 @@
 use crate::prelude::*;
-use crate::testing::{Write, archive_plan, at, catalog, change_on, now, pro};
+use crate::testing::{follows, Write, archive_plan, at, catalog, change_on, now, pro};
 
 #[tokio::test]
 async fn archiving_a_plan_saves_and_audits_it() {
@@ -8,7 +8,7 @@ async fn archiving_a_plan_saves_and_audits_it() {
     let plan = Plan { archived_at: Some(now()), ..pro().changed_plan() };
     assert_eq!(answer.unwrap(), PlanOffer { plan: plan.clone(), ..pro() });
     let save = Write::SavePlan { plan: plan.clone(), loaded: pro().plan.version };
-    assert_eq!(written.writes(), [save, Write::Commit]);
+    assert_eq!(written.writes(), [save, follows(&plan), Write::Commit]);
     assert_eq!(written.audited(), [AuditedChange::changed(&pro().plan, &plan).unwrap()]);
 }
 

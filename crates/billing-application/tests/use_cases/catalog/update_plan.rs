@@ -1,5 +1,5 @@
 use crate::prelude::*;
-use crate::testing::{Stored, Write, catalog, change, now, pro, update_plan};
+use crate::testing::{follows, Stored, Write, catalog, change, now, pro, update_plan};
 
 fn becoming_the_default() -> UpdatePlan {
     let patch = PlanPatch { is_default: Some(true), ..PlanPatch::default() };
@@ -26,7 +26,7 @@ async fn a_patch_keeps_omitted_fields() {
     let renamed = Plan { details, version: Version::from_stored(6), ..pro().plan };
     assert_eq!(offer, PlanOffer { plan: renamed.clone(), ..pro() });
     let save = Write::SavePlan { plan: renamed.clone(), loaded: Version::from_stored(5) };
-    assert_eq!(written.writes(), [save, Write::Commit]);
+    assert_eq!(written.writes(), [save, follows(&renamed), Write::Commit]);
     assert_eq!(written.audited(), [AuditedChange::changed(&pro().plan, &renamed).unwrap()]);
 }
 

@@ -17,7 +17,7 @@ pub(crate) use catalog::*;
 pub(crate) use requests::*;
 pub(crate) use stored::Stored;
 pub(crate) use switch::*;
-pub(crate) use written::{Write, Written};
+pub(crate) use written::{Write, Written, follows};
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_timestamp(second, 0).unwrap()

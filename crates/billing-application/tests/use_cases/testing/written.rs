@@ -22,6 +22,12 @@ pub(crate) enum Write {
     Rollback,
 }
 
+/// The work that brings the plan's products at Stripe up to date.
+pub(crate) fn follows(plan: &Plan) -> Write {
+    let (workspace_id, key) = (plan.workspace_id.clone(), format!("{}/{}", plan.app_id, plan.id));
+    Write::Schedule(WorkId { workspace_id, kind: WorkKind::FollowPlan, key })
+}
+
 /// The writes of one unit of work, read after the use case.
 #[derive(Clone, Default)]
 pub(crate) struct Written(Arc<Mutex<Record>>);
