@@ -35,7 +35,10 @@ impl Change for PrepareEnd {
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<Option<GatewayCall>>, Refused<Infallible>> {
         let Some(intent) = tx.intent(self.0).await? else { return Ok(Decision::Unchanged(None)) };
         Ok(match intent.state {
-            CheckoutIntentState::Unresolved => Decision::Unchanged(Some(tx.creation_of(&intent).await?)),
+            CheckoutIntentState::Unresolved => {
+                let calls = tx.work.gateway_calls();
+                Decision::Unchanged(calls.gateway_call_to_change(&tx.workspace.id, intent.call_id).await?)
+            }
             CheckoutIntentState::Open => Decision::Changed(tx.prepare_expiry(&intent).await?),
             CheckoutIntentState::Complete
             | CheckoutIntentState::Synced

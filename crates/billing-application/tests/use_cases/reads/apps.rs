@@ -1,6 +1,5 @@
-
 use crate::prelude::*;
-use crate::testing::{ports_over, app_id, shop, workspace_id};
+use crate::testing::{app_id, ports_over, shop, workspace_id};
 
 fn read_apps(store: MockBillingStore) -> Reads {
     Reads::new(ports_over(store, Vec::new()))

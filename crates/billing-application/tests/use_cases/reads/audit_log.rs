@@ -1,8 +1,7 @@
-
 use serde_json::Value;
 
 use crate::prelude::*;
-use crate::testing::{ports_over, now, workspace_id};
+use crate::testing::{now, ports_over, workspace_id};
 
 fn record(number: u128) -> AuditRecord {
     AuditRecord {

@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 
 use crate::prelude::*;
-use crate::testing::{ports_over, app_id, closing, enabled, export, pro, shop, workspace_id};
+use crate::testing::{app_id, closing, enabled, export, ports_over, pro, shop, workspace_id};
 
 /// A store with this switch and the shop's catalog.
 fn store(switch: BillingSwitch) -> MockBillingStore {
