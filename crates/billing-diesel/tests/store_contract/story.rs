@@ -6,7 +6,9 @@ use billing_diesel::DatabaseUrl;
 use billing_domain::ports::{
     AppFilter, BillingStore, Edge, FeatureFilter, PlanFilter, StoreError, UnitOfWork,
 };
-use billing_domain::{App, AppId, BillingSwitch, Feature, Gateway, Plan, PlanOffer, Price, WorkspaceId};
+use billing_domain::{
+    App, AppId, BillingSwitch, Feature, Gateway, GatewayAccountId, Plan, PlanOffer, Price, WorkspaceId,
+};
 use billing_testing::{TestDatabase, builders};
 use futures_util::future::BoxFuture;
 
@@ -119,6 +121,19 @@ pub(crate) async fn features_of(
     app: &AppId,
 ) -> Vec<Feature> {
     store.features().features(workspace, app, &FeatureFilter::default(), Edge::Newest, 100).await.unwrap()
+}
+
+/// The workspace uses the account from now on. Whether that is new.
+pub(crate) async fn uses(
+    store: &Arc<dyn BillingStore>,
+    workspace: &WorkspaceId,
+    account: &GatewayAccountId,
+) -> bool {
+    transact_in(store, workspace, |work| {
+        work.gateway_links().use_gateway_account(workspace, account, Gateway::Managed, builders::moment())
+    })
+    .await
+    .unwrap()
 }
 
 pub(crate) fn other_workspace() -> WorkspaceId {
