@@ -67,6 +67,5 @@ pub trait InvoiceRepository: Send {
     async fn save_invoice(&mut self, invoice: &Invoice) -> Result<(), StoreError>;
 
     /// Removes the mirror of an invoice that Stripe does not have any more: a deleted draft.
-    async fn remove_mirror(&mut self, workspace: &WorkspaceId, invoice: InvoiceId)
-    -> Result<(), StoreError>;
+    async fn remove_mirror(&mut self, workspace: &WorkspaceId, invoice: InvoiceId) -> Result<(), StoreError>;
 }

@@ -80,7 +80,6 @@ impl Shop {
     }
 
     /// The object that a command makes.
-    #[track_caller]
     pub async fn done(&self, command: &GatewayCommand) -> StripeId {
         match self.sent(command).await {
             SentCall::Done(id) => id,
