@@ -91,7 +91,8 @@ proptest! {
     #[test]
     fn no_header_breaks_the_parser(header in ".{0,64}|(t|v1|v0)=[0-9a-f,=]{0,32}") {
         if let Ok(header) = Header::parse(&header) {
-            prop_assert!(!header.is_signed_with(&SECRET.into(), b"{}"));
+            let is_signed = header.is_signed_with(&SECRET.into(), b"body");
+            prop_assert!(!is_signed);
         }
     }
 }

@@ -14,9 +14,9 @@ fn connected(settings: &StripeSettings) -> HttpGateway {
 async fn each_gateway_has_the_account_of_its_key() {
     let sandbox = sandbox().await;
     let gateway = connected(&StripeSettings {
-        managed: source("sk_test_managed"),
-        platform: source("sk_test_platform"),
-        connect: source("sk_test_platform"),
+        managed: Some(source("sk_test_managed")),
+        platform: Some(source("sk_test_platform")),
+        connect: Some(source("sk_test_platform")),
         ..settings(&sandbox)
     });
     let managed = gateway.account_of(Gateway::Managed).await.unwrap();
@@ -42,8 +42,8 @@ async fn a_call_goes_to_the_account_it_is_pinned_to() {
     let shop = Shop::open().await;
     // Started anew, it knows no account yet.
     let gateway = connected(&StripeSettings {
-        managed: source("sk_test_managed"),
-        platform: source(crate::shop::KEY),
+        managed: Some(source("sk_test_managed")),
+        platform: Some(source(crate::shop::KEY)),
         ..settings(&shop.sandbox)
     });
     gateway.send(&shop.prepared(&new_customer()), true).await.unwrap();
@@ -64,7 +64,8 @@ async fn a_connected_account_is_reached_with_the_platforms_key() {
     let shop = Shop::open().await;
     let connected_account = shop.post("/v1/accounts", &[("type", "standard")]).await;
     let account = GatewayAccountId::parse(connected_account["id"].as_str().unwrap()).unwrap();
-    let gateway = connected(&StripeSettings { connect: source(crate::shop::KEY), ..settings(&shop.sandbox) });
+    let gateway =
+        connected(&StripeSettings { connect: Some(source(crate::shop::KEY)), ..settings(&shop.sandbox) });
     let mut call = shop.prepared(&new_customer());
     call.account = account.clone();
     gateway.send(&call, true).await.unwrap();
@@ -82,7 +83,7 @@ async fn a_connected_account_is_reached_with_the_platforms_key() {
 #[tokio::test]
 async fn the_shared_account_is_never_listed_as_a_whole() {
     let sandbox = sandbox().await;
-    let settings = StripeSettings { managed: source("sk_test_managed"), ..settings(&sandbox) };
+    let settings = StripeSettings { managed: Some(source("sk_test_managed")), ..settings(&sandbox) };
     let account = connected(&settings).account_of(Gateway::Managed).await.unwrap();
     // Started anew, it does not know that the account is the shared one.
     let gateway = connected(&settings);
@@ -97,7 +98,8 @@ async fn the_shared_account_is_never_listed_as_a_whole() {
 #[tokio::test]
 async fn a_refused_key_is_told_to_the_operator() {
     let sandbox = sandbox().await;
-    let gateway = connected(&StripeSettings { managed: source("sk_live_refused"), ..settings(&sandbox) });
+    let gateway =
+        connected(&StripeSettings { managed: Some(source("sk_live_refused")), ..settings(&sandbox) });
     let account = gateway.account_of(Gateway::Managed).await;
     assert!(matches!(account, Err(GatewayError::Refused(_))), "{account:?}");
 }

@@ -31,8 +31,8 @@ pub fn settings(sandbox: &Sandbox) -> StripeSettings {
     StripeSettings { rate_limit: RateLimit::PerSecond(1_000), ..StripeSettings::new(sandbox.url()) }
 }
 
-pub fn source(key: &str) -> Option<StripeSource> {
-    Some(StripeSource::new(key.into()))
+pub fn source(key: &str) -> StripeSource {
+    StripeSource::new(key.into())
 }
 
 pub fn id(text: &str) -> StripeId {
@@ -51,7 +51,7 @@ impl Shop {
     /// A platform's own account.
     pub async fn open() -> Self {
         let sandbox = sandbox().await;
-        let settings = StripeSettings { platform: source(KEY), ..settings(&sandbox) };
+        let settings = StripeSettings { platform: Some(source(KEY)), ..settings(&sandbox) };
         let gateway = StripePaymentGateway::connect(&settings).unwrap();
         let account = gateway.account_of(Gateway::StripePlatform).await.unwrap();
         Self { sandbox, gateway, account, http: reqwest::Client::new(), calls: Cell::new(0) }
