@@ -17,17 +17,17 @@ impl StripeTransport for Silence {
     }
 }
 
-fn source(key: &str, secrets: &[&str]) -> Option<StripeSource> {
+fn source(key: &str, secrets: &[&str]) -> StripeSource {
     let webhook_secrets = secrets.iter().map(|secret| (*secret).into()).collect();
-    Some(StripeSource { webhook_secrets, ..StripeSource::new(key.into()) })
+    StripeSource { webhook_secrets, ..StripeSource::new(key.into()) }
 }
 
 /// A gateway whose managed account is known.
 fn gateway() -> StripePaymentGateway<Silence> {
     let settings = StripeSettings {
-        managed: source("sk_test_a", &["whsec_old", "whsec_new"]),
-        platform: source("sk_live_b", &["whsec_platform"]),
-        connect: source("sk_live_c", &["whsec_connect"]),
+        managed: Some(source("sk_test_a", &["whsec_old", "whsec_new"])),
+        platform: Some(source("sk_live_b", &["whsec_platform"])),
+        connect: Some(source("sk_live_c", &["whsec_connect"])),
         ..StripeSettings::new(StripeSettings::STRIPE)
     };
     let gateway = StripePaymentGateway::over(Silence, &settings);

@@ -25,7 +25,7 @@ pub(super) struct Budgets {
 #[derive(PartialEq, Eq, Hash)]
 struct Account {
     secret_key: String,
-    stripe_account: Option<String>,
+    connected: Option<String>,
     is_read: bool,
 }
 
@@ -38,7 +38,7 @@ impl Budgets {
     pub(super) async fn take(&self, request: &ApiRequest) {
         let account = Account {
             secret_key: request.secret_key.expose_secret().to_owned(),
-            stripe_account: request.stripe_account.clone(),
+            connected: request.stripe_account.clone(),
             is_read: request.method == Method::Get,
         };
         let budget = {
