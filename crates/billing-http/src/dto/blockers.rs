@@ -129,3 +129,33 @@ impl From<&Blocker> for BlockerBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use billing_domain::{ChargeableKind, ChargeableObject, GatewayAccountId, StripeId};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_at_stripe_is_told_with_its_account() {
+        let told = |kind| {
+            let blocker = Blocker::AtGateway(ChargeableObject {
+                kind,
+                id: StripeId::parse("ii_1").unwrap(),
+                account: GatewayAccountId::parse("acct_1").unwrap(),
+                customer: None,
+                status: None,
+            });
+            serde_json::to_value(BlockerBody::from(&blocker)).unwrap()
+        };
+        let expected = json!({
+            "kind": "invoice_item", "id": "ii_1", "stripeId": "ii_1", "gatewayAccountId": "acct_1",
+            "customerId": null, "status": null,
+        });
+        assert_eq!(told(ChargeableKind::InvoiceItem), expected);
+        for kind in ChargeableKind::ALL {
+            assert_eq!(told(kind)["kind"], kind.as_str());
+        }
+    }
+}

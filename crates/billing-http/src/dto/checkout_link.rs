@@ -128,3 +128,56 @@ impl From<CheckoutIntent> for CheckoutLinkStatusBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use billing_domain::{
+        CheckoutIntentId, CheckoutSale, GatewayAccountId, GatewayCallId, OpenedSession, Payer, PlanId,
+        PriceId, StripeId, UserId, WorkspaceId,
+    };
+
+    use super::*;
+
+    fn link(state: CheckoutIntentState) -> CheckoutIntent {
+        let noon = "2026-11-22T12:00:00Z".parse().unwrap();
+        let sale = CheckoutSale {
+            plan_id: PlanId::from_uuid(1),
+            price_id: PriceId::from_uuid(1),
+            quantity: 1,
+            trial_days: 0,
+        };
+        let session = OpenedSession { id: StripeId::parse("cs_1").unwrap(), url: "https://pay".to_owned() };
+        CheckoutIntent {
+            id: CheckoutIntentId::from_uuid(1),
+            workspace_id: WorkspaceId::parse("ws_test").unwrap(),
+            app_id: AppId::from_uuid(1),
+            environment_id: EnvironmentId::from_uuid(1),
+            payer: Payer::User(UserId::parse("user_1").unwrap()),
+            account: GatewayAccountId::parse("acct_1").unwrap(),
+            sale,
+            call_id: GatewayCallId::from_uuid(1),
+            session: Some(session),
+            state,
+            expires_at: noon,
+            created_at: noon,
+        }
+    }
+
+    #[test]
+    fn a_link_is_shown_with_its_page_only_while_it_is_open() {
+        for state in CheckoutIntentState::ALL {
+            let body = serde_json::to_value(CheckoutLinkStatusBody::from(link(state))).unwrap();
+            assert_eq!(body["url"].is_string(), state == CheckoutIntentState::Open, "{state}");
+            assert_eq!(body["status"], state.as_str());
+        }
+    }
+
+    #[test]
+    fn a_checkout_is_for_one_seat_unless_told_otherwise() {
+        let body = r#"{"payer":{"kind":"organization","id":"org_1"},"plan":"pro","interval":"month"}"#;
+        let request: CreateCheckoutLinkBody = serde_json::from_str(body).unwrap();
+        let request = request.request(AppId::from_uuid(1)).unwrap();
+        assert_eq!((request.quantity, request.payer.id()), (1, "org_1"));
+        assert!(matches!(request.payer, Payer::Organization(_)));
+    }
+}

@@ -145,3 +145,73 @@ impl From<Invoice> for InvoiceBody {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use billing_domain::{
+        AppId, EnvironmentId, GatewayAccountId, InvoiceDetails, InvoiceId, InvoiceStatus, Payer, StripeId,
+        Timestamp, UserId, WorkspaceId,
+    };
+    use serde_json::json;
+
+    use super::*;
+
+    fn noon() -> Timestamp {
+        "2026-11-22T12:00:00Z".parse().unwrap()
+    }
+
+    fn usd(minor_units: i64) -> Money {
+        Money::new(minor_units, Currency::parse("USD").unwrap())
+    }
+
+    fn credit() -> Invoice {
+        let line = InvoiceLine {
+            description: "Unused time".to_owned(),
+            quantity: None,
+            amount: usd(-250),
+            period_start: noon(),
+            period_end: noon(),
+        };
+        Invoice {
+            id: InvoiceId::from_uuid(1),
+            workspace_id: WorkspaceId::parse("ws_test").unwrap(),
+            app_id: AppId::parse("app_shop").unwrap(),
+            environment_id: EnvironmentId::parse("env_1").unwrap(),
+            payer: Payer::User(UserId::parse("user_1").unwrap()),
+            gateway_account_id: GatewayAccountId::parse("acct_1").unwrap(),
+            stripe_id: StripeId::parse("in_1").unwrap(),
+            subscription_id: None,
+            details: InvoiceDetails {
+                status: InvoiceStatus::Draft,
+                number: None,
+                total: usd(-250),
+                amount_paid: usd(0),
+                amount_due: usd(0),
+                created_at: noon(),
+                paid_at: None,
+                due_at: None,
+                hosted_url: None,
+                pdf_url: None,
+                lines: vec![line],
+                has_more_lines: true,
+            },
+            synced_at: noon(),
+        }
+    }
+
+    #[test]
+    fn an_invoice_has_its_lines_only_alone() {
+        let listed = serde_json::to_value(InvoiceBody::from(credit())).unwrap();
+        assert!(listed.get("lines").is_none() && listed.get("hasMoreLines").is_none(), "{listed}");
+
+        let mut alone = serde_json::to_value(InvoiceBody::with_lines(credit())).unwrap();
+        let alone = alone.as_object_mut().unwrap();
+        let line = json!({
+            "description": "Unused time", "quantity": null, "amount": { "minorUnits": -250, "currency": "USD" },
+            "periodStart": "2026-11-22T12:00:00.000Z", "periodEnd": "2026-11-22T12:00:00.000Z",
+        });
+        assert_eq!(alone.remove("lines"), Some(json!([line])));
+        assert_eq!(alone.remove("hasMoreLines"), Some(json!(true)));
+        assert_eq!(json!(alone), listed);
+    }
+}

@@ -90,3 +90,37 @@ impl Memory<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: usize = 1024 * 1024;
+
+    fn grown(of: &LargeBodies, lengths: &[usize]) -> Result<Option<OwnedSemaphorePermit>, WebhookError> {
+        let mut memory = Memory { of, taken: None };
+        lengths.iter().try_for_each(|length| memory.grow_to(*length))?;
+        Ok(memory.taken)
+    }
+
+    #[test]
+    fn large_bodies_share_their_memory_until_they_are_dropped() {
+        let bodies = LargeBodies::default();
+        let largest = || grown(&bodies, &[SMALL, SMALL + 1, MIB / 2, MIB]);
+        let mut held: Vec<_> = std::iter::from_fn(|| largest().ok()).collect();
+
+        assert_eq!(held.len(), LARGE_TOGETHER / (MIB - SMALL));
+        assert!(matches!(largest(), Err(WebhookError::Crowded)));
+        held.pop();
+        assert!(largest().is_ok());
+    }
+
+    #[test]
+    fn large_bodies_keep_no_small_one_out() {
+        let bodies = LargeBodies::default();
+        let _held: Vec<_> = std::iter::from_fn(|| grown(&bodies, &[SMALL + 4096]).ok()).collect();
+
+        assert!(grown(&bodies, &[SMALL + 4096]).is_err());
+        assert!(matches!(grown(&bodies, &[1, SMALL]), Ok(None)));
+    }
+}

@@ -1,5 +1,4 @@
 use actix_web::web::{Data, Json};
-use serde_json::json;
 
 use crate::BillingApi;
 use crate::dto::ReceivedBody;
@@ -38,3 +37,6 @@ pub(crate) async fn receive_webhook(
     api.receive(webhook).await?;
     Ok(Json(ReceivedBody {}))
 }
+
+#[cfg(test)]
+mod tests;
