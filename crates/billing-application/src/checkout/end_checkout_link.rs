@@ -63,6 +63,7 @@ impl Executor {
     ) -> Result<(), Refused<CheckoutError>> {
         let workspace = administrator.workspace_id();
         self.ports.store.switches().billing_switch(workspace).await?.since().ok_or(Refused::NotEnabled)?;
+        self.ports.store.apps().app(workspace, &request.app_id).await?.ok_or(Absent::App)?;
         for _ in 0..MOST_CALLS_TO_END {
             let intent = self.stored_intent(workspace, request.id).await?;
             if intent.app_id != request.app_id {

@@ -113,6 +113,10 @@ impl Reads {
     ) -> Result<CheckoutIntent, Refused<Infallible>> {
         self.require_open(workspace).await?;
         let intent = self.ports.store.checkout_intents().checkout_intent(workspace, id).await?;
-        intent.filter(|intent| intent.app_id == *app).ok_or(Refused::Absent(Absent::CheckoutLink))
+        if let Some(intent) = intent.filter(|intent| intent.app_id == *app) {
+            return Ok(intent);
+        }
+        self.require_app(workspace, app).await?;
+        Err(Absent::CheckoutLink.into())
     }
 }
