@@ -61,6 +61,7 @@ fn days(records: &[AuditRecord], apps: &[AppLink]) -> Vec<AuditDay> {
 fn row(record: &AuditRecord, apps: &[AppLink]) -> AuditEntryRow {
     let who = match (record.actor_kind.as_str(), &record.actor_id) {
         ("recovery", _) => "The service, after a crash".to_owned(),
+        ("stripe", _) => "Stripe".to_owned(),
         (_, Some(id)) => id.clone(),
         (kind, None) => kind.replace('_', " "),
     };

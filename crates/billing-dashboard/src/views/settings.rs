@@ -43,8 +43,19 @@ view! {
     struct BlockerRow {
         what: &'static str,
         id: String,
+        /// The address of its page.
+        address: Option<String>,
         status: Status,
+        /// A user or organization, or a customer at Stripe.
         payer: String,
         app: String,
+        /// Shown to an owner or admin.
+        end: Option<BlockerEnd>,
+    }
+
+    /// The way to end a blocker.
+    struct BlockerEnd {
+        label: &'static str,
+        address: String,
     }
 }

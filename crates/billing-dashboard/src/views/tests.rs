@@ -26,6 +26,8 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         AppsPage,
         AuditLogPage,
         BillingOffPage,
+        CheckoutLinkPage,
+        CheckoutReturnPage,
         ConfirmPage,
         DisableRefusedPage,
         DocumentationPage,
@@ -34,7 +36,10 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         FeaturePage,
         FeaturesPage,
         GatewayPage,
+        InvoicePage,
+        InvoicesPage,
         NewAppPage,
+        NewCheckoutLinkPage,
         NewFeaturePage,
         NewPlanPage,
         PlanPage,
@@ -42,6 +47,8 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         SessionExpiredPage,
         SettingsPage,
         SignInPage,
+        SubscriptionPage,
+        SubscriptionsPage,
     );
     let page = |(name, html): (&str, askama::Result<String>)| Rendered {
         name: format!("{name}-{mode:?}"),
