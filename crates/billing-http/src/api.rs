@@ -122,7 +122,7 @@ impl BillingApi {
         Rule: Refusal,
     {
         let workspace = session.workspace_id.clone();
-        let asking = ask(Arc::clone(&self.shared_reads), session);
+        let asking = Box::pin(ask(Arc::clone(&self.shared_reads), session));
         self.runner.run(&workspace, asking).await.map_err(slow_gateway)?.map_err(Into::into)
     }
 
@@ -138,7 +138,7 @@ impl BillingApi {
         Rule: Refusal,
     {
         let workspace = administrator.workspace_id().clone();
-        let asking = ask(self.executor.clone(), administrator);
+        let asking = Box::pin(ask(self.executor.clone(), administrator));
         self.runner.run(&workspace, asking).await.map_err(slow_gateway)?.map_err(Into::into)
     }
 

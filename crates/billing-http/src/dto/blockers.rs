@@ -35,6 +35,7 @@ impl From<Blockers> for DisablePreflightBody {
 pub(crate) enum BlockerBody {
     /// A live subscription of an end user or organization.
     Subscription {
+        /// `subscription`.
         #[schema(pattern = "^subscription$", example = "subscription")]
         kind: &'static str,
         id: String,
@@ -50,6 +51,7 @@ pub(crate) enum BlockerBody {
     },
     /// The workspace's own live subscription to the platform, by its Stripe id.
     WorkspaceSubscription {
+        /// `workspace_subscription`.
         #[schema(pattern = "^workspace_subscription$", example = "workspace_subscription")]
         kind: &'static str,
         id: String,
@@ -58,6 +60,7 @@ pub(crate) enum BlockerBody {
     },
     /// A checkout that is open, paid and not yet seen as a subscription, or of unknown outcome.
     CheckoutIntent {
+        /// `checkout_intent`.
         #[schema(pattern = "^checkout_intent$", example = "checkout_intent")]
         kind: &'static str,
         /// The id of the checkout link.
