@@ -18,7 +18,7 @@ pub(crate) async fn show(visit: Visit) -> Reply {
     });
     let refused = match preflight.await? {
         Ok(blockers) if blockers.is_empty() => return ask(&visit, StatusCode::OK, visit.confirming()),
-        Ok(blockers) => return refuse(&visit, StatusCode::OK, blockers).await,
+        Ok(blockers) => return refuse(&visit, StatusCode::OK, blockers, "Nothing was changed.").await,
         Err(Refused::NotEnabled) => return Ok(redirect(PATH)),
         Err(refused) => refused,
     };
@@ -39,7 +39,9 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     match disabled.await? {
         Ok(_) => visit.done(Flash::BillingDisabled, PATH),
         Err(Refused::Rule(DisableBillingError::Blocked(blockers))) => {
-            refuse(visit, StatusCode::BAD_REQUEST, blockers).await
+            // The guard ends what is open before it asks what is left.
+            let changed = "Checkout links that were open have been ended.";
+            refuse(visit, StatusCode::BAD_REQUEST, blockers, changed).await
         }
         Err(refused) => {
             let (status, state) = submission.refused(refused)?;
@@ -66,7 +68,7 @@ fn ask(visit: &Visit, status: StatusCode, form: FormState) -> Reply {
     )
 }
 
-async fn refuse(visit: &Visit, status: StatusCode, blockers: Blockers) -> Reply {
+async fn refuse(visit: &Visit, status: StatusCode, blockers: Blockers, changed: &'static str) -> Reply {
     let shown = &blockers.listed()[..blockers.listed().len().min(BLOCKERS_SHOWN)];
     let unlisted = blockers.total().saturating_sub(shown.len() as u64);
     let ids = shown.iter().filter_map(|blocker| app_of(blocker).map(ToString::to_string)).collect();
@@ -79,6 +81,7 @@ async fn refuse(visit: &Visit, status: StatusCode, blockers: Blockers) -> Reply 
         blockers: shown.iter().map(|blocker| row(blocker, &apps, page_of)).collect(),
         more: (unlisted > 0).then(|| grouped(unlisted)),
         text: DisableBillingError::Blocked(blockers).to_string(),
+        changed,
     };
     rendered(status, &page)
 }
