@@ -101,9 +101,9 @@ pub fn routes() -> Vec<Route> {
             page new_checkout_link::show,
             form new_checkout_link::take
         ),
-        route!("/app/{app_id}/billing/checkout-links/{link_id}", page checkout_link::show),
+        route!("/app/{app_id}/billing/checkout-links/{checkout_link_id}", page checkout_link::show),
         route!(
-            "/app/{app_id}/billing/checkout-links/{link_id}/end",
+            "/app/{app_id}/billing/checkout-links/{checkout_link_id}/end",
             page checkout_link::show_end,
             form checkout_link::take_end
         ),

@@ -53,7 +53,7 @@ pub(super) fn path(app: &App, id: CheckoutIntentId) -> String {
 
 /// The intent of the path.
 async fn intent(visit: &Visit, app: &App) -> Result<CheckoutIntent, Failure> {
-    let (app_id, id): (_, CheckoutIntentId) = (app.id.clone(), visit.of_path("link_id")?);
+    let (app_id, id): (_, CheckoutIntentId) = (app.id.clone(), visit.of_path("checkout_link_id")?);
     visit
         .read(move |reads, session| async move {
             reads.checkout_intent(&session.workspace_id, &app_id, id).await

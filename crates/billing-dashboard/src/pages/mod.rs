@@ -7,6 +7,7 @@ pub(crate) mod archive_price;
 pub(crate) mod assets;
 pub(crate) mod attach_feature;
 pub(crate) mod audit_log;
+mod blockers;
 pub(crate) mod cancel_subscription;
 pub(crate) mod checkout_link;
 pub(crate) mod checkout_return;

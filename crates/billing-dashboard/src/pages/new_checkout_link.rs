@@ -120,3 +120,17 @@ fn page(visit: &Visit, status: StatusCode, app: &App, offer: &PlanOffer, form: C
     };
     rendered(status, &page)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_payer_is_of_the_kind_of_the_plan() {
+        assert_eq!(payer(" u1 ", PayerKind::User), Ok(Payer::User(UserId::parse("u1").unwrap())));
+        let organization = OrganizationId::parse("o1").map(Payer::Organization).unwrap();
+        assert_eq!(payer("o1", PayerKind::Organization), Ok(organization));
+        let refused = payer("a b", PayerKind::Organization).unwrap_err();
+        assert_eq!(refused, "Enter the id of an organization: 1 to 128 letters, digits, _ or -.");
+    }
+}

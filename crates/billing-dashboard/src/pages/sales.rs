@@ -1,5 +1,6 @@
 //! The parts that pages of sales share.
 
+use actix_web::http::StatusCode;
 use billing_application::{PageLimit, PageRequest};
 use billing_domain::ports::PlanFilter;
 use billing_domain::{
@@ -10,6 +11,10 @@ use crate::present;
 use crate::stripe_pages::{StripeKind, stripe_page};
 use crate::views::{Choice, SeatsAtPrice, StripeObject};
 use crate::web::{Failure, Visit};
+
+/// The maximum number of plans to choose from besides those of the page. The page of any plan links to its
+/// subscriptions.
+const PLANS_TO_CHOOSE: u32 = 10;
 
 /// The plans of an app, for choices, names and prices.
 pub(super) struct Offers(Vec<PlanOffer>);
@@ -24,24 +29,19 @@ impl Offers {
         Self(Vec::new()).and(visit, app, ids).await
     }
 
-    /// The newest plans, on sale and archived, and those with these ids.
+    /// The newest plans on sale, and those with these ids.
     pub(super) async fn known(
         visit: &Visit,
         app: &App,
         ids: impl IntoIterator<Item = PlanId>,
     ) -> Result<Self, Failure> {
-        let mut known = Vec::new();
-        for archived in [false, true] {
-            let limit = PageLimit::new(PageLimit::LARGEST).map_err(Failure::internal)?;
-            let request = PageRequest { limit, ..PageRequest::default() };
-            let filter = PlanFilter { archived, ..PlanFilter::default() };
-            let app_id = app.id.clone();
-            let plans = visit.read(move |reads, session| async move {
-                reads.plans(&session.workspace_id, &app_id, &filter, &request).await
-            });
-            known.extend(plans.await?.page.items);
-        }
-        Self(known).and(visit, app, ids).await
+        let limit = PageLimit::new(PLANS_TO_CHOOSE).map_err(Failure::internal)?;
+        let request = PageRequest { limit, ..PageRequest::default() };
+        let app_id = app.id.clone();
+        let plans = visit.read(move |reads, session| async move {
+            reads.plans(&session.workspace_id, &app_id, &PlanFilter::default(), &request).await
+        });
+        Self(plans.await?.page.items).and(visit, app, ids).await
     }
 
     async fn and(
@@ -58,7 +58,12 @@ impl Offers {
             let plan = visit.read(move |reads, session| async move {
                 reads.plan(&session.workspace_id, &app_id, id).await
             });
-            self.0.push(plan.await?);
+            match plan.await {
+                Ok(plan) => self.0.push(plan),
+                // A price at Stripe can be one of another app's.
+                Err(Failure::Status { status: StatusCode::NOT_FOUND, .. }) => {}
+                Err(failure) => return Err(failure),
+            }
         }
         Ok(self)
     }

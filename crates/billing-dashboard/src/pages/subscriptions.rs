@@ -37,7 +37,7 @@ pub(crate) async fn show(visit: Visit) -> Reply {
             reads.subscriptions(&session.workspace_id, &app_id, &filter, &request).await
         })
         .await?;
-    let ids = subscriptions.items.iter().filter_map(|subscription| subscription.state.plan_id);
+    let ids = subscriptions.items.iter().filter_map(|subscription| subscription.state.plan_id).chain(plan_id);
     let offers = Offers::known(&visit, &app, ids).await?;
     let list = List { path: &path, views: &[], filters: &["status", "plan", "payer"], noun: "subscription" };
     let choice = |word| Choice::new(word, Status::subscription(&SubscriptionStatus::from_stripe(word)).label);
@@ -82,4 +82,38 @@ fn next(subscription: &Subscription) -> Option<Milestone> {
         | SubscriptionStatus::Unrecognized(_) => ("Started", times.started_at),
     };
     at.map(|at| Milestone { label, at: moment(at) })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(status: &str, cancel_at: Option<&str>) -> String {
+        let subscription: Subscription = serde_json::from_value(json!({
+            "id": "sub_01ja8fwz4kf7nbt6v6m0kx9p3d", "workspaceId": "ws_1", "appId": "app_1",
+            "environmentId": "env_1", "payer": { "kind": "user", "id": "u1" }, "gatewayAccountId": "acct_1",
+            "stripeId": "sub_1", "customer": "cus_1", "intentId": null, "status": status, "planId": null,
+            "priceId": null, "quantity": 1, "startedAt": "2026-01-01T08:00:00.000Z",
+            "periodStart": "2026-11-28T08:00:00.000Z", "periodEnd": "2026-12-28T08:00:00.000Z",
+            "trialEnd": "2026-12-10T08:00:00.000Z", "cancelAt": cancel_at, "canceledAt": null,
+            "endedAt": "2026-12-01T08:00:00.000Z", "syncedAt": "2026-11-29T12:04:00.000Z",
+        }))
+        .unwrap();
+        let next = next(&subscription).unwrap();
+        format!("{}: {} {}", Status::of_subscription(&subscription).label, next.label, next.at.date)
+    }
+
+    #[test]
+    fn a_subscription_is_told_with_its_end_or_its_next_charge() {
+        let end = Some("2026-12-14T08:00:00.000Z");
+        assert_eq!(told("active", None), "Active: Renews 28 Dec 2026");
+        assert_eq!(told("active", end), "Ending: Ends 14 Dec 2026");
+        assert_eq!(told("trialing", None), "Trialing: First charge 10 Dec 2026");
+        assert_eq!(told("trialing", end), "Ending: Ends 14 Dec 2026");
+        assert_eq!(told("past_due", end), "Past due: Ends 14 Dec 2026");
+        assert_eq!(told("canceled", end), "Canceled: Ended 1 Dec 2026");
+        assert_eq!(told("unpaid", None), "Unpaid: Started 1 Jan 2026");
+    }
 }

@@ -30,7 +30,7 @@ view! {
         is_advanced_open: bool,
     }
 
-    /// `/app/{appId}/billing/checkout-links/{linkId}`.
+    /// `/app/{appId}/billing/checkout-links/{checkoutLinkId}`.
     #[derive(Template)]
     #[template(path = "checkout_link.html")]
     struct CheckoutLinkPage {

@@ -34,6 +34,8 @@ view! {
         /// Such as "2 things can still be charged".
         total: String,
         text: String,
+        /// The effect of asking, as a sentence.
+        changed: &'static str,
         blockers: Vec<BlockerRow>,
         /// The number of blockers that are not listed, if any.
         more: Option<String>,
