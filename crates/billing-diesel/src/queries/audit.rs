@@ -29,6 +29,7 @@ struct AuditEntryRow {
     created_at: Timestamp,
     number: i64,
     app_id: Option<String>,
+    actor_name: Option<String>,
 }
 
 impl AuditEntryRow {
@@ -46,6 +47,7 @@ impl AuditEntryRow {
             created_at: entry.at,
             number,
             app_id: entry.change.app_id.as_ref().map(AppId::to_string),
+            actor_name: entry.actor.name().map(str::to_owned),
         }
     }
 
@@ -64,6 +66,7 @@ impl AuditEntryRow {
             app_id: self.app_id,
             actor_kind: self.actor_kind,
             actor_id: self.actor_id,
+            actor_name: self.actor_name,
             at: self.created_at,
         })
     }

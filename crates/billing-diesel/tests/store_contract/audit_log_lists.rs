@@ -43,7 +43,7 @@ fn by(app: Option<AppId>, who: Option<&str>) -> AuditFilter {
 /// and again.
 fn entries() -> Vec<AuditEntry> {
     let created = |app_id| AuditedChange::created(&Plan { app_id, ..plan(1) }).unwrap();
-    let actors = ["ada", "ada", "grace"].map(|id| Actor::DashboardUser(person(id)));
+    let actors = ["ada", "ada", "grace"].map(|id| Actor::DashboardUser { id: person(id), name: None });
     let actors = actors.into_iter().chain([Actor::Recovery]).cycle();
     let changes = [enabling(), created(app_id()), created(other_app())].into_iter().cycle();
     (1..=9).zip(actors.zip(changes)).map(|(number, (actor, change))| entry(number, actor, change)).collect()
