@@ -97,9 +97,9 @@ suite('the look of a page', (stage) => {
     await named.type('Name', 'Named app');
     await named.press('Create app');
     await newcomer.opens('/settings/audit-log');
-    const who = (app) => rows(newcomer.page.locator('.log .hint', { hasText: `· ${app}` }));
-    assert.deepEqual(await who('Named app'), ['Demo owner demo_owner · Named app']);
-    assert.deepEqual(await who('Mobile app'), ['demo_owner · Mobile app'], 'made with a token without a name');
+    const who = (entry) => rows(newcomer.page.locator('.log > li', { hasText: entry }).locator('.hint').last());
+    assert.deepEqual(await who('Named app: app created'), ['Demo owner demo_owner · Named app']);
+    assert.deepEqual(await who('Unused: feature created'), ['demo_owner · Demo app'], 'made with a token without a name');
   });
 
   it('leads to the sandbox from the gateway that is one', async () => {
