@@ -99,7 +99,7 @@ suite('the look of a page', (stage) => {
     await newcomer.opens('/settings/audit-log');
     const who = (entry) => rows(newcomer.page.locator('.log > li', { hasText: entry }).locator('.hint').last());
     assert.deepEqual(await who('Named app: app created'), ['Demo owner demo_owner · Named app']);
-    assert.deepEqual(await who('Unused: feature created'), ['demo_owner · Demo app'], 'made with a token without a name');
+    assert.deepEqual(await who('Unused: feature created'), ['demo_owner · Demo app'], 'its token had no name');
   });
 
   it('leads to the sandbox from the gateway that is one', async () => {
