@@ -86,3 +86,8 @@ pub(crate) fn ports_over(mut store: MockBillingStore, units: Vec<MockUnitOfWork>
         availability: GatewayAvailability::default(),
     }
 }
+
+/// The items of a list that was looked at to its end.
+pub(crate) fn whole<T>(items: Vec<T>) -> Part<T> {
+    Part { items, is_cut: false }
+}
