@@ -59,10 +59,9 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
         ("price", "created") => (of("planName"), format!("price {} added", price(state))),
         ("price", _) => (of("planName"), format!("price {} {event}", price(state))),
         ("plan_feature", _) => {
-            let feature = Some(of("featureName")).filter(|name| !name.is_empty());
-            let plan = Some(of("planName")).filter(|name| !name.is_empty());
-            let feature = feature.unwrap_or_else(|| of("featureKey"));
-            (plan.unwrap_or_else(|| of("planKey")), format!("feature {feature} {event}"))
+            let either = |name, key| Some(of(name)).filter(|it| !it.is_empty()).unwrap_or_else(|| of(key));
+            let feature = either("featureName", "featureKey");
+            (either("planName", "planKey"), format!("feature {feature} {event}"))
         }
         (kind, _) => (of("name"), format!("{} {event}", kind.replace('_', " "))),
     };
@@ -182,6 +181,7 @@ mod tests {
             id: "audit_01ja8fwz4kf7nbt6v6m0kx9p3d".parse().unwrap(),
             actor_kind: "dashboard_user".to_owned(),
             actor_id: None,
+            actor_name: None,
             app_id: None,
             subject: subject.to_owned(),
             event: event.to_owned(),

@@ -36,9 +36,8 @@ async fn a_gateway_account_is_used_for_good(database: TestDatabase) {
     assert!(!uses(&store, &workspace_id(), &account()).await, "it is not new any more");
     assert!(uses(&store, &other_workspace(), &account()).await);
 
-    let accounts = async |workspace: WorkspaceId| {
-        store.gateway_links().gateway_accounts(&workspace).await.unwrap()
-    };
+    let accounts =
+        async |workspace: WorkspaceId| store.gateway_links().gateway_accounts(&workspace).await.unwrap();
     assert_eq!(accounts(workspace_id()).await, [other_account(), account()]);
     assert_eq!(accounts(other_workspace()).await, [account()]);
 

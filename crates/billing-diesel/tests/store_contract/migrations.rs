@@ -168,6 +168,8 @@ async fn every_migration_can_be_taken_back(database: TestDatabase) {
     assert_ne!(raw::lines(&database.url, columns).await, before);
 
     raw::execute(&database.url, migration!("2026-11-30-100000_sales/down.sql", database.url)).await;
+    raw::execute(&database.url, migration!("2026-11-30-000000_audit_actor_names/down.sql", database.url))
+        .await;
     raw::execute(&database.url, migration!("2026-11-29-210000_audit_filters/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-29-180000_audit_numbers/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-29-150000_work/down.sql", database.url)).await;

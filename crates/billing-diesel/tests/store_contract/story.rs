@@ -102,7 +102,7 @@ pub(crate) fn plans_that(are_archived: bool) -> PlanFilter {
 
 /// All apps of a list.
 pub(crate) async fn apps_of(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId) -> Vec<App> {
-    store.apps().apps(workspace, &AppFilter::default(), Edge::Newest, 100).await.unwrap()
+    store.apps().apps(workspace, &AppFilter::default(), Edge::Newest, 100).await.unwrap().items
 }
 
 /// All plans that are not archived.
@@ -111,7 +111,7 @@ pub(crate) async fn plans_of(
     workspace: &WorkspaceId,
     app: &AppId,
 ) -> Vec<PlanOffer> {
-    store.plans().plans(workspace, app, &PlanFilter::default(), Edge::Newest, 100).await.unwrap()
+    store.plans().plans(workspace, app, &PlanFilter::default(), Edge::Newest, 100).await.unwrap().items
 }
 
 /// All features.
@@ -120,7 +120,12 @@ pub(crate) async fn features_of(
     workspace: &WorkspaceId,
     app: &AppId,
 ) -> Vec<Feature> {
-    store.features().features(workspace, app, &FeatureFilter::default(), Edge::Newest, 100).await.unwrap()
+    store
+        .features()
+        .features(workspace, app, &FeatureFilter::default(), Edge::Newest, 100)
+        .await
+        .unwrap()
+        .items
 }
 
 /// The workspace uses the account from now on. Whether that is new.

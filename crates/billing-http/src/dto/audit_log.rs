@@ -42,6 +42,10 @@ pub(crate) struct ActorBody {
     /// The person's id; null for others.
     #[schema(required = true, example = "dashboard_user_1")]
     id: Option<String>,
+    /// The name then, for display. Absent where none was known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Ada Yılmaz")]
+    name: Option<String>,
 }
 
 impl From<AuditRecord> for AuditEntryBody {
@@ -49,7 +53,7 @@ impl From<AuditRecord> for AuditEntryBody {
         Self {
             id: record.id.to_string(),
             at: wire_time(record.at),
-            actor: ActorBody { kind: record.actor_kind, id: record.actor_id },
+            actor: ActorBody { kind: record.actor_kind, id: record.actor_id, name: record.actor_name },
             subject: record.subject,
             event: record.event,
             app_id: record.app_id,

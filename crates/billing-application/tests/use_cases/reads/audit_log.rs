@@ -8,6 +8,7 @@ fn record(number: u128) -> AuditRecord {
         id: AuditEntryId::from_uuid(number),
         actor_kind: "dashboard_user".to_owned(),
         actor_id: Some("owner".to_owned()),
+        actor_name: None,
         subject: "plan_feature".to_owned(),
         event: "attached".to_owned(),
         app_id: None,
