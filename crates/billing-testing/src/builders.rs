@@ -236,7 +236,7 @@ pub fn invoice(number: u32, status: InvoiceStatus) -> Invoice {
                 quantity: Some(1),
                 amount: usd(1_000),
                 period_start: moment_at_stripe(),
-                period_end: moment_at_stripe() + Duration::from_secs(86_400),
+                period_end: moment_at_stripe() + Duration::from_hours(24),
             }],
             has_more_lines: false,
         },

@@ -58,14 +58,15 @@ async fn accounts_of_every_workspace_are_listed(database: TestDatabase) {
     for (workspace, account) in &used {
         uses(&store, workspace, account).await;
     }
-    let [first, second, third] = [used[0].clone(), used[2].clone(), used[1].clone()];
+    let [last, middle] = [used[1].clone(), used[2].clone()];
+    let in_order = [used[0].clone(), middle.clone(), last.clone()];
     let listed =
         async |after, limit| store.gateway_links().workspaces_with_accounts(after, limit).await.unwrap();
-    assert_eq!(listed(None, 9).await, [first.clone(), second.clone(), third.clone()]);
-    assert_eq!(listed(None, 1).await, [first.clone()]);
-    assert_eq!(listed(Some(first), 9).await, [second.clone(), third.clone()]);
-    assert_eq!(listed(Some(second), 9).await, [third.clone()]);
-    assert_eq!(listed(Some(third), 9).await, []);
+    assert_eq!(listed(None, 9).await, in_order);
+    assert_eq!(listed(None, 1).await, in_order[..1]);
+    assert_eq!(listed(Some(used[0].clone()), 9).await, in_order[1..]);
+    assert_eq!(listed(Some(middle), 9).await, in_order[2..]);
+    assert_eq!(listed(Some(last), 9).await, []);
 }
 
 async fn a_link_is_found_from_both_sides(database: TestDatabase) {

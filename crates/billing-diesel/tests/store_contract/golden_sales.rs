@@ -3,7 +3,7 @@
 use billing_domain::ports::{Edge, InvoiceFilter, SubscriptionFilter};
 use billing_domain::{
     AppId, CallOutcome, CheckoutIntentState, FromStored, GatewayAccountId, InvoiceStatus, LinkSubject, Payer,
-    StripeId, SubscriptionStatus, SyncTarget, WorkspaceId,
+    StripeId, SubscriptionStatus, SubscriptionTimes, SyncTarget, WorkspaceId,
 };
 use billing_testing::{Suite, TestDatabase};
 
@@ -44,7 +44,7 @@ async fn rows_of_the_first_sales_are_read(database: TestDatabase) {
     assert_eq!(unknown.state.status, SubscriptionStatus::from_stripe("of_tomorrow"));
     assert_eq!(
         (unknown.intent_id, unknown.state.plan_id, unknown.state.times),
-        (None, None, Default::default())
+        (None, None, SubscriptionTimes::default())
     );
     assert_eq!(trial.payer.id(), "user_ada");
     assert_eq!(trial.state.times.trial_end, Some("2026-12-14T10:00:00Z".parse().unwrap()));
@@ -59,7 +59,10 @@ async fn rows_of_the_first_sales_are_read(database: TestDatabase) {
     assert_eq!(invoice.details.lines[1].amount.minor_units(), -250);
 
     let account: GatewayAccountId = stored("acct_1");
-    assert_eq!(store.gateway_links().gateway_accounts(&workspace).await.unwrap(), [account.clone()]);
+    assert_eq!(
+        store.gateway_links().gateway_accounts(&workspace).await.unwrap(),
+        std::slice::from_ref(&account)
+    );
     let calls = store.gateway_calls().unresolved_calls(&workspace, 99).await.unwrap();
     let subjects: Vec<_> = calls.iter().map(|call| call.purpose.subject()).collect();
     let kept = raw::lines(&database.url, "SELECT subject AS line FROM gateway_calls").await;
