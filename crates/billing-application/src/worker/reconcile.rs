@@ -33,7 +33,7 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
         let marked = worker.executor.change_as(workspace, &Actor::Recovery, &mark).await;
         marked.map_err(StoreError::from)?;
     }
-    worker.executor.complete_with(claim, &ReconcileAgain(account)).await?;
+    worker.executor.complete_with(claim, &Actor::Recovery, &ReconcileAgain(account)).await?;
     Ok(Outcome::Synced)
 }
 

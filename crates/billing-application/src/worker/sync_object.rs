@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use billing_domain::ports::{StoreError, error_chain};
-use billing_domain::{Claim, GatewayAccountId, SyncTarget, WorkId, WorkspaceId};
+use billing_domain::{Actor, Claim, GatewayAccountId, SyncTarget, WorkId, WorkspaceId};
 
-use super::{LEASE, Outcome, WorkError, Worker};
+use super::{Outcome, WorkError, Worker};
 use crate::change::Executor;
 use crate::sync::{FollowInvoice, FollowSession, FollowSubscription, sync_of};
 
@@ -14,7 +14,9 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
     let (gateway, executor) = (&worker.ports.gateway, &worker.executor);
     match target {
         SyncTarget::CheckoutSession(id) => match gateway.checkout_session(&account, &id).await? {
-            Some(session) => executor.complete_with(claim, &FollowSession { account, session }).await?,
+            Some(session) => {
+                executor.complete_with(claim, &Actor::Stripe, &FollowSession { account, session }).await?
+            }
             None => worker.complete(claim).await?,
         },
         SyncTarget::Subscription(id) => {
@@ -22,12 +24,16 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
             let fetched = gateway.subscription(&account, &id).await?;
             let is_own_account = gateway.serves_one_workspace(&account);
             executor
-                .complete_with(claim, &FollowSubscription { account, id, fetched, is_own_account })
+                .complete_with(
+                    claim,
+                    &Actor::Stripe,
+                    &FollowSubscription { account, id, fetched, is_own_account },
+                )
                 .await?;
         }
         SyncTarget::Invoice(id) => {
             let fetched = gateway.invoice(&account, &id).await?;
-            executor.complete_with(claim, &FollowInvoice { account, id, fetched }).await?;
+            executor.complete_with(claim, &Actor::Stripe, &FollowInvoice { account, id, fetched }).await?;
         }
     }
     Ok(Outcome::Synced)
@@ -67,16 +73,5 @@ impl Worker {
             tokio::time::sleep(BETWEEN_TRIES).await;
         }
         Ok(())
-    }
-
-    async fn schedule_and_claim(&self, id: &WorkId) -> Result<Option<Claim>, StoreError> {
-        let lease = billing_domain::type_id("lease", self.ports.ids.uuid_v7());
-        let mut work = self.ports.store.begin(&id.workspace_id).await?;
-        work.switches().lock_workspace(&id.workspace_id).await?;
-        let now = self.ports.clock.now();
-        work.work().schedule(id, now).await?;
-        let claim = work.work().claim(id, &lease, now, now, now + LEASE).await?;
-        work.commit().await?;
-        Ok(claim)
     }
 }

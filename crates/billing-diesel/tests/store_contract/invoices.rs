@@ -110,7 +110,7 @@ async fn listed(
     edge: Edge<InvoiceId>,
 ) -> Vec<InvoiceId> {
     let list = store.invoices().invoices(&workspace_id(), &app_id(), filter, edge, 2).await.unwrap();
-    list.into_iter().map(|invoice| invoice.id).collect()
+    list.items.into_iter().map(|invoice| invoice.id).collect()
 }
 
 async fn count(store: &Arc<dyn BillingStore>, filter: &InvoiceFilter, than: Option<u128>) -> Counted {
@@ -146,7 +146,7 @@ async fn invoices_are_listed_both_ways(database: TestDatabase) {
     );
     let abroad =
         store.invoices().invoices(&other_workspace(), &app_id(), &all, Edge::Newest, 2).await.unwrap();
-    assert_eq!(abroad, []);
+    assert_eq!(abroad.items, []);
 
     let paid = InvoiceFilter { status: Some(Paid), ..all.clone() };
     assert_eq!(listed(&store, &paid, Edge::Newest).await, ids(&[4, 3]));

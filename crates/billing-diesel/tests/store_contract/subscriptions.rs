@@ -157,7 +157,7 @@ async fn listed(
     edge: Edge<SubscriptionId>,
 ) -> Vec<SubscriptionId> {
     let list = store.subscriptions().subscriptions(&workspace, &app, filter, edge, 2).await.unwrap();
-    list.into_iter().map(|subscription| subscription.id).collect()
+    list.items.into_iter().map(|subscription| subscription.id).collect()
 }
 
 async fn count(store: &Arc<dyn BillingStore>, filter: &SubscriptionFilter, than: Option<u128>) -> Counted {
