@@ -82,6 +82,14 @@ impl Tenant {
         Self { workspace: workspace.to_owned(), token, ids: Ids::new(ids) }
     }
 
+    /// Ends the subscription, so that billing can be disabled.
+    pub async fn end_sales(&self, service: &Service) {
+        let (app, subscription) = (&self.ids["appId"], &self.ids["subscriptionId"]);
+        let cancel = format!("{APPS}/{app}/billing/subscriptions/{subscription}/cancel");
+        let ended = service.post_json(&cancel, &self.token, &json!({ "atPeriodEnd": false })).await;
+        assert_eq!(ended.status, 200, "{}", ended.text);
+    }
+
     /// The answers to everything that can be read.
     pub async fn reads(&self, service: &Service) -> Vec<Answer> {
         let mut answers = Vec::new();
