@@ -2,17 +2,11 @@ use std::convert::Infallible;
 
 use async_trait::async_trait;
 use billing_domain::ports::StoreError;
-use billing_domain::{
-    GatewayAccountId, GatewayInvoice, Invoice, InvoiceId, StripeId, Subscription, SyncTarget,
-};
-use chrono::TimeDelta;
+use billing_domain::{GatewayAccountId, GatewayInvoice, Invoice, InvoiceId, StripeId, Subscription};
 
-use super::{Customer, sync_of};
+use super::Customer;
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
-
-/// The time after which an invoice is fetched again whose subscription was not mirrored yet.
-const BEHIND_ITS_SUBSCRIPTION: TimeDelta = TimeDelta::seconds(2);
 
 /// Writes the fetched state of an invoice to its mirror. Invoices to customers that are not ours are not mirrored.
 #[derive(Debug, Clone)]
@@ -98,11 +92,6 @@ impl FollowInvoice {
         };
         tx.work.invoices().save_invoice(&invoice).await?;
         tx.audit_created(&invoice).await?;
-        if let (Some(subscription), None) = (&fetched.subscription, invoice.subscription_id) {
-            tx.mark_stale(&self.account, &SyncTarget::Subscription(subscription.clone().into())).await?;
-            let again = sync_of(&tx.workspace.id, &self.account, &SyncTarget::Invoice(self.id.clone()));
-            tx.work.work().schedule(&again, tx.now + BEHIND_ITS_SUBSCRIPTION).await?;
-        }
         Ok(Decision::Changed(()))
     }
 
