@@ -92,6 +92,14 @@ suite('the look of a page', (stage) => {
     const titles = await rows(nav.locator('.nav-title'));
     assert.deepEqual(titles, ['Demo app App', 'Demo workspace Workspace', 'Help']);
     assert.deepEqual(await rows(nav.locator('.who p')), ['Demo owner Owner']);
+    await newcomer.opens('/app/new');
+    const named = new WithMouse(newcomer.page);
+    await named.type('Name', 'Named app');
+    await named.press('Create app');
+    await newcomer.opens('/settings/audit-log');
+    const who = (entry) => rows(newcomer.page.locator('.log > li', { hasText: entry }).locator('.hint').last());
+    assert.deepEqual(await who('Named app: app created'), ['Demo owner demo_owner · Named app']);
+    assert.deepEqual(await who('Unused: feature created'), ['demo_owner · Demo app'], 'its token had no name');
   });
 
   it('leads to the sandbox from the gateway that is one', async () => {

@@ -20,7 +20,7 @@ export class Gallery {
   }
 
   /** It can be read by everyone, fits the screen, is light, and does nothing odd. */
-  async check(context, name, visitor) {
+  async check(context, name, visitor, mostBytes = MOST_BYTES) {
     const { page } = visitor;
     const problems = [];
     const facts = await page.evaluate(readFacts);
@@ -29,7 +29,7 @@ export class Gallery {
     if (!facts.isAnswerToForm) for (const button of facts.forms) this.#forms.add(`${withoutIds(facts.path)} ${button}`);
     if (facts.headings !== 1) problems.push(`${facts.headings} h1 headings`);
     const bytes = facts.bytes + (await sizeOf(page, facts.iconToLoad));
-    if (bytes >= MOST_BYTES) problems.push(`${bytes} bytes`);
+    if (bytes >= mostBytes) problems.push(`${bytes} bytes`);
     await inEveryLook(page, `${this.#name}/${name}`, async (look) => {
       const { content, screen } = await page.evaluate(readWidths);
       if (content > screen) problems.push(`${look}: ${content} px wide on a screen of ${screen}`);

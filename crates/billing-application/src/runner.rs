@@ -63,7 +63,18 @@ impl Runner {
         Task: Future<Output = Output> + Send + 'static,
         Output: Send + 'static,
     {
-        let task = self.admitted(workspace, task)?;
+        self.run_of_the_service(self.admitted(workspace, task)?).await
+    }
+
+    /// Runs a future that may change something, and whose workspace is not known before.
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub async fn run_of_the_service<Output, Task>(&self, task: Task) -> Result<Output, Interrupted>
+    where
+        Task: Future<Output = Output> + Send + 'static,
+        Output: Send + 'static,
+    {
         let spawned = self.running.spawn_on(task.in_current_span(), &self.runtime);
         let joined: Result<_, JoinError> = within_patience(spawned).await?;
         joined.map_err(|error| Interrupted::Broken(error.to_string()))
@@ -204,9 +215,11 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_use_case_ends_without_its_caller() {
         let (runner, workspace) = (Runner::on_this_runtime(), workspace());
-        let (read, change) = (Waiting::new(), Waiting::new());
+        let [read, change, of_the_service] = [(); 3].map(|()| Waiting::new());
         let reading = runner.read(&workspace, read.task());
         let changing = runner.run(&workspace, change.task());
+        let changing_the_service = runner.run_of_the_service(of_the_service.task());
+        assert!(of_the_service.ends_in(&runner, changing_the_service).await);
         assert!(change.ends_in(&runner, changing).await);
         assert!(read.ends_in(&runner, reading).await);
     }

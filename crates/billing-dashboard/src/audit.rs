@@ -1,5 +1,7 @@
 //! Entries of the audit log as sentences. States are stored JSON, of this version or an older one.
 
+mod sales;
+
 use billing_domain::{AuditRecord, Gateway, Money, Timestamp, TrialDays};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -8,7 +10,7 @@ use crate::present::{capitalized, clipped, gateway, moment, payers, trial};
 use crate::views::ChangeRow;
 
 /// Ids, times and what the sentence says anyhow.
-const NOT_SHOWN: [&str; 12] = [
+const NOT_SHOWN: [&str; 21] = [
     "id",
     "version",
     "workspaceId",
@@ -20,6 +22,15 @@ const NOT_SHOWN: [&str; 12] = [
     "featureName",
     "createdAt",
     "environments",
+    "environmentId",
+    "priceId",
+    "subscriptionId",
+    "intentId",
+    "callId",
+    "hostedUrl",
+    "pdfUrl",
+    "lines",
+    "syncedAt",
     "state",
 ];
 /// The maximum number of characters of a value; the API's log has all of them.
@@ -36,6 +47,10 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
         }
         ("billing_switch", "enabled") => ("Billing".to_owned(), format!("enabled, {}", account(state))),
         ("billing_switch", "closing_started") => ("Billing".to_owned(), "disabling began".to_owned()),
+        ("billing_switch", "reopened") => {
+            ("Billing".to_owned(), "on again, because Stripe can charge someone".to_owned())
+        }
+        ("checkout" | "subscription" | "invoice", _) => sales::sentence(record),
         ("billing_switch", "disable_refused") => ("Billing".to_owned(), "disabling refused".to_owned()),
         ("billing_switch", _) => ("Billing".to_owned(), event),
         ("price", "replaced") => {
@@ -44,10 +59,9 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
         ("price", "created") => (of("planName"), format!("price {} added", price(state))),
         ("price", _) => (of("planName"), format!("price {} {event}", price(state))),
         ("plan_feature", _) => {
-            let feature = Some(of("featureName")).filter(|name| !name.is_empty());
-            let plan = Some(of("planName")).filter(|name| !name.is_empty());
-            let feature = feature.unwrap_or_else(|| of("featureKey"));
-            (plan.unwrap_or_else(|| of("planKey")), format!("feature {feature} {event}"))
+            let either = |name, key| Some(of(name)).filter(|it| !it.is_empty()).unwrap_or_else(|| of(key));
+            let feature = either("featureName", "featureKey");
+            (either("planName", "planKey"), format!("feature {feature} {event}"))
         }
         (kind, _) => (of("name"), format!("{} {event}", kind.replace('_', " "))),
     };
@@ -89,7 +103,12 @@ fn account(state: &Value) -> String {
 }
 
 fn amount(price: &Value) -> String {
-    shown("amount", price.get("amount"))
+    amount_of("amount", price)
+}
+
+/// The amount in a field.
+fn amount_of(field: &str, state: &Value) -> String {
+    shown(field, state.get(field))
 }
 
 fn price(price: &Value) -> String {
@@ -101,6 +120,8 @@ fn label(field: &str) -> String {
         "trialDays" => "Free trial".to_owned(),
         "payerKind" => "Who subscribes".to_owned(),
         "isDefault" => "Default plan".to_owned(),
+        "account" | "gatewayAccountId" => "Stripe account".to_owned(),
+        "quantity" => "Seats".to_owned(),
         "since" => "On since".to_owned(),
         field => capitalized(&camel_words(field)),
     }
@@ -115,7 +136,10 @@ fn shown(field: &str, value: Option<&Value>) -> String {
         ("payerKind", Some(Value::String(word))) => {
             word.parse().map_or_else(|_| word.clone(), |kind| payers(kind).to_owned())
         }
-        ("visibility" | "interval", Some(Value::String(word))) => capitalized(word),
+        ("visibility" | "interval" | "status", Some(Value::String(word))) => {
+            capitalized(&word.replace('_', " "))
+        }
+        ("payer", Some(payer)) => sales::payer(payer),
         ("trialDays", Some(days)) => TrialDays::deserialize(days).map_or_else(|_| days.to_string(), trial),
         (_, Some(Value::String(text))) => match text.parse::<Timestamp>() {
             Ok(at) => format!("{}, {}", moment(at).date, moment(at).clock),
@@ -147,11 +171,17 @@ mod tests {
 
     use super::*;
 
-    fn told(subject: &str, event: &str, before: Value, after: Value) -> (String, Vec<[String; 3]>) {
+    pub(super) fn told(
+        subject: &str,
+        event: &str,
+        before: Value,
+        after: Value,
+    ) -> (String, Vec<[String; 3]>) {
         let record = AuditRecord {
             id: "audit_01ja8fwz4kf7nbt6v6m0kx9p3d".parse().unwrap(),
             actor_kind: "dashboard_user".to_owned(),
             actor_id: None,
+            actor_name: None,
             app_id: None,
             subject: subject.to_owned(),
             event: event.to_owned(),
@@ -200,6 +230,10 @@ mod tests {
             "Gateway: Shared test Stripe → Your own Stripe account"
         );
         assert_eq!(sentence("billing_switch", "disabled", json!({}), json!({})), "Billing: disabled");
+        assert_eq!(
+            sentence("billing_switch", "reopened", json!({}), json!({ "gateway": "managed" })),
+            "Billing: on again, because Stripe can charge someone"
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod pages;
 mod present;
 mod routes;
 mod statuses;
+mod stripe_pages;
 mod views;
 mod web;
 

@@ -1,5 +1,7 @@
 //! The parts of a list: what the address asks for, and what stands beneath it.
 
+use std::collections::BTreeSet;
+
 use billing_application::{Direction, Page, PageCount, PageLimit, PageRequest};
 use billing_domain::AppId;
 use billing_domain::ports::{AppFilter, SearchText};
@@ -49,14 +51,14 @@ pub(crate) async fn with_apps(
     mut apps: Vec<AppLink>,
     ids: Vec<String>,
 ) -> Result<Vec<AppLink>, Failure> {
-    for id in ids {
-        let is_known = apps.iter().any(|known| known.id == id);
-        let Some(app_id) = id.parse::<AppId>().ok().filter(|_| !is_known) else { continue };
-        let app =
-            visit.read(move |reads, session| async move { reads.app(&session.workspace_id, &app_id).await });
-        let name = app.await.map_or_else(|_| id.clone(), |app| app.details.name.to_string());
-        apps.push(AppLink { id, name });
-    }
+    let is_known = |id: &String| apps.iter().any(|known| known.id == *id);
+    let missing: BTreeSet<_> = ids.into_iter().filter(|id| !is_known(id)).collect();
+    let missing: Vec<AppId> = missing.iter().filter_map(|id| id.parse().ok()).collect();
+    let asked = missing.clone();
+    let found =
+        visit.read(|reads, session| async move { reads.apps_with_ids(&session.workspace_id, &asked).await });
+    let found: Vec<_> = found.await?.iter().map(AppLink::of).collect();
+    apps.extend(missing.iter().map(|id| AppLink { name: name_of(&found, id.as_str()), id: id.to_string() }));
     Ok(apps)
 }
 
@@ -99,8 +101,8 @@ impl List<'_> {
     /// Such as "26–50 of 3,412 plans".
     fn range(&self, count: PageCount, shown: u64) -> Option<String> {
         let PageCount { first, total, is_exact } = count;
-        let of = format!("{}{}", if is_exact { "" } else { "at least " }, grouped(total));
-        let plural = if total == 1 { "" } else { "s" };
+        let of = format!("{}{}", grouped(total), if is_exact { "" } else { "+" });
+        let plural = if total == 1 && is_exact { "" } else { "s" };
         match (first, shown) {
             (_, 0) if total == 0 => (!is_exact).then(|| "The newest 10,000 were looked at".to_owned()),
             (_, 0) => Some(format!("None of {of} {}{plural}", self.noun)),
@@ -136,8 +138,8 @@ mod tests {
         assert_eq!(range(26, 3_412, true, 25).as_deref(), Some("26–50 of 3,412 plans"));
         assert_eq!(range(1, 1, true, 1).as_deref(), Some("1 of 1 plan"));
         assert_eq!(range(31, 31, true, 1).as_deref(), Some("31 of 31 plans"));
-        assert_eq!(range(1, 10_000, false, 25).as_deref(), Some("1–25 of at least 10,000 plans"));
-        assert_eq!(range(0, 10_000, false, 25).as_deref(), Some("Beyond the first 10,000 plans"));
+        assert_eq!(range(1, 1_000, false, 25).as_deref(), Some("1–25 of 1,000+ plans"));
+        assert_eq!(range(0, 1_000, false, 25).as_deref(), Some("Beyond the first 1,000 plans"));
         assert_eq!(range(0, 31, true, 0).as_deref(), Some("None of 31 plans"));
         assert_eq!(range(0, 0, true, 0), None);
         assert_eq!(range(0, 0, false, 0).as_deref(), Some("The newest 10,000 were looked at"));

@@ -3,7 +3,7 @@
 use billing_domain::{
     App, EnvironmentKind, Feature, Gateway, PayerKind, Price, Timestamp, TrialDays, Visibility,
 };
-use chrono::SecondsFormat;
+use chrono::{Datelike, SecondsFormat};
 
 use crate::views::{AppLink, FeatureRow, Moment, PriceRow};
 
@@ -30,11 +30,26 @@ pub(crate) fn visibility(visibility: Visibility) -> &'static str {
 }
 
 pub(crate) fn trial(days: TrialDays) -> String {
-    match days.days() {
+    self::days(days.days())
+}
+
+/// The length of a trial.
+pub(crate) fn days(days: u32) -> String {
+    match days {
         0 => "None".to_owned(),
         1 => "1 day".to_owned(),
         days => format!("{days} days"),
     }
+}
+
+/// Such as "28 Nov – 28 Dec 2026".
+pub(crate) fn period(start: Timestamp, end: Timestamp) -> String {
+    let date = |at: Timestamp| at.format("%-d %b %Y").to_string();
+    if start.date_naive() == end.date_naive() {
+        return date(end);
+    }
+    let start = if start.year() == end.year() { start.format("%-d %b").to_string() } else { date(start) };
+    format!("{start} – {}", date(end))
 }
 
 pub(crate) fn gateway(gateway: Gateway) -> &'static str {
@@ -98,4 +113,17 @@ pub(crate) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(letters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_names_each_year_once() {
+        let of = |start: &str, end: &str| period(start.parse().unwrap(), end.parse().unwrap());
+        assert_eq!(of("2026-11-28T08:00:00Z", "2026-12-28T08:00:00Z"), "28 Nov – 28 Dec 2026");
+        assert_eq!(of("2026-12-28T08:00:00Z", "2027-01-28T08:00:00Z"), "28 Dec 2026 – 28 Jan 2027");
+        assert_eq!(of("2026-11-28T08:00:00Z", "2026-11-28T09:00:00Z"), "28 Nov 2026");
+    }
 }

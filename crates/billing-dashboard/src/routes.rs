@@ -5,9 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route as WebRoute, guard};
 
 use crate::Dashboard;
 use crate::pages::{
-    app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, delete_feature,
-    detach_feature, disable_billing, documentation, edit_plan, enable_billing, feature, features, new_app,
-    new_feature, new_plan, plan, plans, settings, sign_in, switch_gateway, unknown,
+    app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, cancel_subscription,
+    checkout_link, checkout_return, delete_feature, detach_feature, disable_billing, documentation,
+    edit_plan, enable_billing, feature, features, invoice, invoices, new_app, new_checkout_link, new_feature,
+    new_plan, plan, plans, settings, sign_in, subscription, subscriptions, switch_gateway, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 
@@ -72,6 +73,8 @@ pub fn routes() -> Vec<Route> {
         route!("/docs/enable-billing.md", page documentation::show_text).open(),
         route!("/docs/enable-billing.prompt.md", page documentation::show_prompt).open(),
         route!("/docs/errors", page documentation::show_errors).open(),
+        route!("/checkout/thanks", page checkout_return::thanks).open(),
+        route!("/checkout/canceled", page checkout_return::canceled).open(),
         route!("/app", page apps::show),
         route!("/app/new", page new_app::show, form new_app::take),
         route!("/app/{app_id}", page app::show, form app::take),
@@ -93,6 +96,31 @@ pub fn routes() -> Vec<Route> {
             page detach_feature::show,
             form detach_feature::take
         ),
+        route!(
+            "/app/{app_id}/billing/plans/{plan_id}/checkout-link",
+            page new_checkout_link::show,
+            form new_checkout_link::take
+        ),
+        route!("/app/{app_id}/billing/checkout-links/{checkout_link_id}", page checkout_link::show),
+        route!(
+            "/app/{app_id}/billing/checkout-links/{checkout_link_id}/end",
+            page checkout_link::show_end,
+            form checkout_link::take_end
+        ),
+        route!("/app/{app_id}/billing/subscriptions", page subscriptions::show),
+        route!("/app/{app_id}/billing/subscriptions/{subscription_id}", page subscription::show),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/cancel",
+            page cancel_subscription::show_at_period_end,
+            form cancel_subscription::take_at_period_end
+        ),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/cancel-now",
+            page cancel_subscription::show_now,
+            form cancel_subscription::take_now
+        ),
+        route!("/app/{app_id}/billing/invoices", page invoices::show),
+        route!("/app/{app_id}/billing/invoices/{invoice_id}", page invoice::show),
         route!("/app/{app_id}/billing/features", page features::show),
         // Keys have no hyphen, so this path hides no feature.
         route!("/app/{app_id}/billing/new-feature", page new_feature::show, form new_feature::take),

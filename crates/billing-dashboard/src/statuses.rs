@@ -1,6 +1,9 @@
 //! The words and tones of statuses.
 
-use billing_domain::{BillingSwitch, CheckoutIntentState, PlanOffer, SubscriptionStatus, Visibility};
+use billing_domain::{
+    BillingSwitch, ChargeableKind, ChargeableObject, CheckoutIntentState, InvoiceStatus, PlanOffer,
+    Subscription, SubscriptionStatus, Visibility,
+};
 
 use crate::present::capitalized;
 use crate::views::Status;
@@ -45,7 +48,40 @@ impl Status {
             SubscriptionStatus::Unpaid => Self::of("Unpaid", "bad"),
             SubscriptionStatus::Paused => Self::of("Paused", ""),
             SubscriptionStatus::Canceled => Self::of("Canceled", ""),
-            SubscriptionStatus::Unrecognized(word) => Self::of(&capitalized(&word.replace('_', " ")), ""),
+            SubscriptionStatus::Unrecognized(word) => Self::of(&words(word), ""),
+        }
+    }
+
+    /// The status, or that it is to end.
+    pub(crate) fn of_subscription(subscription: &Subscription) -> Self {
+        match &subscription.state.status {
+            SubscriptionStatus::Active | SubscriptionStatus::Trialing if subscription.is_ending() => {
+                Self::of("Ending", "")
+            }
+            status => Self::subscription(status),
+        }
+    }
+
+    pub(crate) fn invoice(status: &InvoiceStatus) -> Self {
+        match status {
+            InvoiceStatus::Draft => Self::of("Draft", ""),
+            InvoiceStatus::Open => Self::of("Open", "info"),
+            InvoiceStatus::Paid => Self::of("Paid", "good"),
+            InvoiceStatus::Void => Self::of("Void", ""),
+            InvoiceStatus::Uncollectible => Self::of("Uncollectible", "bad"),
+            InvoiceStatus::Unrecognized(word) => Self::of(&words(word), ""),
+        }
+    }
+
+    /// The status that Stripe lists.
+    pub(crate) fn chargeable(object: &ChargeableObject) -> Self {
+        let word = object.status.as_deref().unwrap_or("pending");
+        match object.kind {
+            ChargeableKind::Subscription => Self::subscription(&SubscriptionStatus::from_stripe(word)),
+            ChargeableKind::Invoice => Self::invoice(&InvoiceStatus::from_stripe(word)),
+            ChargeableKind::CheckoutSession
+            | ChargeableKind::SubscriptionSchedule
+            | ChargeableKind::InvoiceItem => Self::of(&words(word), "info"),
         }
     }
 
@@ -58,4 +94,9 @@ impl Status {
             CheckoutIntentState::Refused => Self::of("Refused", ""),
         }
     }
+}
+
+/// A word of Stripe's that has no label of its own.
+fn words(word: &str) -> String {
+    capitalized(&word.replace('_', " "))
 }

@@ -3,13 +3,20 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{AppId, AuditEntryId, Audited, DashboardUserId, SwitchChange, Timestamp, WorkspaceId};
+use crate::{
+    AppId, AuditEntryId, Audited, DashboardUserId, DisplayName, SwitchChange, Timestamp, WorkspaceId,
+};
 
 /// The originator of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// A person in the dashboard.
-    DashboardUser(DashboardUserId),
+    DashboardUser {
+        /// The person.
+        id: DashboardUserId,
+        /// The person's name at the time, for display only: it identifies nobody and grants nothing.
+        name: Option<DisplayName>,
+    },
     /// The service itself, in crash recovery.
     Recovery,
     /// Stripe: the change was seen there by a fetch.
@@ -21,7 +28,7 @@ impl Actor {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::DashboardUser(_) => "dashboard_user",
+            Self::DashboardUser { .. } => "dashboard_user",
             Self::Recovery => "recovery",
             Self::Stripe => "stripe",
         }
@@ -31,7 +38,16 @@ impl Actor {
     #[must_use]
     pub fn id(&self) -> Option<&str> {
         match self {
-            Self::DashboardUser(id) => Some(id.as_str()),
+            Self::DashboardUser { id, .. } => Some(id.as_str()),
+            Self::Recovery | Self::Stripe => None,
+        }
+    }
+
+    /// The person's name, if the session had one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::DashboardUser { name, .. } => name.as_ref().map(DisplayName::as_str),
             Self::Recovery | Self::Stripe => None,
         }
     }
@@ -40,7 +56,7 @@ impl Actor {
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::DashboardUser(id) => write!(f, "dashboard user {id}"),
+            Self::DashboardUser { id, .. } => write!(f, "dashboard user {id}"),
             Self::Recovery => f.write_str("recovery"),
             Self::Stripe => f.write_str("Stripe"),
         }
@@ -151,6 +167,8 @@ pub struct AuditRecord {
     pub actor_kind: String,
     /// The originator's id: [`Actor::id`].
     pub actor_id: Option<String>,
+    /// The originator's name at the time: [`Actor::name`]. `None` also for an entry that was written without it.
+    pub actor_name: Option<String>,
     /// The kind of the changed object.
     pub subject: String,
     /// The event.

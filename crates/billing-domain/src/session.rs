@@ -86,7 +86,7 @@ impl DashboardSession {
         }
         Ok(Administrator {
             workspace_id: self.workspace_id.clone(),
-            actor: Actor::DashboardUser(self.user_id.clone()),
+            actor: Actor::DashboardUser { id: self.user_id.clone(), name: self.user_name.clone() },
         })
     }
 }
@@ -106,5 +106,19 @@ mod tests {
             assert_eq!(administrator.actor().to_string(), "dashboard user ada");
         }
         assert_eq!(session(Role::Member).administrator(), Err(InsufficientRole));
+    }
+
+    #[test]
+    fn the_actor_has_the_name_of_the_session() {
+        let user_name = Some(DisplayName::parse("Ada Yılmaz").unwrap());
+        let nameless = DashboardSession::new(
+            DashboardUserId::parse("ada").unwrap(),
+            WorkspaceId::parse("ws_one").unwrap(),
+            Role::Owner,
+        );
+        assert_eq!(nameless.administrator().unwrap().actor().name(), None);
+        let named = DashboardSession { user_name, ..nameless }.administrator().unwrap();
+        assert_eq!(named.actor().name(), Some("Ada Yılmaz"));
+        assert_eq!(named.actor().to_string(), "dashboard user ada");
     }
 }

@@ -1,26 +1,29 @@
 use std::sync::Arc;
 
-use billing_application::{Change, Executor, Ports, Reads, Refusal, Refused, Runner};
+use billing_application::{Change, Executor, Interrupted, Ports, Reads, Refusal, Refused, Runner, Webhooks};
 use billing_domain::ports::{BillingStore, DashboardSessions, IdGenerator};
-use billing_domain::{
-    Administrator, BillingSwitch, DashboardSession, GatewayAvailability, RequestKey, WorkspaceId,
-};
+use billing_domain::{Administrator, DashboardSession, RequestKey, WorkspaceId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use utoipa::openapi::OpenApi;
 
 use crate::Metrics;
 use crate::error::ApiError;
+use crate::extract::{LargeBodies, SignedBody};
 use crate::openapi::ServedDocument;
 
 /// The state of the API. Each worker has one of its own, which reads through a store of its own and shares the rest.
 #[derive(Clone)]
 pub struct BillingApi {
     reads: Arc<Reads>,
+    /// Over the store that all share, for reads on the main runtime.
+    shared_reads: Arc<Reads>,
     executor: Executor,
-    availability: GatewayAvailability,
+    webhooks: Arc<Webhooks>,
+    ports: Ports,
     pub(crate) sessions: Arc<dyn DashboardSessions>,
     pub(crate) ids: Arc<dyn IdGenerator>,
+    pub(crate) large_bodies: LargeBodies,
     runner: Runner,
     pub(crate) metrics: Metrics,
     pub(crate) document: Arc<ServedDocument>,
@@ -36,12 +39,16 @@ impl BillingApi {
         metrics: Metrics,
         document: OpenApi,
     ) -> Self {
+        let reads = Arc::new(Reads::new(ports.clone()));
         Self {
-            reads: Arc::new(Reads::new(Arc::clone(&ports.store), ports.availability.clone())),
+            shared_reads: Arc::clone(&reads),
+            reads,
             executor: Executor::new(ports.clone()),
-            availability: ports.availability,
+            webhooks: Arc::new(Webhooks::new(ports.clone())),
             sessions,
-            ids: ports.ids,
+            ids: Arc::clone(&ports.ids),
+            large_bodies: LargeBodies::default(),
+            ports,
             runner,
             metrics,
             document: Arc::new(ServedDocument::new(document)),
@@ -50,7 +57,8 @@ impl BillingApi {
 
     /// The same API with this read store.
     pub(crate) fn reading_from(&self, store: Arc<dyn BillingStore>) -> Self {
-        Self { reads: Arc::new(Reads::new(store, self.availability.clone())), ..self.clone() }
+        let ports = Ports { store, ..self.ports.clone() };
+        Self { reads: Arc::new(Reads::new(ports)), ..self.clone() }
     }
 
     /// The outcome of a read in the session's workspace.
@@ -102,13 +110,43 @@ impl BillingApi {
         .await
     }
 
-    /// Disables billing.
-    pub(crate) async fn disable_billing(
+    /// The outcome of a read that asks the payment gateway. Like every call to it, on the main runtime.
+    pub(crate) async fn read_at_gateway<Answer, Rule, Task>(
+        &self,
+        session: DashboardSession,
+        ask: impl FnOnce(Arc<Reads>, DashboardSession) -> Task,
+    ) -> Result<Answer, ApiError>
+    where
+        Task: Future<Output = Result<Answer, Refused<Rule>>> + Send + 'static,
+        Answer: Send + 'static,
+        Rule: Refusal,
+    {
+        let workspace = session.workspace_id.clone();
+        let asking = Box::pin(ask(Arc::clone(&self.shared_reads), session));
+        self.runner.run(&workspace, asking).await.map_err(slow_gateway)?.map_err(Into::into)
+    }
+
+    /// Makes a change that calls the payment gateway, to its end, even if the client disconnects.
+    pub(crate) async fn change_at_gateway<Answer, Rule, Task>(
         &self,
         administrator: Administrator,
-    ) -> Result<BillingSwitch, ApiError> {
+        ask: impl FnOnce(Executor, Administrator) -> Task,
+    ) -> Result<Answer, ApiError>
+    where
+        Task: Future<Output = Result<Answer, Refused<Rule>>> + Send + 'static,
+        Answer: Send + 'static,
+        Rule: Refusal,
+    {
         let workspace = administrator.workspace_id().clone();
-        self.run(&workspace, |executor| async move { executor.disable_billing(&administrator).await }).await
+        let asking = Box::pin(ask(self.executor.clone(), administrator));
+        self.runner.run(&workspace, asking).await.map_err(slow_gateway)?.map_err(Into::into)
+    }
+
+    /// Receives a webhook to its end, even if the sender disconnects.
+    pub(crate) async fn receive(&self, webhook: SignedBody) -> Result<(), ApiError> {
+        let webhooks = Arc::clone(&self.webhooks);
+        let receiving = async move { webhooks.receive(&webhook.bytes, &webhook.signature).await };
+        Ok(self.runner.run_of_the_service(receiving).await??)
     }
 
     async fn run<Answer, Rule, Task>(
@@ -122,5 +160,13 @@ impl BillingApi {
         Rule: Refusal,
     {
         Ok(self.runner.run(workspace, ask(self.executor.clone())).await??)
+    }
+}
+
+/// Whoever waits for the payment gateway too long waits for nothing else.
+fn slow_gateway(interrupted: Interrupted) -> ApiError {
+    match interrupted {
+        Interrupted::TooSlow => ApiError::slow_gateway(interrupted),
+        Interrupted::Crowded | Interrupted::Broken(_) => interrupted.into(),
     }
 }

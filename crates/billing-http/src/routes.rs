@@ -8,10 +8,12 @@ use crate::auth::{authenticate, while_billing_is_on};
 use crate::endpoint::endpoint;
 use crate::error::ApiError;
 use crate::handlers::apps::{create_app, list_apps, read_app, update_app};
+use crate::handlers::checkout_links::{create_checkout_link, end_checkout_link, read_checkout_link};
 use crate::handlers::disable_billing::disable_billing;
 use crate::handlers::enable_billing::enable_billing;
 use crate::handlers::feature::{delete_feature, read_feature, update_feature};
 use crate::handlers::features::{create_feature, list_features};
+use crate::handlers::invoices::{list_invoices, read_invoice};
 use crate::handlers::plan::{archive_plan, read_plan, update_plan};
 use crate::handlers::plan_features::{attach_feature, detach_feature};
 use crate::handlers::plans::{create_plan, list_plans};
@@ -20,9 +22,12 @@ use crate::handlers::prices::{add_price, archive_price};
 use crate::handlers::read_audit_log::read_audit_log;
 use crate::handlers::read_billing_status::read_billing_status;
 use crate::handlers::read_gateways::read_gateways;
+use crate::handlers::receive_webhook::receive_webhook;
+use crate::handlers::subscriptions::{cancel_subscription, list_subscriptions, read_subscription};
 use crate::operations::{health, metrics, readiness};
 
 const DASHBOARD: &str = "/v1/dashboard";
+const BILLING_OF_APP: &str = "/v1/dashboard/apps/{appId}/billing";
 
 pub(crate) fn api(config: &mut ServiceConfig) {
     config
@@ -31,9 +36,10 @@ pub(crate) fn api(config: &mut ServiceConfig) {
                 .wrap(from_fn(authenticate))
                 .configure(gate)
                 .configure(apps)
-                .configure(catalog)
+                .configure(billing_of_app)
                 .default_service(web::to(not_found)),
         )
+        .service(endpoint("", "/v1/stripe/webhook").post(receive_webhook))
         .service(endpoint("", "/healthz").get(health))
         .service(endpoint("", "/readyz").get(readiness))
         .service(endpoint("", "/metrics").get(metrics))
@@ -58,10 +64,18 @@ fn apps(config: &mut ServiceConfig) {
         .service(at("/apps/{appId}").get(read_app).patch(update_app));
 }
 
-fn catalog(config: &mut ServiceConfig) {
-    let at = |path: &str| endpoint("/v1/dashboard/apps/{appId}/billing", path);
-    let catalog = web::scope("/apps/{appId}/billing")
+fn billing_of_app(config: &mut ServiceConfig) {
+    let billing = web::scope("/apps/{appId}/billing")
         .wrap(from_fn(while_billing_is_on))
+        .configure(catalog)
+        .configure(sales)
+        .default_service(web::to(not_found));
+    config.service(billing);
+}
+
+fn catalog(config: &mut ServiceConfig) {
+    let at = |path: &str| endpoint(BILLING_OF_APP, path);
+    config
         .service(at("/plans").get(list_plans).post(create_plan))
         .service(at("/plans/{planId}").get(read_plan).patch(update_plan).delete(archive_plan))
         .service(at("/plans/{planId}/prices").post(add_price))
@@ -69,9 +83,19 @@ fn catalog(config: &mut ServiceConfig) {
         .service(at("/plans/{planId}/features").post(attach_feature))
         .service(at("/plans/{planId}/features/{key}").delete(detach_feature))
         .service(at("/features").get(list_features).post(create_feature))
-        .service(at("/features/{key}").get(read_feature).patch(update_feature).delete(delete_feature))
-        .default_service(web::to(not_found));
-    config.service(catalog);
+        .service(at("/features/{key}").get(read_feature).patch(update_feature).delete(delete_feature));
+}
+
+fn sales(config: &mut ServiceConfig) {
+    let at = |path: &str| endpoint(BILLING_OF_APP, path);
+    config
+        .service(at("/checkout-links").post(create_checkout_link))
+        .service(at("/checkout-links/{checkoutLinkId}").get(read_checkout_link).delete(end_checkout_link))
+        .service(at("/subscriptions").get(list_subscriptions))
+        .service(at("/subscriptions/{subscriptionId}").get(read_subscription))
+        .service(at("/subscriptions/{subscriptionId}/cancel").post(cancel_subscription))
+        .service(at("/invoices").get(list_invoices))
+        .service(at("/invoices/{invoiceId}").get(read_invoice));
 }
 
 async fn not_found() -> Result<HttpResponse, ApiError> {

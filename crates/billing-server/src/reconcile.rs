@@ -9,5 +9,7 @@ pub(crate) async fn run(settings: Settings) -> Result<(), BoxError> {
     let ports = composition::ports(&settings, settings.stripe.clone())?;
     ports.store.readiness().await?;
     let scheduled = Worker::new(ports).reconcile_all().await?;
-    output::print(&format!("Scheduled for {scheduled} accounts of workspaces. The running service does it now."))
+    output::print(&format!(
+        "Scheduled for {scheduled} accounts of workspaces. The running service does it now."
+    ))
 }

@@ -41,7 +41,8 @@ pub(crate) async fn served_by(sandbox: &str, settings: &Settings) -> Result<Stri
         rate_limit: OF_ANOTHER_STRIPE,
         ..StripeSettings::new(sandbox)
     };
-    let sandbox = SandboxApi { client: Client::builder().timeout(TIME_LIMIT).build()?, base: sandbox.to_owned() };
+    let sandbox =
+        SandboxApi { client: Client::builder().timeout(TIME_LIMIT).build()?, base: sandbox.to_owned() };
     let own = format!("http://{}/v1/stripe/webhook", settings.reachable_address());
     for (source, connect) in
         [(&mut accounts.managed, false), (&mut accounts.platform, false), (&mut accounts.connect, true)]

@@ -143,4 +143,12 @@ impl<C: StripeTransport> GatewayAccounts for StripePaymentGateway<C> {
     fn serves_one_workspace(&self, account: &GatewayAccountId) -> bool {
         !self.is_shared(account)
     }
+
+    /// The mode of the key for the account. An account without a key counts as live, the stricter mode.
+    fn is_live(&self, account: &GatewayAccountId) -> bool {
+        match (self.known(account), &self.connect) {
+            (Some(source), _) | (None, Some(source)) => source.is_live(),
+            (None, None) => true,
+        }
+    }
 }

@@ -146,7 +146,7 @@ impl<C: StripeTransport> Client<'_, C> {
                 Err(error) if error.is_missing_param("customer") => return Ok(()),
                 Err(error) => return Err(of_list(error)),
             };
-            let last = page.data.last().map(|last| last.stripe_id()).transpose()?;
+            let last = page.data.last().map(T::stripe_id).transpose()?;
             for object in page.data {
                 take(object)?;
             }

@@ -3,11 +3,14 @@
 use std::time::Duration;
 
 use billing_domain::{
-    App, AppDetails, AppId, BillingInterval, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, Currency,
-    DisplayName, Environment, EnvironmentId, EnvironmentKind, Feature, FeatureDetails, FeatureId, FeatureKey,
-    Gateway, GatewayAccountId, IdempotencyKey, Money, OrganizationId, Payer, PayerKind, Plan, PlanDetails,
-    PlanId, PlanKey, Price, PriceId, PriceTerms, StripeSubscriptionId, Subscription, SubscriptionId,
-    SubscriptionStatus, Timestamp, UserId, Version, WorkspaceId, WorkspaceSubscription,
+    App, AppDetails, AppId, BillingInterval, CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentId,
+    CheckoutIntentState, CheckoutSale, Currency, DisplayName, Environment, EnvironmentId, EnvironmentKind,
+    EventObject, Feature, FeatureDetails, FeatureId, FeatureKey, FrozenRequest, GatewayAccountId,
+    GatewayCall, GatewayCallId, GatewayEvent, GatewayLink, IdempotencyKey, Invoice, InvoiceDetails,
+    InvoiceId, InvoiceLine, InvoiceStatus, LinkSubject, Money, OrganizationId, Payer, PayerKind, Plan,
+    PlanDetails, PlanId, PlanKey, Price, PriceId, PriceTerms, StripeId, StripeSubscriptionId, Subscription,
+    SubscriptionId, SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget, Timestamp, UserId,
+    Version, WorkspaceId, WorkspaceSubscription,
 };
 
 /// The default workspace.
@@ -28,6 +31,11 @@ pub fn environment_id() -> EnvironmentId {
 /// A moment with the finest stored resolution.
 pub fn moment() -> Timestamp {
     "2026-11-22T12:34:56.789012Z".parse().unwrap()
+}
+
+/// A moment with the resolution of Stripe's times.
+pub fn moment_at_stripe() -> Timestamp {
+    "2026-11-22T12:34:56Z".parse().unwrap()
 }
 
 fn later_moment(number: u32) -> Timestamp {
@@ -107,33 +115,148 @@ pub fn feature(number: u32) -> Feature {
     }
 }
 
-/// An intent in this state.
+/// The default gateway account.
+pub fn account() -> GatewayAccountId {
+    GatewayAccountId::parse("acct_test").unwrap()
+}
+
+/// An end user.
+pub fn user(number: u32) -> Payer {
+    Payer::User(UserId::parse(format!("user_{number}")).unwrap())
+}
+
+/// An organization.
+pub fn organization(number: u32) -> Payer {
+    Payer::Organization(OrganizationId::parse(format!("org_{number}")).unwrap())
+}
+
+/// A Stripe id.
+pub fn stripe_id(text: &str) -> StripeId {
+    StripeId::parse(text).unwrap()
+}
+
+/// An intent of a user of its own in this state, whose session is not known.
 pub fn checkout_intent(number: u32, state: CheckoutIntentState) -> CheckoutIntent {
     CheckoutIntent {
         id: CheckoutIntentId::from_uuid(number.into()),
         workspace_id: workspace_id(),
         app_id: app_id(),
         environment_id: environment_id(),
-        payer: Payer::User(UserId::parse(format!("user_{number}")).unwrap()),
-        gateway: Gateway::Managed,
-        idempotency_key: IdempotencyKey::from_uuid(number.into()),
+        payer: user(number),
+        account: account(),
+        sale: CheckoutSale {
+            plan_id: PlanId::from_uuid(1),
+            price_id: PriceId::from_uuid(1),
+            quantity: 3,
+            trial_days: 14,
+        },
+        call_id: GatewayCallId::from_uuid(number.into()),
+        session: None,
         state,
         expires_at: moment() + CheckoutIntent::LIFETIME,
         created_at: moment(),
     }
 }
 
-/// A subscription of an organization in this status.
+/// The unresolved call that makes the session of an intent.
+pub fn gateway_call(number: u32) -> GatewayCall {
+    GatewayCall {
+        id: GatewayCallId::from_uuid(number.into()),
+        workspace_id: workspace_id(),
+        account: account(),
+        key: IdempotencyKey::from_uuid(number.into()),
+        purpose: CallPurpose::CreateCheckoutSession { intent_id: CheckoutIntentId::from_uuid(number.into()) },
+        request: FrozenRequest {
+            path: "/v1/checkout/sessions".to_owned(),
+            body: format!("mode=subscription&metadata[number]={number}"),
+        },
+        outcome: CallOutcome::Unresolved,
+        prepared_at: moment(),
+    }
+}
+
+/// The customer of an end user at Stripe.
+pub fn customer_link(number: u32) -> GatewayLink {
+    GatewayLink {
+        workspace_id: workspace_id(),
+        account: account(),
+        subject: LinkSubject::Customer { environment_id: environment_id(), payer: user(number) },
+        stripe_id: stripe_id(&format!("cus_{number}")),
+    }
+}
+
+/// A subscription of an organization of its own in this status.
 pub fn subscription(number: u32, status: SubscriptionStatus) -> Subscription {
     Subscription {
         id: SubscriptionId::from_uuid(number.into()),
         workspace_id: workspace_id(),
         app_id: app_id(),
         environment_id: environment_id(),
-        payer: Payer::Organization(OrganizationId::parse(format!("org_{number}")).unwrap()),
-        gateway_account_id: GatewayAccountId::parse("acct_test").unwrap(),
+        payer: organization(number),
+        gateway_account_id: account(),
         stripe_id: StripeSubscriptionId::parse(format!("sub_stripe_{number}")).unwrap(),
-        status,
+        customer: stripe_id(&format!("cus_{number}")),
+        intent_id: None,
+        state: SubscriptionState {
+            status,
+            plan_id: Some(PlanId::from_uuid(1)),
+            price_id: Some(PriceId::from_uuid(1)),
+            quantity: 3,
+            times: SubscriptionTimes { started_at: Some(moment_at_stripe()), ..SubscriptionTimes::default() },
+        },
+        synced_at: moment(),
+    }
+}
+
+/// An invoice of USD 10 to an organization of its own, in this status.
+pub fn invoice(number: u32, status: InvoiceStatus) -> Invoice {
+    let usd = |minor_units| Money::new(minor_units, Currency::parse("USD").unwrap());
+    Invoice {
+        id: InvoiceId::from_uuid(number.into()),
+        workspace_id: workspace_id(),
+        app_id: app_id(),
+        environment_id: environment_id(),
+        payer: organization(number),
+        gateway_account_id: account(),
+        stripe_id: stripe_id(&format!("in_{number}")),
+        subscription_id: Some(SubscriptionId::from_uuid(number.into())),
+        details: InvoiceDetails {
+            status,
+            number: Some(format!("KL-{number:04}")),
+            total: usd(1_000),
+            amount_paid: usd(0),
+            amount_due: usd(1_000),
+            created_at: moment_at_stripe(),
+            paid_at: None,
+            due_at: None,
+            hosted_url: Some("https://invoice.stripe.com/i/1".to_owned()),
+            pdf_url: None,
+            lines: vec![InvoiceLine {
+                description: "1 × Pro".to_owned(),
+                quantity: Some(1),
+                amount: usd(1_000),
+                period_start: moment_at_stripe(),
+                period_end: moment_at_stripe() + Duration::from_hours(24),
+            }],
+            has_more_lines: false,
+        },
+        synced_at: moment(),
+    }
+}
+
+/// An event about an invoice of the default account, without customer and hint.
+pub fn gateway_event(number: u32) -> GatewayEvent {
+    GatewayEvent {
+        id: stripe_id(&format!("evt_{number:04}")),
+        account: account(),
+        kind: "invoice.paid".to_owned(),
+        object: Some(EventObject {
+            target: SyncTarget::Invoice(stripe_id(&format!("in_{number}"))),
+            customer: None,
+            workspace_hint: None,
+        }),
+        created_at: moment_at_stripe(),
+        body: format!("{{\"id\":\"evt_{number:04}\"}}"),
     }
 }
 

@@ -27,7 +27,7 @@ pub use document::taken_by;
 pub use example::example_body;
 pub use ids::{Ids, names};
 pub use operation::{Operation, dashboard_operations, operations};
-pub use partitions::Explained;
+pub use partitions::{DIRECTORIES, Explained};
 pub use pgbouncer::PgBouncer;
 pub use postgres::PostgresCluster;
 pub use service::{Answer, Service, plain_client};

@@ -9,6 +9,10 @@ use serde_json::Value;
 
 const PARTITIONS: u32 = 2;
 
+/// The tables that belong to no workspace: every node has a copy.
+pub const DIRECTORIES: [&str; 4] =
+    ["__diesel_schema_migrations", "customer_directory", "account_directory", "unplaced_events"];
+
 /// The statements that may read all partitions, by what they alone have in common, and why.
 const ACROSS_WORKSPACES: [(&str, &str); 4] = [
     (r#"ORDER BY "work"."due_at""#, "a worker lists what is due anywhere; it claims within one workspace"),
@@ -95,13 +99,13 @@ pub(crate) fn schema() -> String {
     sql.join("\n")
 }
 
-/// The migration with each table that it creates partitioned.
+/// The migration with each table that it creates partitioned, but for directories.
 fn partitioned(migration: &str) -> String {
     let mut sql = Vec::new();
     let mut creating = None;
     for line in migration.lines() {
         if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
-            creating = rest.split_whitespace().next();
+            creating = rest.split_whitespace().next().filter(|table| !DIRECTORIES.contains(table));
         }
         match creating {
             Some(table) if line == ");" => {

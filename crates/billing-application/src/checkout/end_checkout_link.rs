@@ -35,7 +35,10 @@ impl Change for PrepareEnd {
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<Option<GatewayCall>>, Refused<Infallible>> {
         let Some(intent) = tx.intent(self.0).await? else { return Ok(Decision::Unchanged(None)) };
         Ok(match intent.state {
-            CheckoutIntentState::Unresolved => Decision::Unchanged(Some(tx.creation_of(&intent).await?)),
+            CheckoutIntentState::Unresolved => {
+                let calls = tx.work.gateway_calls();
+                Decision::Unchanged(calls.gateway_call_to_change(&tx.workspace.id, intent.call_id).await?)
+            }
             CheckoutIntentState::Open => Decision::Changed(tx.prepare_expiry(&intent).await?),
             CheckoutIntentState::Complete
             | CheckoutIntentState::Synced
@@ -60,6 +63,7 @@ impl Executor {
     ) -> Result<(), Refused<CheckoutError>> {
         let workspace = administrator.workspace_id();
         self.ports.store.switches().billing_switch(workspace).await?.since().ok_or(Refused::NotEnabled)?;
+        self.ports.store.apps().app(workspace, &request.app_id).await?.ok_or(Absent::App)?;
         for _ in 0..MOST_CALLS_TO_END {
             let intent = self.stored_intent(workspace, request.id).await?;
             if intent.app_id != request.app_id {

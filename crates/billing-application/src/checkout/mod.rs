@@ -5,7 +5,7 @@ mod create_checkout_link;
 mod end_checkout_link;
 mod prepare_checkout;
 
-pub use checkout_error::CheckoutError;
+pub use checkout_error::{CheckoutError, EnvironmentProblem};
 pub use create_checkout_link::{CheckoutLink, CreateCheckoutLink};
 pub use end_checkout_link::EndCheckoutLink;
 pub(crate) use end_checkout_link::{MOST_CALLS_TO_END, PrepareEnd};

@@ -22,12 +22,26 @@ impl Reads {
         let apps = self.ports.store.apps();
         let page = Page::load(
             page,
-            filter.is_scan(),
             |app: &App| AppCursor(AppPosition { created_at: app.created_at, id: app.id.clone() }),
             |edge, limit| apps.apps(workspace, filter, edge.map(|AppCursor(app)| app), limit),
             |than| apps.count_apps(workspace, filter, than.map(|AppCursor(app)| app)),
         );
         page.await
+    }
+
+    /// The apps with these ids, in any order. Allowed while billing is off.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn apps_with_ids(
+        &self,
+        workspace: &WorkspaceId,
+        ids: &[AppId],
+    ) -> Result<Vec<App>, Refused<Infallible>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.ports.store.apps().apps_with_ids(workspace, ids).await?)
     }
 
     /// One app. Allowed while billing is off.

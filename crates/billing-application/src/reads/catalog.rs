@@ -35,7 +35,6 @@ impl Reads {
         let plans = self.ports.store.plans();
         let page = Page::load(
             page,
-            filter.is_scan(),
             |offer: &PlanOffer| offer.plan.id,
             |edge, limit| plans.plans(workspace, app, filter, edge, limit),
             |than| plans.count_plans(workspace, app, filter, than),
@@ -80,7 +79,6 @@ impl Reads {
         let features = self.ports.store.features();
         let page = Page::load(
             page,
-            filter.is_scan(),
             |feature: &Feature| feature.id,
             |edge, limit| features.features(workspace, app, filter, edge, limit),
             |than| features.count_features(workspace, app, filter, than),

@@ -1,5 +1,5 @@
 use billing_domain::ports::{StoreError, error_chain};
-use billing_domain::{BillingSwitch, Blockers, DashboardSession, Gateway, WorkspaceId};
+use billing_domain::{BillingSwitch, Blockers, DashboardSession, Gateway, GatewayAccountId, WorkspaceId};
 
 use super::Reads;
 use crate::calls::CallError;
@@ -60,6 +60,12 @@ impl Reads {
                 Err(DisableBillingError::GatewayUnavailable.into())
             }
         }
+    }
+
+    /// Whether money is real on the account.
+    #[must_use]
+    pub fn is_live(&self, account: &GatewayAccountId) -> bool {
+        self.ports.gateway.is_live(account)
     }
 
     /// Every gateway, the default first. Allowed while billing is off. Missing settings are named only to

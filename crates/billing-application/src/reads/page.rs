@@ -1,7 +1,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use billing_domain::ports::{Counted, Edge};
+use billing_domain::ports::{Counted, Edge, Part};
 
 use crate::refusal::Refused;
 
@@ -105,34 +105,35 @@ pub struct PageCount {
 
 impl<T> Page<T> {
     /// Reads the requested page of a list. `key` is an item's place in the list, `part` reads up to a number of items
-    /// from an edge, and `count` counts the list and what is newer than a key. Only `count` knows whether a scan has
-    /// looked at the whole list.
-    pub(crate) async fn load<K, E, Part, Count>(
+    /// from an edge, and `count` counts the list and what is newer than a key.
+    pub(crate) async fn load<K, E, Reading, Count>(
         request: &PageRequest,
-        is_scan: bool,
         key: impl Fn(&T) -> K,
-        part: impl Fn(Edge<K>, u32) -> Part,
+        part: impl Fn(Edge<K>, u32) -> Reading,
         count: impl Fn(Option<K>) -> Count,
     ) -> Result<Self, Refused<InvalidCursor>>
     where
         K: Clone + Display + FromStr,
         Refused<InvalidCursor>: From<E>,
-        Part: Future<Output = Result<Vec<T>, E>>,
+        Reading: Future<Output = Result<Part<T>, E>>,
         Count: Future<Output = Result<Counted, E>>,
     {
         let PageRequest { limit, is_counted, .. } = *request;
         let mut edge = request.edge()?;
-        let mut items = part(edge.clone(), limit.and_one_more()).await?;
-        if matches!(edge, Edge::NewerThan(_)) && items.len() <= limit.0 as usize {
+        let mut read = part(edge.clone(), limit.and_one_more()).await?;
+        if matches!(edge, Edge::NewerThan(_)) && read.items.len() <= limit.0 as usize {
             // The newest page, in full.
             edge = Edge::Newest;
-            items = part(Edge::Newest, limit.and_one_more()).await?;
+            read = part(Edge::Newest, limit.and_one_more()).await?;
         }
+        let Part { items, is_cut } = read;
         let mut page = Self::cut(items, limit, &edge, &key);
         if is_counted {
             let shown = page.items.len() as u64;
             let counted = match edge {
-                Edge::Newest if page.next_cursor.is_none() && !is_scan => Counted::bounded(0, shown),
+                Edge::Newest if page.next_cursor.is_none() => {
+                    Counted { newer: 0, total: shown, is_exact: !is_cut }
+                }
                 Edge::Newest => count(None).await?,
                 _ => count(page.items.first().map(&key)).await?,
             };

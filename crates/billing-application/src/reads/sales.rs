@@ -26,7 +26,6 @@ impl Reads {
         let subscriptions = self.ports.store.subscriptions();
         let page = Page::load(
             page,
-            filter.is_scan(),
             |subscription: &Subscription| subscription.id,
             |edge, limit| subscriptions.subscriptions(workspace, app, filter, edge, limit),
             |than| subscriptions.count_subscriptions(workspace, app, filter, than),
@@ -71,7 +70,6 @@ impl Reads {
         let invoices = self.ports.store.invoices();
         let page = Page::load(
             page,
-            filter.is_scan(),
             |invoice: &Invoice| invoice.id,
             |edge, limit| invoices.invoices(workspace, app, filter, edge, limit),
             |than| invoices.count_invoices(workspace, app, filter, than),
@@ -113,6 +111,10 @@ impl Reads {
     ) -> Result<CheckoutIntent, Refused<Infallible>> {
         self.require_open(workspace).await?;
         let intent = self.ports.store.checkout_intents().checkout_intent(workspace, id).await?;
-        intent.filter(|intent| intent.app_id == *app).ok_or(Refused::Absent(Absent::CheckoutLink))
+        if let Some(intent) = intent.filter(|intent| intent.app_id == *app) {
+            return Ok(intent);
+        }
+        self.require_app(workspace, app).await?;
+        Err(Absent::CheckoutLink.into())
     }
 }

@@ -61,9 +61,11 @@ fn days(records: &[AuditRecord], apps: &[AppLink]) -> Vec<AuditDay> {
 fn row(record: &AuditRecord, apps: &[AppLink]) -> AuditEntryRow {
     let who = match (record.actor_kind.as_str(), &record.actor_id) {
         ("recovery", _) => "The service, after a crash".to_owned(),
-        (_, Some(id)) => id.clone(),
+        ("stripe", _) => "Stripe".to_owned(),
+        (_, Some(_)) => record.actor_name.clone().unwrap_or_default(),
         (kind, None) => kind.replace('_', " "),
     };
+    let id = record.actor_id.clone().unwrap_or_default();
     let place = match (record.app_id.as_deref(), record.subject.as_str()) {
         (Some(id), _) => name_of(apps, id),
         (None, "billing_switch") => "Workspace".to_owned(),
@@ -71,5 +73,5 @@ fn row(record: &AuditRecord, apps: &[AppLink]) -> AuditEntryRow {
         (None, _) => "An app".to_owned(),
     };
     let (subject, sentence) = sentence(record);
-    AuditEntryRow { at: moment(record.at), who, place, subject, sentence, changes: changes(record) }
+    AuditEntryRow { at: moment(record.at), who, id, place, subject, sentence, changes: changes(record) }
 }

@@ -47,6 +47,7 @@ fn page(visit: &Visit, status: StatusCode, app: &App, feature: &Feature, refusal
             feature.key
         ),
         button: "Delete feature",
+        leave: "Cancel",
         action: format!("{back}/delete"),
         back,
         back_label: feature.details.name.to_string(),

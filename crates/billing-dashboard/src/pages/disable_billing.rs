@@ -1,41 +1,47 @@
 use actix_web::http::StatusCode;
-use billing_application::{DisableBillingError, Facts, Refusal, Refused};
-use billing_domain::{Blocker, Payer};
+use billing_application::{DisableBillingError, Refused};
+use billing_domain::Blockers;
 
+use super::blockers::{app_of, row};
 use super::settings::PATH;
-use crate::lists::{known_apps, name_of};
-use crate::views::{
-    AppLink, BlockerRow, ConfirmPage, Confirmation, DisableRefusedPage, FormState, Place, Status,
-};
-use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect, rendered};
+use crate::lists::{grouped, known_apps, with_apps};
+use crate::stripe_pages::stripe_page;
+use crate::views::{ConfirmPage, Confirmation, DisableRefusedPage, FormState, Place};
+use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect, refusal, rendered};
 
 /// The maximum number of blockers on the page; the API lists more.
 const BLOCKERS_SHOWN: usize = 50;
 
 pub(crate) async fn show(visit: Visit) -> Reply {
-    let preflight = visit
-        .read(|reads, session| async move {
-            match reads.preflight_disable(&session.workspace_id).await {
-                Ok(blockers) => Ok(Some(blockers)),
-                Err(Refused::NotEnabled) => Ok(None),
-                Err(refused) => Err(refused),
-            }
-        })
-        .await?;
-    match preflight {
-        None => Ok(redirect(PATH)),
-        Some(blockers) if blockers.is_empty() => ask(&visit, StatusCode::OK, visit.confirming()),
-        Some(blockers) => refuse(&visit, StatusCode::OK, &DisableBillingError::Blocked(blockers)).await,
-    }
+    let preflight = visit.read(|reads, session| async move {
+        Ok::<_, Failure>(reads.preflight_disable(&session.workspace_id).await)
+    });
+    let refused = match preflight.await? {
+        Ok(blockers) if blockers.is_empty() => return ask(&visit, StatusCode::OK, visit.confirming()),
+        Ok(blockers) => return refuse(&visit, StatusCode::OK, blockers, "Nothing was changed.").await,
+        Err(Refused::NotEnabled) => return Ok(redirect(PATH)),
+        Err(refused) => refused,
+    };
+    let (status, error) = refusal(refused)?;
+    let form = FormState {
+        errors: vec![error],
+        is_unanswered: status == StatusCode::SERVICE_UNAVAILABLE,
+        ..visit.confirming()
+    };
+    ask(&visit, status, form)
 }
 
 pub(crate) async fn take(submission: Submission) -> Reply {
     let administrator = submission.administrator()?;
     let visit = &submission.visit;
-    match visit.disable_billing(administrator).await? {
+    let disabled =
+        visit.call(administrator, |executor, by| async move { executor.disable_billing(&by).await });
+    match disabled.await? {
         Ok(_) => visit.done(Flash::BillingDisabled, PATH),
-        Err(Refused::Rule(refusal @ DisableBillingError::Blocked(_))) => {
-            refuse(visit, StatusCode::BAD_REQUEST, &refusal).await
+        Err(Refused::Rule(DisableBillingError::Blocked(blockers))) => {
+            // The guard ends what is open before it asks what is left.
+            let changed = "Checkout links that were open have been ended.";
+            refuse(visit, StatusCode::BAD_REQUEST, blockers, changed).await
         }
         Err(refused) => {
             let (status, state) = submission.refused(refused)?;
@@ -48,9 +54,10 @@ fn ask(visit: &Visit, status: StatusCode, form: FormState) -> Reply {
     let asked = Confirmation {
         question: "Disable billing?".to_owned(),
         consequences:
-            "Checkouts stop. Plans, prices and features stay as they are, and you can enable billing again."
+            "Open checkouts are ended. Plans, prices and features stay as they are, and you can enable billing again."
                 .to_owned(),
         button: "Disable billing",
+        leave: "Cancel",
         action: format!("{PATH}/disable"),
         back: PATH.to_owned(),
         back_label: "Billing settings".to_owned(),
@@ -61,43 +68,20 @@ fn ask(visit: &Visit, status: StatusCode, form: FormState) -> Reply {
     )
 }
 
-async fn refuse(visit: &Visit, status: StatusCode, refusal: &DisableBillingError) -> Reply {
-    let Facts::Blockers(blockers) = refusal.told().facts else {
-        return Err(Failure::refused(refusal.to_string()));
-    };
+async fn refuse(visit: &Visit, status: StatusCode, blockers: Blockers, changed: &'static str) -> Reply {
     let shown = &blockers.listed()[..blockers.listed().len().min(BLOCKERS_SHOWN)];
     let unlisted = blockers.total().saturating_sub(shown.len() as u64);
-    let apps = known_apps(visit).await?;
+    let ids = shown.iter().filter_map(|blocker| app_of(blocker).map(ToString::to_string)).collect();
+    let page_of = |kind, account: &_, id: &_| stripe_page(&visit.dashboard, kind, account, id);
+    let apps = with_apps(visit, known_apps(visit).await?, ids).await?;
     let things = if blockers.total() == 1 { "thing" } else { "things" };
     let page = DisableRefusedPage {
         layout: visit.layout(Place::BillingSettings)?,
-        total: format!("{} {things} can still be charged", blockers.total()),
-        text: refusal.to_string(),
-        blockers: shown.iter().map(|blocker| row(blocker, &apps)).collect(),
-        more: (unlisted > 0).then(|| unlisted.to_string()),
+        total: format!("{} {things} can still be charged", grouped(blockers.total())),
+        blockers: shown.iter().map(|blocker| row(blocker, &apps, page_of)).collect(),
+        more: (unlisted > 0).then(|| grouped(unlisted)),
+        text: DisableBillingError::Blocked(blockers).to_string(),
+        changed,
     };
     rendered(status, &page)
-}
-
-fn row(blocker: &Blocker, apps: &[AppLink]) -> BlockerRow {
-    let (what, id, status, payer, app) = match blocker {
-        Blocker::Subscription { id, app_id, payer, status } => {
-            ("Subscription", id.to_string(), Status::subscription(status), Some(payer), Some(app_id))
-        }
-        Blocker::WorkspaceSubscription { id, status } => {
-            ("The workspace’s own subscription", id.to_string(), Status::subscription(status), None, None)
-        }
-        Blocker::CheckoutIntent { id, app_id, payer, state, .. } => {
-            ("Checkout", id.to_string(), Status::checkout(*state), Some(payer), Some(app_id))
-        }
-    };
-    let app = app.map(|id| name_of(apps, id.as_str())).unwrap_or_default();
-    BlockerRow { what, id, status, payer: payer.map(payer_id).unwrap_or_default(), app }
-}
-
-fn payer_id(payer: &Payer) -> String {
-    match payer {
-        Payer::User(id) => id.to_string(),
-        Payer::Organization(id) => id.to_string(),
-    }
 }

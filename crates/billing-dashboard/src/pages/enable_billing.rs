@@ -32,7 +32,7 @@ fn question(visit: &Visit, app: &App) -> Result<(Layout, GatewayQuestion), Failu
         lead: "Choose whose Stripe account sells. You can switch later.",
         next: &[
             "Plans and features appear in this tab, for every app of the workspace.",
-            "Nobody is charged: you prepare plans with prices and features. Buying them is not available yet.",
+            "You sell with checkout links. Nobody is charged before they subscribe at one.",
             "If you switch later, existing subscriptions stay with the account they began on.",
         ],
         action: format!("{back}/enable"),

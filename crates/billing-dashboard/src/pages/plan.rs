@@ -150,6 +150,7 @@ pub(super) fn confirm(
         question,
         consequences: consequences.to_owned(),
         button,
+        leave: "Cancel",
         action: format!("{back}/{change}"),
         back,
         back_label: offer.plan.details.name.to_string(),

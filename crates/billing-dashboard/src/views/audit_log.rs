@@ -26,7 +26,9 @@ view! {
     /// An entry as a sentence, such as "Pro: price $12.50 → $15.00 / month".
     struct AuditEntryRow {
         at: Moment,
+        /// The name at the time; empty where only the id is known.
         who: String,
+        id: String,
         /// The app's name, or "Workspace".
         place: String,
         subject: String,

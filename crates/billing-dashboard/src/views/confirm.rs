@@ -19,6 +19,8 @@ view! {
         question: String,
         consequences: String,
         button: &'static str,
+        /// The label of the link that leaves everything as it is.
+        leave: &'static str,
         /// The path the form is posted to.
         action: String,
         /// The page to return to, and its name.

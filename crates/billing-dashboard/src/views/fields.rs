@@ -10,6 +10,8 @@ pub(crate) struct FormState {
     pub(crate) errors: Vec<FormError>,
     /// What was edited by somebody else meanwhile, such as "plan". The fields that differ carry `saved`.
     pub(crate) conflict: Option<&'static str>,
+    /// Whether Stripe gave no answer, so that the outcome is not known.
+    pub(crate) is_unanswered: bool,
 }
 
 /// An error of a form.
@@ -37,12 +39,15 @@ pub(crate) struct Checkbox {
 }
 
 impl FormState {
-    /// How many fields to correct, as a sentence.
-    pub(crate) fn to_correct(&self) -> String {
+    /// The heading of the errors, with the number of fields to correct.
+    pub(crate) fn heading(&self) -> String {
+        if self.is_unanswered {
+            return "Stripe did not answer".to_owned();
+        }
         match self.errors.iter().filter(|error| error.field.is_some()).count() {
-            0 => String::new(),
-            1 => "Correct one field".to_owned(),
-            fields => format!("Correct {fields} fields"),
+            0 => "Nothing was saved.".to_owned(),
+            1 => "Nothing was saved. Correct one field".to_owned(),
+            fields => format!("Nothing was saved. Correct {fields} fields"),
         }
     }
 

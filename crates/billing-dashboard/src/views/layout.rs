@@ -61,10 +61,22 @@ view! {
         clock: String,
     }
 
+    /// An option of a select.
+    struct Choice {
+        value: String,
+        label: String,
+    }
+
     /// A status with its tone: `good`, `info`, `warn`, `bad`, or empty.
     struct Status {
         label: String,
         tone: &'static str,
+    }
+}
+
+impl Choice {
+    pub(crate) fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
+        Self { value: value.into(), label: label.into() }
     }
 }
 

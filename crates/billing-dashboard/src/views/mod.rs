@@ -18,18 +18,21 @@ macro_rules! view {
 
 mod apps;
 mod audit_log;
+mod checkout;
 mod confirm;
 mod documentation;
 mod errors;
 mod features;
 mod fields;
 mod gate;
+mod invoices;
 mod layout;
 mod plan;
 mod plan_form;
 mod plans;
 mod settings;
 mod sign_in;
+mod subscriptions;
 
 #[cfg(test)]
 mod samples;
@@ -38,15 +41,18 @@ mod tests;
 
 pub(crate) use apps::*;
 pub(crate) use audit_log::*;
+pub(crate) use checkout::*;
 pub(crate) use confirm::*;
 pub(crate) use documentation::*;
 pub(crate) use errors::*;
 pub(crate) use features::*;
 pub(crate) use fields::*;
 pub(crate) use gate::*;
+pub(crate) use invoices::*;
 pub(crate) use layout::*;
 pub(crate) use plan::*;
 pub(crate) use plan_form::*;
 pub(crate) use plans::*;
 pub(crate) use settings::*;
 pub(crate) use sign_in::*;
+pub(crate) use subscriptions::*;

@@ -91,6 +91,11 @@ impl PlanPage {
         self.layout.can_change && self.plan.takes_prices
     }
 
+    /// Whether a checkout link can be created.
+    pub(crate) fn is_sellable(&self) -> bool {
+        self.is_editable() && self.prices.iter().any(|price| price.unsellable.is_none())
+    }
+
     pub(crate) fn is_editable(&self) -> bool {
         self.layout.can_change && self.plan.is_sold
     }

@@ -112,6 +112,11 @@ impl Sample for FormState {
             "visibility",
             "is_default",
             "gateway",
+            "payer",
+            "price",
+            "quantity",
+            "success_url",
+            "cancel_url",
         ];
         let error = |field: &str| FormError {
             field: Some(field.to_owned()),
@@ -124,6 +129,7 @@ impl Sample for FormState {
             version: Sample::sample(mode, "version"),
             errors: if is_refused { fields.map(error).into() } else { Vec::new() },
             conflict: (mode == Mode::Plain).then_some("plan"),
+            is_unanswered: false,
         }
     }
 }

@@ -34,6 +34,8 @@ view! {
         /// Such as "2 things can still be charged".
         total: String,
         text: String,
+        /// The effect of asking, as a sentence.
+        changed: &'static str,
         blockers: Vec<BlockerRow>,
         /// The number of blockers that are not listed, if any.
         more: Option<String>,
@@ -43,8 +45,19 @@ view! {
     struct BlockerRow {
         what: &'static str,
         id: String,
+        /// The address of its page.
+        address: Option<String>,
         status: Status,
+        /// A user or organization, or a customer at Stripe.
         payer: String,
         app: String,
+        /// Shown to an owner or admin.
+        end: Option<BlockerEnd>,
+    }
+
+    /// The way to end a blocker.
+    struct BlockerEnd {
+        label: &'static str,
+        address: String,
     }
 }

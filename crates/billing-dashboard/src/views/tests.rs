@@ -26,6 +26,8 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         AppsPage,
         AuditLogPage,
         BillingOffPage,
+        CheckoutLinkPage,
+        CheckoutReturnPage,
         ConfirmPage,
         DisableRefusedPage,
         DocumentationPage,
@@ -34,7 +36,10 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         FeaturePage,
         FeaturesPage,
         GatewayPage,
+        InvoicePage,
+        InvoicesPage,
         NewAppPage,
+        NewCheckoutLinkPage,
         NewFeaturePage,
         NewPlanPage,
         PlanPage,
@@ -42,6 +47,8 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         SessionExpiredPage,
         SettingsPage,
         SignInPage,
+        SubscriptionPage,
+        SubscriptionsPage,
     );
     let page = |(name, html): (&str, askama::Result<String>)| Rendered {
         name: format!("{name}-{mode:?}"),
@@ -136,6 +143,59 @@ fn is_small(Rendered { name, html }: &Rendered) {
     let assets = [crate::pages::STYLES, crate::pages::SCRIPT];
     let bytes = html.len() + assets.iter().map(|asset| asset.len()).sum::<usize>();
     assert!(bytes < 50_000, "{name}: {bytes} bytes with its assets");
+}
+
+#[test]
+fn a_full_list_of_sales_is_small() {
+    let id = |kind: &str| format!("{kind}_01m8km26p0e5581rrwqpz6eq0r");
+    let moment = || Moment {
+        machine: "2026-12-28T08:31:00.000Z".to_owned(),
+        date: "28 Dec 2026".to_owned(),
+        clock: "08:31 UTC".to_owned(),
+    };
+    let in_app = |mut layout: Layout| {
+        layout.app = Some(AppLink { id: id("app"), name: "Acme Notes".to_owned() });
+        layout
+    };
+    let subscription = |_| SubscriptionRow {
+        id: id("sub"),
+        payer: id("user"),
+        payer_kind: "Organization",
+        status: Status { label: "Trialing".to_owned(), tone: "good" },
+        plan: "Professional".to_owned(),
+        price: Some(SeatsAtPrice { amount: "10 × $1,200.00".to_owned(), interval: "month" }),
+        next: Some(Milestone { label: "First charge", at: moment() }),
+    };
+    let invoice = |_| InvoiceRow {
+        id: id("inv"),
+        number: "4F2A7C1D-0012".to_owned(),
+        status: Status { label: "Uncollectible".to_owned(), tone: "good" },
+        payer: id("user"),
+        total: "$1,400.00".to_owned(),
+        issued: moment(),
+    };
+    let choice = |_| Choice::new(id("plan"), "Professional");
+    let subscriptions = SubscriptionsPage::sample(Mode::Full, "page");
+    let subscriptions = SubscriptionsPage {
+        layout: in_app(subscriptions.layout),
+        statuses: (0..8).map(|_| Choice::new("past_due", "Past due")).collect(),
+        plans: (0..10).map(choice).collect(),
+        subscriptions: (0..25).map(subscription).collect(),
+        ..SubscriptionsPage::sample(Mode::Full, "page")
+    };
+    let invoices = InvoicesPage::sample(Mode::Full, "page");
+    let invoices = InvoicesPage {
+        layout: in_app(invoices.layout),
+        invoices: (0..25).map(invoice).collect(),
+        ..InvoicesPage::sample(Mode::Full, "page")
+    };
+    for (name, html) in
+        [("SubscriptionsPage-25", subscriptions.render()), ("InvoicesPage-25", invoices.render())]
+    {
+        let page = Rendered { name: name.to_owned(), html: html.unwrap() };
+        is_small(&page);
+        keep(&page);
+    }
 }
 
 /// Writes the page to the folder `KEEP_SAMPLES_IN`, if set.

@@ -39,4 +39,8 @@ messages! {
     FeatureCreated "The feature was created."
     FeatureSaved "The feature was saved."
     FeatureDeleted "The feature was deleted."
+    CheckoutLinkReady "The checkout link is ready."
+    CheckoutLinkEnded "The checkout link was ended."
+    SubscriptionEnds "The subscription ends with its paid period."
+    SubscriptionCanceled "The subscription was canceled."
 }

@@ -89,7 +89,7 @@ impl Submission {
             submission: carried("submission"),
             version: carried("version"),
             errors,
-            conflict: None,
+            ..FormState::default()
         }
     }
 
@@ -101,6 +101,7 @@ impl Submission {
         let is_key_reused = matches!(refused, Refused::RequestKeyReused(_));
         let (status, error) = refusal(refused)?;
         let mut state = self.again(vec![error]);
+        state.is_unanswered = status == StatusCode::SERVICE_UNAVAILABLE;
         if is_key_reused {
             state.submission = self.visit.creating().submission;
         }

@@ -6,11 +6,9 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use billing_application::{Change, DisableBillingError, Reads, Refused};
+use billing_application::{Change, Executor, Reads, Refusal, Refused};
 use billing_domain::ports::SessionError;
-use billing_domain::{
-    Administrator, App, AppId, BillingSwitch, DashboardSession, DisplayName, RequestKey, type_id,
-};
+use billing_domain::{Administrator, App, AppId, DashboardSession, DisplayName, RequestKey, type_id};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -133,15 +131,29 @@ impl Visit {
         self.dashboard.runner.read(&session.workspace_id, asking).await?.map_err(Into::into)
     }
 
-    /// The outcome of a change; the page decides how a refusal is shown.
+    /// The outcome of a use case; the page decides how a refusal is shown.
+    pub(crate) async fn call<T, E, Calling>(
+        &self,
+        administrator: Administrator,
+        call: impl FnOnce(Executor, Administrator) -> Calling,
+    ) -> Result<Result<T, Refused<E>>, Failure>
+    where
+        Calling: Future<Output = Result<T, Refused<E>>> + Send + 'static,
+        T: Send + 'static,
+        E: Refusal,
+    {
+        let workspace = administrator.workspace_id().clone();
+        let calling = call(self.dashboard.executor.clone(), administrator);
+        Ok(self.dashboard.runner.run(&workspace, calling).await?)
+    }
+
+    /// The outcome of a change.
     pub(crate) async fn change<C: Change>(
         &self,
         administrator: Administrator,
         change: C,
     ) -> Result<Result<C::Answer, Refused<C::Refusal>>, Failure> {
-        let (executor, workspace) = (self.dashboard.executor.clone(), administrator.workspace_id().clone());
-        let changing = async move { executor.change(&administrator, &change).await };
-        Ok(self.dashboard.runner.run(&workspace, changing).await?)
+        self.call(administrator, |executor, by| async move { executor.change(&by, &change).await }).await
     }
 
     /// The outcome of a change made once per submission.
@@ -154,19 +166,9 @@ impl Visit {
     where
         C: Change<Answer: Serialize + DeserializeOwned> + Serialize,
     {
-        let (executor, workspace) = (self.dashboard.executor.clone(), administrator.workspace_id().clone());
-        let changing = async move { executor.change_once(&administrator, &change, key.as_ref()).await };
-        Ok(self.dashboard.runner.run(&workspace, changing).await?)
-    }
-
-    /// The outcome of disabling billing.
-    pub(crate) async fn disable_billing(
-        &self,
-        administrator: Administrator,
-    ) -> Result<Result<BillingSwitch, Refused<DisableBillingError>>, Failure> {
-        let (executor, workspace) = (self.dashboard.executor.clone(), administrator.workspace_id().clone());
-        let disabling = async move { executor.disable_billing(&administrator).await };
-        Ok(self.dashboard.runner.run(&workspace, disabling).await?)
+        let changing =
+            |executor: Executor, by| async move { executor.change_once(&by, &change, key.as_ref()).await };
+        self.call(administrator, changing).await
     }
 
     /// The app of the path.

@@ -1,6 +1,8 @@
 use std::collections::HashMap;
 
-use billing_domain::ports::{AppFilter, AppPosition, AppReader, AppRepository, Counted, Edge, StoreError};
+use billing_domain::ports::{
+    AppFilter, AppPosition, AppReader, AppRepository, Counted, Edge, Part, StoreError,
+};
 use billing_domain::{App, AppDetails, AppId, Environment, EnvironmentId, Timestamp, Version, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -141,7 +143,7 @@ async fn list(
     filter: &AppFilter,
     edge: Edge<AppPosition>,
     limit: u32,
-) -> Result<Vec<App>, StoreError> {
+) -> Result<Part<App>, StoreError> {
     let beyond = beyond(conn, workspace, filter).await?;
     let list = listed(workspace, filter, beyond.as_ref());
     let newest_first = (apps::created_at.desc(), apps::app_id.desc());
@@ -159,6 +161,18 @@ async fn list(
     if is_reversed {
         rows.reverse();
     }
+    let items = with_environments(conn, workspace, rows).await?;
+    Ok(Part { items, is_cut: beyond.is_some() })
+}
+
+async fn with_ids(conn: &mut Conn, workspace: &WorkspaceId, ids: &[AppId]) -> Result<Vec<App>, StoreError> {
+    let rows = apps::table
+        .filter(apps::workspace_id.eq(workspace.as_str()))
+        .filter(one_of("apps.app_id", ids.iter().map(AppId::to_string)))
+        .select(AppRow::as_select())
+        .load(conn)
+        .await
+        .map_err(store_error)?;
     with_environments(conn, workspace, rows).await
 }
 
@@ -217,7 +231,7 @@ impl AppReader for DieselBillingStore {
         filter: &AppFilter,
         edge: Edge<AppPosition>,
         limit: u32,
-    ) -> Result<Vec<App>, StoreError> {
+    ) -> Result<Part<App>, StoreError> {
         let reading =
             async { list(&mut *self.reader(workspace).await?, workspace, filter, edge, limit).await };
         dialect::scanning(filter.is_scan(), reading).await
@@ -244,6 +258,10 @@ impl AppReader for DieselBillingStore {
             count.read(conn, beyond.is_some()).await
         };
         dialect::scanning(filter.is_scan(), reading).await
+    }
+
+    async fn apps_with_ids(&self, workspace: &WorkspaceId, ids: &[AppId]) -> Result<Vec<App>, StoreError> {
+        with_ids(&mut *self.reader(workspace).await?, workspace, ids).await
     }
 
     async fn app(&self, workspace: &WorkspaceId, app: &AppId) -> Result<Option<App>, StoreError> {

@@ -1,11 +1,12 @@
 use billing_domain::ports::{AuditFilter, AuditLog, AuditLogReader, Counted, Edge, StoreError};
 use billing_domain::{AppId, AuditEntry, AuditEntryId, AuditRecord, Timestamp, WorkspaceId, wire_time};
-use diesel::dsl::{max, sql};
+use diesel::dsl::max;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Text};
+use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 use serde_json::Value;
 
+use super::condition::Condition;
 use super::dialect::{Backend, Conn};
 use super::lists::{Count, First};
 use super::schema::audit_entries;
@@ -29,6 +30,7 @@ struct AuditEntryRow {
     created_at: Timestamp,
     number: i64,
     app_id: Option<String>,
+    actor_name: Option<String>,
 }
 
 impl AuditEntryRow {
@@ -46,6 +48,7 @@ impl AuditEntryRow {
             created_at: entry.at,
             number,
             app_id: entry.change.app_id.as_ref().map(AppId::to_string),
+            actor_name: entry.actor.name().map(str::to_owned),
         }
     }
 
@@ -64,6 +67,7 @@ impl AuditEntryRow {
             app_id: self.app_id,
             actor_kind: self.actor_kind,
             actor_id: self.actor_id,
+            actor_name: self.actor_name,
             at: self.created_at,
         })
     }
@@ -115,8 +119,8 @@ impl Place {
     /// The entries of the list whose place compares so to this one: a comparison of rows, which the indexes answer.
     fn compare<'a>(self, list: Listed<'a>, is: &str) -> Listed<'a> {
         let Self(number, id) = self;
-        let compared = sql::<Bool>(&format!("(number, entry_id) {is} (")).bind::<BigInt, _>(number).sql(", ");
-        list.filter(compared.bind::<Text, _>(id).sql(")"))
+        let values = (number.into_sql::<BigInt>(), id.into_sql::<Text>());
+        list.filter(Condition::new(format!("(number, entry_id) {is} ("), values, ")"))
     }
 }
 

@@ -1,4 +1,6 @@
-use billing_domain::ports::{Counted, Edge, FeatureFilter, FeatureReader, FeatureRepository, StoreError};
+use billing_domain::ports::{
+    Counted, Edge, FeatureFilter, FeatureReader, FeatureRepository, Part, StoreError,
+};
 use billing_domain::{
     AppId, Feature, FeatureDetails, FeatureId, FeatureKey, Timestamp, Version, WorkspaceId,
 };
@@ -125,7 +127,7 @@ impl FeatureReader for DieselBillingStore {
         filter: &FeatureFilter,
         edge: Edge<FeatureId>,
         limit: u32,
-    ) -> Result<Vec<Feature>, StoreError> {
+    ) -> Result<Part<Feature>, StoreError> {
         let reading = async {
             let conn = &mut *self.reader(workspace).await?;
             let beyond = beyond(conn, workspace, app, filter).await?;
@@ -136,7 +138,8 @@ impl FeatureReader for DieselBillingStore {
             if let Edge::NewerThan(_) = edge {
                 rows.reverse();
             }
-            rows.into_iter().map(FeatureRow::into_domain).collect()
+            let items = rows.into_iter().map(FeatureRow::into_domain).collect::<Result<_, _>>()?;
+            Ok(Part { items, is_cut: beyond.is_some() })
         };
         dialect::scanning(filter.is_scan(), reading).await
     }

@@ -1,4 +1,6 @@
-use billing_domain::ports::{Counted, Edge, InvoiceFilter, InvoiceReader, InvoiceRepository, StoreError};
+use billing_domain::ports::{
+    Counted, Edge, InvoiceFilter, InvoiceReader, InvoiceRepository, Part, StoreError,
+};
 use billing_domain::{AppId, GatewayAccountId, Invoice, InvoiceId, StripeId, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -129,7 +131,7 @@ impl InvoiceReader for DieselBillingStore {
         filter: &InvoiceFilter,
         edge: Edge<InvoiceId>,
         limit: u32,
-    ) -> Result<Vec<Invoice>, StoreError> {
+    ) -> Result<Part<Invoice>, StoreError> {
         let reading = async {
             let conn = &mut *self.reader(workspace).await?;
             let beyond = beyond(conn, workspace, app, filter).await?;
@@ -140,7 +142,8 @@ impl InvoiceReader for DieselBillingStore {
             if let Edge::NewerThan(_) = edge {
                 rows.reverse();
             }
-            rows.into_iter().map(InvoiceRow::into_domain).collect()
+            let items: Result<_, StoreError> = rows.into_iter().map(InvoiceRow::into_domain).collect();
+            Ok(Part { items: items?, is_cut: beyond.is_some() })
         };
         dialect::scanning(filter.is_scan(), reading).await
     }

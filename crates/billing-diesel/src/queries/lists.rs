@@ -1,6 +1,6 @@
 //! Parts of lists, and how many items a list has.
 
-use billing_domain::ports::{Counted, Edge, SearchText, StoreError};
+use billing_domain::ports::{Counted, Edge, SCANNED, SearchText, StoreError};
 use diesel::dsl::{Asc, Desc, Gt, Lt, LtEq};
 use diesel::expression::AsExpression;
 use diesel::prelude::*;
@@ -71,7 +71,7 @@ pub(super) struct Beyond<Q>(pub Q);
 impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Beyond<Q> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         self.0.walk_ast(out.reborrow())?;
-        out.push_sql(&format!(" LIMIT 1 OFFSET {}", Counted::BOUND));
+        out.push_sql(&format!(" LIMIT 1 OFFSET {SCANNED}"));
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ mod attachments;
 mod audit;
 mod blockers;
 mod checkout_intents;
+pub(super) mod condition;
 mod connections;
 mod events;
 mod features;

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use billing_domain::ports::{Edge, PlanFilter, StoreError};
+use billing_domain::ports::{Edge, Part, PlanFilter, StoreError};
 use billing_domain::{AppId, Feature, Plan, PlanId, PlanOffer, Price, WorkspaceId};
 
 use super::dialect::Conn;
@@ -13,9 +13,9 @@ pub(super) async fn list(
     filter: &PlanFilter,
     edge: Edge<PlanId>,
     limit: u32,
-) -> Result<Vec<PlanOffer>, StoreError> {
-    let plans = plans::list(conn, workspace, app, filter, edge, limit).await?;
-    offers(conn, workspace, plans).await
+) -> Result<Part<PlanOffer>, StoreError> {
+    let Part { items, is_cut } = plans::list(conn, workspace, app, filter, edge, limit).await?;
+    Ok(Part { items: offers(conn, workspace, items).await?, is_cut })
 }
 
 pub(super) async fn one(

@@ -1,7 +1,7 @@
-use billing_domain::ports::{Counted, Edge, PlanFilter, PlanReader, PlanRepository, StoreError};
+use billing_domain::ports::{Counted, Edge, Part, PlanFilter, PlanReader, PlanRepository, StoreError};
 use billing_domain::{
-    AppId, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer, Price, PriceId, Timestamp, Version,
-    WorkspaceId,
+    AppId, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer, Price, PriceId, Timestamp,
+    Version, WorkspaceId,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -142,15 +142,15 @@ pub(super) async fn list(
     filter: &PlanFilter,
     edge: Edge<PlanId>,
     limit: u32,
-) -> Result<Vec<Plan>, StoreError> {
+) -> Result<Part<Plan>, StoreError> {
     let beyond = beyond(conn, workspace, app, filter).await?;
     let list = lists::part(listed(workspace, app, filter, beyond.as_deref()), plans::plan_id, edge);
     let rows = First::new(limit, list.select(PlanRow::as_select())).load(conn).await;
-    let mut plans = into_plans(rows)?;
+    let mut items = into_plans(rows)?;
     if let Edge::NewerThan(_) = edge {
-        plans.reverse();
+        items.reverse();
     }
-    Ok(plans)
+    Ok(Part { items, is_cut: beyond.is_some() })
 }
 
 pub(super) async fn one(
@@ -193,7 +193,7 @@ impl PlanReader for DieselBillingStore {
         filter: &PlanFilter,
         edge: Edge<PlanId>,
         limit: u32,
-    ) -> Result<Vec<PlanOffer>, StoreError> {
+    ) -> Result<Part<PlanOffer>, StoreError> {
         let reading = async {
             plan_offers::list(&mut *self.reader(workspace).await?, workspace, app, filter, edge, limit).await
         };

@@ -41,20 +41,20 @@ impl From<Timestamp> for Cell<'_> {
 }
 
 /// `VALUES` between two pieces of SQL. `ST` is the type of what a query selects.
-struct Rows<'a, const N: usize, ST> {
+struct Values<'a, const N: usize, ST> {
     before: &'static str,
     rows: &'a [[Cell<'a>; N]],
     after: &'static str,
     selected: PhantomData<fn() -> ST>,
 }
 
-impl<'a, const N: usize, ST> Rows<'a, N, ST> {
+impl<'a, const N: usize, ST> Values<'a, N, ST> {
     fn new(before: &'static str, rows: &'a [[Cell<'a>; N]], after: &'static str) -> Self {
         Self { before, rows, after, selected: PhantomData }
     }
 }
 
-impl<const N: usize, ST> QueryFragment<Backend> for Rows<'_, N, ST> {
+impl<const N: usize, ST> QueryFragment<Backend> for Values<'_, N, ST> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         if self.rows.len() > 1 {
             // Each number of rows is another statement.
@@ -80,12 +80,12 @@ impl<const N: usize, ST> QueryFragment<Backend> for Rows<'_, N, ST> {
     }
 }
 
-impl<const N: usize, ST> QueryId for Rows<'_, N, ST> {
+impl<const N: usize, ST> QueryId for Values<'_, N, ST> {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<const N: usize, ST> Query for Rows<'_, N, ST> {
+impl<const N: usize, ST> Query for Values<'_, N, ST> {
     type SqlType = ST;
 }
 
@@ -98,7 +98,7 @@ pub(super) async fn write<const N: usize>(
     after: &'static str,
 ) -> Result<(), StoreError> {
     for part in rows.chunks(AT_A_TIME) {
-        Rows::<N, ()>::new(before, part, after).execute(conn).await.map_err(store_error)?;
+        Values::<N, ()>::new(before, part, after).execute(conn).await.map_err(store_error)?;
     }
     Ok(())
 }
@@ -112,7 +112,7 @@ pub(super) async fn read<const N: usize>(
 ) -> Result<Vec<(String, String, String)>, StoreError> {
     let mut found = Vec::new();
     for part in rows.chunks(AT_A_TIME) {
-        let query = Rows::<N, (Text, Text, Text)>::new(before, part, after);
+        let query = Values::<N, (Text, Text, Text)>::new(before, part, after);
         found.extend(query.load(conn).await.map_err(store_error)?);
     }
     Ok(found)

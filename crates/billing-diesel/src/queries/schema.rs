@@ -289,6 +289,7 @@ diesel::table! {
         wire_times -> Bool,
         number -> BigInt,
         app_id -> Nullable<Text>,
+        actor_name -> Nullable<Text>,
     }
 }
 

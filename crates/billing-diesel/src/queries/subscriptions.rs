@@ -1,9 +1,9 @@
 use billing_domain::ports::{
-    Counted, Edge, StoreError, SubscriptionFilter, SubscriptionReader, SubscriptionRepository,
+    Counted, Edge, Part, StoreError, SubscriptionFilter, SubscriptionReader, SubscriptionRepository,
 };
 use billing_domain::{
-    AppId, GatewayAccountId, Payer, StripeId, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
-    SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
+    AppId, GatewayAccountId, Payer, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
+    SubscriptionState, SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
 };
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -171,7 +171,7 @@ impl SubscriptionReader for DieselBillingStore {
         filter: &SubscriptionFilter,
         edge: Edge<SubscriptionId>,
         limit: u32,
-    ) -> Result<Vec<Subscription>, StoreError> {
+    ) -> Result<Part<Subscription>, StoreError> {
         let reading = async {
             let conn = &mut *self.reader(workspace).await?;
             let beyond = beyond(conn, workspace, app, filter).await?;
@@ -182,7 +182,8 @@ impl SubscriptionReader for DieselBillingStore {
             if let Edge::NewerThan(_) = edge {
                 rows.reverse();
             }
-            rows.into_iter().map(SubscriptionRow::into_domain).collect()
+            let items: Result<_, StoreError> = rows.into_iter().map(SubscriptionRow::into_domain).collect();
+            Ok(Part { items: items?, is_cut: beyond.is_some() })
         };
         dialect::scanning(filter.is_scan(), reading).await
     }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use billing_domain::WorkspaceId;
 use billing_domain::ports::BoxError;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
-use diesel::dsl::{self, Escape, Like, sql};
-use diesel::expression::{SqlLiteral, UncheckedBind};
+use diesel::dsl::{self, Escape, Like};
 use diesel::prelude::*;
 use diesel::result::ConnectionError;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 use diesel_async::pooled_connection::deadpool::Pool;
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
@@ -19,6 +18,7 @@ use futures_util::FutureExt;
 
 use super::gated::{self, Gates};
 use super::in_place::{self, InPlace};
+use super::queries::condition::Condition;
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
 use crate::bulkhead::{Bulkhead, Shares};
@@ -86,11 +86,11 @@ pub(super) async fn scanning<T>(is_scan: bool, reading: impl Future<Output = T>)
 /// each time.
 pub(super) fn one_of(column: &str, ids: impl Iterator<Item = String>) -> OneOf {
     let ids: serde_json::Value = ids.collect();
-    let ids = ids.to_string();
-    sql(&format!("{column} IN (SELECT value FROM json_each(")).bind::<Text, _>(ids).sql("))")
+    let before = format!("{column} IN (SELECT value FROM json_each(");
+    Condition::new(before, ids.to_string().into_sql::<Text>(), "))")
 }
 
-type OneOf = SqlLiteral<Bool, UncheckedBind<SqlLiteral<Bool>, dsl::AsExprOf<String, Text>>>;
+type OneOf = Condition<dsl::AsExprOf<String, Text>>;
 
 pub(crate) fn open(path: &Path) -> Result<DieselBillingStore, ConnectError> {
     open_with(path, None)

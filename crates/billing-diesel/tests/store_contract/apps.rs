@@ -22,6 +22,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         )
         .on_every_database("saving_an_app_changes_its_details_only", saving_an_app_changes_its_details_only)
         .on_every_database("a_stale_app_is_not_saved", a_stale_app_is_not_saved)
+        .on_every_database("apps_are_read_by_their_ids", apps_are_read_by_their_ids)
         .on_every_database("an_app_is_of_its_workspace_only", an_app_is_of_its_workspace_only)
         .on_every_database("an_app_goes_with_its_transaction", an_app_goes_with_its_transaction)
         .on_every_database("a_corrupt_app_is_named", a_corrupt_app_is_named)
@@ -50,6 +51,19 @@ async fn an_app_reads_back_exactly(database: TestDatabase) {
     assert_eq!(store.apps().app(&workspace_id(), &app_id()).await.unwrap(), None);
 }
 
+async fn apps_are_read_by_their_ids(database: TestDatabase) {
+    let store = migrated(&database).await;
+    for number in 1..=3 {
+        add_app(&store, &app(number)).await;
+    }
+    let ids = [app(3).id, app(1).id, app_id()];
+    let mut found = store.apps().apps_with_ids(&workspace_id(), &ids).await.unwrap();
+    found.sort_by_key(|app| app.id.to_string());
+    assert_eq!(found, [app(1), app(3)]);
+    assert_eq!(store.apps().apps_with_ids(&other_workspace(), &ids).await.unwrap(), []);
+    assert_eq!(store.apps().apps_with_ids(&workspace_id(), &[]).await.unwrap(), []);
+}
+
 /// Moments with and without decimals, of which some are the same.
 async fn apps_are_listed_newest_first_each_on_one_page(database: TestDatabase) {
     let store = migrated(&database).await;
@@ -74,7 +88,7 @@ async fn apps_are_listed_newest_first_each_on_one_page(database: TestDatabase) {
     let position = |app: &App| AppPosition { created_at: app.created_at, id: app.id.clone() };
     for _ in 0..=expected.len() {
         let edge = listed.last().map_or(Edge::Newest, |app| Edge::OlderThan(position(app)));
-        let page = store.apps().apps(&workspace_id(), &AppFilter::default(), edge, 2).await.unwrap();
+        let page = store.apps().apps(&workspace_id(), &AppFilter::default(), edge, 2).await.unwrap().items;
         assert!(page.len() <= 2);
         if page.is_empty() {
             break;

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use billing_domain::ports::{AuditFilter, BillingStore, Edge};
 use billing_domain::{
-    Actor, AuditEntry, AuditEntryId, AuditRecord, AuditedChange, BillingSwitch, DashboardUserId, PlanFeature,
-    PlanPrice, SwitchChange, SwitchEvent, WorkspaceId,
+    Actor, AuditEntry, AuditEntryId, AuditRecord, AuditedChange, BillingSwitch, DashboardUserId, DisplayName,
+    PlanFeature, PlanPrice, SwitchChange, SwitchEvent, WorkspaceId,
 };
 use billing_testing::builders::{app, feature, moment, plan, price, workspace_id};
 use billing_testing::{Suite, TestDatabase};
@@ -54,7 +54,7 @@ pub(crate) fn entry(number: u32, actor: Actor, change: AuditedChange) -> AuditEn
 }
 
 fn owner() -> Actor {
-    Actor::DashboardUser(DashboardUserId::parse("owner").unwrap())
+    Actor::DashboardUser { id: DashboardUserId::parse("owner").unwrap(), name: None }
 }
 
 pub(crate) fn enabling() -> AuditedChange {
@@ -67,6 +67,7 @@ fn record(entry: &AuditEntry) -> AuditRecord {
         id: entry.id,
         actor_kind: entry.actor.kind().to_owned(),
         actor_id: entry.actor.id().map(str::to_owned),
+        actor_name: entry.actor.name().map(str::to_owned),
         subject: entry.change.subject.to_owned(),
         event: entry.change.event.to_owned(),
         app_id: entry.change.app_id.as_ref().map(ToString::to_string),
@@ -88,7 +89,9 @@ async fn an_entry_reads_back_exactly_newest_first(database: TestDatabase) {
     let store = migrated(&database).await;
     let (event, before, after) = (SwitchEvent::DisableRefused, closing(), enabled());
     let ending = AuditedChange::of_switch(&SwitchChange { event, before, after }).unwrap();
-    let entries = [entry(1, owner(), enabling()), entry(2, Actor::Recovery, ending)];
+    let name = Some(DisplayName::parse("Ada Yılmaz").unwrap());
+    let ada = Actor::DashboardUser { id: DashboardUserId::parse("ada").unwrap(), name };
+    let entries = [entry(1, ada, enabling()), entry(2, Actor::Recovery, ending)];
     append(&store, &entries).await;
 
     let [first, second] = entries.each_ref().map(record);
@@ -239,13 +242,14 @@ async fn an_entry_keeps_its_words(database: TestDatabase) {
 async fn an_entry_of_unknown_words_reads_as_data(database: TestDatabase) {
     let store = migrated(&database).await;
     append(&store, &[entry(1, owner(), enabling())]).await;
-    let of_another_version = r#"UPDATE audit_entries SET actor_kind = 'robot', actor_id = 'not an id!',
+    let of_another_version = r#"UPDATE audit_entries SET actor_kind = 'robot', actor_id = 'not an id!', actor_name = '',
         subject = 'horoscope', event = 'foretold', state_before = '[1]', state_after = '{"key":"Not A Key"}'"#;
     raw::execute(&database.url, of_another_version).await;
 
     let [read] = records_of(&store).await.try_into().unwrap();
 
     assert_eq!((read.actor_kind.as_str(), read.actor_id.as_deref()), ("robot", Some("not an id!")));
+    assert_eq!(read.actor_name.as_deref(), Some(""));
     assert_eq!((read.subject.as_str(), read.event.as_str()), ("horoscope", "foretold"));
     assert_eq!((read.before, read.after), (json!([1]), json!({ "key": "Not A Key" })));
 }

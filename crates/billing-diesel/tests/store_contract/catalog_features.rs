@@ -81,8 +81,9 @@ async fn features_are_listed_newest_first_each_on_one_page(database: TestDatabas
     }
 
     let all = FeatureFilter::default();
-    let page =
-        async |edge| store.features().features(&workspace_id(), &app_id(), &all, edge, 2).await.unwrap();
+    let page = async |edge| {
+        store.features().features(&workspace_id(), &app_id(), &all, edge, 2).await.unwrap().items
+    };
     let older = |number| Edge::OlderThan(feature(number).id);
     assert_eq!(page(Edge::Newest).await, [feature(5), feature(4)]);
     assert_eq!(page(older(4)).await, [feature(3), feature(2)]);

@@ -84,7 +84,7 @@ async fn a_plan_reads_back_exactly(database: TestDatabase) {
             .plans(&workspace_id(), &app_id(), &plans_that(plan.is_archived()), Edge::Newest, 9)
             .await
             .unwrap();
-        assert_eq!(listed, [bare(plan)]);
+        assert_eq!(listed.items, [bare(plan)]);
     }
     let unknown = PlanId::from_uuid(3);
     assert_eq!(store.plans().plan(&workspace_id(), &app_id(), unknown).await.unwrap(), None);
@@ -104,7 +104,7 @@ async fn plans_are_listed_newest_first_archived_or_not(database: TestDatabase) {
         for _ in 0..=expected.len() {
             let edge = listed.last().map_or(Edge::Newest, |plan| Edge::OlderThan(plan.id));
             let filter = plans_that(archived);
-            let page = store.plans().plans(&workspace_id(), &app_id(), &filter, edge, 2).await.unwrap();
+            let page = store.plans().plans(&workspace_id(), &app_id(), &filter, edge, 2).await.unwrap().items;
             assert!(page.len() <= 2);
             if page.is_empty() {
                 break;

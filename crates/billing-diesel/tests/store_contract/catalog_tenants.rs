@@ -75,7 +75,9 @@ async fn with_catalog(database: &TestDatabase) -> Arc<dyn BillingStore> {
 
 async fn everything(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId, app: &AppId) -> Vec<PlanOffer> {
     let mut offers = plans_of(store, workspace, app).await;
-    offers.extend(store.plans().plans(workspace, app, &plans_that(true), Edge::Newest, 10).await.unwrap());
+    offers.extend(
+        store.plans().plans(workspace, app, &plans_that(true), Edge::Newest, 10).await.unwrap().items,
+    );
     offers
 }
 

@@ -86,7 +86,7 @@ async fn rows_of_the_catalog_release_are_read(database: TestDatabase) {
     assert_eq!(keys, ["free", "pro"]);
     assert_eq!((sold[1].prices.len(), sold[1].features.len()), (3, 1));
     let archived =
-        store.plans().plans(&workspace, &app.id, &plans_that(true), Edge::Newest, 10).await.unwrap();
+        store.plans().plans(&workspace, &app.id, &plans_that(true), Edge::Newest, 10).await.unwrap().items;
     assert_eq!(archived[0].plan.details.name.as_str(), "Team 東京");
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use billing_domain::ports::{
-    AppFilter, AppPosition, BillingStore, Counted, Edge, FeatureFilter, PlanFilter, SearchText,
+    AppFilter, AppPosition, BillingStore, Counted, Edge, FeatureFilter, PlanFilter, SCANNED, SearchText,
 };
 use billing_domain::{
     App, AppDetails, DisplayName, Feature, FeatureDetails, FeatureId, PayerKind, Plan, PlanDetails, PlanId,
@@ -53,7 +53,7 @@ fn exactly(newer: u64, total: u64) -> Counted {
 
 async fn plans(store: &Arc<dyn BillingStore>, filter: &PlanFilter, edge: Edge<PlanId>) -> Vec<PlanId> {
     let offers = store.plans().plans(&workspace_id(), &app_id(), filter, edge, 2).await.unwrap();
-    offers.into_iter().map(|offer| offer.plan.id).collect()
+    offers.items.into_iter().map(|offer| offer.plan.id).collect()
 }
 
 async fn count(store: &Arc<dyn BillingStore>, filter: &PlanFilter, than: Option<PlanId>) -> Counted {
@@ -93,7 +93,7 @@ async fn features_are_listed_both_ways(database: TestDatabase) {
     let (workspace, app) = (workspace_id(), app_id());
     let page = async |filter: &FeatureFilter, edge| {
         let features = store.features().features(&workspace, &app, filter, edge, 2).await.unwrap();
-        features.into_iter().map(|feature| feature.id).collect::<Vec<_>>()
+        features.items.into_iter().map(|feature| feature.id).collect::<Vec<_>>()
     };
     let count = async |filter: &FeatureFilter, than: Option<FeatureId>| {
         store.features().count_features(&workspace, &app, filter, than).await.unwrap()
@@ -126,7 +126,7 @@ async fn apps_are_listed_both_ways(database: TestDatabase) {
     }
     let page = async |filter: &AppFilter, edge| {
         let apps = store.apps().apps(&workspace_id(), filter, edge, 2).await.unwrap();
-        apps.into_iter().map(|app| app.id).collect::<Vec<_>>()
+        apps.items.into_iter().map(|app| app.id).collect::<Vec<_>>()
     };
     let count = async |filter: &AppFilter, than| {
         store.apps().count_apps(&workspace_id(), filter, than).await.unwrap()
@@ -264,21 +264,27 @@ fn cut(newer: u64, total: u64) -> Counted {
 
 async fn a_filter_looks_at_the_newest_plans_only(database: TestDatabase) {
     let store = with_app(&database).await;
-    let bound = Counted::BOUND;
     add_plan(&store, &plan_named(0, "Old")).await;
-    add_copies_of_plan(&database, bound - 1).await;
+    add_copies_of_plan(&database, SCANNED - 1).await;
     let (old, copies) = (looking_for("old"), looking_for("copy"));
+    let is_cut = async |filter| {
+        store.plans().plans(&workspace_id(), &app_id(), filter, Edge::Newest, 1).await.unwrap().is_cut
+    };
     assert_eq!(plans(&store, &old, Edge::Newest).await, [plan(0).id]);
     assert_eq!(count(&store, &old, None).await, exactly(0, 1));
+    assert!(!is_cut(&old).await);
 
     add_plan(&store, &plan_named(1, "New")).await;
 
     assert_eq!(plans(&store, &old, Edge::Newest).await, []);
     assert_eq!(count(&store, &old, None).await, cut(0, 0));
+    assert!(is_cut(&old).await);
+    assert!(!is_cut(&PlanFilter::default()).await);
+    let bound = Counted::BOUND.into();
     assert_eq!(plans(&store, &copies, Edge::NewerThan(plan(1).id)).await, []);
-    assert_eq!(count(&store, &copies, Some(plan(0).id)).await, cut(9_999, 9_999));
+    assert_eq!(count(&store, &copies, Some(plan(0).id)).await, cut(bound, bound));
     let of_users = PlanFilter { payer_kind: Some(plan(0).payer_kind), ..PlanFilter::default() };
-    assert_eq!(count(&store, &of_users, None).await, cut(0, bound.into()));
+    assert_eq!(count(&store, &of_users, None).await, cut(0, bound));
     // The others have a list of their own.
     let archived = PlanFilter { archived: true, ..looking_for("gone") };
     add_plan(&store, &Plan { archived_at: Some(moment()), ..plan_named(2, "Gone") }).await;
@@ -289,18 +295,22 @@ async fn a_search_looks_at_the_newest_features_only(database: TestDatabase) {
     let store = with_app(&database).await;
     add_feature(&store, &feature_named(0, "Old")).await;
     let other = "workspace_id, app_id, version, created_at";
-    add_copies(&database, "features", ["feature_id", "feature_key"], other, Counted::BOUND - 1).await;
+    add_copies(&database, "features", ["feature_id", "feature_key"], other, SCANNED - 1).await;
     let old = FeatureFilter { search: SearchText::new("old") };
     let (workspace, app) = (workspace_id(), app_id());
     let found = async || {
         let features = store.features().features(&workspace, &app, &old, Edge::Newest, 2).await.unwrap();
-        (features.len(), store.features().count_features(&workspace, &app, &old, None).await.unwrap())
+        (
+            features.items.len(),
+            features.is_cut,
+            store.features().count_features(&workspace, &app, &old, None).await.unwrap(),
+        )
     };
-    assert_eq!(found().await, (1, exactly(0, 1)));
+    assert_eq!(found().await, (1, false, exactly(0, 1)));
 
     add_feature(&store, &feature_named(1, "New")).await;
 
-    assert_eq!(found().await, (0, cut(0, 0)));
+    assert_eq!(found().await, (0, true, cut(0, 0)));
 }
 
 async fn a_search_looks_at_the_newest_apps_only(database: TestDatabase) {
@@ -312,17 +322,17 @@ async fn a_search_looks_at_the_newest_apps_only(database: TestDatabase) {
         WITH RECURSIVE copies (copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < {})
         SELECT workspace_id, app_id || copy, 'Copy', allowed_redirect_origins, version, created_at
         FROM apps, copies",
-        Counted::BOUND - 1
+        SCANNED - 1
     );
     raw::execute(&database.url, &copies).await;
     let old = AppFilter { search: SearchText::new("old") };
     let found = async || {
         let apps = store.apps().apps(&workspace_id(), &old, Edge::Newest, 2).await.unwrap();
-        (apps.len(), store.apps().count_apps(&workspace_id(), &old, None).await.unwrap())
+        (apps.items.len(), apps.is_cut, store.apps().count_apps(&workspace_id(), &old, None).await.unwrap())
     };
-    assert_eq!(found().await, (1, exactly(0, 1)));
+    assert_eq!(found().await, (1, false, exactly(0, 1)));
 
     add_app(&store, &app_named(2, "New")).await;
 
-    assert_eq!(found().await, (0, cut(0, 0)));
+    assert_eq!(found().await, (0, true, cut(0, 0)));
 }

@@ -11,8 +11,15 @@ mod catalog_plans;
 mod catalog_prices;
 mod catalog_tenants;
 mod checkout_intents;
+mod event_places;
+mod event_races;
+mod events;
 mod failures;
+mod gateway_calls;
+mod gateway_links;
 mod golden;
+mod golden_sales;
+mod invoices;
 mod lists;
 mod migrations;
 mod poolers;
@@ -20,6 +27,7 @@ mod raw;
 mod scale_out;
 mod sharding;
 mod story;
+mod subscriptions;
 mod switches;
 mod transactions;
 mod work;
@@ -34,6 +42,13 @@ fn main() -> ExitCode {
     let suite = transactions::cases(suite);
     let suite = checkout_intents::cases(suite);
     let suite = blockers::cases(suite);
+    let suite = subscriptions::cases(suite);
+    let suite = invoices::cases(suite);
+    let suite = gateway_calls::cases(suite);
+    let suite = gateway_links::cases(suite);
+    let suite = events::cases(suite);
+    let suite = event_places::cases(suite);
+    let suite = event_races::cases(suite);
     let suite = apps::cases(suite);
     let suite = catalog_plans::cases(suite);
     let suite = catalog_prices::cases(suite);
@@ -52,5 +67,6 @@ fn main() -> ExitCode {
     let suite = sharding::cases(suite);
     let suite = scale_out::cases(suite);
     let suite = golden::cases(suite);
+    let suite = golden_sales::cases(suite);
     migrations::cases(suite).run()
 }

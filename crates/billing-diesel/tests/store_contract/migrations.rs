@@ -73,6 +73,16 @@ pub(crate) async fn at_the_catalog_release(database: &TestDatabase) {
     apply(database, "20261122180000", migration!("2026-11-22-180000_catalog/up.sql", database.url)).await;
 }
 
+pub(crate) async fn at_the_sales_release(database: &TestDatabase) {
+    at_the_catalog_release(database).await;
+    apply(database, "20261129150000", migration!("2026-11-29-150000_work/up.sql", database.url)).await;
+    apply(database, "20261129180000", migration!("2026-11-29-180000_audit_numbers/up.sql", database.url))
+        .await;
+    apply(database, "20261129210000", migration!("2026-11-29-210000_audit_filters/up.sql", database.url))
+        .await;
+    apply(database, "20261130100000", migration!("2026-11-30-100000_sales/up.sql", database.url)).await;
+}
+
 async fn apply(database: &TestDatabase, version: &str, migration: &str) {
     raw::execute(&database.url, migration).await;
     let applied = format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')");
@@ -157,6 +167,9 @@ async fn every_migration_can_be_taken_back(database: TestDatabase) {
     migrated(&database).await;
     assert_ne!(raw::lines(&database.url, columns).await, before);
 
+    raw::execute(&database.url, migration!("2026-11-30-100000_sales/down.sql", database.url)).await;
+    raw::execute(&database.url, migration!("2026-11-30-000000_audit_actor_names/down.sql", database.url))
+        .await;
     raw::execute(&database.url, migration!("2026-11-29-210000_audit_filters/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-29-180000_audit_numbers/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-29-150000_work/down.sql", database.url)).await;

@@ -57,16 +57,17 @@ async fn use_it(store: Arc<dyn BillingStore>, workspace: WorkspaceId) -> Result<
         work.commit().await?;
         assert_eq!(store.switches().billing_switch(&workspace).await?, enabled());
         assert_eq!(store.apps().app(&workspace, &app_id()).await?, None);
-        assert_eq!(store.apps().apps(&workspace, &AppFilter::default(), Edge::Newest, 10).await?, []);
+        assert_eq!(store.apps().apps(&workspace, &AppFilter::default(), Edge::Newest, 10).await?.items, []);
         assert_eq!(
             store
                 .features()
                 .features(&workspace, &app_id(), &FeatureFilter::default(), Edge::Newest, 10)
-                .await?,
+                .await?
+                .items,
             []
         );
         assert_eq!(
-            store.plans().plans(&workspace, &app_id(), &PlanFilter::default(), Edge::Newest, 10).await?,
+            store.plans().plans(&workspace, &app_id(), &PlanFilter::default(), Edge::Newest, 10).await?.items,
             []
         );
         assert_eq!(store.switches().blockers(&workspace).await?.total(), 0);

@@ -1,13 +1,10 @@
 //! The schema can be sharded by workspace: what a distributed Postgres (Citus) refuses, or answers by asking every
 //! node, is found here.
 
-use billing_testing::{Explained, Suite, TestDatabase};
+use billing_testing::{DIRECTORIES, Explained, Suite, TestDatabase};
 
 use crate::raw;
 use crate::story::migrated;
-
-/// Tables that belong to no workspace and are few: every node has a copy.
-const DIRECTORIES: &str = "('__diesel_schema_migrations')";
 
 /// Indexes by which a worker or an operator looks for something in every workspace.
 const ACROSS_WORKSPACES: &str = "('work_due', 'work_set_aside')";
@@ -27,13 +24,14 @@ pub(crate) fn cases_of_partitions(suite: Suite) -> Suite {
 }
 
 fn violations() -> String {
+    let directories = format!("('{}')", DIRECTORIES.join("', '"));
     format!(
         "WITH ours AS (
              SELECT c.oid, c.relname, a.attnum AS workspace
              FROM pg_class c
              LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id'
              WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
-                 AND c.relname NOT IN {DIRECTORIES}
+                 AND c.relname NOT IN {directories}
          )
          SELECT 'table ' || relname AS line FROM ours WHERE workspace IS NULL
          UNION ALL
@@ -46,7 +44,7 @@ fn violations() -> String {
          JOIN pg_constraint f ON f.conrelid = ours.oid AND f.contype = 'f'
          JOIN pg_class parent ON parent.oid = f.confrelid
          LEFT JOIN ours referenced ON referenced.oid = f.confrelid
-         WHERE parent.relname NOT IN {DIRECTORIES} AND NOT EXISTS (
+         WHERE parent.relname NOT IN {directories} AND NOT EXISTS (
              SELECT 1 FROM generate_subscripts(f.conkey, 1) AS n
              WHERE f.conkey[n] = ours.workspace AND f.confkey[n] = referenced.workspace
          )

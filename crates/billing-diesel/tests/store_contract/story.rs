@@ -6,7 +6,9 @@ use billing_diesel::DatabaseUrl;
 use billing_domain::ports::{
     AppFilter, BillingStore, Edge, FeatureFilter, PlanFilter, StoreError, UnitOfWork,
 };
-use billing_domain::{App, AppId, BillingSwitch, Feature, Gateway, Plan, PlanOffer, Price, WorkspaceId};
+use billing_domain::{
+    App, AppId, BillingSwitch, Feature, Gateway, GatewayAccountId, Plan, PlanOffer, Price, WorkspaceId,
+};
 use billing_testing::{TestDatabase, builders};
 use futures_util::future::BoxFuture;
 
@@ -100,7 +102,7 @@ pub(crate) fn plans_that(are_archived: bool) -> PlanFilter {
 
 /// All apps of a list.
 pub(crate) async fn apps_of(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId) -> Vec<App> {
-    store.apps().apps(workspace, &AppFilter::default(), Edge::Newest, 100).await.unwrap()
+    store.apps().apps(workspace, &AppFilter::default(), Edge::Newest, 100).await.unwrap().items
 }
 
 /// All plans that are not archived.
@@ -109,7 +111,7 @@ pub(crate) async fn plans_of(
     workspace: &WorkspaceId,
     app: &AppId,
 ) -> Vec<PlanOffer> {
-    store.plans().plans(workspace, app, &PlanFilter::default(), Edge::Newest, 100).await.unwrap()
+    store.plans().plans(workspace, app, &PlanFilter::default(), Edge::Newest, 100).await.unwrap().items
 }
 
 /// All features.
@@ -118,7 +120,25 @@ pub(crate) async fn features_of(
     workspace: &WorkspaceId,
     app: &AppId,
 ) -> Vec<Feature> {
-    store.features().features(workspace, app, &FeatureFilter::default(), Edge::Newest, 100).await.unwrap()
+    store
+        .features()
+        .features(workspace, app, &FeatureFilter::default(), Edge::Newest, 100)
+        .await
+        .unwrap()
+        .items
+}
+
+/// The workspace uses the account from now on. Whether that is new.
+pub(crate) async fn uses(
+    store: &Arc<dyn BillingStore>,
+    workspace: &WorkspaceId,
+    account: &GatewayAccountId,
+) -> bool {
+    transact_in(store, workspace, |work| {
+        work.gateway_links().use_gateway_account(workspace, account, Gateway::Managed, builders::moment())
+    })
+    .await
+    .unwrap()
 }
 
 pub(crate) fn other_workspace() -> WorkspaceId {

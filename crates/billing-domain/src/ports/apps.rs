@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 
-use super::{Counted, Edge, SearchText, StoreError};
+use super::{Counted, Edge, Part, SearchText, StoreError};
 use crate::{App, AppId, EnvironmentId, Timestamp, Version, WorkspaceId};
 
-/// The apps of a list. A search looks at the newest [`Counted::BOUND`] apps of the list only, so
+/// The apps of a list. A search looks at the newest [`SCANNED`](super::SCANNED) apps of the list only, so
 /// that its time is bounded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AppFilter {
@@ -39,7 +39,7 @@ pub trait AppReader: Send + Sync {
         filter: &AppFilter,
         edge: Edge<AppPosition>,
         limit: u32,
-    ) -> Result<Vec<App>, StoreError>;
+    ) -> Result<Part<App>, StoreError>;
 
     /// The number of these apps, and of those before the app at `than` in the list.
     async fn count_apps(
@@ -48,6 +48,9 @@ pub trait AppReader: Send + Sync {
         filter: &AppFilter,
         than: Option<AppPosition>,
     ) -> Result<Counted, StoreError>;
+
+    /// The apps with these ids, in any order. An unknown id has none.
+    async fn apps_with_ids(&self, workspace: &WorkspaceId, ids: &[AppId]) -> Result<Vec<App>, StoreError>;
 
     /// One app.
     async fn app(&self, workspace: &WorkspaceId, app: &AppId) -> Result<Option<App>, StoreError>;

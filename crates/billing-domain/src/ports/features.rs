@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 
-use super::{Counted, Edge, SearchText, StoreError};
+use super::{Counted, Edge, Part, SearchText, StoreError};
 use crate::{AppId, Feature, FeatureId, FeatureKey, Version, WorkspaceId};
 
-/// The features of a list. A search looks at the newest [`Counted::BOUND`] features of the list only, so
+/// The features of a list. A search looks at the newest [`SCANNED`](super::SCANNED) features of the list only, so
 /// that its time is bounded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FeatureFilter {
@@ -31,7 +31,7 @@ pub trait FeatureReader: Send + Sync {
         filter: &FeatureFilter,
         edge: Edge<FeatureId>,
         limit: u32,
-    ) -> Result<Vec<Feature>, StoreError>;
+    ) -> Result<Part<Feature>, StoreError>;
 
     /// The number of these features, and of those that are newer than the feature `than`.
     async fn count_features(

@@ -1,11 +1,11 @@
 use async_trait::async_trait;
 
-use super::{Counted, Edge, StoreError};
+use super::{Counted, Edge, Part, StoreError};
 use crate::{
     AppId, GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, StripeId, SubscriptionId, WorkspaceId,
 };
 
-/// The invoices of a list. A payer is looked for among the newest [`Counted::BOUND`] invoices of the list only, so that
+/// The invoices of a list. A payer is looked for among the newest [`SCANNED`](super::SCANNED) invoices of the list only, so that
 /// its time is bounded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InvoiceFilter {
@@ -37,7 +37,7 @@ pub trait InvoiceReader: Send + Sync {
         filter: &InvoiceFilter,
         edge: Edge<InvoiceId>,
         limit: u32,
-    ) -> Result<Vec<Invoice>, StoreError>;
+    ) -> Result<Part<Invoice>, StoreError>;
 
     /// The number of these invoices, and of those that are newer than the invoice `than`.
     async fn count_invoices(

@@ -21,6 +21,18 @@ impl<K> Edge<K> {
     }
 }
 
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part<T> {
+    /// The items, newest first.
+    pub items: Vec<T>,
+    /// Whether the list has items older than the newest [`SCANNED`], at which its filter does not look.
+    pub is_cut: bool,
+}
+
+/// The number of a list's newest items that a filter looks at one by one, so that its time is bounded.
+pub const SCANNED: u32 = 10_000;
+
 /// The numbers of items of a list, counted up to [`Counted::BOUND`] from the newest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
@@ -34,7 +46,7 @@ pub struct Counted {
 
 impl Counted {
     /// The largest number that is counted to.
-    pub const BOUND: u32 = 10_000;
+    pub const BOUND: u32 = 1_000;
 
     /// The counts, of which the store counted each up to one more than the bound.
     #[must_use]

@@ -1,11 +1,11 @@
 use async_trait::async_trait;
 
-use super::{Counted, Edge, SearchText, StoreError};
+use super::{Counted, Edge, Part, SearchText, StoreError};
 use crate::{
     AppId, Feature, PayerKind, Plan, PlanId, PlanKey, PlanOffer, Price, PriceId, Version, WorkspaceId,
 };
 
-/// The plans of a list. A search or a kind of payer looks at the newest [`Counted::BOUND`] plans of the list only, so
+/// The plans of a list. A search or a kind of payer looks at the newest [`SCANNED`](super::SCANNED) plans of the list only, so
 /// that its time is bounded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlanFilter {
@@ -37,7 +37,7 @@ pub trait PlanReader: Send + Sync {
         filter: &PlanFilter,
         edge: Edge<PlanId>,
         limit: u32,
-    ) -> Result<Vec<PlanOffer>, StoreError>;
+    ) -> Result<Part<PlanOffer>, StoreError>;
 
     /// The number of these plans, and of those that are newer than the plan `than`.
     async fn count_plans(

@@ -1,12 +1,12 @@
 use async_trait::async_trait;
 
-use super::{Counted, Edge, StoreError};
+use super::{Counted, Edge, Part, StoreError};
 use crate::{
     AppId, GatewayAccountId, Payer, PlanId, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
     SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
 };
 
-/// The subscriptions of a list. Each condition but the status looks at the newest [`Counted::BOUND`] subscriptions of
+/// The subscriptions of a list. Each condition but the status looks at the newest [`SCANNED`](super::SCANNED) subscriptions of
 /// the list only, so that its time is bounded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SubscriptionFilter {
@@ -38,7 +38,7 @@ pub trait SubscriptionReader: Send + Sync {
         filter: &SubscriptionFilter,
         edge: Edge<SubscriptionId>,
         limit: u32,
-    ) -> Result<Vec<Subscription>, StoreError>;
+    ) -> Result<Part<Subscription>, StoreError>;
 
     /// The number of these subscriptions, and of those that are newer than the subscription `than`.
     async fn count_subscriptions(

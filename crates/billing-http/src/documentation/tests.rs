@@ -45,11 +45,11 @@ fn reference_has_nothing_inline() {
     }
 }
 
-/// A page has 60,000 with its icon; the endpoints to come need room.
+/// The browser's check allows 100,000 with the icon; the endpoints to come need room.
 #[test]
 fn reference_is_small() {
     let bytes = page().len() + include_str!("../../assets/reference.css").len();
-    assert!(bytes < 48_000, "{bytes} bytes");
+    assert!(bytes < 80_000, "{bytes} bytes");
 }
 
 #[test]

@@ -12,7 +12,8 @@ pub(crate) struct AuditEntryBody {
     #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
     at: String,
     actor: ActorBody,
-    /// The kind of the changed object: `billing_switch`, `app`, `plan`, `price`, `feature` or `plan_feature`.
+    /// The kind of the changed object: `billing_switch`, `app`, `plan`, `price`, `feature`, `plan_feature`, `checkout`,
+    /// `subscription` or `invoice`.
     #[schema(example = "plan")]
     subject: String,
     /// The change, such as `created`, `changed`, `archived`, `replaced`, `deleted`, `attached` or `enabled`. `replaced`
@@ -35,12 +36,16 @@ pub(crate) struct AuditEntryBody {
 /// The actor of a change.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ActorBody {
-    /// `dashboard_user`, or `recovery` for the service itself.
+    /// `dashboard_user`, `recovery` for the service itself, or `stripe` for what was seen at Stripe.
     #[schema(example = "dashboard_user")]
     kind: String,
-    /// The person's id; null for the service.
+    /// The person's id; null for others.
     #[schema(required = true, example = "dashboard_user_1")]
     id: Option<String>,
+    /// The name then, for display. Absent where none was known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Ada Yılmaz")]
+    name: Option<String>,
 }
 
 impl From<AuditRecord> for AuditEntryBody {
@@ -48,7 +53,7 @@ impl From<AuditRecord> for AuditEntryBody {
         Self {
             id: record.id.to_string(),
             at: wire_time(record.at),
-            actor: ActorBody { kind: record.actor_kind, id: record.actor_id },
+            actor: ActorBody { kind: record.actor_kind, id: record.actor_id, name: record.actor_name },
             subject: record.subject,
             event: record.event,
             app_id: record.app_id,

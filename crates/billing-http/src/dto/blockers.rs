@@ -1,6 +1,9 @@
-use billing_domain::{Blocker, Blockers, Payer, wire_time};
+use billing_domain::{Blocker, Blockers, wire_time};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::PayerBody;
+use super::words::ChargeableKindName;
 
 /// Whether billing can be disabled now, and the blockers.
 #[derive(Serialize, ToSchema)]
@@ -24,14 +27,21 @@ impl From<Blockers> for DisablePreflightBody {
     }
 }
 
-/// Something through which Stripe can still charge someone.
+/// Something through which Stripe can still charge someone. `kind` tells its form, but for `subscription`: one that is
+/// known at Stripe alone has a `gatewayAccountId` and no `appId`.
 #[derive(Serialize, ToSchema)]
 // Renamed one by one: the schema generator does not know `rename_all_fields`.
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(untagged)]
 pub(crate) enum BlockerBody {
     /// A live subscription of an end user or organization.
     Subscription {
+        /// `subscription`.
+        #[schema(pattern = "^subscription$", example = "subscription")]
+        kind: &'static str,
         id: String,
+        /// Its id at Stripe.
+        #[serde(rename = "stripeId")]
+        stripe_id: String,
         #[serde(rename = "appId")]
         app_id: String,
         payer: PayerBody,
@@ -41,12 +51,19 @@ pub(crate) enum BlockerBody {
     },
     /// The workspace's own live subscription to the platform, by its Stripe id.
     WorkspaceSubscription {
+        /// `workspace_subscription`.
+        #[schema(pattern = "^workspace_subscription$", example = "workspace_subscription")]
+        kind: &'static str,
         id: String,
         #[schema(example = "active")]
         status: String,
     },
     /// A checkout that is open, paid and not yet seen as a subscription, or of unknown outcome.
     CheckoutIntent {
+        /// `checkout_intent`.
+        #[schema(pattern = "^checkout_intent$", example = "checkout_intent")]
+        kind: &'static str,
+        /// The id of the checkout link.
         id: String,
         #[serde(rename = "appId")]
         app_id: String,
@@ -58,44 +75,90 @@ pub(crate) enum BlockerBody {
         #[schema(format = DateTime)]
         expires_at: String,
     },
-}
-
-/// The payer.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "snake_case", tag = "kind", content = "id")]
-pub(crate) enum PayerBody {
-    User(String),
-    Organization(String),
-}
-
-impl From<&Payer> for PayerBody {
-    fn from(payer: &Payer) -> Self {
-        match payer {
-            Payer::User(id) => Self::User(id.to_string()),
-            Payer::Organization(id) => Self::Organization(id.to_string()),
-        }
-    }
+    /// An object at Stripe, as Stripe lists it.
+    AtGateway {
+        kind: ChargeableKindName,
+        /// Its id at Stripe.
+        id: String,
+        /// The same.
+        #[serde(rename = "stripeId")]
+        stripe_id: String,
+        /// The Stripe account it is on.
+        #[serde(rename = "gatewayAccountId")]
+        #[schema(example = "acct_1PgafTB1WZUa6l2w")]
+        gateway_account_id: String,
+        /// Stripe's id of the customer that is charged; null if there is none yet.
+        #[serde(rename = "customerId")]
+        #[schema(required = true)]
+        customer_id: Option<String>,
+        /// Stripe's word for it; null for what has no status.
+        #[schema(required = true, example = "open")]
+        status: Option<String>,
+    },
 }
 
 impl From<&Blocker> for BlockerBody {
     fn from(blocker: &Blocker) -> Self {
         match blocker {
-            Blocker::Subscription { id, app_id, payer, status } => Self::Subscription {
+            Blocker::Subscription { id, stripe_id, app_id, payer, status } => Self::Subscription {
+                kind: "subscription",
                 id: id.to_string(),
+                stripe_id: stripe_id.to_string(),
                 app_id: app_id.to_string(),
                 payer: payer.into(),
                 status: status.to_string(),
             },
-            Blocker::WorkspaceSubscription { id, status } => {
-                Self::WorkspaceSubscription { id: id.to_string(), status: status.to_string() }
-            }
+            Blocker::WorkspaceSubscription { id, status } => Self::WorkspaceSubscription {
+                kind: "workspace_subscription",
+                id: id.to_string(),
+                status: status.to_string(),
+            },
             Blocker::CheckoutIntent { id, app_id, payer, state, expires_at } => Self::CheckoutIntent {
+                kind: "checkout_intent",
                 id: id.to_string(),
                 app_id: app_id.to_string(),
                 payer: payer.into(),
                 state: state.to_string(),
                 expires_at: wire_time(*expires_at),
             },
+            Blocker::AtGateway(object) => Self::AtGateway {
+                kind: object.kind.into(),
+                id: object.id.to_string(),
+                stripe_id: object.id.to_string(),
+                gateway_account_id: object.account.to_string(),
+                customer_id: object.customer.as_ref().map(ToString::to_string),
+                status: object.status.clone(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use billing_domain::{ChargeableKind, ChargeableObject, GatewayAccountId, StripeId};
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_object_at_stripe_is_told_with_its_account() {
+        let told = |kind| {
+            let blocker = Blocker::AtGateway(ChargeableObject {
+                kind,
+                id: StripeId::parse("ii_1").unwrap(),
+                account: GatewayAccountId::parse("acct_1").unwrap(),
+                customer: None,
+                status: None,
+            });
+            serde_json::to_value(BlockerBody::from(&blocker)).unwrap()
+        };
+        let expected = json!({
+            "kind": "invoice_item", "id": "ii_1", "stripeId": "ii_1", "gatewayAccountId": "acct_1",
+            "customerId": null, "status": null,
+        });
+        assert_eq!(told(ChargeableKind::InvoiceItem), expected);
+        for kind in ChargeableKind::ALL {
+            assert_eq!(told(kind)["kind"], kind.as_str());
         }
     }
 }

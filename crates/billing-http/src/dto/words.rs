@@ -1,5 +1,6 @@
 use billing_domain::{
-    BillingInterval, EnvironmentKind, Gateway, PayerKind, UnknownGateway, UnknownWord, Visibility,
+    BillingInterval, ChargeableKind, CheckoutIntentState, EnvironmentKind, Gateway, PayerKind,
+    UnknownGateway, UnknownWord, Visibility,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,4 +78,14 @@ read_and_written! {
 written! {
     /// The purpose of an environment.
     EnvironmentKindName for EnvironmentKind: Development, Production
+}
+written! {
+    /// The status of a checkout link: `unresolved` while it is not known whether Stripe made its page, `open` for
+    /// payment, `complete` when it was paid, `synced` when its subscription is listed too, `expired` without a payment,
+    /// or `refused` by Stripe.
+    CheckoutLinkStatusName for CheckoutIntentState: Unresolved, Open, Complete, Synced, Expired, Refused
+}
+written! {
+    /// The kind of an object at Stripe.
+    ChargeableKindName for ChargeableKind: CheckoutSession, Subscription, SubscriptionSchedule, Invoice, InvoiceItem
 }

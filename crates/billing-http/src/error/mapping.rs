@@ -1,6 +1,6 @@
 //! The mapping of refusals and failures to API errors. Each sentence about billing is the error's own.
 
-use billing_application::{Facts, Interrupted, Refusal, Refused};
+use billing_application::{Facts, Interrupted, Refusal, Refused, WebhookError};
 use billing_domain::ports::{SessionError, StoreError};
 use billing_domain::{InsufficientRole, Plan};
 use serde_json::{Value, json};
@@ -15,7 +15,14 @@ impl<E: Refusal> From<Refused<E>> for ApiError {
             return error.into();
         }
         let told = refused.told();
-        Self { details: details(told.facts), ..Self::new(told.code, refused.to_string()) }
+        let error = Self::new(told.code, refused.to_string()).retried_later();
+        Self { details: details(told.facts), ..error }
+    }
+}
+
+impl From<WebhookError> for ApiError {
+    fn from(error: WebhookError) -> Self {
+        Self::new(error.told().code, error.to_string()).retried_later().caused_by(error)
     }
 }
 
@@ -41,6 +48,7 @@ fn details(facts: Facts<'_>) -> Option<Value> {
             let listed: Vec<_> = blockers.listed().iter().map(BlockerBody::from).collect();
             json!({ "blockers": listed, "total": blockers.total() })
         }
+        Facts::Reason(reason) => json!({ "reason": reason }),
     })
 }
 
@@ -55,7 +63,7 @@ impl From<StoreError> for ApiError {
                 ErrorCode::DatabaseUnavailable,
                 "The service cannot reach its data at the moment. Try again in a few seconds.",
             )
-            .with_header("retry-after", "5")
+            .retried_later()
             .caused_by(error),
             StoreError::Corrupt { .. } | StoreError::Unexpected(_) => Self::internal(error),
         }
@@ -66,9 +74,9 @@ impl From<Interrupted> for ApiError {
     fn from(interrupted: Interrupted) -> Self {
         match interrupted {
             Interrupted::Crowded => {
-                Self::new(ErrorCode::TooManyRequests, interrupted.to_string()).with_header("retry-after", "1")
+                Self::new(ErrorCode::TooManyRequests, interrupted.to_string()).retried_later()
             }
-            // The only slow dependency is the database.
+            // What calls the payment gateway maps this itself; the only other slow dependency is the database.
             Interrupted::TooSlow => StoreError::Unavailable(Box::new(interrupted)).into(),
             Interrupted::Broken(_) => Self::internal(interrupted),
         }
@@ -84,7 +92,7 @@ impl From<SessionError> for ApiError {
                 ErrorCode::IdentityProviderUnavailable,
                 "Tokens cannot be verified at the moment. Try again in a few seconds.",
             )
-            .with_header("retry-after", "5")
+            .retried_later()
             .caused_by(cause),
             SessionError::Unexpected(_) => Self::internal(error),
         }

@@ -67,6 +67,17 @@ impl ApiError {
         Self { header: Some((name, value.into())), ..self }
     }
 
+    /// The error with the seconds after which a repeat may succeed, if its code is of a passing state.
+    fn retried_later(self) -> Self {
+        let seconds = match self.code {
+            ErrorCode::TooManyRequests => "1",
+            ErrorCode::DatabaseUnavailable | ErrorCode::IdentityProviderUnavailable => "5",
+            ErrorCode::PaymentGatewayUnavailable => "60",
+            _ => return self,
+        };
+        self.with_header("retry-after", seconds)
+    }
+
     fn caused_by(self, cause: impl Into<BoxError>) -> Self {
         Self { cause: Some(cause.into()), ..self }
     }
@@ -75,6 +86,18 @@ impl ApiError {
     pub(crate) fn internal(cause: impl Into<BoxError>) -> Self {
         let message = "Something went wrong on our side. If it persists, tell support the request id.";
         Self::new(ErrorCode::InternalError, message).caused_by(cause)
+    }
+
+    /// An answer of the payment gateway that takes too long. The use case goes on.
+    pub(crate) fn slow_gateway(cause: impl Into<BoxError>) -> Self {
+        let message =
+            "Stripe takes long to answer, and the request goes on. Look at its outcome in a minute.";
+        Self::new(ErrorCode::PaymentGatewayUnavailable, message).retried_later().caused_by(cause)
+    }
+
+    /// A body that is larger than this number of KiB.
+    pub(crate) fn payload_too_large(kibibytes: usize) -> Self {
+        Self::new(ErrorCode::PayloadTooLarge, format!("The body is larger than {kibibytes} KiB."))
     }
 
     /// An invalid request.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use billing_application::{Absent, Refused};
-use billing_domain::{AppId, FeatureKey, PlanId, PriceId};
+use billing_domain::{AppId, CheckoutIntentId, FeatureKey, InvoiceId, PlanId, PriceId, SubscriptionId};
 
 use crate::error::ApiError;
 
@@ -38,6 +38,21 @@ impl Segment for PriceId {
 impl Segment for FeatureKey {
     const NAME: &'static str = "key";
     const ABSENT: Absent = Absent::Feature;
+}
+
+impl Segment for CheckoutIntentId {
+    const NAME: &'static str = "checkoutLinkId";
+    const ABSENT: Absent = Absent::CheckoutLink;
+}
+
+impl Segment for SubscriptionId {
+    const NAME: &'static str = "subscriptionId";
+    const ABSENT: Absent = Absent::Subscription;
+}
+
+impl Segment for InvoiceId {
+    const NAME: &'static str = "invoiceId";
+    const ABSENT: Absent = Absent::Invoice;
 }
 
 fn segment<T: Segment>(request: &HttpRequest) -> Result<T, Absent> {

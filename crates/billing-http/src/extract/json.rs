@@ -1,19 +1,12 @@
-use std::pin::Pin;
-use std::time::Duration;
-
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use actix_web::web::BytesMut;
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
+use super::body::{Extracting, read_in_time};
 use crate::error::{ApiError, ErrorCode, Part};
 
 const LARGEST_BODY: usize = 64 * 1024;
-const LONGEST_UPLOAD: Duration = Duration::from_secs(10);
-
-type Extracting<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 /// A JSON body.
 pub(crate) struct RequiredJson<T>(pub T);
@@ -26,7 +19,7 @@ impl<T: DeserializeOwned> FromRequest for RequiredJson<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let body = read_in_time(&request, payload).await?;
+            let body = read_in_time(&request, payload, LARGEST_BODY, |_| Ok(())).await?;
             if !body.is_empty() {
                 require_json(&request)?;
             }
@@ -46,7 +39,7 @@ impl<T: DeserializeOwned + Default> FromRequest for OptionalJson<T> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let body = read_in_time(&request, payload).await?;
+            let body = read_in_time(&request, payload, LARGEST_BODY, |_| Ok(())).await?;
             if body.is_empty() {
                 return Ok(Self(T::default()));
             }
@@ -54,27 +47,6 @@ impl<T: DeserializeOwned + Default> FromRequest for OptionalJson<T> {
             parse(&body).map(Self)
         })
     }
-}
-
-async fn read_in_time(request: &HttpRequest, payload: Payload) -> Result<BytesMut, ApiError> {
-    let read = tokio::time::timeout(LONGEST_UPLOAD, read(request, payload)).await;
-    read.map_err(|_| ApiError::invalid_request("The body was not received in time."))?
-}
-
-async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, ApiError> {
-    let announced = request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    if announced.and_then(|length| length.parse().ok()).is_some_and(|length: usize| length > LARGEST_BODY) {
-        return Err(too_large());
-    }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| ApiError::invalid_request("The body was not received completely."))?;
-        if body.len() + chunk.len() > LARGEST_BODY {
-            return Err(too_large());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 fn require_json(request: &HttpRequest) -> Result<(), ApiError> {
@@ -134,10 +106,6 @@ fn problem(error: &serde_json::Error) -> String {
         Some(told) if error.is_data() => told.to_owned(),
         _ => told,
     }
-}
-
-fn too_large() -> ApiError {
-    ApiError::new(ErrorCode::PayloadTooLarge, "The body is larger than 64 KiB.")
 }
 
 #[cfg(test)]

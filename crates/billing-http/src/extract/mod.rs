@@ -1,9 +1,12 @@
 //! The extractors. They are strict: unknown input is refused and named.
 
+mod body;
 mod in_path;
 mod json;
 mod query;
 mod request_key;
+mod sales_query;
+mod signed_body;
 
 pub(crate) use in_path::InPath;
 pub(crate) use json::{OptionalJson, RequiredJson};
@@ -11,3 +14,5 @@ pub(crate) use query::{
     ArchivedParameter, AuditLogParameters, AuditLogQuery, PageParameters, PageQuery, PlansQuery,
 };
 pub(crate) use request_key::{RequestKeyHeader, RequestKeyParameter};
+pub(crate) use sales_query::{InvoiceParameters, InvoicesQuery, SubscriptionParameters, SubscriptionsQuery};
+pub(crate) use signed_body::{LargeBodies, SignedBody};

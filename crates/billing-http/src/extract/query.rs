@@ -104,11 +104,11 @@ impl FromRequest for AuditLogQuery {
     }
 }
 
-struct Query(Vec<(String, String)>);
+pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
     /// The query with these parameters only, each at most once.
-    fn of(request: &HttpRequest, known: &[&str]) -> Result<Self, ApiError> {
+    pub(super) fn of(request: &HttpRequest, known: &[&str]) -> Result<Self, ApiError> {
         let pairs = web::Query::<Vec<(String, String)>>::from_query(request.query_string());
         let pairs = pairs.map_err(|_| ApiError::invalid_request("The query cannot be read."))?.into_inner();
         for (position, (name, _)) in pairs.iter().enumerate() {
@@ -126,16 +126,16 @@ impl Query {
         Ok(Self(pairs))
     }
 
-    fn get(&self, name: &str) -> Option<&str> {
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    fn id<T: FromStr<Err = InvalidId>>(&self, name: &str) -> Result<Option<T>, ApiError> {
+    pub(super) fn id<T: FromStr<Err = InvalidId>>(&self, name: &str) -> Result<Option<T>, ApiError> {
         let id = self.get(name).map(str::parse).transpose();
         id.map_err(|error: InvalidId| invalid(name, format!("`{name}` must be {}", error.rule)))
     }
 
-    fn page(&self) -> Result<PageRequest, ApiError> {
+    pub(super) fn page(&self) -> Result<PageRequest, ApiError> {
         let limit = match self.get("limit") {
             None => PageLimit::default(),
             Some(limit) => limit
@@ -149,6 +149,6 @@ impl Query {
     }
 }
 
-fn invalid(parameter: &str, problem: impl fmt::Display) -> ApiError {
+pub(super) fn invalid(parameter: &str, problem: impl fmt::Display) -> ApiError {
     ApiError::invalid_request(format!("{problem}.")).with_details(json!({ "parameter": parameter }))
 }

@@ -19,6 +19,7 @@ use crate::extract::OptionalJson;
         (status = 200, description = "Billing is off.", body = BillingStatusBody),
         (status = 400, description = "`billing_has_active_end_user_subscriptions`: billing is on as before, and `details` holds `blockers` (the first 100) and their `total`; or `invalid_request`.", body = ErrorBody),
         (status = 409, description = "`concurrent_change`: others keep enabling and disabling billing.", body = ErrorBody),
+        (status = 503, description = "`payment_gateway_unavailable`: billing is on as before; `database_unavailable`, or `identity_provider_unavailable`. The header `Retry-After` says when to try again.", body = ErrorBody),
     )
 )]
 pub(crate) async fn disable_billing(
@@ -26,5 +27,10 @@ pub(crate) async fn disable_billing(
     SignedInAdministrator(administrator): SignedInAdministrator,
     _body: OptionalJson<DisableBillingBody>,
 ) -> Result<Json<BillingStatusBody>, ApiError> {
-    Ok(Json(api.disable_billing(administrator).await?.into()))
+    let status = api
+        .change_at_gateway(administrator, |executor, administrator| async move {
+            executor.disable_billing(&administrator).await
+        })
+        .await?;
+    Ok(Json(status.into()))
 }

@@ -1,10 +1,12 @@
 //! A handler extracts, calls one use case and maps the outcome. It extracts the caller first.
 
 pub(crate) mod apps;
+pub(crate) mod checkout_links;
 pub(crate) mod disable_billing;
 pub(crate) mod enable_billing;
 pub(crate) mod feature;
 pub(crate) mod features;
+pub(crate) mod invoices;
 pub(crate) mod plan;
 pub(crate) mod plan_features;
 pub(crate) mod plans;
@@ -13,6 +15,8 @@ pub(crate) mod prices;
 pub(crate) mod read_audit_log;
 pub(crate) mod read_billing_status;
 pub(crate) mod read_gateways;
+pub(crate) mod receive_webhook;
+pub(crate) mod subscriptions;
 
 use actix_web::HttpResponse;
 use billing_application::Made;

@@ -32,11 +32,18 @@ impl Modify for CommonErrors {
             let changes = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
             for operation in changes.into_iter().flatten() {
                 let mut common = common_errors(operation);
-                common.push(OF_CHANGES);
+                if needs_token(operation) {
+                    common.push(OF_CHANGES);
+                }
                 add(operation, common);
             }
         }
     }
+}
+
+/// An operation that says `security(())` needs no token.
+fn needs_token(operation: &Operation) -> bool {
+    operation.security.is_none()
 }
 
 fn add(operation: &mut Operation, common: Vec<(&'static str, &'static str)>) {
@@ -48,8 +55,7 @@ fn add(operation: &mut Operation, common: Vec<(&'static str, &'static str)>) {
 
 fn common_errors(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     let mut common = OF_ANY.to_vec();
-    // An operation that says `security(())` needs no token.
-    if operation.security.is_none() {
+    if needs_token(operation) {
         common.extend(OF_AUTHENTICATED);
     }
     let is_in_path = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path);
@@ -60,7 +66,7 @@ fn common_errors(operation: &Operation) -> Vec<(&'static str, &'static str)> {
     if operation.request_body.is_some() || !parameters.iter().all(is_in_path) {
         common.push(WITH_INPUT);
     }
-    if operation.request_body.is_some() {
+    if operation.request_body.is_some() && needs_token(operation) {
         common.extend(WITH_BODY);
     }
     common

@@ -11,8 +11,9 @@ pub(crate) use served::ServedDocument;
 
 use crate::error::{ErrorBody, ErrorCodeSchema};
 use crate::handlers::{
-    apps, disable_billing, enable_billing, feature, features, plan, plan_features, plans, preflight_disable,
-    prices, read_audit_log, read_billing_status, read_gateways,
+    apps, checkout_links, disable_billing, enable_billing, feature, features, invoices, plan, plan_features,
+    plans, preflight_disable, prices, read_audit_log, read_billing_status, read_gateways, receive_webhook,
+    subscriptions,
 };
 use crate::operations;
 
@@ -20,7 +21,7 @@ use crate::operations;
 #[openapi(
     info(
         title = "KolayLogin Billing",
-        description = "Enables and disables end-user billing for a workspace, and keeps what its apps sell. Every error has the body `ErrorBody`; its codes are explained at `/docs/errors`.",
+        description = "Enables and disables end-user billing for a workspace, keeps what its apps sell, and sells it through Stripe. Every error has the body `ErrorBody`; its codes are explained at `/docs/errors`.",
         license(name = "Proprietary", identifier = "LicenseRef-Proprietary"),
     ),
     paths(
@@ -48,6 +49,15 @@ use crate::operations;
         feature::read_feature,
         feature::update_feature,
         feature::delete_feature,
+        checkout_links::create_checkout_link,
+        checkout_links::read_checkout_link,
+        checkout_links::end_checkout_link,
+        subscriptions::list_subscriptions,
+        subscriptions::read_subscription,
+        subscriptions::cancel_subscription,
+        invoices::list_invoices,
+        invoices::read_invoice,
+        receive_webhook::receive_webhook,
         operations::health,
         operations::readiness,
         operations::metrics,
@@ -57,7 +67,11 @@ use crate::operations;
         (name = "Apps", description = "The workspace's apps. They answer while billing is off, too."),
         (name = "Plans", description = "What an app sells, while billing is on."),
         (name = "Features", description = "What a plan gives, while billing is on."),
+        (name = "Checkout links", description = "Where a payer buys a plan, while billing is on."),
+        (name = "Subscriptions", description = "What was sold, while billing is on."),
+        (name = "Invoices", description = "What was charged, while billing is on."),
         (name = "Audit log"),
+        (name = "Stripe", description = "For Stripe. It needs no token."),
         (name = "Operations", description = "For the operator of the service. They need no token."),
     ),
     components(schemas(ErrorBody, ErrorCodeSchema)),
@@ -113,11 +127,14 @@ const GATE_DISABLE: &str = "/v1/dashboard/billing/disable";
 /// What stands in braces in a path.
 struct PathParameters;
 
-const IN_PATHS: [(&str, &str, &str); 4] = [
+const IN_PATHS: [(&str, &str, &str); 7] = [
     ("appId", "The app.", "app_demo"),
     ("planId", "The plan.", "plan_01kapzv5e8f6ws8j4kq1bdx0mh"),
     ("priceId", "The price.", "price_01kapzv5e8f6ws8j4kq1bdx0mg"),
     ("key", "The feature's key.", "pro_export"),
+    ("checkoutLinkId", "The checkout link.", "intent_01kapzv5e8f6ws8j4kq1bdx0mn"),
+    ("subscriptionId", "The subscription.", "sub_01kapzv5e8f6ws8j4kq1bdx0mk"),
+    ("invoiceId", "The invoice.", "inv_01kapzv5e8f6ws8j4kq1bdx0mp"),
 ];
 
 impl Modify for PathParameters {

@@ -4,13 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
+use billing_application::Ports;
 use billing_domain::ports::{
-    AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore,
-    CheckoutIntentRepository, Clock, FeatureReader, FeatureRepository, PlanReader, PlanRepository,
-    StoreError, SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader,
-    WorkRepository,
+    AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore, CheckoutIntentReader,
+    CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository, GatewayCallReader,
+    GatewayCallRepository, GatewayLinkReader, GatewayLinkRepository, IdGenerator, InvoiceReader,
+    InvoiceRepository, PlanReader, PlanRepository, StoreError, SubscriptionReader, SubscriptionRepository,
+    SwitchReader, SwitchRepository, UnitOfWork, WorkReader, WorkRepository,
 };
-use billing_domain::{BillingSwitch, Blockers, Timestamp, Version, WorkspaceBilling, WorkspaceId};
+use billing_domain::{
+    BillingSwitch, Blockers, GatewayAvailability, Timestamp, Version, WorkspaceBilling, WorkspaceId,
+};
+use billing_stripe::{StripePaymentGateway, StripeSettings};
 use tokio::sync::Semaphore;
 
 /// A clock in microseconds since 1970.
@@ -91,6 +96,30 @@ impl BillingStore for FaultyStore {
         self.store.features()
     }
 
+    fn checkout_intents(&self) -> &dyn CheckoutIntentReader {
+        self.store.checkout_intents()
+    }
+
+    fn subscriptions(&self) -> &dyn SubscriptionReader {
+        self.store.subscriptions()
+    }
+
+    fn invoices(&self) -> &dyn InvoiceReader {
+        self.store.invoices()
+    }
+
+    fn gateway_calls(&self) -> &dyn GatewayCallReader {
+        self.store.gateway_calls()
+    }
+
+    fn gateway_links(&self) -> &dyn GatewayLinkReader {
+        self.store.gateway_links()
+    }
+
+    fn events(&self) -> &dyn EventInbox {
+        self.store.events()
+    }
+
     fn audit_log(&self) -> &dyn AuditLogReader {
         self.store.audit_log()
     }
@@ -151,6 +180,18 @@ impl UnitOfWork for FaultyWork {
         self.work.subscriptions()
     }
 
+    fn invoices(&mut self) -> &mut dyn InvoiceRepository {
+        self.work.invoices()
+    }
+
+    fn gateway_calls(&mut self) -> &mut dyn GatewayCallRepository {
+        self.work.gateway_calls()
+    }
+
+    fn gateway_links(&mut self) -> &mut dyn GatewayLinkRepository {
+        self.work.gateway_links()
+    }
+
     fn answered_requests(&mut self) -> &mut dyn AnsweredRequests {
         self.work.answered_requests()
     }
@@ -200,5 +241,23 @@ impl SwitchRepository for FaultyWork {
 
     async fn blockers(&mut self, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {
         self.work.switches().blockers(workspace).await
+    }
+}
+
+/// Ports of a deployment without a key to Stripe.
+pub(crate) fn without_stripe(
+    store: Arc<dyn BillingStore>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdGenerator>,
+) -> Ports {
+    let gateway = StripePaymentGateway::over_http(StripeSettings::new(StripeSettings::STRIPE)).unwrap();
+    Ports {
+        store,
+        gateway: Arc::new(gateway),
+        wake: Arc::default(),
+        clock,
+        ids,
+        availability: GatewayAvailability::default(),
+        public_base_url: "http://localhost".into(),
     }
 }

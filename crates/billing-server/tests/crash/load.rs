@@ -5,16 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use billing_application::{
-    DisableBillingError, EnableBilling, EnableBillingError, EnableWish, Executor, OpenCheckoutIntent,
-    OpenCheckoutIntentError, OpenCheckoutIntentRequest, Ports, Refusal, Refused,
+    DisableBillingError, EnableBilling, EnableBillingError, EnableWish, Executor, Ports, Refusal, Refused,
 };
 use billing_domain::ports::{BillingStore, Clock, IdGenerator, StoreError};
 use billing_domain::{
-    Administrator, App, BillingSwitch, Blocker, CheckoutIntent, CheckoutIntentState, DashboardSession,
-    DashboardUserId, Gateway, GatewayAvailability, Payer, Role, Timestamp, UserId, WorkspaceId,
+    Administrator, App, BillingSwitch, Blocker, CheckoutIntent, CheckoutIntentId, CheckoutIntentState,
+    DashboardSession, DashboardUserId, Gateway, Payer, Role, Timestamp, UserId, WorkspaceId,
 };
 use billing_server::adapters::{SystemClock, UuidV7Generator};
 use billing_testing::builders;
+
+use crate::faults::without_stripe;
 use chrono::TimeDelta;
 
 /// How many tasks change the workspace at once.
@@ -47,12 +48,7 @@ pub(crate) struct Load {
 impl Load {
     pub(crate) fn on(url: &str, workspace: &WorkspaceId) -> Self {
         let store = billing_diesel::open(&url.parse().unwrap()).unwrap();
-        let ports = Ports {
-            store,
-            clock: Arc::new(SystemClock),
-            ids: Arc::new(UuidV7Generator),
-            availability: GatewayAvailability::default(),
-        };
+        let ports = without_stripe(store, Arc::new(SystemClock), Arc::new(UuidV7Generator));
         Self { ports, workspace: workspace.clone(), accepted_intents: Arc::default() }
     }
 
@@ -165,18 +161,32 @@ impl Load {
     }
 
     async fn check_out(&self) {
-        let buyer = format!("user_{}", self.chance(1_000));
-        let request = OpenCheckoutIntentRequest {
-            workspace_id: self.workspace.clone(),
-            app_id: builders::app_id(),
-            environment_id: builders::environment_id(),
-            payer: Payer::User(UserId::parse(buyer).unwrap()),
-        };
-        match OpenCheckoutIntent::new(self.ports.clone()).execute(request).await {
-            Ok(_) => drop(self.accepted_intents.fetch_add(1, Ordering::Relaxed)),
-            Err(OpenCheckoutIntentError::Refused(_)) => {}
-            Err(OpenCheckoutIntentError::Store(error)) => assert_store_busy(&error),
+        match self.try_to_check_out().await {
+            Ok(accepted) => drop(self.accepted_intents.fetch_add(accepted.into(), Ordering::Relaxed)),
+            Err(error) => assert_store_busy(&error),
         }
+    }
+
+    /// The first transaction of a checkout: an intent is written if billing admits it.
+    async fn try_to_check_out(&self) -> Result<bool, StoreError> {
+        let mut work = self.store().begin(&self.workspace).await?;
+        let workspace = work.switches().lock_workspace(&self.workspace).await?;
+        let user = UserId::parse(format!("user_{:032x}", self.ports.ids.uuid_v7())).unwrap();
+        let now = self.ports.clock.now();
+        let intent = CheckoutIntent {
+            id: CheckoutIntentId::from_uuid(self.ports.ids.uuid_v7()),
+            workspace_id: self.workspace.clone(),
+            payer: Payer::User(user),
+            expires_at: now + CheckoutIntent::LIFETIME,
+            created_at: now,
+            ..builders::checkout_intent(1, CheckoutIntentState::Unresolved)
+        };
+        let accepted = workspace.switch.admit_checkout().is_ok();
+        if accepted {
+            work.checkout_intents().insert_checkout_intent(&intent).await?;
+        }
+        work.commit().await?;
+        Ok(accepted)
     }
 
     /// As if Stripe had said that every session is expired, so that switching off can succeed again.
@@ -193,7 +203,7 @@ impl Load {
             if let Blocker::CheckoutIntent { id, state, .. } = blocker {
                 let expired = CheckoutIntentState::Expired;
                 work.checkout_intents()
-                    .advance_checkout_intent(&self.workspace, *id, *state, expired)
+                    .advance_checkout_intent(&self.workspace, *id, *state, expired, None)
                     .await?;
             }
         }

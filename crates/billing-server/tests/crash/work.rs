@@ -6,15 +6,15 @@ use std::time::Duration;
 use billing_application::{EnableBilling, EnableWish, Executor, Outcome, Ports, Turn, Worker};
 use billing_domain::ports::{BillingStore, Clock};
 use billing_domain::{
-    Administrator, BillingSwitch, DashboardSession, DashboardUserId, Gateway, GatewayAvailability, Role,
-    WorkId, WorkKind, WorkspaceId,
+    Administrator, BillingSwitch, DashboardSession, DashboardUserId, Gateway, Role, WorkId, WorkKind,
+    WorkspaceId,
 };
 use billing_server::adapters::UuidV7Generator;
 use billing_testing::{Suite, TestDatabase};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::faults::{Faults, FaultyStore, Moment, TestClock};
+use crate::faults::{Faults, FaultyStore, Moment, TestClock, without_stripe};
 use crate::history;
 
 pub(crate) fn cases(suite: Suite) -> Suite {
@@ -56,12 +56,8 @@ impl World {
 
     /// The ports of a process with these faults.
     fn ports(&self, faults: &Arc<Faults>) -> Ports {
-        Ports {
-            store: Arc::new(FaultyStore { store: self.store(), faults: Arc::clone(faults) }),
-            clock: self.clock.clone(),
-            ids: Arc::new(UuidV7Generator),
-            availability: GatewayAvailability::default(),
-        }
+        let store = FaultyStore { store: self.store(), faults: Arc::clone(faults) };
+        without_stripe(Arc::new(store), self.clock.clone(), Arc::new(UuidV7Generator))
     }
 
     fn worker(&self, faults: &Arc<Faults>) -> Worker {

@@ -90,20 +90,22 @@ async fn requests_that_change_nothing_are_not_audited(database: TestDatabase) {
 async fn audit_entry_names_actor_and_both_states(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     let plan = shop.sold_plan("pro").await;
-    let admin = tokens::signed(&tokens::with(&tokens::claims(&shop.workspace, "admin"), "sub", "grace"));
+    let admin = tokens::with(&tokens::claims(&shop.workspace, "admin"), "sub", "grace");
+    let admin = tokens::signed(&tokens::with(&admin, "name", "Grace Hopper"));
     shop.service.patch_json(&shop.at(&plan), &admin, &json!({ "name": "Professional" })).await;
 
     let entry = shop.service.get(LOG, &shop.owner).await.json()["items"][0].clone();
 
     assert!(entry["id"].as_str().unwrap().starts_with("audit_"));
     assert_eq!(entry["at"].as_str().unwrap().len(), "2026-11-22T12:34:56.789Z".len());
-    assert_eq!(entry["actor"], json!({ "kind": "dashboard_user", "id": "grace" }));
+    assert_eq!(entry["actor"], json!({ "kind": "dashboard_user", "id": "grace", "name": "Grace Hopper" }));
     assert_eq!((&entry["subject"], &entry["event"]), (&json!("plan"), &json!("changed")));
     assert_eq!((&entry["before"]["name"], &entry["after"]["name"]), (&json!("pro"), &json!("Professional")));
     assert_eq!((&entry["before"]["version"], &entry["after"]["version"]), (&json!(0), &json!(1)));
     shop.service.get(LOG, &shop.member()).await;
-    // What was made was nothing before.
+    // What was made was nothing before, by somebody whose token had no name.
     let made = shop.service.get(LOG, &shop.owner).await.json()["items"][1].clone();
+    assert_eq!(made["actor"].as_object().unwrap().keys().collect::<Vec<_>>(), ["id", "kind"]);
     assert_eq!((&made["before"], &made["after"]["amount"]["minorUnits"]), (&Value::Null, &json!(1250)));
     let other = shop.service.get(LOG, &tokens::owner("ws_other")).await;
     assert_eq!(other.json(), json!({ "items": [], "nextCursor": null }));

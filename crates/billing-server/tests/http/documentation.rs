@@ -28,11 +28,16 @@ const OPERATIONS: &str = "
     post /v1/dashboard/apps 201
     get /v1/dashboard/apps/{appId} 200
     patch /v1/dashboard/apps/{appId} 200
+    post /v1/dashboard/apps/{appId}/billing/checkout-links 201 502
+    get /v1/dashboard/apps/{appId}/billing/checkout-links/{checkoutLinkId} 200
+    delete /v1/dashboard/apps/{appId}/billing/checkout-links/{checkoutLinkId} 204
     get /v1/dashboard/apps/{appId}/billing/features 200
     post /v1/dashboard/apps/{appId}/billing/features 201
     get /v1/dashboard/apps/{appId}/billing/features/{key} 200
     patch /v1/dashboard/apps/{appId}/billing/features/{key} 200
     delete /v1/dashboard/apps/{appId}/billing/features/{key} 204
+    get /v1/dashboard/apps/{appId}/billing/invoices 200
+    get /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId} 200
     get /v1/dashboard/apps/{appId}/billing/plans 200
     post /v1/dashboard/apps/{appId}/billing/plans 201
     get /v1/dashboard/apps/{appId}/billing/plans/{planId} 200
@@ -42,12 +47,16 @@ const OPERATIONS: &str = "
     delete /v1/dashboard/apps/{appId}/billing/plans/{planId}/features/{key} 204
     post /v1/dashboard/apps/{appId}/billing/plans/{planId}/prices 200 201
     delete /v1/dashboard/apps/{appId}/billing/plans/{planId}/prices/{priceId} 200
+    get /v1/dashboard/apps/{appId}/billing/subscriptions 200
+    get /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId} 200
+    post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/cancel 200 502
     get /v1/dashboard/billing/audit-log 200
     post /v1/dashboard/billing/disable 200
     get /v1/dashboard/billing/disable/preflight 200
     post /v1/dashboard/billing/enable 200
     get /v1/dashboard/billing/gateways 200
     get /v1/dashboard/billing/status 200
+    post /v1/stripe/webhook 200 413 429 503
 ";
 
 /// The statuses of what can be wrong with a request, by what the operation takes.
@@ -55,13 +64,14 @@ fn refusals(method: &str, path: &str, operation: &Value) -> Vec<&'static str> {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     let takes_parameters = parameters.filter(|parameter| parameter["in"] != "path").count() > 0;
     let takes_body = operation["requestBody"].is_object();
+    let takes_token = operation.get("security").is_none();
     let mut refusals = vec!["405", "500"];
     for (is_so, statuses) in [
-        (operation.get("security").is_none(), ["401", "403", "429", "503"].as_slice()),
+        (takes_token, ["401", "403", "429", "503"].as_slice()),
         (path.contains('{'), &["404"]),
-        (method != "get", &["409"]),
+        (takes_token && method != "get", &["409"]),
         (takes_body || takes_parameters, &["400"]),
-        (takes_body, &["413", "415"]),
+        (takes_token && takes_body, &["413", "415"]),
     ] {
         refusals.extend(statuses.iter().filter(|_| is_so));
     }

@@ -21,7 +21,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
 }
 
 /// Fields that would be accepted by whichever form.
-const FIELDS: [(&str, &str); 12] = [
+const FIELDS: [(&str, &str); 14] = [
     ("name", "Taken over"),
     ("key", "taken_over"),
     ("description", ""),
@@ -33,6 +33,8 @@ const FIELDS: [(&str, &str); 12] = [
     ("currency", "USD"),
     ("interval", "month"),
     ("gateway", "stripe_connect"),
+    ("payer", "user_1"),
+    ("quantity", "1"),
     ("version", "1"),
 ];
 

@@ -1,6 +1,7 @@
 //! The dashboard's pages as a browser asks for them: the real binary, a real database, HTML and forms.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod audit_log;
 mod browser;
 mod forms;
 mod isolation;
@@ -22,5 +23,6 @@ fn main() -> ExitCode {
     let suite = forms::cases(suite);
     let suite = prices::cases(suite);
     let suite = unknown::cases(suite);
+    let suite = audit_log::cases(suite);
     sentences::cases(suite).run()
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 const SECRET: &str = "whsec_a";
@@ -74,5 +76,23 @@ fn a_time_more_than_five_minutes_off_is_refused_in_both_directions() {
     let at = |seconds| header.check_time(Timestamp::from_timestamp(seconds, 0).unwrap()).is_ok();
     for (offset, is_taken) in [(0, true), (300, true), (-300, true), (301, false), (-301, false)] {
         assert_eq!(at(NOW + offset), is_taken, "{offset}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_signed_body_is_taken_and_no_other(body: Vec<u8>, other: Vec<u8>, seconds in 0..i64::MAX) {
+        let text = header_of(SECRET, seconds, &body);
+        let header = Header::parse(&text).unwrap();
+        prop_assert!(header.is_signed_with(&SECRET.into(), &body));
+        prop_assert_eq!(header.is_signed_with(&SECRET.into(), &other), body == other);
+    }
+
+    #[test]
+    fn no_header_breaks_the_parser(header in ".{0,64}|(t|v1|v0)=[0-9a-f,=]{0,32}") {
+        if let Ok(header) = Header::parse(&header) {
+            let is_signed = header.is_signed_with(&SECRET.into(), b"body");
+            prop_assert!(!is_signed);
+        }
     }
 }

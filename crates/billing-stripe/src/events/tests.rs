@@ -17,17 +17,17 @@ impl StripeTransport for Silence {
     }
 }
 
-fn source(key: &str, secrets: &[&str]) -> Option<StripeSource> {
+fn source(key: &str, secrets: &[&str]) -> StripeSource {
     let webhook_secrets = secrets.iter().map(|secret| (*secret).into()).collect();
-    Some(StripeSource { webhook_secrets, ..StripeSource::new(key.into()) })
+    StripeSource { webhook_secrets, ..StripeSource::new(key.into()) }
 }
 
 /// A gateway whose managed account is known.
 fn gateway() -> StripePaymentGateway<Silence> {
     let settings = StripeSettings {
-        managed: source("sk_test_a", &["whsec_old", "whsec_new"]),
-        platform: source("sk_live_b", &["whsec_platform"]),
-        connect: source("sk_live_c", &["whsec_connect"]),
+        managed: Some(source("sk_test_a", &["whsec_old", "whsec_new"])),
+        platform: Some(source("sk_live_b", &["whsec_platform"])),
+        connect: Some(source("sk_live_c", &["whsec_connect"])),
         ..StripeSettings::new(StripeSettings::STRIPE)
     };
     let gateway = StripePaymentGateway::over(Silence, &settings);
@@ -44,8 +44,12 @@ fn event(kind: &str, object: &Value) -> Value {
 }
 
 fn verified(event: &Value, secret: &str) -> Result<GatewayEvent, WebhookRefused> {
+    signed_at(event, secret, NOW)
+}
+
+fn signed_at(event: &Value, secret: &str, seconds: i64) -> Result<GatewayEvent, WebhookRefused> {
     let body = event.to_string();
-    let header = signature::header_of(secret, NOW, body.as_bytes());
+    let header = signature::header_of(secret, seconds, body.as_bytes());
     gateway().verified_event(body.as_bytes(), &header, Timestamp::from_timestamp(NOW, 0).unwrap())
 }
 
@@ -68,6 +72,14 @@ fn an_event_is_of_the_account_whose_secret_signed_it() {
         assert_eq!(object.workspace_hint.unwrap().as_str(), "ws_a");
     }
     assert_eq!(verified(&event, "whsec_other"), Err(signature::OTHER_SECRET));
+}
+
+#[test]
+fn an_event_signed_at_another_time_is_refused() {
+    let event = event("invoice.paid", &json!({ "id": "in_a" }));
+    for (offset, is_taken) in [(-301, false), (-300, true), (300, true), (301, false)] {
+        assert_eq!(signed_at(&event, "whsec_new", NOW + offset).is_ok(), is_taken, "{offset}");
+    }
 }
 
 #[test]

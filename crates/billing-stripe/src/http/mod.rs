@@ -97,10 +97,8 @@ impl HttpTransport {
         let deadline = Instant::now() + TOTAL;
         let mut retries = Retries::default();
         loop {
-            let attempted = match tokio::time::timeout_at(deadline, self.attempt(request)).await {
-                Ok(attempted) => attempted,
-                Err(_) => return Err(Lost::Timeout),
-            };
+            let attempt = tokio::time::timeout_at(deadline, self.attempt(request));
+            let Ok(attempted) = attempt.await else { return Err(Lost::Timeout) };
             let next = match &attempted {
                 Ok(Attempt { answer, retry_after, should_retry }) => {
                     retries.after_answer(answer.status, *retry_after, *should_retry)

@@ -87,7 +87,7 @@ mod tests {
             panic!("a pause was due")
         };
         assert!(pause >= Duration::from_secs(2), "{pause:?}");
-        let hour = Some(Duration::from_secs(3_600));
+        let hour = Some(Duration::from_hours(1));
         assert_eq!(Retries::default().after_answer(429, hour, None), Next::Stop);
     }
 }

@@ -20,7 +20,8 @@ pub(crate) struct Invoice {
     status_transitions: Option<Transitions>,
     due_date: Option<i64>,
     hosted_invoice_url: Option<String>,
-    invoice_pdf: Option<String>,
+    #[serde(rename = "invoice_pdf")]
+    pdf: Option<String>,
     lines: Option<Page<Line>>,
 }
 
@@ -85,7 +86,7 @@ impl Invoice {
                 paid_at: moment(self.status_transitions.and_then(|transitions| transitions.paid_at)),
                 due_at: moment(self.due_date),
                 hosted_url: self.hosted_invoice_url,
-                pdf_url: self.invoice_pdf,
+                pdf_url: self.pdf,
                 lines: lines.into_iter().map(|line| line.mirrored(currency)).collect::<Result<_, _>>()?,
                 has_more_lines,
             },

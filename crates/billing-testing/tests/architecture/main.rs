@@ -11,12 +11,13 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 const NOTHING: &[&str] = &[];
 
 /// Which of our crates each of them may depend on.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     ("billing-domain", NOTHING),
     ("billing-application", &["billing-domain"]),
     ("billing-diesel", &["billing-domain"]),
     ("billing-http", &["billing-application", "billing-domain"]),
     ("billing-dashboard", &["billing-application", "billing-domain"]),
+    ("billing-stripe", &["billing-domain"]),
     ("billing-tokens", &["billing-domain"]),
     ("stripe-sandbox", NOTHING),
     (
@@ -27,6 +28,7 @@ const EDGES: [(&str, &[&str]); 8] = [
             "billing-diesel",
             "billing-domain",
             "billing-http",
+            "billing-stripe",
             "billing-tokens",
             "stripe-sandbox",
         ],
@@ -46,7 +48,7 @@ const TECHNOLOGIES: [(&str, &[&str]); 8] = [
     ("utoipa", &["billing-http"]),
     ("prometheus-client", &["billing-http"]),
     ("jsonwebtoken", &["billing-server", "billing-tokens"]),
-    ("reqwest", &["billing-server", "billing-tokens", "stripe-sandbox"]),
+    ("reqwest", &["billing-server", "billing-stripe", "billing-tokens", "stripe-sandbox"]),
     ("async-stripe", &["billing-stripe"]),
 ];
 

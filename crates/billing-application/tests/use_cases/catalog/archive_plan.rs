@@ -1,5 +1,5 @@
 use crate::prelude::*;
-use crate::testing::{follows, Write, archive_plan, at, catalog, change_on, now, pro};
+use crate::testing::{Write, archive_plan, at, catalog, change_on, follows, now, pro};
 
 #[tokio::test]
 async fn archiving_a_plan_saves_and_audits_it() {

@@ -1,5 +1,5 @@
 use crate::prelude::*;
-use crate::testing::{follows, Stored, Write, catalog, change, now, pro, update_plan};
+use crate::testing::{Stored, Write, catalog, change, follows, now, pro, update_plan};
 
 fn becoming_the_default() -> UpdatePlan {
     let patch = PlanPatch { is_default: Some(true), ..PlanPatch::default() };

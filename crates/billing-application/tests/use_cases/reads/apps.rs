@@ -1,6 +1,5 @@
-
 use crate::prelude::*;
-use crate::testing::{ports_over, app_id, shop, workspace_id};
+use crate::testing::{app_id, ports_over, shop, whole, workspace_id};
 
 fn read_apps(store: MockBillingStore) -> Reads {
     Reads::new(ports_over(store, Vec::new()))
@@ -24,7 +23,7 @@ async fn apps_are_read_with_their_filter_and_counted_with_it() {
             (workspace, filter) == (&workspace_id(), &asked)
                 && (edge, *limit) == (&Edge::NewerThan(at("app_a")), 3)
         })
-        .return_once(|_, _, _, _| Ok(vec![app("app_d"), app("app_c"), app("app_b")]));
+        .return_once(|_, _, _, _| Ok(whole(vec![app("app_d"), app("app_c"), app("app_b")])));
     store
         .apps
         .expect_count_apps()
@@ -76,4 +75,19 @@ async fn a_store_failure_is_not_an_absence() {
     store.apps.expect_app().return_once(|_, _| Err(StoreError::Unavailable("down".into())));
     let error = read_apps(store).app(&workspace_id(), &app_id()).await.unwrap_err();
     assert!(matches!(error, Refused::Store(StoreError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn apps_with_ids_are_read_at_once() {
+    let mut store = MockBillingStore::default();
+    store
+        .apps
+        .expect_apps_with_ids()
+        .once()
+        .withf(|workspace, ids| (workspace, ids) == (&workspace_id(), &[app_id(), app("app_other").id]))
+        .returning(|_, _| Ok(vec![shop()]));
+    let read = read_apps(store);
+    let ids = [app_id(), app("app_other").id];
+    assert_eq!(read.apps_with_ids(&workspace_id(), &ids).await.unwrap(), [shop()]);
+    assert_eq!(read.apps_with_ids(&workspace_id(), &[]).await.unwrap(), []);
 }

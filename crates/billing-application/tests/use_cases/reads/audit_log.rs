@@ -1,14 +1,14 @@
-
 use serde_json::Value;
 
 use crate::prelude::*;
-use crate::testing::{ports_over, now, workspace_id};
+use crate::testing::{now, ports_over, workspace_id};
 
 fn record(number: u128) -> AuditRecord {
     AuditRecord {
         id: AuditEntryId::from_uuid(number),
         actor_kind: "dashboard_user".to_owned(),
         actor_id: Some("owner".to_owned()),
+        actor_name: None,
         subject: "plan_feature".to_owned(),
         event: "attached".to_owned(),
         app_id: None,

@@ -1,7 +1,7 @@
 use std::convert::Infallible;
 
 use crate::prelude::*;
-use crate::testing::{ports_over, app_id, closing, enabled, export, pro, shop, workspace_id};
+use crate::testing::{app_id, closing, enabled, export, ports_over, pro, shop, whole, workspace_id};
 
 /// A store with this switch and the shop's catalog.
 fn store(switch: BillingSwitch) -> MockBillingStore {
@@ -64,9 +64,9 @@ async fn the_catalog_is_not_read_while_billing_is_off() {
 async fn the_catalog_of_an_unknown_app_is_absent() {
     let other = AppId::parse("app_other").unwrap();
     let mut store = store(enabled());
-    store.plans.expect_plans().returning(|_, _, _, _, _| Ok(Vec::new()));
+    store.plans.expect_plans().returning(|_, _, _, _, _| Ok(whole(Vec::new())));
     store.plans.expect_plan().returning(|_, _, _| Ok(None));
-    store.features.expect_features().returning(|_, _, _, _, _| Ok(Vec::new()));
+    store.features.expect_features().returning(|_, _, _, _, _| Ok(whole(Vec::new())));
     store.features.expect_feature().returning(|_, _, _| Ok(None));
     for refusal in refusals(&read_catalog(store), &other).await {
         assert!(matches!(refusal, Refused::Absent(Absent::App)), "{refusal:?}");
@@ -104,7 +104,7 @@ async fn plans_are_read_with_their_filter_and_counted_with_it() {
         .withf(move |workspace, app, filter, edge, limit| {
             is_asked(workspace, app, filter) && (*edge, *limit) == (Edge::OlderThan(PlanId::from_uuid(9)), 3)
         })
-        .return_once(|_, _, _, _, _| Ok(vec![plan(8)]));
+        .return_once(|_, _, _, _, _| Ok(whole(vec![plan(8)])));
     store
         .plans
         .expect_count_plans()
@@ -136,7 +136,7 @@ async fn features_are_read_with_their_filter_and_counted_with_it() {
             (workspace, app, filter) == (&workspace_id(), &app_id(), &asked)
                 && (*edge, *limit) == (Edge::Newest, 3)
         })
-        .return_once(|_, _, _, _, _| Ok(vec![feature(9), feature(8), feature(7)]));
+        .return_once(|_, _, _, _, _| Ok(whole(vec![feature(9), feature(8), feature(7)])));
     store
         .features
         .expect_count_features()
@@ -154,14 +154,11 @@ async fn features_are_read_with_their_filter_and_counted_with_it() {
     assert_eq!(page.count, Some(PageCount { first: 1, total: 3, is_exact: true }));
 }
 
-/// Nothing else tells that the list goes on behind what a search looks at.
 #[tokio::test]
-async fn a_search_is_counted_however_little_it_finds() {
+async fn a_search_of_one_page_is_not_counted_by_the_store() {
     let filter = PlanFilter { search: SearchText::new("pro"), ..PlanFilter::default() };
     let mut store = store(enabled());
-    store.plans.expect_plans().returning(|_, _, _, _, _| Ok(vec![plan(8)]));
-    let counted = Counted { newer: 0, total: 1, is_exact: false };
-    store.plans.expect_count_plans().once().return_once(move |_, _, _, _| Ok(counted));
+    store.plans.expect_plans().returning(|_, _, _, _, _| Ok(Part { items: vec![plan(8)], is_cut: true }));
 
     let page = PageRequest { is_counted: true, ..two_from(None) };
     let listed = read_catalog(store).plans(&workspace_id(), &app_id(), &filter, &page).await.unwrap();

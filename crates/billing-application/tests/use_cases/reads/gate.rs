@@ -1,6 +1,5 @@
-
 use crate::prelude::*;
-use crate::testing::{ports_over, enabled, one_blocker, workspace_id};
+use crate::testing::{enabled, one_blocker, ports_over, workspace_id};
 
 fn reads(switch: BillingSwitch) -> (MockBillingStore, GatewayAvailability) {
     let mut store = MockBillingStore::default();

@@ -1,8 +1,7 @@
 //! What holds for every list, told with plans.
 
-
 use crate::prelude::*;
-use crate::testing::{ports_over, app_id, enabled, pro, workspace_id};
+use crate::testing::{app_id, enabled, ports_over, pro, whole, workspace_id};
 
 /// The reads over a store with these plans, in which the counts are of `total` plans.
 fn reads(numbers: &'static [u128], total: Option<u64>) -> Reads {
@@ -21,7 +20,7 @@ fn reads(numbers: &'static [u128], total: Option<u64>) -> Reads {
             }
         }
         part.truncate(limit);
-        Ok(part)
+        Ok(whole(part))
     });
     if let Some(total) = total {
         store.plans.expect_count_plans().returning(move |_, _, _, than| {

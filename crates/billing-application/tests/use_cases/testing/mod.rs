@@ -98,3 +98,8 @@ fn nothing_at_stripe(store: &mut MockBillingStore) {
     store.checkout_intents.expect_unclosed_checkout_intents().returning(|_, _, _| Ok(Vec::new()));
     store.subscriptions.expect_live_subscriptions().returning(|_, _| Ok(Vec::new()));
 }
+
+/// The items of a list that was looked at to its end.
+pub(crate) fn whole<T>(items: Vec<T>) -> Part<T> {
+    Part { items, is_cut: false }
+}

@@ -1,3 +1,5 @@
+mod sales;
+
 use std::collections::BTreeSet;
 use std::convert::Infallible;
 
@@ -27,6 +29,10 @@ async fn every_refusal_has_its_status_code_and_sentence() {
     refusals.extend(of_apps());
     refusals.extend(of_plans());
     refusals.extend(of_features());
+    refusals.extend(sales::of_checkouts());
+    refusals.extend(sales::of_what_was_sold());
+    refusals.extend(sales::of_webhooks().await);
+    refusals.extend(sales::of_reading_requests().await);
     refusals.extend(of_the_transport());
     refusals.extend(of_reading_requests().await);
     let line = |refusal: &ApiError| {
@@ -66,6 +72,7 @@ fn of_the_gate() -> Vec<ApiError> {
         ruled(EnableBillingError::Closing),
         ruled(DisableBillingError::Blocked(Blockers::new(Vec::new(), 7))),
         ruled(DisableBillingError::Contended),
+        ruled(DisableBillingError::GatewayUnavailable),
         Refused::<Infallible>::NotEnabled.into(),
     ]
 }
@@ -155,6 +162,7 @@ fn of_the_transport() -> Vec<ApiError> {
         StoreError::Corrupt { table: "plans", column: "name", row: "7".to_owned() }.into(),
         StoreError::Unexpected(broken()).into(),
         Interrupted::TooSlow.into(),
+        ApiError::slow_gateway(Interrupted::TooSlow),
         Interrupted::Crowded.into(),
         Interrupted::Broken("a panic".to_owned()).into(),
         ApiError::not_found(),

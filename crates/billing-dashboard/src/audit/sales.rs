@@ -1,0 +1,165 @@
+//! Sentences about checkouts, subscriptions and invoices.
+
+use billing_domain::{AuditRecord, CheckoutIntentState, InvoiceStatus, SubscriptionStatus};
+use serde_json::Value;
+
+use super::{amount_of, text};
+use crate::present::moment;
+use crate::views::Status;
+
+pub(super) fn sentence(record: &AuditRecord) -> (String, String) {
+    let state = if record.after.is_null() { &record.before } else { &record.after };
+    let payer = || payer(state.get("payer").unwrap_or(&Value::Null));
+    match record.subject.as_str() {
+        "checkout" => (format!("Checkout link of {}", payer()), checkout(record)),
+        "subscription" => (format!("Subscription of {}", payer()), subscription(record)),
+        _ => (invoice_name(state), invoice(record)),
+    }
+}
+
+/// Such as "user u1".
+pub(super) fn payer(payer: &Value) -> String {
+    format!("{} {}", text(payer, "kind"), text(payer, "id")).trim().to_owned()
+}
+
+fn checkout(record: &AuditRecord) -> String {
+    let state = |of: &Value| match CheckoutIntentState::from_stored(&text(of, "state")) {
+        // The payment, and the subscription that it began, are entries of their own.
+        Some(CheckoutIntentState::Synced) => "subscribed".to_owned(),
+        Some(state) => Status::checkout(state).label.to_lowercase(),
+        None => text(of, "state"),
+    };
+    between(record, state)
+}
+
+fn subscription(record: &AuditRecord) -> String {
+    let status = |of: &Value| {
+        Status::subscription(&SubscriptionStatus::from_stripe(&text(of, "status"))).label.to_lowercase()
+    };
+    let (before, after) = (&record.before, &record.after);
+    let differs = |field: &str| before.get(field) != after.get(field);
+    let date = |field: &str| text(after, field).parse().ok().map(|at| moment(at).date);
+    if before.is_null() || after.is_null() || differs("status") {
+        return between(record, status);
+    }
+    if differs("cancelAt") {
+        return date("cancelAt").map_or_else(|| "goes on".to_owned(), |end| format!("ends on {end}"));
+    }
+    if differs("planId") || differs("priceId") {
+        return "plan changed".to_owned();
+    }
+    if differs("quantity") {
+        let seats = |of: &Value| of.get("quantity").map(ToString::to_string).unwrap_or_default();
+        return format!("{} → {} seats", seats(before), seats(after));
+    }
+    match date("periodEnd").filter(|_| differs("periodEnd")) {
+        Some(end) => format!("renewed until {end}"),
+        None => record.event.replace('_', " "),
+    }
+}
+
+fn invoice_name(state: &Value) -> String {
+    let number = Some(text(state, "number")).filter(|number| !number.is_empty());
+    format!("Invoice {}", number.unwrap_or_else(|| text(state, "stripeId"))).trim().to_owned()
+}
+
+fn invoice(record: &AuditRecord) -> String {
+    let status =
+        |of: &Value| Status::invoice(&InvoiceStatus::from_stripe(&text(of, "status"))).label.to_lowercase();
+    let state = if record.after.is_null() { &record.before } else { &record.after };
+    format!("{} {}", between(record, status), amount_of("total", state)).trim().to_owned()
+}
+
+/// The words for the states before and after, or the event if they are the same.
+fn between(record: &AuditRecord, word: impl Fn(&Value) -> String) -> String {
+    let event = record.event.replace('_', " ");
+    if record.after.is_null() {
+        return event;
+    }
+    let after = word(&record.after);
+    if record.before.is_null() {
+        return if after.is_empty() { event } else { format!("{event}, {after}") };
+    }
+    let before = word(&record.before);
+    if before == after { event } else { format!("{before} → {after}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::tests::told;
+    use super::*;
+
+    fn sentence(subject: &str, event: &str, before: Value, after: Value) -> String {
+        told(subject, event, before, after).0
+    }
+
+    fn with(mut state: Value, field: &str, value: Value) -> Value {
+        state[field] = value;
+        state
+    }
+
+    #[test]
+    fn a_checkout_is_told_by_its_payer_and_state() {
+        let of = |state: &str| json!({ "payer": { "kind": "user", "id": "u1" }, "state": state });
+        let told = |before, after| sentence("checkout", "changed", before, after);
+        assert_eq!(
+            sentence("checkout", "created", Value::Null, of("unresolved")),
+            "Checkout link of user u1: created, outcome unknown"
+        );
+        assert_eq!(told(of("open"), of("expired")), "Checkout link of user u1: open → expired");
+        assert_eq!(told(of("open"), of("complete")), "Checkout link of user u1: open → completed");
+        assert_eq!(told(of("complete"), of("synced")), "Checkout link of user u1: completed → subscribed");
+    }
+
+    #[test]
+    fn a_subscription_is_told_by_what_changed() {
+        let active = json!({
+            "payer": { "kind": "organization", "id": "o1" }, "status": "active", "planId": "plan_1", "quantity": 3,
+            "periodEnd": "2026-12-28T08:00:00.000Z", "cancelAt": null,
+        });
+        let told = |before: &Value, field: &str, value: Value| {
+            let after = with(before.clone(), field, value);
+            sentence("subscription", "changed", before.clone(), after)
+        };
+        let of = "Subscription of organization o1";
+        assert_eq!(told(&active, "status", json!("past_due")), format!("{of}: active → past due"));
+        assert_eq!(told(&active, "quantity", json!(5)), format!("{of}: 3 → 5 seats"));
+        assert_eq!(told(&active, "planId", json!("plan_2")), format!("{of}: plan changed"));
+        let renewed = json!("2027-01-28T08:00:00.000Z");
+        assert_eq!(told(&active, "periodEnd", renewed.clone()), format!("{of}: renewed until 28 Jan 2027"));
+        assert_eq!(told(&active, "cancelAt", renewed.clone()), format!("{of}: ends on 28 Jan 2027"));
+        let ending = with(active.clone(), "cancelAt", renewed);
+        assert_eq!(told(&ending, "cancelAt", Value::Null), format!("{of}: goes on"));
+        let created = sentence("subscription", "created", Value::Null, active);
+        assert_eq!(created, format!("{of}: created, active"));
+    }
+
+    #[test]
+    fn an_invoice_is_told_by_its_number_status_and_total() {
+        let of = |status: &str| {
+            let total = json!({ "minorUnits": 1_250, "currency": "USD" });
+            json!({ "number": "KL-0001", "stripeId": "in_1", "status": status, "total": total })
+        };
+        let told = |event, before, after| sentence("invoice", event, before, after);
+        assert_eq!(told("changed", of("open"), of("paid")), "Invoice KL-0001: open → paid $12.50");
+        let draft = with(of("draft"), "number", Value::Null);
+        assert_eq!(told("created", Value::Null, draft.clone()), "Invoice in_1: created, draft $12.50");
+        assert_eq!(told("deleted", draft, Value::Null), "Invoice in_1: deleted $12.50");
+    }
+
+    #[test]
+    fn changes_of_a_sale_show_words_and_no_documents() {
+        let of = |status: &str| {
+            json!({
+                "payer": { "kind": "user", "id": "u1" }, "status": status, "lines": [{}], "hostedUrl": "https://a",
+                "syncedAt": status, "gatewayAccountId": "acct_1",
+            })
+        };
+        let (_, changes) = told("subscription", "created", Value::Null, of("past_due"));
+        let expected =
+            [["Stripe account", "", "acct_1"], ["Payer", "", "user u1"], ["Status", "", "Past due"]];
+        assert_eq!(changes, expected.map(|row| row.map(str::to_owned)));
+    }
+}

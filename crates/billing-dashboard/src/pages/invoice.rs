@@ -1,0 +1,102 @@
+use actix_web::http::StatusCode;
+use billing_domain::{App, Invoice, InvoiceDetails, InvoiceId, InvoiceLine, InvoiceStatus, Money};
+
+use super::invoices::row;
+use super::sales::{at_stripe, environment, payer_kind, unless_zero};
+use crate::lists::grouped;
+use crate::present::{moment, period};
+use crate::stripe_pages::StripeKind;
+use crate::views::{InvoiceFacts, InvoiceLineRow, InvoicePage, InvoiceSums, Place};
+use crate::web::{Reply, Visit, rendered};
+
+pub(crate) async fn show(visit: Visit) -> Reply {
+    let app = visit.app().await?;
+    let (app_id, id): (_, InvoiceId) = (app.id.clone(), visit.of_path("invoice_id")?);
+    let invoice = visit
+        .read(move |reads, session| async move { reads.invoice(&session.workspace_id, &app_id, id).await })
+        .await?;
+    let page = InvoicePage {
+        layout: visit.app_layout(&app, Place::Billing)?,
+        invoice: facts(&visit, &app, &invoice),
+        lines: invoice.details.lines.iter().map(line).collect(),
+        has_more_lines: invoice.details.has_more_lines,
+    };
+    rendered(StatusCode::OK, &page)
+}
+
+fn facts(visit: &Visit, app: &App, invoice: &Invoice) -> InvoiceFacts {
+    let details = &invoice.details;
+    InvoiceFacts {
+        row: row(invoice),
+        payer_kind: payer_kind(invoice.payer.kind()),
+        subscription: invoice.subscription_id.as_ref().map(ToString::to_string),
+        sums: sums(details),
+        paid_at: details.paid_at.map(moment),
+        due_at: details.due_at.map(moment),
+        hosted: details.hosted_url.clone(),
+        pdf: details.pdf_url.clone(),
+        environment: environment(app, &invoice.environment_id),
+        stripe: at_stripe(visit, StripeKind::Invoice, &invoice.gateway_account_id, &invoice.stripe_id),
+        synced: moment(invoice.synced_at),
+    }
+}
+
+/// The total, and how it comes to what is left to pay. Nothing is left of an invoice that is void.
+fn sums(details: &InvoiceDetails) -> InvoiceSums {
+    let InvoiceDetails { total, amount_paid, amount_due, .. } = *details;
+    let difference = |from: Money, amount| from.checked_sub(amount).ok();
+    let shown = |amount: Option<Money>| amount.and_then(unless_zero).map(|amount| amount.to_string());
+    let is_due = !matches!(details.status, InvoiceStatus::Paid | InvoiceStatus::Void);
+    let nothing = Money::new(0, total.currency());
+    InvoiceSums {
+        total: total.to_string(),
+        balance: shown(difference(amount_due, total)),
+        paid: shown(difference(nothing, amount_paid)),
+        left: difference(amount_due, amount_paid).filter(|_| is_due).map(|left| left.to_string()),
+    }
+}
+
+fn line(line: &InvoiceLine) -> InvoiceLineRow {
+    InvoiceLineRow {
+        text: line.description.clone(),
+        period: period(line.period_start, line.period_end),
+        quantity: line.quantity.map(|quantity| grouped(quantity.into())).unwrap_or_default(),
+        amount: line.amount.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use billing_domain::Currency;
+
+    use super::*;
+
+    fn invoice(status: &str, [total, due, paid]: [i64; 3]) -> [Option<String>; 4] {
+        let money = |minor_units| Money::new(minor_units, Currency::parse("USD").unwrap());
+        let sums = sums(&InvoiceDetails {
+            status: InvoiceStatus::from_stripe(status),
+            number: None,
+            total: money(total),
+            amount_paid: money(paid),
+            amount_due: money(due),
+            created_at: "2026-11-29T12:04:00Z".parse().unwrap(),
+            paid_at: None,
+            due_at: None,
+            hosted_url: None,
+            pdf_url: None,
+            lines: Vec::new(),
+            has_more_lines: false,
+        });
+        [Some(sums.total), sums.balance, sums.paid, sums.left]
+    }
+
+    #[test]
+    fn the_sums_of_an_invoice_add_up() {
+        let expected = |sums: [&str; 4]| sums.map(|sum| (!sum.is_empty()).then(|| sum.to_owned()));
+        assert_eq!(invoice("open", [1_500, 1_500, 0]), expected(["$15.00", "", "", "$15.00"]));
+        assert_eq!(invoice("open", [1_500, 1_200, 0]), expected(["$15.00", "−$3.00", "", "$12.00"]));
+        assert_eq!(invoice("paid", [1_500, 1_200, 1_200]), expected(["$15.00", "−$3.00", "−$12.00", ""]));
+        assert_eq!(invoice("void", [1_500, 1_500, 0]), expected(["$15.00", "", "", ""]));
+        assert_eq!(invoice("uncollectible", [1_500, 1_500, 500])[3].as_deref(), Some("$10.00"));
+    }
+}

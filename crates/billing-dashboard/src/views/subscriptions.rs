@@ -1,0 +1,91 @@
+use askama::Template;
+
+use super::{Choice, InvoiceRow, Layout, ListFoot, Moment, Status};
+
+view! {
+    /// `/app/{appId}/billing/subscriptions`: the subscriptions tab.
+    #[derive(Template)]
+    #[template(path = "subscriptions.html")]
+    struct SubscriptionsPage {
+        layout: Layout,
+        /// Whether the gateway takes test money only.
+        is_test: bool,
+        /// The filter by status, in Stripe's word.
+        status: String,
+        /// The statuses to choose from, with their labels.
+        statuses: Vec<Choice>,
+        /// The filter by plan, an id.
+        plan: String,
+        /// The plans to choose from, by id.
+        plans: Vec<Choice>,
+        /// The filter by payer, an id.
+        payer: String,
+        subscriptions: Vec<SubscriptionRow>,
+        foot: ListFoot,
+    }
+
+    struct SubscriptionRow {
+        id: String,
+        payer: String,
+        /// "User" or "Organization".
+        payer_kind: &'static str,
+        status: Status,
+        plan: String,
+        /// Absent if the price is not ours.
+        price: Option<SeatsAtPrice>,
+        next: Option<Milestone>,
+    }
+
+    /// A price with its seats.
+    struct SeatsAtPrice {
+        /// Such as "3 × $12.00".
+        amount: String,
+        /// "month" or "year".
+        interval: &'static str,
+    }
+
+    /// A moment in the life of a subscription, such as "Renews" on a date.
+    struct Milestone {
+        label: &'static str,
+        at: Moment,
+    }
+
+    /// `/app/{appId}/billing/subscriptions/{subscriptionId}`.
+    #[derive(Template)]
+    #[template(path = "subscription.html")]
+    struct SubscriptionPage {
+        layout: Layout,
+        /// The path of the subscription.
+        path: String,
+        subscription: SubscriptionFacts,
+        /// The newest invoices.
+        invoices: Vec<InvoiceRow>,
+        /// The number of all invoices.
+        invoice_count: String,
+    }
+
+    struct SubscriptionFacts {
+        row: SubscriptionRow,
+        /// Absent for a plan that is not ours.
+        plan_path: Option<String>,
+        seats: String,
+        /// Such as "28 Nov – 28 Dec 2026".
+        period: Option<String>,
+        trial_end: Option<Moment>,
+        started: Option<Moment>,
+        canceled: Option<Moment>,
+        environment: String,
+        stripe: StripeObject,
+        synced: Moment,
+        is_live: bool,
+        is_ending: bool,
+    }
+
+    /// An object at Stripe and its page there.
+    struct StripeObject {
+        id: String,
+        account: String,
+        /// Absent if the kind has no page.
+        address: Option<String>,
+    }
+}

@@ -1,0 +1,115 @@
+use std::sync::Arc;
+
+use actix_web::App;
+use actix_web::http::StatusCode;
+use actix_web::middleware::from_fn;
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use billing_application::{Ports, Runner};
+use billing_domain::ports::{
+    FixedClock, MockBillingStore, MockDashboardSessions, MockPaymentGateway, SequentialIds, StoreError,
+    WebhookRefused,
+};
+use billing_domain::{
+    EventObject, GatewayAccountId, GatewayAvailability, GatewayEvent, StripeId, SyncTarget, Timestamp,
+};
+use serde_json::Value;
+
+use super::*;
+use crate::middleware::observe;
+use crate::{Metrics, openapi_document, routes};
+
+const MIB: usize = 1024 * 1024;
+
+fn noon() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+fn event(body: &[u8]) -> GatewayEvent {
+    let target = SyncTarget::Invoice(StripeId::parse("in_1").unwrap());
+    GatewayEvent {
+        id: StripeId::parse("evt_1").unwrap(),
+        account: GatewayAccountId::parse("acct_1").unwrap(),
+        kind: "invoice.paid".to_owned(),
+        object: Some(EventObject { target, customer: None, workspace_hint: None }),
+        created_at: noon(),
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+/// A gateway that takes the signature `right` for every body.
+fn gateway() -> MockPaymentGateway {
+    let mut gateway = MockPaymentGateway::new();
+    gateway.expect_verified_event().returning(|body, signature, _| match signature {
+        "right" => Ok(event(body)),
+        _ => Err(WebhookRefused::Signature("it is of another secret")),
+    });
+    gateway
+}
+
+/// A store that takes one event, with a body of this many bytes.
+fn store_taking(length: usize) -> MockBillingStore {
+    let mut store = MockBillingStore::default();
+    let inbox = store.events.expect_accept().times(1);
+    inbox.withf(move |events, _| events[0].body.len() == length).returning(|_, _| Ok(()));
+    store
+}
+
+async fn answer(store: MockBillingStore, request: TestRequest) -> (StatusCode, Value) {
+    let ports = Ports {
+        store: Arc::new(store),
+        gateway: Arc::new(gateway()),
+        wake: Arc::default(),
+        clock: Arc::new(FixedClock(noon())),
+        ids: Arc::new(SequentialIds::default()),
+        availability: GatewayAvailability::default(),
+        public_base_url: "https://billing.example".into(),
+    };
+    let document = openapi_document("https://billing.example");
+    let sessions = Arc::new(MockDashboardSessions::new());
+    let api = BillingApi::new(ports, sessions, Runner::on_this_runtime(), Metrics::default(), document);
+    let app = App::new().app_data(Data::new(api)).wrap(from_fn(observe)).configure(routes::api);
+    let service = init_service(app).await;
+    let answer = call_service(&service, request.uri("/v1/stripe/webhook").to_request()).await;
+    (answer.status(), serde_json::from_slice(&read_body(answer).await).unwrap())
+}
+
+fn post(signature: &str, length: usize) -> TestRequest {
+    TestRequest::post().insert_header(("stripe-signature", signature)).set_payload("x".repeat(length))
+}
+
+fn code(body: &Value) -> &str {
+    body["error"].as_str().unwrap()
+}
+
+#[actix_web::test]
+async fn a_signed_webhook_is_stored_before_it_is_acknowledged() {
+    let store = store_taking(5_000);
+    let (status, body) = answer(store, post("right", 5_000)).await;
+    assert_eq!((status, body), (StatusCode::OK, serde_json::json!({})));
+}
+
+#[actix_web::test]
+async fn a_webhook_that_is_not_stored_is_not_acknowledged() {
+    let mut store = MockBillingStore::default();
+    store.events.expect_accept().returning(|_, _| Err(StoreError::Unavailable("it is down".into())));
+    let (status, body) = answer(store, post("right", 5_000)).await;
+    assert_eq!((status, code(&body)), (StatusCode::SERVICE_UNAVAILABLE, "database_unavailable"));
+}
+
+#[actix_web::test]
+async fn an_unsigned_webhook_is_refused_and_not_stored() {
+    let missing = TestRequest::post().set_payload("{}");
+    for request in [missing, post("wrong", 2), post("", 2)] {
+        let (status, body) = answer(MockBillingStore::default(), request).await;
+        assert_eq!((status, code(&body)), (StatusCode::BAD_REQUEST, "invalid_webhook"));
+    }
+}
+
+#[actix_web::test]
+async fn a_webhook_has_at_most_one_mebibyte() {
+    let store = store_taking(MIB);
+    assert_eq!(answer(store, post("right", MIB)).await.0, StatusCode::OK);
+
+    let (status, body) = answer(MockBillingStore::default(), post("right", MIB + 1)).await;
+    assert_eq!((status, code(&body)), (StatusCode::PAYLOAD_TOO_LARGE, "payload_too_large"));
+}

@@ -1,0 +1,11 @@
+//! The adapter against the sandbox over HTTP.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod accounts;
+mod calls;
+mod chargeable;
+mod faults;
+mod objects_of_calls;
+mod reads;
+mod shop;
+mod webhooks;
