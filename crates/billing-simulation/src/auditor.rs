@@ -26,6 +26,9 @@ pub(crate) type Verdict = Result<(), String>;
 /// The metadata of our workspace on a customer.
 const WORKSPACE: &str = "kl_workspace_id";
 
+/// The events about objects of the mirror. Others are of no interest, or are about an object that is not made yet.
+const MIRRORED: [&str; 3] = ["checkout.session.", "customer.subscription.", "invoice."];
+
 pub(crate) struct Auditor {
     database: SqliteConnection,
     sandbox: Arc<InProcess>,
@@ -80,6 +83,10 @@ impl Auditor {
 
     /// The event of a webhook that was answered with success is durable (invariant I4).
     pub(crate) fn acknowledged(&mut self, webhook: &Webhook) -> Verdict {
+        let is_mirrored = MIRRORED.iter().any(|family| webhook.kind.starts_with(family));
+        if !is_mirrored || webhook.kind == "invoice.upcoming" {
+            return Ok(());
+        }
         let event: Value = serde_json::from_str(&webhook.body).unwrap();
         let id = event["id"].as_str().unwrap();
         if tables::has_event(&mut self.database, id) {

@@ -59,6 +59,12 @@ pub struct Counts {
     pub requests: u64,
 }
 
+/// A request on its way, whose sender has gone on.
+pub(crate) struct LateRequest {
+    pub(crate) request: ApiRequest,
+    pub(crate) sent_at: Timestamp,
+}
+
 /// Everything that a seed holds in its hand.
 pub(crate) struct State {
     /// The actor that is polled. Nobody is, while a life is prepared.
@@ -68,7 +74,7 @@ pub(crate) struct State {
     /// The connection that has the write lock of the database.
     pub(crate) writer: Option<u64>,
     /// Requests that arrive at Stripe later.
-    pub(crate) in_flight: Vec<ApiRequest>,
+    pub(crate) in_flight: Vec<LateRequest>,
     /// Whether a transaction was committed, or something changed at Stripe, since the auditor's last look.
     pub(crate) database_changed: bool,
     pub(crate) stripe_changed: bool,

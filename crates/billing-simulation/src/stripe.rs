@@ -5,14 +5,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use billing_domain::ports::BoxError;
 use billing_stripe::{ApiAnswer, Method, StripeTransport};
+use chrono::TimeDelta;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use stripe_sandbox::{ApiRequest, InProcess};
 
-use crate::scene::{Point, Scene, Verdict};
+use crate::scene::{LateRequest, Point, Scene, Verdict};
 
 /// A page of a list has a few objects, so that lives have lists of several pages.
 const SHORT_PAGE: &str = "limit=3";
+
+/// The time for one request, as over HTTP.
+const PATIENCE: TimeDelta = TimeDelta::seconds(24);
 
 /// The transport of a process.
 pub(crate) struct SimulatedTransport {
@@ -25,16 +29,22 @@ impl StripeTransport for SimulatedTransport {
     async fn send(&self, request: &billing_stripe::ApiRequest) -> Result<ApiAnswer, BoxError> {
         let request = carried(request);
         let reads = request.method == "GET";
-        match self.scene.at(Point::Send { reads }).await {
+        let begun = self.scene.lock().now;
+        let verdict = self.scene.at(Point::Send { reads }).await;
+        let sent_at = self.scene.lock().now;
+        // Whoever slept for so long has given up before the request left.
+        let verdict = if sent_at - begun > PATIENCE { Verdict::Lose } else { verdict };
+        let late = |request| self.scene.lock().in_flight.push(LateRequest { request, sent_at });
+        match verdict {
             Verdict::Go => {}
             Verdict::Lose => return Err("the request was lost".into()),
             Verdict::Late => {
-                self.scene.lock().in_flight.push(request);
+                late(request);
                 return Err("no answer came in time".into());
             }
-            Verdict::Twice => self.scene.lock().in_flight.push(request.clone()),
+            Verdict::Twice => late(request.clone()),
             Verdict::KeyInUse => {
-                self.scene.lock().in_flight.push(request);
+                late(request);
                 return Ok(failure(409, "idempotency_error", "idempotency_key_in_use"));
             }
             Verdict::TooMany => return Ok(failure(429, "invalid_request_error", "rate_limit")),

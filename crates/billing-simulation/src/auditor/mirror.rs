@@ -59,7 +59,8 @@ impl Auditor {
     fn sessions(&mut self, workspace: &str) -> Verdict {
         for intent in tables::intents(&mut self.database, workspace) {
             let Some(session) = intent.session else { continue };
-            let session = self.ledger.iter().find(|it| it.id == session && it.account == intent.account);
+            let session: Value = serde_json::from_str(&session).unwrap();
+            let session = self.ledger.iter().find(|it| session["id"] == it.id.as_str() && it.account == intent.account);
             let status = session.map_or("expired", |session| session.status.as_str());
             let state = match status {
                 "complete" => "synced",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::{ACTORS, Life};
-use crate::scene::Point;
+use crate::scene::{LateRequest, Point};
 use crate::stage::by_hand;
 use crate::stripe::carry_out;
 use crate::weather::MOVES;
@@ -14,6 +14,8 @@ use crate::weather::MOVES;
 const AFTER_COMMIT: f64 = 8.0;
 /// A late request arrives at this rate.
 const ARRIVES: f64 = 0.03;
+/// No network delivers a request later than this.
+const LATEST: TimeDelta = TimeDelta::minutes(30);
 
 impl Life<'_> {
     /// Whether something happened in this step that is no actor's.
@@ -103,8 +105,10 @@ impl Life<'_> {
 
     /// Lets a late request arrive.
     pub(super) fn arrive(&mut self) -> bool {
-        let request = {
+        let LateRequest { request, .. } = {
             let mut state = self.scene.lock();
+            let oldest = state.now - LATEST;
+            state.in_flight.retain(|late| late.sent_at >= oldest);
             if state.in_flight.is_empty() {
                 return false;
             }

@@ -15,14 +15,18 @@ impl Life<'_> {
         self.is_quiet = true;
         while self.arrive() {}
         self.settle();
-        self.move_clock(DELAYS);
-        self.settle();
+        if self.violation.is_none() {
+            self.move_clock(DELAYS);
+            self.settle();
+        }
         if self.violation.is_none() && self.lost_webhooks == 0 {
             self.judge(|life| life.auditor.mirror());
         }
         for _ in 0..2 {
-            self.move_clock(RECONCILED);
-            self.settle();
+            if self.violation.is_none() {
+                self.move_clock(RECONCILED);
+                self.settle();
+            }
         }
         if self.violation.is_none() {
             self.judge(|life| life.auditor.at_rest());
