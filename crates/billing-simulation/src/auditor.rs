@@ -81,6 +81,12 @@ impl Auditor {
         self.mirror()
     }
 
+    /// Whether every event that was stored has a workspace. The others are set aside, and reconciliation finds what they
+    /// speak of.
+    pub(crate) fn has_placed_all(&mut self) -> bool {
+        tables::unplaced(&mut self.database) == 0
+    }
+
     /// The event of a webhook that was answered with success is durable (invariant I4).
     pub(crate) fn acknowledged(&mut self, webhook: &Webhook) -> Verdict {
         let is_mirrored = MIRRORED.iter().any(|family| webhook.kind.starts_with(family));
@@ -99,6 +105,18 @@ impl Auditor {
     pub(crate) fn open_sessions(&self) -> Vec<(String, String)> {
         let open = |object: &&LedgerObject| object.kind == "checkout.session" && object.status == "open";
         self.ledger.iter().filter(open).map(|it| (it.account.clone(), it.id.clone())).collect()
+    }
+
+    /// The customers with their accounts.
+    pub(crate) fn customers(&self) -> Vec<(String, String)> {
+        let customers = self.ledger.iter().filter(|object| object.kind == "customer");
+        customers.map(|it| (it.account.clone(), it.id.clone())).collect()
+    }
+
+    /// The prices of an account.
+    pub(crate) fn prices(&self, account: &str) -> Vec<String> {
+        let prices = self.ledger.iter().filter(|object| object.kind == "price" && object.account == account);
+        prices.map(|price| price.id.clone()).collect()
     }
 
     /// The key of an account.

@@ -14,6 +14,7 @@
 mod auditor;
 mod gate;
 mod life;
+mod mutation;
 mod ports;
 mod replica;
 mod scene;
@@ -22,5 +23,6 @@ mod stripe;
 mod template;
 mod weather;
 
+pub use mutation::Mutation;
 pub use scene::Counts;
 pub use stage::{Stage, Story};

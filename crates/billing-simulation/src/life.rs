@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use stripe_sandbox::Webhook;
 
 use crate::auditor::Auditor;
+use crate::mutation::Mutation;
 use crate::replica::{self, Job, Replica};
 use crate::scene::{Point, Scene, Seat, Verdict};
 use crate::stage::{self, BEGINNING, Stage, Story};
@@ -57,6 +58,7 @@ pub(crate) struct Life<'s> {
     weather: Weather,
     path: PathBuf,
     secrets: Vec<String>,
+    mutation: Option<Mutation>,
     processes: Vec<Process>,
     actors: Vec<Actor>,
     auditor: Auditor,
@@ -73,11 +75,17 @@ pub(crate) struct Life<'s> {
 }
 
 impl<'s> Life<'s> {
-    pub(crate) fn new(stage: &'s Stage, seed: u64, path: PathBuf, traced: bool) -> Self {
+    pub(crate) fn new(
+        stage: &'s Stage,
+        seed: u64,
+        path: PathBuf,
+        mutation: Option<Mutation>,
+        traced: bool,
+    ) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let weather = Weather::of(&mut rng);
         let scene = Scene::new(ACTORS, BEGINNING, traced);
-        scene.say(format_args!("seed {seed} {weather:?}"));
+        scene.say(format_args!("seed {seed} {mutation:?} {weather:?}"));
         let actor = |place: usize| Actor {
             replica: place % weather.replicas,
             job: None,
@@ -105,6 +113,7 @@ impl<'s> Life<'s> {
             weather,
             path,
             secrets,
+            mutation,
         };
         life.processes = (0..life.weather.replicas).map(|place| life.started(place)).collect();
         life
@@ -134,11 +143,11 @@ impl<'s> Life<'s> {
 
     /// A new process in this place.
     fn started(&self, place: usize) -> Process {
-        let gateway = stage::gateway(&self.scene, &self.stage.sandbox, &self.secrets);
+        let gateway = stage::gateway(&self.scene, &self.stage.sandbox, &self.secrets, self.mutation);
         let store = replica::store(&self.scene, &self.path);
         let ahead = if place == 0 { 0 } else { self.weather.skew };
         let ports = replica::ports(&self.scene, store, Arc::new(gateway), ahead);
-        Process { replica: Replica::new(ports), booted: false }
+        Process { replica: Replica::new(ports, self.mutation), booted: false }
     }
 
     fn chance(&mut self, chance: f64) -> bool {
@@ -187,8 +196,7 @@ impl<'s> Life<'s> {
 
     fn is_ready(&self, actor: usize) -> bool {
         let slot = &self.actors[actor];
-        slot.job.is_some()
-            && (self.scene.lock().can_decide(actor) || slot.woken.0.load(Ordering::Relaxed))
+        slot.job.is_some() && (self.scene.lock().can_decide(actor) || slot.woken.0.load(Ordering::Relaxed))
     }
 
     fn fall_asleep(&mut self, actor: usize) {

@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use stripe_sandbox::Webhook;
 
 use crate::gate::ConnectionGate;
+use crate::mutation::{Mutation, WeakGateway, WeakStore};
 use crate::ports::{SimulatedClock, SimulatedIds};
 use crate::scene::Scene;
 use crate::template::Tenant;
@@ -40,8 +41,11 @@ pub(crate) type Job = BoxFuture<'static, End>;
 pub(crate) struct Replica {
     ports: Ports,
     executor: Executor,
+    /// That of the checkouts, of which one mutation weakens the rules.
+    seller: Executor,
     worker: Worker,
     webhooks: Arc<Webhooks>,
+    mutation: Option<Mutation>,
 }
 
 /// The ports of a process.
@@ -65,13 +69,28 @@ pub(crate) fn ports(
 /// The store of a process, each statement a point.
 pub(crate) fn store(scene: &Scene, path: &Path) -> Arc<dyn BillingStore> {
     let scene = scene.clone();
-    billing_diesel::open_gated(path, move |usage| Arc::new(ConnectionGate::new(scene.clone(), usage))).unwrap()
+    billing_diesel::open_gated(path, move |usage| Arc::new(ConnectionGate::new(scene.clone(), usage)))
+        .unwrap()
+}
+
+/// The ports with a weakened rule.
+fn weakened(ports: &Ports, mutation: Option<Mutation>) -> Ports {
+    let Some(mutation) = mutation else { return ports.clone() };
+    Ports {
+        store: Arc::new(WeakStore::new(Arc::clone(&ports.store), mutation)),
+        gateway: Arc::new(WeakGateway::new(Arc::clone(&ports.gateway), mutation)),
+        ..ports.clone()
+    }
 }
 
 impl Replica {
-    pub(crate) fn new(ports: Ports) -> Self {
+    pub(crate) fn new(ports: Ports, mutation: Option<Mutation>) -> Self {
+        let weakened = weakened(&ports, mutation);
+        let ports = if mutation == Some(Mutation::NoClosing) { ports } else { weakened.clone() };
         Self {
             executor: Executor::new(ports.clone()),
+            seller: Executor::new(weakened),
+            mutation,
             worker: Worker::new(ports.clone()),
             webhooks: Arc::new(Webhooks::new(ports.clone())),
             ports,
@@ -108,7 +127,11 @@ impl Replica {
 
     pub(crate) fn receive(self, webhook: &Webhook, at: i64) -> Job {
         let (body, signature) = (webhook.body.clone(), webhook.signature(at));
-        Box::pin(async move { End::of(self.webhooks.receive(body.as_bytes(), &signature).await) })
+        Box::pin(async move {
+            let end = End::of(self.webhooks.receive(body.as_bytes(), &signature).await);
+            let always = self.mutation == Some(Mutation::AcknowledgeBeforeCommit);
+            End { succeeded: end.succeeded || always, ..end }
+        })
     }
 
     pub(crate) fn enable(self, tenant: Tenant, request: EnableBilling) -> Job {
@@ -126,15 +149,15 @@ impl Replica {
         key: Option<RequestKey>,
     ) -> Job {
         Box::pin(async move {
-            let made = self.executor.create_checkout_link(&tenant.administrator, &request, key.as_ref());
+            let made = self.seller.create_checkout_link(&tenant.administrator, &request, key.as_ref());
             End::of(made.await)
         })
     }
 
     pub(crate) fn end_link(self, tenant: Tenant, request: EndCheckoutLink) -> Job {
-        Box::pin(async move {
-            End::of(self.executor.end_checkout_link(&tenant.administrator, &request).await)
-        })
+        Box::pin(
+            async move { End::of(self.executor.end_checkout_link(&tenant.administrator, &request).await) },
+        )
     }
 
     pub(crate) fn cancel(self, tenant: Tenant, request: CancelSubscription) -> Job {

@@ -37,7 +37,9 @@ pub(crate) enum Verdict {
     /// Stripe refuses to begin: too many requests.
     TooMany,
     /// Stripe fails, before it has begun or after.
-    Fails { afterwards: bool },
+    Fails {
+        afterwards: bool,
+    },
 }
 
 /// What an actor is at, as far as the seed must know.

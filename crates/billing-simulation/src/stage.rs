@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::life::Life;
+use crate::mutation::Mutation;
 use crate::replica;
 use crate::scene::{Counts, Scene};
 use crate::stripe::SimulatedTransport;
@@ -62,7 +63,7 @@ impl Stage {
         let tenants = runtime.block_on(async {
             let url = template::migrate(&path).await;
             let scene = Scene::new(0, BEGINNING - DAY, false);
-            let gateway = gateway(&scene, &sandbox, &[]);
+            let gateway = gateway(&scene, &sandbox, &[], None);
             let store = billing_diesel::open(&url).unwrap();
             template::fill(&replica::ports(&scene, store, Arc::new(gateway), 0)).await
         });
@@ -70,11 +71,11 @@ impl Stage {
         Self { runtime, sandbox, tenants, folder, template }
     }
 
-    /// Lives the life of this seed.
-    pub fn live(&mut self, seed: u64, traced: bool) -> Story {
+    /// Lives the life of this seed, with a weakened rule or without.
+    pub fn live(&mut self, seed: u64, mutation: Option<Mutation>, traced: bool) -> Story {
         let path = self.renew_database();
         self.sandbox.renew(seed, BEGINNING);
-        Life::new(self, seed, path, traced).lived()
+        Life::new(self, seed, path, mutation, traced).lived()
     }
 
     fn renew_database(&self) -> PathBuf {
@@ -121,6 +122,7 @@ pub(crate) fn gateway(
     scene: &Scene,
     sandbox: &Arc<InProcess>,
     webhook_secrets: &[String],
+    mutation: Option<Mutation>,
 ) -> StripePaymentGateway<SimulatedTransport> {
     let source = |place: usize| {
         let mut source = StripeSource::new(KEYS[place].1.into());
@@ -132,6 +134,6 @@ pub(crate) fn gateway(
         platform: source(1),
         ..StripeSettings::new(StripeSettings::STRIPE)
     };
-    let transport = SimulatedTransport { scene: scene.clone(), sandbox: Arc::clone(sandbox) };
+    let transport = SimulatedTransport { scene: scene.clone(), sandbox: Arc::clone(sandbox), mutation };
     StripePaymentGateway::over(transport, &settings)
 }

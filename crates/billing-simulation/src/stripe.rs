@@ -7,9 +7,10 @@ use billing_domain::ports::BoxError;
 use billing_stripe::{ApiAnswer, Method, StripeTransport};
 use chrono::TimeDelta;
 use secrecy::ExposeSecret;
-use serde_json::json;
+use serde_json::{Value, json};
 use stripe_sandbox::{ApiRequest, InProcess};
 
+use crate::mutation::Mutation;
 use crate::scene::{LateRequest, Point, Scene, Verdict};
 
 /// A page of a list has a few objects, so that lives have lists of several pages.
@@ -22,12 +23,19 @@ const PATIENCE: TimeDelta = TimeDelta::seconds(24);
 pub(crate) struct SimulatedTransport {
     pub(crate) scene: Scene,
     pub(crate) sandbox: Arc<InProcess>,
+    pub(crate) mutation: Option<Mutation>,
 }
 
 #[async_trait]
 impl StripeTransport for SimulatedTransport {
     async fn send(&self, request: &billing_stripe::ApiRequest) -> Result<ApiAnswer, BoxError> {
-        let request = carried(request);
+        self.exchanged(request).await.map(|answer| self.answer_weakened(answer))
+    }
+}
+
+impl SimulatedTransport {
+    async fn exchanged(&self, request: &billing_stripe::ApiRequest) -> Result<ApiAnswer, BoxError> {
+        let request = self.request_weakened(carried(request));
         let reads = request.method == "GET";
         let begun = self.scene.lock().now;
         let verdict = self.scene.at(Point::Send { reads }).await;
@@ -59,6 +67,36 @@ impl StripeTransport for SimulatedTransport {
         match self.scene.at(Point::Answer).await {
             Verdict::Go => Ok(answer),
             _ => Err("the answer was lost".into()),
+        }
+    }
+
+    fn request_weakened(&self, mut request: ApiRequest) -> ApiRequest {
+        let Some(key) = &mut request.idempotency_key else { return request };
+        match self.mutation {
+            Some(Mutation::NewKeyOnRetry) => *key = format!("{key}-{}", self.scene.new_id()),
+            Some(Mutation::OtherBodyOnRetry) if request.path != "/v1/subscriptions" => {
+                let attempt = format!("&metadata[attempt]={}", self.scene.new_id());
+                request.body.extend(attempt.into_bytes());
+            }
+            _ => {}
+        }
+        request
+    }
+
+    fn answer_weakened(&self, mut answer: ApiAnswer) -> ApiAnswer {
+        match self.mutation {
+            Some(Mutation::ConflictIsRefused) if answer.status == 409 => {
+                failure(400, "invalid_request_error", "")
+            }
+            Some(Mutation::FirstPageOnly) => {
+                let mut body: Value = serde_json::from_slice(&answer.body).unwrap();
+                if let Some(has_more) = body.get_mut("has_more") {
+                    *has_more = false.into();
+                    answer.body = serde_json::to_vec(&body).unwrap();
+                }
+                answer
+            }
+            _ => answer,
         }
     }
 }

@@ -75,7 +75,10 @@ fn app(workspace: &WorkspaceId, id: &AppId, created_at: billing_domain::Timestam
     App {
         id: id.clone(),
         workspace_id: workspace.clone(),
-        details: AppDetails { name: DisplayName::parse("Shop").unwrap(), allowed_redirect_origins: Vec::new() },
+        details: AppDetails {
+            name: DisplayName::parse("Shop").unwrap(),
+            allowed_redirect_origins: Vec::new(),
+        },
         environments: vec![environment],
         version: Version::NEW,
         created_at,

@@ -48,18 +48,8 @@ pub(crate) struct Weather {
 }
 
 /// Moves of the clock in seconds.
-pub(crate) const MOVES: [i64; 10] = [
-    1,
-    15,
-    60,
-    10 * 60,
-    40 * 60,
-    3 * 3_600,
-    23 * 3_600 + 1_800,
-    26 * 3_600,
-    8 * 24 * 3_600,
-    32 * 24 * 3_600,
-];
+pub(crate) const MOVES: [i64; 10] =
+    [1, 15, 60, 10 * 60, 40 * 60, 3 * 3_600, 23 * 3_600 + 1_800, 26 * 3_600, 8 * 24 * 3_600, 32 * 24 * 3_600];
 
 impl Weather {
     pub(crate) fn of(rng: &mut fastrand::Rng) -> Self {

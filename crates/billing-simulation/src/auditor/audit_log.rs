@@ -33,8 +33,10 @@ impl Auditor {
     /// The switch is as its last entry says.
     pub(super) fn switches_are_as_audited(&mut self) -> Verdict {
         for (workspace, state) in tables::switches(&mut self.database) {
-            let audited = self.chains.states.iter().find(|((known, key), _)| *known == workspace && key == SWITCH);
-            let audited = audited.map_or("disabled", |(_, after)| after["state"].as_str().unwrap_or_default());
+            let audited =
+                self.chains.states.iter().find(|((known, key), _)| *known == workspace && key == SWITCH);
+            let audited =
+                audited.map_or("disabled", |(_, after)| after["state"].as_str().unwrap_or_default());
             if audited != state {
                 return Err(format!("I10: {workspace} is {state}, and {audited} in the audit log"));
             }

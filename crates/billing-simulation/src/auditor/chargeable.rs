@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use stripe_sandbox::LedgerObject;
 
-use super::{Auditor, Verdict, WORKSPACE, is_live, tables};
+use super::{Auditor, Verdict, is_live, tables};
 
 /// Objects that the merchant made at Stripe, past the service. What is made while the guard looks may be overlooked, and
 /// what is made while billing is off turns it on when it is seen.
 #[derive(Default)]
 pub(super) struct HandMade {
-    /// Made before the present closing: to be found.
-    known: BTreeSet<String>,
-    /// Made since it began.
-    late: BTreeSet<String>,
+    /// Those made since the workspace's present closing began, and while it is off. The others are to be found.
+    late: BTreeMap<String, BTreeSet<String>>,
     /// The last state of each workspace.
     states: BTreeMap<String, String>,
 }
@@ -23,8 +21,7 @@ impl Auditor {
         for (workspace, state) in tables::switches(&mut self.database) {
             let before = self.hand_made.states.insert(workspace.clone(), state.clone());
             if state == "enabled" && before.as_deref() != Some("enabled") {
-                let late = std::mem::take(&mut self.hand_made.late);
-                self.hand_made.known.extend(late);
+                self.hand_made.late.remove(&workspace);
             }
             if state != "disabled" {
                 continue;
@@ -32,7 +29,9 @@ impl Auditor {
             if let Some(subject) = tables::unresolved_creations(&mut self.database, &workspace).first() {
                 return Err(format!("I1: {workspace} is off, and {subject} is unresolved"));
             }
-            if let Some(object) = self.chargeable(&workspace).find(|it| !self.hand_made.excuses(it)) {
+            if let Some(object) =
+                self.chargeable(&workspace).find(|it| !self.hand_made.excuses(&workspace, it))
+            {
                 return Err(format!(
                     "I1: {workspace} is off, and {} {} is {}",
                     object.kind, object.id, object.status
@@ -52,12 +51,12 @@ impl Auditor {
     }
 
     /// Remembers what the merchant has made for a customer.
-    pub(crate) fn made_by_hand(&mut self, customer: &str, ids: &[&str]) {
-        let workspace = self.ledger.iter().find(|it| it.id == customer).and_then(|it| it.metadata.get(WORKSPACE));
-        let state = workspace.and_then(|workspace| self.hand_made.states.get(workspace));
-        let is_on = state.is_some_and(|state| state == "enabled");
-        let made = if is_on { &mut self.hand_made.known } else { &mut self.hand_made.late };
-        made.extend(ids.iter().map(|id| (*id).to_owned()));
+    pub(crate) fn made_by_hand(&mut self, customer: &str, id: &str) {
+        let workspace = self.workspaces_of_customers().get(customer).map(|workspace| (*workspace).to_owned());
+        let Some(workspace) = workspace else { return };
+        if self.hand_made.states.get(&workspace).is_some_and(|state| state != "enabled") {
+            self.hand_made.late.entry(workspace).or_default().insert(id.to_owned());
+        }
     }
 
     /// Billing is on where the merchant's own subscription is live (I1.4).
@@ -75,9 +74,10 @@ impl Auditor {
 }
 
 impl HandMade {
-    /// Whether the guard could not know of it. Its invoices are as late as it is, and carry no metadata of ours.
-    fn excuses(&self, object: &LedgerObject) -> bool {
-        self.late.contains(&object.id) || (object.kind == "invoice" && !self.late.is_empty())
+    /// Whether the guard could not know of it. Its invoices are as late as it is.
+    fn excuses(&self, workspace: &str, object: &LedgerObject) -> bool {
+        let Some(late) = self.late.get(workspace) else { return false };
+        late.contains(&object.id) || object.kind == "invoice"
     }
 }
 

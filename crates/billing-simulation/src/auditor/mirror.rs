@@ -44,8 +44,14 @@ impl Auditor {
                 return Err(format!("I3: {} of the mirror is not at Stripe", mirrored.stripe_id));
             };
             let details: Value = serde_json::from_str(&mirrored.details).unwrap();
-            let amounts = ["total", "amountPaid", "amountDue"].map(|field| details[field]["minorUnits"].as_i64());
-            let mirror = (mirrored.status.as_str(), amounts, details["number"].clone(), mirrored.subscription_id.is_some());
+            let amounts =
+                ["total", "amountPaid", "amountDue"].map(|field| details[field]["minorUnits"].as_i64());
+            let mirror = (
+                mirrored.status.as_str(),
+                amounts,
+                details["number"].clone(),
+                mirrored.subscription_id.is_some(),
+            );
             let amounts = ["total", "amount_paid", "amount_due"].map(|field| invoice[field].as_i64());
             let subscription = &invoice["parent"]["subscription_details"]["subscription"];
             let status = invoice["status"].as_str().unwrap();
@@ -60,7 +66,8 @@ impl Auditor {
         for intent in tables::intents(&mut self.database, workspace) {
             let Some(session) = intent.session else { continue };
             let session: Value = serde_json::from_str(&session).unwrap();
-            let session = self.ledger.iter().find(|it| session["id"] == it.id.as_str() && it.account == intent.account);
+            let session =
+                self.ledger.iter().find(|it| session["id"] == it.id.as_str() && it.account == intent.account);
             let status = session.map_or("expired", |session| session.status.as_str());
             let state = match status {
                 "complete" => "synced",

@@ -33,7 +33,8 @@ impl Auditor {
             if live.len() > 1 {
                 return Err(format!("I2: {payer} of {workspace} has {}", live.join(" and ")));
             }
-            let duplicates = subscriptions.iter().filter(|(_, it)| ended.iter().any(|id| it["id"] == id.as_str()));
+            let duplicates =
+                subscriptions.iter().filter(|(_, it)| ended.iter().any(|id| it["id"] == id.as_str()));
             for (account, duplicate) in duplicates {
                 self.is_paid_back(account, duplicate)?;
             }

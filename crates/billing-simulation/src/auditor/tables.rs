@@ -187,7 +187,8 @@ pub(super) fn set_aside(database: &mut SqliteConnection) -> Vec<(String, String)
 
 /// Whether an event is stored.
 pub(super) fn has_event(database: &mut SqliteConnection, id: &str) -> bool {
-    let placed: i64 = stripe_events::table.filter(stripe_events::event_id.eq(id)).count().get_result(database).unwrap();
+    let placed: i64 =
+        stripe_events::table.filter(stripe_events::event_id.eq(id)).count().get_result(database).unwrap();
     let unplaced: i64 =
         unplaced_events::table.filter(unplaced_events::event_id.eq(id)).count().get_result(database).unwrap();
     placed + unplaced > 0
@@ -202,4 +203,9 @@ pub(super) fn ended_duplicates(database: &mut SqliteConnection) -> Vec<String> {
         .select(c::object_id.assume_not_null())
         .load(database)
         .unwrap()
+}
+
+/// The number of events without a workspace.
+pub(super) fn unplaced(database: &mut SqliteConnection) -> i64 {
+    unplaced_events::table.count().get_result(database).unwrap()
 }

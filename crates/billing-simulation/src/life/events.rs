@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::{ACTORS, Life};
+use crate::mutation::Mutation;
 use crate::scene::{LateRequest, Point};
 use crate::stage::by_hand;
 use crate::stripe::carry_out;
@@ -33,6 +34,8 @@ impl Life<'_> {
             self.move_clock(seconds);
         } else if self.chance(self.weather.pay) {
             self.pay();
+        } else if self.chance(self.weather.by_hand) {
+            self.sell_by_hand();
         } else if self.chance(self.weather.webhook) {
             return self.bring_webhook();
         } else {
@@ -62,7 +65,9 @@ impl Life<'_> {
         self.scene.lock().database_changed = true;
         // Stripe has no answer, and sends it again.
         let webhook = self.actors[actor].webhook.take();
-        self.webhooks.extend(webhook);
+        if self.mutation != Some(Mutation::AcknowledgeBeforeCommit) {
+            self.webhooks.extend(webhook);
+        }
     }
 
     pub(super) fn move_clock(&mut self, seconds: i64) {
@@ -87,6 +92,29 @@ impl Life<'_> {
         let card = if self.rng.u8(..8) == 0 { "pm_card_chargeCustomerFail" } else { "pm_card_visa" };
         let path = format!("/v1/payment_pages/{session}/confirm");
         self.change_by_hand(&account, "POST", &path, &format!("payment_method={card}"));
+    }
+
+    /// The merchant makes a subscription or an invoice item for a customer in Stripe's own dashboard.
+    fn sell_by_hand(&mut self) {
+        let customers = self.auditor.customers();
+        if customers.is_empty() {
+            return;
+        }
+        let (account, customer) = customers[self.rng.usize(..customers.len())].clone();
+        let made = if self.rng.u8(..4) == 0 {
+            let form = format!("customer={customer}&amount=500&currency=usd");
+            self.change_by_hand(&account, "POST", "/v1/invoiceitems", &form)
+        } else {
+            let path = "/v1/payment_methods/pm_card_visa/attach";
+            let card = self.change_by_hand(&account, "POST", path, &format!("customer={customer}"));
+            let prices = self.auditor.prices(&account);
+            let (Some(card), Some(price)) = (card["id"].as_str(), prices.first()) else { return };
+            let form = format!("customer={customer}&default_payment_method={card}&items[0][price]={price}");
+            self.change_by_hand(&account, "POST", "/v1/subscriptions", &form)
+        };
+        if let Some(id) = made["id"].as_str() {
+            self.auditor.made_by_hand(&customer, id);
+        }
     }
 
     /// Changes something at Stripe past the service. Returns the body of the answer.

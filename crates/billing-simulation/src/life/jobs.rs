@@ -3,9 +3,7 @@
 use billing_application::{
     CancelSubscription, CreateCheckoutLink, EnableBilling, EnableWish, EndCheckoutLink, PlanPatch,
 };
-use billing_domain::{
-    BillingInterval, CheckoutIntentId, DisplayName, Gateway, RequestKey, SubscriptionId,
-};
+use billing_domain::{BillingInterval, CheckoutIntentId, DisplayName, Gateway, RequestKey, SubscriptionId};
 
 use super::Life;
 use crate::template::Tenant;

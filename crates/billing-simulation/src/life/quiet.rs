@@ -19,7 +19,7 @@ impl Life<'_> {
             self.move_clock(DELAYS);
             self.settle();
         }
-        if self.violation.is_none() && self.lost_webhooks == 0 {
+        if self.violation.is_none() && self.lost_webhooks == 0 && self.auditor.has_placed_all() {
             self.judge(|life| life.auditor.mirror());
         }
         for _ in 0..2 {
