@@ -11,17 +11,20 @@
 
 mod bulkhead;
 mod error;
+mod gate;
 mod migrations;
 mod postgres;
 mod row;
 mod sqlite;
 mod url;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use billing_domain::ports::BillingStore;
 
 pub use error::ConnectError;
+pub use gate::{ConnectionUse, Gate, Statement};
 pub use url::DatabaseUrl;
 
 /// Migrates the database's schema. May be repeated and run concurrently: one process migrates, the others wait.
@@ -93,4 +96,16 @@ pub fn open(url: &DatabaseUrl) -> Result<Arc<dyn BillingStore>, ConnectError> {
         DatabaseUrl::Postgres(config) => Arc::new(postgres::open(config)?),
         DatabaseUrl::Sqlite(path) => Arc::new(sqlite::open(path)?),
     })
+}
+
+/// Opens a SQLite file for a simulation: every statement runs on the thread that asks for it, between the calls of a gate
+/// that is made for its connection. Never waits for the lock of another connection, which is the gates' business.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_gated(
+    path: &Path,
+    gate: impl Fn(ConnectionUse) -> Arc<dyn Gate> + Send + Sync + 'static,
+) -> Result<Arc<dyn BillingStore>, ConnectError> {
+    Ok(Arc::new(sqlite::open_gated(path, Arc::new(gate))?))
 }

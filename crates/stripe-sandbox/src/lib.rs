@@ -9,6 +9,7 @@ mod clock;
 mod control;
 mod currency;
 mod http;
+mod in_process;
 mod lifecycle;
 mod mistake;
 mod pages;
@@ -19,5 +20,6 @@ mod unit_amount;
 mod webhooks;
 mod wire;
 
-pub use api::API_VERSION;
+pub use api::{API_VERSION, ApiRequest, ApiResponse};
+pub use in_process::{InProcess, LedgerObject, Webhook};
 pub use sandbox::{Options, Sandbox, StartError};

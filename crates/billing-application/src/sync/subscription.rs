@@ -5,7 +5,7 @@ use billing_domain::ports::StoreError;
 use billing_domain::{
     CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCommand, GatewaySubscription,
     LinkSubject, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState, SubscriptionStatus,
-    SubscriptionTimes, WorkspaceSubscription,
+    SubscriptionTimes, SyncTarget, WorkspaceSubscription,
 };
 
 use crate::change::{Change, Decision, Gate, Tx};
@@ -112,6 +112,10 @@ impl FollowSubscription {
         };
         tx.work.subscriptions().save_subscription(&subscription).await?;
         tx.audit_created(&subscription).await?;
+        // Mirrored before its subscription, it does not name it yet.
+        if let Some(invoice) = &fetched.latest_invoice {
+            tx.mark_stale(&self.account, &SyncTarget::Invoice(invoice.clone())).await?;
+        }
         self.consequences(tx, &subscription, fetched).await?;
         Ok(Decision::Changed(()))
     }

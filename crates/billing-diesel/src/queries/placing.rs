@@ -1,6 +1,6 @@
 //! The workspaces of events.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use billing_domain::GatewayEvent;
 use billing_domain::ports::StoreError;
@@ -59,7 +59,7 @@ async fn by_pair<'a>(
     other: impl Fn(&'a GatewayEvent) -> Option<&'a str>,
 ) -> Result<(), StoreError> {
     let pair = |event: &'a GatewayEvent| Some((event.account.as_str(), other(event)?));
-    let asked: HashSet<_> = unplaced(events, placed).filter_map(pair).collect();
+    let asked: BTreeSet<_> = unplaced(events, placed).filter_map(pair).collect();
     let asked: Vec<_> = asked.into_iter().map(|(account, other)| [account, other].map(Cell::from)).collect();
     let found = rows::read(conn, before, &asked, after).await?;
     let found: HashMap<_, _> =
@@ -77,7 +77,7 @@ async fn by_account(
     events: &[GatewayEvent],
     placed: &mut [Option<String>],
 ) -> Result<(), StoreError> {
-    let asked: HashSet<_> = unplaced(events, placed).map(|event| event.account.as_str()).collect();
+    let asked: BTreeSet<_> = unplaced(events, placed).map(|event| event.account.as_str()).collect();
     let asked: Vec<_> = asked.into_iter().map(|account| [Cell::from(account)]).collect();
     let (before, after) = OF_ACCOUNTS;
     let found = rows::read(conn, before, &asked, after).await?;

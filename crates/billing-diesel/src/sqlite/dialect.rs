@@ -1,5 +1,6 @@
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
 use billing_domain::WorkspaceId;
 use billing_domain::ports::BoxError;
@@ -15,12 +16,13 @@ use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness};
 use futures_util::FutureExt;
 
+use super::gated::{self, Gates};
 use super::in_place::{self, InPlace};
 use super::queries::condition::Condition;
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
 use crate::bulkhead::{Bulkhead, Shares};
-use crate::{ConnectError, MigrationStep, migrations};
+use crate::{ConnectError, ConnectionUse, MigrationStep, migrations};
 
 pub(super) use diesel::sql_types::TimestamptzSqlite as UtcTime;
 
@@ -91,15 +93,29 @@ pub(super) fn one_of(column: &str, ids: impl Iterator<Item = String>) -> OneOf {
 type OneOf = Condition<dsl::AsExprOf<String, Text>>;
 
 pub(crate) fn open(path: &Path) -> Result<DieselBillingStore, ConnectError> {
-    Ok(DieselBillingStore::new(connections(path, READERS)?, connections(path, WRITERS)?))
+    open_with(path, None)
 }
 
-fn connections(path: &Path, shares: Shares) -> Result<Connections, ConnectError> {
+/// Opens the store, with gates before its connections if there are any.
+pub(super) fn open_with(path: &Path, gates: Option<&Gates>) -> Result<DieselBillingStore, ConnectError> {
+    let of = |usage| gates.map(|gates| (Arc::clone(gates), usage));
+    let readers = connections(path, READERS, of(ConnectionUse::Reads))?;
+    Ok(DieselBillingStore::new(readers, connections(path, WRITERS, of(ConnectionUse::Writes))?))
+}
+
+fn connections(
+    path: &Path,
+    shares: Shares,
+    gated: Option<(Gates, ConnectionUse)>,
+) -> Result<Connections, ConnectError> {
     let mut manager = ManagerConfig::default();
     manager.recycling_method = RecyclingMethod::Fast;
-    manager.custom_setup = Box::new(|path| {
-        let path = path.to_owned();
+    manager.custom_setup = Box::new(move |path| {
+        let (path, gate) = (path.to_owned(), gated.as_ref().map(|(gates, usage)| gates(*usage)));
         async move {
+            if let Some(gate) = gate {
+                return gated::connect(&path, gate);
+            }
             let mut conn = Conn::establish(&path).await?;
             conn.batch_execute(SESSION).await.map_err(ConnectionError::CouldntSetupConfiguration)?;
             Ok(conn)

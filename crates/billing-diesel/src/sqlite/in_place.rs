@@ -1,10 +1,13 @@
-use std::error::Error;
 use std::future::ready;
+use std::sync::Arc;
 
+use billing_domain::ports::BoxError;
 use diesel_async::sync_connection_wrapper::SpawnBlocking;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, TryFutureExt};
 use tokio::runtime::{Handle, RuntimeFlavor};
+
+use crate::gate::Gate;
 
 tokio::task_local! {
     /// Set while a list is scanned.
@@ -16,15 +19,24 @@ pub(super) async fn scanning<T>(reading: impl Future<Output = T>) -> T {
     SCANNING.scope((), reading).await
 }
 
-/// Runs statements on the thread that asks for them, but for those of a scan. A read takes microseconds, the way to another thread and back tens of
-/// them. Where that thread serves others meanwhile, as on the runtime of the changes, they get another one.
-pub(super) struct InPlace;
+/// The place where statements run.
+pub(super) enum InPlace {
+    /// On the thread that asks for them, but for those of a scan. A read takes microseconds, the way to another thread and
+    /// back tens of them. Where that thread serves others meanwhile, as on the runtime of the changes, they get another
+    /// one.
+    Here,
+    /// There too, scans included, behind a gate.
+    Gated(Arc<dyn Gate>),
+}
 
 impl SpawnBlocking for InPlace {
     fn spawn_blocking<'a, R: Send + 'static>(
         &mut self,
         task: impl FnOnce() -> R + Send + 'static,
-    ) -> BoxFuture<'a, Result<R, Box<dyn Error + Send + Sync + 'static>>> {
+    ) -> BoxFuture<'a, Result<R, BoxError>> {
+        if let Self::Gated(gate) = self {
+            return gated(Arc::clone(gate), task).boxed();
+        }
         if SCANNING.try_with(|()| ()).is_ok() {
             return tokio::task::spawn_blocking(task).map_err(Into::into).boxed();
         }
@@ -34,8 +46,15 @@ impl SpawnBlocking for InPlace {
     }
 
     fn get_runtime() -> Self {
-        Self
+        Self::Here
     }
+}
+
+async fn gated<R>(gate: Arc<dyn Gate>, task: impl FnOnce() -> R + Send) -> Result<R, BoxError> {
+    gate.before().await?;
+    let done = task();
+    gate.after().await?;
+    Ok(done)
 }
 
 #[cfg(test)]
@@ -47,7 +66,7 @@ mod tests {
     #[tokio::test]
     async fn a_scan_leaves_the_thread_of_the_worker_alone() {
         let here = thread::current().id();
-        let used = || async { InPlace.spawn_blocking(|| thread::current().id()).await.unwrap() };
+        let used = || async { InPlace::Here.spawn_blocking(|| thread::current().id()).await.unwrap() };
         assert_eq!(used().await, here);
         assert_ne!(scanning(used()).await, here);
     }

@@ -1,8 +1,10 @@
 //! The SQLite copy of the queries.
 
 mod dialect;
+mod gated;
 mod in_place;
 #[path = "../queries/mod.rs"]
 mod queries;
 
 pub(crate) use dialect::{migrate, open};
+pub(crate) use gated::open_gated;

@@ -7,6 +7,7 @@ mod signature;
 pub use self::{
     courier::run,
     delivery::{Delivery, Outcome},
+    signature::header as signature,
 };
 use crate::{
     resources::{accounts::Account, events::Event, webhook_endpoints::WebhookEndpoint},

@@ -1,0 +1,174 @@
+//! The judge of a life: reads the sandbox's ledger and our tables, never our API.
+
+mod audit_log;
+mod calls;
+mod chargeable;
+mod mirror;
+mod payers;
+mod tables;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+use serde_json::Value;
+use stripe_sandbox::{InProcess, LedgerObject, Webhook};
+
+use crate::stage::{KEYS, by_hand};
+use audit_log::Chains;
+use chargeable::HandMade;
+
+/// A rule that does not hold, in words.
+pub(crate) type Verdict = Result<(), String>;
+
+/// The metadata of our workspace on a customer.
+const WORKSPACE: &str = "kl_workspace_id";
+
+/// The events about objects of the mirror. Others are of no interest, or are about an object that is not made yet.
+const MIRRORED: [&str; 3] = ["checkout.session.", "customer.subscription.", "invoice."];
+
+pub(crate) struct Auditor {
+    database: SqliteConnection,
+    sandbox: Arc<InProcess>,
+    /// The accounts of the keys, in the order of [`KEYS`].
+    accounts: Vec<String>,
+    ledger: Vec<LedgerObject>,
+    chains: Chains,
+    hand_made: HandMade,
+}
+
+impl Auditor {
+    pub(crate) fn new(path: &Path, sandbox: &Arc<InProcess>) -> Self {
+        let account = |(_, key): &(_, &str)| {
+            let answer = sandbox.call(&by_hand(key, "GET", "/v1/account", ""));
+            answer.body["id"].as_str().unwrap().to_owned()
+        };
+        Self {
+            database: SqliteConnection::establish(path.to_str().unwrap()).unwrap(),
+            sandbox: Arc::clone(sandbox),
+            accounts: KEYS.iter().map(account).collect(),
+            ledger: Vec::new(),
+            chains: Chains::default(),
+            hand_made: HandMade::default(),
+        }
+    }
+
+    /// Judges what has changed since the last look.
+    pub(crate) fn look(&mut self, database: bool, stripe: bool) -> Verdict {
+        if stripe {
+            self.ledger = self.sandbox.ledger();
+            self.one_object_a_call()?;
+        }
+        if database {
+            self.read_audit_log()?;
+        }
+        if database || stripe {
+            self.nothing_chargeable_while_off()?;
+        }
+        Ok(())
+    }
+
+    /// Judges what must hold when nothing is left to do.
+    pub(crate) fn at_rest(&mut self) -> Verdict {
+        self.nothing_left_over()?;
+        self.outcomes_are_true()?;
+        self.one_subscription_a_payer()?;
+        self.one_trial_a_payer()?;
+        self.hand_made_is_noticed()?;
+        self.switches_are_as_audited()?;
+        self.mirror()
+    }
+
+    /// Whether every event that was stored has a workspace. The others are set aside, and reconciliation finds what they
+    /// speak of.
+    pub(crate) fn has_placed_all(&mut self) -> bool {
+        tables::unplaced(&mut self.database) == 0
+    }
+
+    /// The event of a webhook that was answered with success is durable (invariant I4).
+    pub(crate) fn acknowledged(&mut self, webhook: &Webhook) -> Verdict {
+        let is_mirrored = MIRRORED.iter().any(|family| webhook.kind.starts_with(family));
+        if !is_mirrored || webhook.kind == "invoice.upcoming" {
+            return Ok(());
+        }
+        let event: Value = serde_json::from_str(&webhook.body).unwrap();
+        let id = event["id"].as_str().unwrap();
+        if tables::has_event(&mut self.database, id) {
+            return Ok(());
+        }
+        Err(format!("I4: {} {id} was acknowledged and is not stored", webhook.kind))
+    }
+
+    /// The open sessions with their accounts.
+    pub(crate) fn open_sessions(&self) -> Vec<(String, String)> {
+        let open = |object: &&LedgerObject| object.kind == "checkout.session" && object.status == "open";
+        self.ledger.iter().filter(open).map(|it| (it.account.clone(), it.id.clone())).collect()
+    }
+
+    /// The customers with their accounts.
+    pub(crate) fn customers(&self) -> Vec<(String, String)> {
+        let customers = self.ledger.iter().filter(|object| object.kind == "customer");
+        customers.map(|it| (it.account.clone(), it.id.clone())).collect()
+    }
+
+    /// The prices of an account.
+    pub(crate) fn prices(&self, account: &str) -> Vec<String> {
+        let prices = self.ledger.iter().filter(|object| object.kind == "price" && object.account == account);
+        prices.map(|price| price.id.clone()).collect()
+    }
+
+    /// The key of an account.
+    pub(crate) fn key_of(&self, account: &str) -> &'static str {
+        let place = self.accounts.iter().position(|known| known == account).unwrap();
+        KEYS[place].1
+    }
+
+    /// The checkout links of a workspace.
+    pub(crate) fn links(&mut self, workspace: &str) -> Vec<String> {
+        tables::intents(&mut self.database, workspace).into_iter().map(|intent| intent.intent_id).collect()
+    }
+
+    /// The live subscriptions that the mirror has.
+    pub(crate) fn live_mirrors(&mut self, workspace: &str) -> Vec<String> {
+        let mirrored = tables::subscriptions(&mut self.database, workspace);
+        let live = mirrored.into_iter().filter(|it| is_live(&it.status));
+        live.map(|it| it.subscription_id).collect()
+    }
+
+    /// The customers of each workspace, as Stripe has them.
+    fn workspaces_of_customers(&self) -> BTreeMap<&str, &str> {
+        let customers = self.ledger.iter().filter(|object| object.kind == "customer");
+        let ours = customers.filter_map(|it| Some((it.id.as_str(), it.metadata.get(WORKSPACE)?.as_str())));
+        ours.collect()
+    }
+
+    /// Every object of a list of an account.
+    fn listed(&self, account: &str, path: &str) -> Vec<Value> {
+        let answer = self.sandbox.call(&by_hand(self.key_of(account), "GET", path, ""));
+        assert_eq!(answer.body["has_more"], false, "a life has too many objects for one page");
+        answer.body["data"].as_array().unwrap().clone()
+    }
+
+    /// No call is unresolved, no closing is under way, and no work was given up.
+    fn nothing_left_over(&mut self) -> Verdict {
+        for (workspace, state) in tables::switches(&mut self.database) {
+            if state == "closing" {
+                return Err(format!("I1: {workspace} is closing for ever"));
+            }
+        }
+        if let Some(subject) = tables::unresolved_calls(&mut self.database).first() {
+            return Err(format!("I6: {subject} is unresolved for ever"));
+        }
+        match tables::set_aside(&mut self.database).first() {
+            Some((kind, reason)) => Err(format!("{kind} was set aside: {reason}")),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether a subscription can charge in this status.
+fn is_live(status: &str) -> bool {
+    !matches!(status, "canceled" | "incomplete_expired")
+}

@@ -1,0 +1,82 @@
+//! The numbers of the audit log have no gap, and the chain of before and after never breaks (invariant I10).
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::tables::{self, Entry};
+use super::{Auditor, Verdict};
+use crate::template::WORKSPACES;
+
+/// What the audit log said last.
+#[derive(Default)]
+pub(super) struct Chains {
+    numbers: BTreeMap<&'static str, i64>,
+    /// The state of each object after its last entry.
+    states: BTreeMap<(&'static str, String), Value>,
+}
+
+/// The subject of the entries about the switch.
+const SWITCH: &str = "billing_switch";
+
+impl Auditor {
+    pub(super) fn read_audit_log(&mut self) -> Verdict {
+        for workspace in WORKSPACES {
+            let last = self.chains.numbers.get(workspace).copied().unwrap_or_default();
+            for entry in tables::entries(&mut self.database, workspace, last) {
+                self.chains.add(workspace, &entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The switch is as its last entry says.
+    pub(super) fn switches_are_as_audited(&mut self) -> Verdict {
+        for (workspace, state) in tables::switches(&mut self.database) {
+            let audited =
+                self.chains.states.iter().find(|((known, key), _)| *known == workspace && key == SWITCH);
+            let audited =
+                audited.map_or("disabled", |(_, after)| after["state"].as_str().unwrap_or_default());
+            if audited != state {
+                return Err(format!("I10: {workspace} is {state}, and {audited} in the audit log"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Chains {
+    fn add(&mut self, workspace: &'static str, entry: &Entry) -> Verdict {
+        let last = self.numbers.entry(workspace).or_default();
+        if entry.number != *last + 1 {
+            return Err(format!("I10: audit entry {} of {workspace} follows {last}", entry.number));
+        }
+        *last = entry.number;
+        let parsed = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
+        let (before, after) = (parsed(&entry.before), parsed(&entry.after));
+        let Some(key) = key(&entry.subject, &before, &after) else { return Ok(()) };
+        let key = (workspace, key);
+        if let Some(known) = self.states.get(&key)
+            && *known != before
+        {
+            return Err(format!(
+                "I10: entry {} of {workspace} about {} was {known} and begins with {before}",
+                entry.number, key.1
+            ));
+        }
+        self.states.insert(key, after);
+        Ok(())
+    }
+}
+
+/// The object of an entry; `None` where one entry speaks of two objects.
+fn key(subject: &str, before: &Value, after: &Value) -> Option<String> {
+    if subject == SWITCH {
+        return Some(subject.to_owned());
+    }
+    let id = |state: &Value| state["id"].as_str().map(str::to_owned);
+    match (id(before), id(after)) {
+        (Some(before), Some(after)) if before != after => None,
+        (before, after) => Some(format!("{subject} {}", before.or(after)?)),
+    }
+}

@@ -1,0 +1,114 @@
+//! What people and the worker ask of the service.
+
+use billing_application::{
+    CancelSubscription, CreateCheckoutLink, EnableBilling, EnableWish, EndCheckoutLink, PlanPatch,
+};
+use billing_domain::{BillingInterval, CheckoutIntentId, DisplayName, Gateway, RequestKey, SubscriptionId};
+
+use super::Life;
+use crate::template::Tenant;
+
+impl Life<'_> {
+    /// Lets an idle actor begin a job.
+    pub(super) fn begin_job(&mut self, actor: usize) {
+        let place = self.actors[actor].replica;
+        let replica = self.processes[place].replica.clone();
+        if !self.processes[place].booted {
+            self.processes[place].booted = true;
+            return self.begin(actor, "boot", replica.boot());
+        }
+        if self.chance(self.weather.works) {
+            return self.begin(actor, "work", replica.work());
+        }
+        let tenant = self.rng.usize(..self.stage.tenants.len());
+        let is_second = tenant > 0;
+        let tenant = self.stage.tenants[tenant].clone();
+        match self.rng.u32(..24) {
+            0..3 => {
+                let gateway = self.gateway(is_second);
+                let request = EnableBilling { gateway, wish: EnableWish::EnableOrSwitch };
+                self.begin(actor, "enable", replica.enable(tenant, request));
+            }
+            3..12 => {
+                let (request, key) = (self.link(&tenant), self.request_key());
+                self.begin(actor, "checkout", replica.checkout(tenant, request, key));
+            }
+            12..18 => self.begin(actor, "disable", replica.disable(tenant)),
+            18..20 => {
+                let links = self.auditor.links(tenant.workspace_id().as_str());
+                let Some(id) = self.one_of(&links) else { return };
+                let (app_id, id) = (tenant.app_id.clone(), CheckoutIntentId::parse(&id).unwrap());
+                self.begin(actor, "end link", replica.end_link(tenant, EndCheckoutLink { app_id, id }));
+            }
+            20..22 => {
+                let live = self.auditor.live_mirrors(tenant.workspace_id().as_str());
+                let Some(id) = self.one_of(&live) else { return };
+                let request = CancelSubscription {
+                    app_id: tenant.app_id.clone(),
+                    subscription_id: SubscriptionId::parse(&id).unwrap(),
+                    at_period_end: self.rng.bool(),
+                };
+                self.begin(actor, "cancel", replica.cancel(tenant, request));
+            }
+            22 => {
+                let plan = self.rng.usize(..tenant.plans.len());
+                let name = DisplayName::parse(&format!("Name {}", self.rng.u8(..))).unwrap();
+                let patch = PlanPatch { name: Some(name), ..PlanPatch::default() };
+                self.begin(actor, "rename", replica.rename(tenant, plan, patch));
+            }
+            _ => self.begin(actor, "sweep", replica.sweep()),
+        }
+    }
+
+    /// What follows from the end of a job.
+    pub(super) fn job_ended(&mut self, actor: usize, name: &'static str, succeeded: bool) {
+        let replica = self.actors[actor].replica;
+        if name == "boot" && !succeeded {
+            self.processes[replica].booted = false;
+        }
+        if name == "work" {
+            self.worked = succeeded;
+        }
+        let Some(webhook) = self.actors[actor].webhook.take() else { return };
+        if !succeeded || (!self.is_quiet && self.chance(self.weather.webhook_twice)) {
+            self.webhooks.push(webhook.clone());
+        }
+        if succeeded && let Err(broken) = self.auditor.acknowledged(&webhook) {
+            self.violate(broken);
+        }
+    }
+
+    fn gateway(&mut self, is_second: bool) -> Gateway {
+        if is_second && self.weather.has_platform && self.rng.bool() {
+            Gateway::StripePlatform
+        } else {
+            Gateway::Managed
+        }
+    }
+
+    fn link(&mut self, tenant: &Tenant) -> CreateCheckoutLink {
+        let payer = tenant.payers[self.rng.usize(..tenant.payers.len())].clone();
+        let plan = tenant.plans[self.rng.usize(..tenant.plans.len())].1.clone();
+        let interval = if self.rng.u8(..4) == 0 { BillingInterval::Year } else { BillingInterval::Month };
+        CreateCheckoutLink {
+            app_id: tenant.app_id.clone(),
+            environment_id: None,
+            payer,
+            plan,
+            interval,
+            currency: None,
+            quantity: self.rng.u32(1..3),
+            success_url: None,
+            cancel_url: None,
+        }
+    }
+
+    fn request_key(&mut self) -> Option<RequestKey> {
+        let key = self.rng.u8(..8);
+        (key < 4).then(|| RequestKey::parse(&format!("request-{key}")).unwrap())
+    }
+
+    fn one_of(&mut self, ids: &[String]) -> Option<String> {
+        if ids.is_empty() { None } else { Some(ids[self.rng.usize(..ids.len())].clone()) }
+    }
+}

@@ -1,0 +1,103 @@
+//! The end of a life: no more faults. What is on its way arrives, what was begun ends, and the worker works.
+
+use super::{ACTORS, Life};
+
+/// Longer than a lease, and than the longest delay of work that has failed.
+const DELAYS: i64 = 7 * 60;
+/// Two reconciliations.
+const RECONCILED: i64 = 11 * 60;
+/// Enough for any life.
+const MOST_ROUNDS: usize = 20_000;
+
+impl Life<'_> {
+    pub(super) fn come_to_rest(&mut self) {
+        self.scene.say(format_args!("quiet"));
+        self.is_quiet = true;
+        while self.arrive() {}
+        self.settle();
+        if self.violation.is_none() {
+            self.move_clock(DELAYS);
+            self.settle();
+        }
+        if self.violation.is_none() && self.lost_webhooks == 0 && self.auditor.has_placed_all() {
+            self.judge(|life| life.auditor.mirror());
+        }
+        for _ in 0..2 {
+            if self.violation.is_none() {
+                self.move_clock(RECONCILED);
+                self.settle();
+            }
+        }
+        if self.violation.is_none() {
+            self.judge(|life| life.auditor.at_rest());
+        }
+    }
+
+    fn judge(&mut self, judgment: impl FnOnce(&mut Self) -> Result<(), String>) {
+        if let Err(broken) = judgment(self) {
+            self.violate(broken);
+        }
+    }
+
+    /// Ends every job, brings every webhook, and works until nothing is due.
+    fn settle(&mut self) {
+        self.finish();
+        for place in 0..self.processes.len() {
+            for _ in 0..MOST_ROUNDS {
+                if self.violation.is_some() || self.processes[place].booted {
+                    break;
+                }
+                self.processes[place].booted = true;
+                let replica = self.processes[place].replica.clone();
+                self.finish_with(place, "boot", replica.boot());
+            }
+        }
+        let sweep = self.processes[0].replica.clone().sweep();
+        self.finish_with(0, "sweep", sweep);
+        for _ in 0..MOST_ROUNDS {
+            if self.violation.is_some() {
+                return;
+            }
+            self.look();
+            let ended = self.ended;
+            while self.bring_webhook() {
+                self.finish();
+                self.look();
+            }
+            let worked = self.work();
+            if self.ended == ended || (!worked && self.webhooks.is_empty()) {
+                return;
+            }
+        }
+        self.violate("it never comes to rest".to_owned());
+    }
+
+    /// A turn of the first process's worker. Returns whether it worked.
+    fn work(&mut self) -> bool {
+        let work = self.processes[0].replica.clone().work();
+        self.worked = false;
+        self.finish_with(0, "work", work);
+        self.look();
+        self.worked
+    }
+
+    fn finish_with(&mut self, actor: usize, name: &'static str, job: crate::replica::Job) {
+        self.begin(actor, name, job);
+        self.finish();
+    }
+
+    /// Lets every job end.
+    fn finish(&mut self) {
+        for _ in 0..MOST_ROUNDS {
+            if self.violation.is_some() || self.actors.iter().all(|actor| actor.job.is_none()) {
+                return;
+            }
+            match (0..ACTORS).find(|actor| self.is_ready(*actor)) {
+                Some(actor) => self.resume(actor),
+                None => self.move_clock(1),
+            }
+            self.look();
+        }
+        self.violate("a job never ends".to_owned());
+    }
+}

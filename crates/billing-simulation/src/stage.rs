@@ -1,0 +1,139 @@
+//! What the lives of one thread share.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use billing_domain::Gateway;
+use billing_stripe::{StripePaymentGateway, StripeSettings, StripeSource};
+use stripe_sandbox::{ApiRequest, InProcess};
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::life::Life;
+use crate::mutation::Mutation;
+use crate::replica;
+use crate::scene::{Counts, Scene};
+use crate::stripe::SimulatedTransport;
+use crate::template::{self, Tenant};
+
+/// The moment at which every life begins.
+pub(crate) const BEGINNING: i64 = 1_798_761_600;
+/// The keys of the shared account and of the deployment's own.
+pub(crate) const KEYS: [(Gateway, &str); 2] =
+    [(Gateway::Managed, "sk_test_managed"), (Gateway::StripePlatform, "sk_test_platform")];
+/// A file system in memory, if the machine has one.
+const MEMORY: &str = "/dev/shm";
+const DAY: i64 = 24 * 3_600;
+
+/// The place of lives: a paused runtime, a database file and a sandbox.
+pub struct Stage {
+    pub(crate) runtime: Runtime,
+    pub(crate) sandbox: Arc<InProcess>,
+    pub(crate) tenants: Vec<Tenant>,
+    folder: TempDir,
+    template: Vec<u8>,
+}
+
+/// A life that is over.
+#[derive(Debug)]
+pub struct Story {
+    /// The broken rule, if one was broken.
+    pub violation: Option<String>,
+    /// Every decision, statement and request, if they were traced.
+    pub trace: String,
+    /// The size of the life.
+    pub counts: Counts,
+}
+
+impl Default for Stage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Stage {
+    /// A stage of its own.
+    #[must_use]
+    pub fn new() -> Self {
+        let runtime = Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let memory = Path::new(MEMORY);
+        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
+        let sandbox = Arc::new(InProcess::new(0, BEGINNING));
+        let path = folder.path().join("template");
+        let tenants = runtime.block_on(async {
+            let url = template::migrate(&path).await;
+            let scene = Scene::new(0, BEGINNING - DAY, false);
+            let gateway = gateway(&scene, &sandbox, &[], None);
+            let store = billing_diesel::open(&url).unwrap();
+            template::fill(&replica::ports(&scene, store, Arc::new(gateway), 0)).await
+        });
+        let template = std::fs::read(&path).unwrap();
+        Self { runtime, sandbox, tenants, folder, template }
+    }
+
+    /// Lives the life of this seed, with a weakened rule or without.
+    pub fn live(&mut self, seed: u64, mutation: Option<Mutation>, traced: bool) -> Story {
+        let path = self.renew_database();
+        self.sandbox.renew(seed, BEGINNING);
+        Life::new(self, seed, path, mutation, traced).lived()
+    }
+
+    fn renew_database(&self) -> PathBuf {
+        let path = self.folder.path().join("life");
+        for left in ["life-wal", "life-shm"] {
+            // Only a life that was cut short has left them.
+            drop(std::fs::remove_file(self.folder.path().join(left)));
+        }
+        std::fs::write(&path, &self.template).unwrap();
+        path
+    }
+}
+
+/// The webhook secrets of the accounts, in the order of [`KEYS`].
+pub(crate) fn register_webhooks(sandbox: &InProcess) -> Vec<String> {
+    KEYS.iter().map(|(_, key)| register_webhook(sandbox, key)).collect()
+}
+
+fn register_webhook(sandbox: &InProcess, key: &str) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs([("url", "https://billing.example/v1/stripe/webhook")]);
+    form.append_pair("api_version", billing_stripe::API_VERSION);
+    form.extend_pairs(billing_stripe::HANDLED.iter().map(|kind| ("enabled_events[]", kind)));
+    let answer = sandbox.call(&by_hand(key, "POST", "/v1/webhook_endpoints", &form.finish()));
+    answer.body["secret"].as_str().unwrap().to_owned()
+}
+
+/// A request that is not the service's.
+pub(crate) fn by_hand(key: &str, method: &str, path: &str, form: &str) -> ApiRequest {
+    let (path, query) = path.split_once('?').unwrap_or((path, ""));
+    ApiRequest {
+        method: method.to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        content_type: (!form.is_empty()).then(|| "application/x-www-form-urlencoded".to_owned()),
+        body: form.as_bytes().to_vec(),
+        authorization: Some(format!("Bearer {key}")),
+        ..ApiRequest::default()
+    }
+}
+
+/// The payment gateway of a process.
+pub(crate) fn gateway(
+    scene: &Scene,
+    sandbox: &Arc<InProcess>,
+    webhook_secrets: &[String],
+    mutation: Option<Mutation>,
+) -> StripePaymentGateway<SimulatedTransport> {
+    let source = |place: usize| {
+        let mut source = StripeSource::new(KEYS[place].1.into());
+        source.webhook_secrets.extend(webhook_secrets.get(place).map(|secret| secret.as_str().into()));
+        Some(source)
+    };
+    let settings = StripeSettings {
+        managed: source(0),
+        platform: source(1),
+        ..StripeSettings::new(StripeSettings::STRIPE)
+    };
+    let transport = SimulatedTransport { scene: scene.clone(), sandbox: Arc::clone(sandbox), mutation };
+    StripePaymentGateway::over(transport, &settings)
+}

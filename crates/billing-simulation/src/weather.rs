@@ -1,0 +1,83 @@
+//! The rates of faults and events of one life. Each life has its own, so that some faults meet calm water.
+
+/// Rates by step, or by point.
+#[derive(Debug)]
+pub(crate) struct Weather {
+    /// The number of processes.
+    pub(crate) replicas: usize,
+    /// The seconds by which the clock of the second process is ahead.
+    pub(crate) skew: i64,
+    /// Whether the second workspace may sell through an account of its own.
+    pub(crate) has_platform: bool,
+    /// A process dies.
+    pub(crate) crash: f64,
+    /// A job is dropped.
+    pub(crate) disconnect: f64,
+    /// A statement, or its answer, is lost.
+    pub(crate) sql_fault: f64,
+    /// A request to Stripe, or its answer, is lost.
+    pub(crate) lose: f64,
+    /// A request arrives late.
+    pub(crate) late: f64,
+    /// A request arrives twice.
+    pub(crate) twice: f64,
+    /// Stripe fails or refuses to begin.
+    pub(crate) fails: f64,
+    /// A webhook is never sent.
+    pub(crate) webhook_lost: f64,
+    /// A webhook is sent once more after it was taken.
+    pub(crate) webhook_twice: f64,
+    /// A webhook is on its way to the service.
+    pub(crate) webhook: f64,
+    /// The clock moves.
+    pub(crate) clock: f64,
+    /// The farthest move, as a place in [`MOVES`].
+    pub(crate) moves: usize,
+    /// A payer pays.
+    pub(crate) pay: f64,
+    /// The merchant changes something at Stripe by hand.
+    pub(crate) by_hand: f64,
+    /// An idle actor begins a job.
+    pub(crate) begin: f64,
+    /// The actor of the last step goes on.
+    pub(crate) stay: f64,
+    /// An actor falls asleep.
+    pub(crate) pause: f64,
+    /// A job is a turn of the worker.
+    pub(crate) works: f64,
+}
+
+/// Moves of the clock in seconds.
+pub(crate) const MOVES: [i64; 10] =
+    [1, 15, 60, 10 * 60, 40 * 60, 3 * 3_600, 23 * 3_600 + 1_800, 26 * 3_600, 8 * 24 * 3_600, 32 * 24 * 3_600];
+
+impl Weather {
+    pub(crate) fn of(rng: &mut fastrand::Rng) -> Self {
+        let replicas = rng.usize(1..=2);
+        let (skew, has_platform, moves) = (rng.i64(0..10), rng.bool(), rng.usize(2..=MOVES.len()));
+        let mut one_of = |choices: &[f64]| choices[rng.usize(..choices.len())];
+        Self {
+            replicas,
+            skew,
+            has_platform,
+            moves,
+            crash: one_of(&[0.0, 0.0, 0.002, 0.01]),
+            disconnect: one_of(&[0.0, 0.0, 0.002, 0.01]),
+            sql_fault: one_of(&[0.0, 0.0, 0.001, 0.01]),
+            lose: one_of(&[0.0, 0.02, 0.1, 0.3]),
+            late: one_of(&[0.0, 0.05, 0.2]),
+            twice: one_of(&[0.0, 0.0, 0.1]),
+            fails: one_of(&[0.0, 0.0, 0.02, 0.1]),
+            webhook_lost: one_of(&[0.0, 0.0, 0.1, 0.5, 1.0]),
+            webhook_twice: one_of(&[0.0, 0.1, 0.5]),
+            webhook: one_of(&[0.02, 0.1, 0.3]),
+            clock: one_of(&[0.0, 0.003, 0.01, 0.03]),
+            pay: one_of(&[0.01, 0.03, 0.1]),
+            by_hand: one_of(&[0.0, 0.0, 0.01]),
+            begin: one_of(&[0.03, 0.1, 0.3]),
+            stay: one_of(&[0.5, 0.8, 0.95]),
+            pause: one_of(&[0.0, 0.005, 0.02, 0.05]),
+            works: one_of(&[0.2, 0.4, 0.6]),
+        }
+    }
+}
