@@ -15,7 +15,8 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
     match target {
         SyncTarget::CheckoutSession(id) => match gateway.checkout_session(&account, &id).await? {
             Some(session) => {
-                executor.complete_with(claim, &Actor::Stripe, &FollowSession { account, session }).await?
+                let follow = FollowSession { account, session };
+                executor.complete_with(claim, &Actor::Stripe, &follow).await?;
             }
             None => worker.complete(claim).await?,
         },

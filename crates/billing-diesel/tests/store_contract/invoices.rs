@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use billing_domain::InvoiceStatus::{Draft, Open, Paid, Void};
-use billing_domain::ports::{BillingStore, Counted, Edge, InvoiceFilter, StoreError};
+use billing_domain::ports::{BillingStore, Counted, Edge, InvoiceFilter, SCANNED, StoreError};
 use billing_domain::{GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, SubscriptionId};
 use billing_testing::builders::{account, app, app_id, invoice, moment, organization, workspace_id};
 use billing_testing::{Suite, TestDatabase};
@@ -169,7 +169,7 @@ async fn a_payer_is_looked_for_in_the_newest(database: TestDatabase) {
         "INSERT INTO invoices ({columns}, invoice_id, stripe_invoice_id, payer_id)
         WITH RECURSIVE copies (copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < {})
         SELECT {columns}, invoice_id || copy, stripe_invoice_id || copy, 'copy' FROM invoices, copies",
-        Counted::BOUND - 1
+        SCANNED - 1
     );
     raw::execute(&database.url, &copies).await;
     let old = InvoiceFilter { payer_id: Some("org_0".to_owned()), ..InvoiceFilter::default() };
