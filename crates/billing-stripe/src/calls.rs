@@ -39,6 +39,11 @@ impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
         request.idempotency_key = Some(call.key.to_string());
         match client.send(&request).await?.body()? {
             Ok(body) => Ok(SentCall::Done(read::<Created>(&body)?.stripe_id()?)),
+            // Stripe repeats a stored failure for a day, though the object may be there.
+            Err(error) if error.status >= 500 => match self.object_of(call).await {
+                Ok(Some(object)) => Ok(SentCall::Done(object)),
+                Ok(None) | Err(_) => Err(GatewayError::Unknown(Box::new(error))),
+            },
             Err(error) if !error.is_final() => Err(GatewayError::Unknown(Box::new(error))),
             Err(error) => match method {
                 RequestMethod::Post => Ok(refused(&error)),

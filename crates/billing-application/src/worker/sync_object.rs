@@ -7,6 +7,7 @@ use billing_domain::{Actor, Claim, GatewayAccountId, SyncTarget, WorkId, Workspa
 
 use super::{Outcome, WorkError, Worker};
 use crate::change::Executor;
+use crate::guard::is_own_account;
 use crate::sync::{FollowInvoice, FollowSession, FollowSubscription, sync_of};
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
@@ -23,7 +24,7 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
         SyncTarget::Subscription(id) => {
             let id = id.into();
             let fetched = gateway.subscription(&account, &id).await?;
-            let is_own_account = gateway.serves_one_workspace(&account);
+            let is_own_account = is_own_account(&worker.ports, &claim.id.workspace_id, &account).await?;
             executor
                 .complete_with(
                     claim,
