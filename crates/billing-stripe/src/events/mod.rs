@@ -54,7 +54,7 @@ impl<C: StripeTransport> GatewayEvents for StripePaymentGateway<C> {
         }
         let is_of_mode = event.livemode == source.is_live();
         // An endpoint for connected accounts in live mode hears of their test mode too: of no interest, but no error.
-        if !is_of_mode && !(source.is_live() && source.hears_of_connected_accounts()) {
+        if !(is_of_mode || source.is_live() && source.hears_of_connected_accounts()) {
             return Err(WebhookRefused::Mode);
         }
         Ok(GatewayEvent {
