@@ -4,15 +4,15 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
 import { price } from './lib/api.mjs';
-import { assertHeading, assertReads, assertSaid, BILLING, detail, NEW_PLAN, rows, statusOf } from './lib/pages.mjs';
+import {
+  assertHeading, assertReads, assertSaid, BILLING, detail, INVOICES, NEW_PLAN, rows, statusOf, SUBSCRIPTIONS,
+} from './lib/pages.mjs';
 import { WithMouse } from './lib/people.mjs';
 import { createLink, invoices, linkOf, pay, payer, soon, subscriptions } from './lib/sales.mjs';
 import { assertHeading as assertAtStripe, CARDS, subscribes } from './lib/sandbox-people.mjs';
 import { DAY } from './lib/sandbox-scenes.mjs';
 import { onEachDatabase, stepByStep, suite } from './lib/suite.mjs';
 
-const SUBSCRIPTIONS = `${BILLING}/subscriptions`;
-const INVOICES = `${BILLING}/invoices`;
 const DISABLE = '/settings/billing/disable';
 const FEATURES = [{ name: 'Export', key: 'export' }, { name: 'Reports', key: 'reports' }];
 
@@ -128,11 +128,13 @@ suite('a sale', (stage) => {
       async function refusesToDisable(status) {
         const { id, stripeId } = sold.subscription;
         const blocker = {
-          kind: 'subscription', id, stripeId, appId: 'app_demo', payer: { kind: 'user', id: 'user_anna' }, status: 'active',
+          kind: 'subscription', id, stripeId, appId: 'app_demo', payer: { kind: 'user', id: 'user_anna' },
+          status: 'active',
         };
         await assert.rejects(api.post('/billing/disable'), (error) => {
           assert.match(error.message, /^POST \/billing\/disable: 400 /);
-          assert.deepEqual(JSON.parse(error.message.slice(error.message.indexOf('{'))).details, { blockers: [blocker], total: 1 });
+          const { details } = JSON.parse(error.message.slice(error.message.indexOf('{')));
+          assert.deepEqual(details, { blockers: [blocker], total: 1 });
           return true;
         });
         const preflight = await api.get('/billing/disable/preflight');
@@ -195,7 +197,8 @@ async function assertRow(page, ...parts) {
 
 /** Moves the clock of the sandbox there. */
 async function moveClock(sandbox, advanceSeconds) {
-  const request = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ advanceSeconds }) };
-  const answer = await fetch(`${sandbox}/_sandbox/clock`, request);
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ advanceSeconds });
+  const answer = await fetch(`${sandbox}/_sandbox/clock`, { method: 'POST', headers, body });
   assert.equal(answer.status, 200, await answer.text());
 }

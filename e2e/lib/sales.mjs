@@ -44,6 +44,15 @@ export function linkOf(api, id) {
   return api.get(`${SALES}/checkout-links/${id}`);
 }
 
+export function endLink(api, id) {
+  return api.delete(`${SALES}/checkout-links/${id}`);
+}
+
+/** Ends a subscription with its period. */
+export function cancel(api, id) {
+  return api.post(`${SALES}/subscriptions/${id}/cancel`, { atPeriodEnd: true });
+}
+
 /** Somebody who is not signed in, and may go to Stripe's page. */
 export async function payer(stage, service, url) {
   service.neighbours = [new URL(url).origin];
