@@ -73,7 +73,7 @@ impl Weather {
             webhook: one_of(&[0.02, 0.1, 0.3]),
             clock: one_of(&[0.0, 0.003, 0.01, 0.03]),
             pay: one_of(&[0.01, 0.03, 0.1]),
-            by_hand: one_of(&[0.0, 0.0, 0.01]),
+            by_hand: one_of(&[0.0, 0.01, 0.03]),
             begin: one_of(&[0.03, 0.1, 0.3]),
             stay: one_of(&[0.5, 0.8, 0.95]),
             pause: one_of(&[0.0, 0.005, 0.02, 0.05]),

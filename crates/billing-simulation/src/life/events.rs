@@ -35,7 +35,11 @@ impl Life<'_> {
         } else if self.chance(self.weather.pay) {
             self.pay();
         } else if self.chance(self.weather.by_hand) {
-            self.sell_by_hand();
+            if self.rng.bool() {
+                self.sell_by_hand();
+            } else {
+                self.cancel_by_hand();
+            }
         } else if self.chance(self.weather.webhook) {
             return self.bring_webhook();
         } else {
@@ -92,6 +96,16 @@ impl Life<'_> {
         let card = if self.rng.u8(..8) == 0 { "pm_card_chargeCustomerFail" } else { "pm_card_visa" };
         let path = format!("/v1/payment_pages/{session}/confirm");
         self.change_by_hand(&account, "POST", &path, &format!("payment_method={card}"));
+    }
+
+    /// The merchant ends a subscription in Stripe's own dashboard.
+    fn cancel_by_hand(&mut self) {
+        let live = self.auditor.live_subscriptions();
+        if live.is_empty() {
+            return;
+        }
+        let (account, subscription) = live[self.rng.usize(..live.len())].clone();
+        self.change_by_hand(&account, "DELETE", &format!("/v1/subscriptions/{subscription}"), "");
     }
 
     /// The merchant makes a subscription or an invoice item for a customer in Stripe's own dashboard.
