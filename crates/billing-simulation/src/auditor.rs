@@ -107,6 +107,12 @@ impl Auditor {
         self.ledger.iter().filter(open).map(|it| (it.account.clone(), it.id.clone())).collect()
     }
 
+    /// The live subscriptions with their accounts.
+    pub(crate) fn live_subscriptions(&self) -> Vec<(String, String)> {
+        let live = |object: &&LedgerObject| object.kind == "subscription" && is_live(&object.status);
+        self.ledger.iter().filter(live).map(|it| (it.account.clone(), it.id.clone())).collect()
+    }
+
     /// The customers with their accounts.
     pub(crate) fn customers(&self) -> Vec<(String, String)> {
         let customers = self.ledger.iter().filter(|object| object.kind == "customer");

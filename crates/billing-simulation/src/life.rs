@@ -16,12 +16,7 @@ use crate::mutation::Mutation;
 use crate::replica::{self, Job, Replica};
 use crate::scene::{Point, Scene, Seat, Verdict};
 use crate::stage::{self, BEGINNING, Stage, Story};
-use crate::weather::Weather;
-
-/// The jobs at a time.
-const ACTORS: usize = 4;
-/// The steps of a life before it comes to rest.
-const STEPS: usize = 500;
+use crate::weather::{ACTORS, Weather};
 
 struct Woken(AtomicBool);
 
@@ -97,7 +92,7 @@ impl<'s> Life<'s> {
         let secrets = stage::register_webhooks(&stage.sandbox);
         let mut life = Self {
             auditor: Auditor::new(&path, &stage.sandbox),
-            actors: (0..ACTORS).map(actor).collect(),
+            actors: (0..weather.actors).map(actor).collect(),
             processes: Vec::new(),
             webhooks: Vec::new(),
             lost_webhooks: 0,
@@ -122,7 +117,7 @@ impl<'s> Life<'s> {
     /// Lives to the end.
     pub(crate) fn lived(mut self) -> Story {
         let _inside = self.stage.runtime.enter();
-        while self.steps < STEPS && self.violation.is_none() {
+        while self.steps < self.weather.steps && self.violation.is_none() {
             self.step();
             self.look();
         }
@@ -164,15 +159,16 @@ impl<'s> Life<'s> {
     /// Lets an actor go on, or an idle one begin.
     fn act(&mut self) {
         let ready: Vec<usize> =
-            (0..ACTORS).filter(|actor| self.is_awake(*actor) && self.is_ready(*actor)).collect();
-        let idle: Vec<usize> = (0..ACTORS).filter(|actor| self.actors[*actor].job.is_none()).collect();
+            (0..self.actors.len()).filter(|actor| self.is_awake(*actor) && self.is_ready(*actor)).collect();
+        let idle: Vec<usize> =
+            (0..self.actors.len()).filter(|actor| self.actors[*actor].job.is_none()).collect();
         let begins = !idle.is_empty() && (ready.is_empty() || self.chance(self.weather.begin));
         if begins {
             let actor = idle[self.rng.usize(..idle.len())];
             return self.begin_job(actor);
         }
         if ready.is_empty() {
-            if (0..ACTORS).all(|actor| self.is_awake(actor)) {
+            if (0..self.actors.len()).all(|actor| self.is_awake(actor)) {
                 // All wait for something that only time brings.
                 self.move_clock(1);
             }
@@ -202,7 +198,7 @@ impl<'s> Life<'s> {
     fn fall_asleep(&mut self, actor: usize) {
         let (mut until, mut at_end) = (self.steps + (1 << self.rng.usize(2..8)), usize::MAX);
         if self.rng.bool() {
-            (until, at_end) = (self.steps + STEPS, self.ended + self.rng.usize(1..4));
+            (until, at_end) = (self.steps + 500, self.ended + self.rng.usize(1..4));
         }
         self.scene.say(format_args!("a{actor} sleeps"));
         (self.actors[actor].sleeps_until, self.actors[actor].wakes_at_end) = (until, at_end);

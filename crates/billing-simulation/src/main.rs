@@ -21,6 +21,9 @@ struct Arguments {
     /// Print every decision, statement and request.
     #[arg(long)]
     trace: bool,
+    /// Print a hash over all traces, to be compared between processes.
+    #[arg(long, conflicts_with = "trace")]
+    hash: bool,
     /// Weaken a rule; a name that none has lists them.
     #[arg(long)]
     mutation: Option<String>,
@@ -49,9 +52,17 @@ fn main() -> ExitCode {
 fn live(stage: &mut Stage, arguments: &Arguments, mutation: Option<Mutation>) -> ExitCode {
     let begun = Instant::now();
     let (mut broken, mut points, mut statements, mut requests) = (0_u64, 0, 0, 0);
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for seed in seeds(arguments) {
-        let story = stage.live(seed, mutation, arguments.trace);
-        print!("{}", story.trace);
+        let story = stage.live(seed, mutation, arguments.trace || arguments.hash);
+        if arguments.trace {
+            print!("{}", story.trace);
+        }
+        // FNV-1a.
+        hash = story
+            .trace
+            .bytes()
+            .fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
         points += story.counts.points;
         statements += story.counts.statements;
         requests += story.counts.requests;
@@ -59,6 +70,9 @@ fn live(stage: &mut Stage, arguments: &Arguments, mutation: Option<Mutation>) ->
             broken += 1;
             println!("seed {seed}: {violation}");
         }
+    }
+    if arguments.hash {
+        println!("{hash:016x}");
     }
     let seconds = begun.elapsed().as_secs_f64();
     println!(

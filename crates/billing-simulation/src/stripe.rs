@@ -13,8 +13,8 @@ use stripe_sandbox::{ApiRequest, InProcess};
 use crate::mutation::Mutation;
 use crate::scene::{LateRequest, Point, Scene, Verdict};
 
-/// A page of a list has a few objects, so that lives have lists of several pages.
-const SHORT_PAGE: &str = "limit=3";
+/// A page of a list has two objects, so that lives have lists of several pages.
+const SHORT_PAGE: &str = "limit=2";
 
 /// The time for one request, as over HTTP.
 const PATIENCE: TimeDelta = TimeDelta::seconds(24);

@@ -3,12 +3,23 @@
 /// Rates by step, or by point.
 #[derive(Debug)]
 pub(crate) struct Weather {
+    /// The steps before the life comes to rest.
+    pub(crate) steps: usize,
+    /// The jobs at a time.
+    pub(crate) actors: usize,
     /// The number of processes.
     pub(crate) replicas: usize,
     /// The seconds by which the clock of the second process is ahead.
     pub(crate) skew: i64,
     /// Whether the second workspace may sell through an account of its own.
     pub(crate) has_platform: bool,
+    /// The number of workspaces that live, and of payers in each.
+    pub(crate) tenants: usize,
+    pub(crate) payers: usize,
+    /// The weights of enabling, disabling and canceling among the jobs; that of a checkout is 8.
+    pub(crate) enable: u32,
+    pub(crate) disable: u32,
+    pub(crate) cancel: u32,
     /// A process dies.
     pub(crate) crash: f64,
     /// A job is dropped.
@@ -47,6 +58,9 @@ pub(crate) struct Weather {
     pub(crate) works: f64,
 }
 
+/// The most jobs at a time.
+pub(crate) const ACTORS: usize = 4;
+
 /// Moves of the clock in seconds.
 pub(crate) const MOVES: [i64; 10] =
     [1, 15, 60, 10 * 60, 40 * 60, 3 * 3_600, 23 * 3_600 + 1_800, 26 * 3_600, 8 * 24 * 3_600, 32 * 24 * 3_600];
@@ -55,12 +69,23 @@ impl Weather {
     pub(crate) fn of(rng: &mut fastrand::Rng) -> Self {
         let replicas = rng.usize(1..=2);
         let (skew, has_platform, moves) = (rng.i64(0..10), rng.bool(), rng.usize(2..=MOVES.len()));
+        let (steps, actors) = ([500, 1_000, 2_000][rng.usize(..3)], rng.usize(2..=ACTORS));
+        let (tenants, payers) = (rng.usize(1..=2), rng.usize(1..=2));
+        let mut weight = |choices: &[u32]| choices[rng.usize(..choices.len())];
+        let (enable, disable, cancel) = (weight(&[1, 3]), weight(&[0, 1, 3, 6]), weight(&[1, 3]));
         let mut one_of = |choices: &[f64]| choices[rng.usize(..choices.len())];
         Self {
+            steps,
+            actors,
             replicas,
             skew,
             has_platform,
             moves,
+            tenants,
+            payers,
+            enable,
+            disable,
+            cancel,
             crash: one_of(&[0.0, 0.0, 0.002, 0.01]),
             disconnect: one_of(&[0.0, 0.0, 0.002, 0.01]),
             sql_fault: one_of(&[0.0, 0.0, 0.001, 0.01]),
@@ -71,9 +96,9 @@ impl Weather {
             webhook_lost: one_of(&[0.0, 0.0, 0.1, 0.5, 1.0]),
             webhook_twice: one_of(&[0.0, 0.1, 0.5]),
             webhook: one_of(&[0.02, 0.1, 0.3]),
-            clock: one_of(&[0.0, 0.003, 0.01, 0.03]),
+            clock: one_of(&[0.0, 0.001, 0.003, 0.01]),
             pay: one_of(&[0.01, 0.03, 0.1]),
-            by_hand: one_of(&[0.0, 0.0, 0.01]),
+            by_hand: one_of(&[0.0, 0.01, 0.03]),
             begin: one_of(&[0.03, 0.1, 0.3]),
             stay: one_of(&[0.5, 0.8, 0.95]),
             pause: one_of(&[0.0, 0.005, 0.02, 0.05]),

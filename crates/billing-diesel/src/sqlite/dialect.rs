@@ -32,6 +32,8 @@ pub(super) type Backend = diesel::sqlite::Sqlite;
 pub(super) const MIGRATIONS: EmbeddedMigrations = migrations::SQLITE;
 
 const READERS: Shares = Shares { per_workspace: 3, service: 1, ordinary: 4, slow: 0 };
+/// In a simulation a connection costs more than a wait.
+const GATED_READERS: Shares = Shares { per_workspace: 1, service: 1, ordinary: 2, slow: 0 };
 /// SQLite has one writer at a time. With one connection the writers of this process queue instead of spinning on the
 /// busy handler.
 const WRITERS: Shares = Shares { per_workspace: 1, service: 1, ordinary: 1, slow: 0 };
@@ -99,7 +101,8 @@ pub(crate) fn open(path: &Path) -> Result<DieselBillingStore, ConnectError> {
 /// Opens the store, with gates before its connections if there are any.
 pub(super) fn open_with(path: &Path, gates: Option<&Gates>) -> Result<DieselBillingStore, ConnectError> {
     let of = |usage| gates.map(|gates| (Arc::clone(gates), usage));
-    let readers = connections(path, READERS, of(ConnectionUse::Reads))?;
+    let shares = if gates.is_some() { GATED_READERS } else { READERS };
+    let readers = connections(path, shares, of(ConnectionUse::Reads))?;
     Ok(DieselBillingStore::new(readers, connections(path, WRITERS, of(ConnectionUse::Writes))?))
 }
 

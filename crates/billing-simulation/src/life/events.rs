@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::{ACTORS, Life};
+use super::Life;
 use crate::mutation::Mutation;
 use crate::scene::{LateRequest, Point};
 use crate::stage::by_hand;
@@ -27,7 +27,7 @@ impl Life<'_> {
             let place = self.rng.usize(..self.processes.len());
             self.crash(place);
         } else if self.chance(self.weather.disconnect) {
-            let actor = self.rng.usize(..ACTORS);
+            let actor = self.rng.usize(..self.actors.len());
             self.drop_job(actor);
         } else if self.chance(self.weather.clock) {
             let seconds = MOVES[self.rng.usize(..self.weather.moves)];
@@ -35,7 +35,11 @@ impl Life<'_> {
         } else if self.chance(self.weather.pay) {
             self.pay();
         } else if self.chance(self.weather.by_hand) {
-            self.sell_by_hand();
+            if self.rng.bool() {
+                self.sell_by_hand();
+            } else {
+                self.cancel_by_hand();
+            }
         } else if self.chance(self.weather.webhook) {
             return self.bring_webhook();
         } else {
@@ -47,7 +51,7 @@ impl Life<'_> {
     /// Everything that the process had in memory is gone; the database and Stripe are as they are.
     fn crash(&mut self, place: usize) {
         self.scene.say(format_args!("p{place} crashes"));
-        for actor in 0..ACTORS {
+        for actor in 0..self.actors.len() {
             if self.actors[actor].replica == place {
                 self.drop_job(actor);
             }
@@ -92,6 +96,16 @@ impl Life<'_> {
         let card = if self.rng.u8(..8) == 0 { "pm_card_chargeCustomerFail" } else { "pm_card_visa" };
         let path = format!("/v1/payment_pages/{session}/confirm");
         self.change_by_hand(&account, "POST", &path, &format!("payment_method={card}"));
+    }
+
+    /// The merchant ends a subscription in Stripe's own dashboard.
+    fn cancel_by_hand(&mut self) {
+        let live = self.auditor.live_subscriptions();
+        if live.is_empty() {
+            return;
+        }
+        let (account, subscription) = live[self.rng.usize(..live.len())].clone();
+        self.change_by_hand(&account, "DELETE", &format!("/v1/subscriptions/{subscription}"), "");
     }
 
     /// The merchant makes a subscription or an invoice item for a customer in Stripe's own dashboard.
@@ -161,7 +175,8 @@ impl Life<'_> {
 
     /// Begins to bring a webhook to a process with an idle actor.
     pub(super) fn bring_webhook(&mut self) -> bool {
-        let idle: Vec<usize> = (0..ACTORS).filter(|actor| self.actors[*actor].job.is_none()).collect();
+        let idle: Vec<usize> =
+            (0..self.actors.len()).filter(|actor| self.actors[*actor].job.is_none()).collect();
         if idle.is_empty() || self.webhooks.is_empty() {
             return false;
         }

@@ -7,6 +7,19 @@ use billing_domain::{BillingInterval, CheckoutIntentId, DisplayName, Gateway, Re
 
 use super::Life;
 use crate::template::Tenant;
+use crate::weather::Weather;
+
+/// What somebody wants of a workspace.
+#[derive(Clone, Copy)]
+enum Wish {
+    Checkout,
+    Enable,
+    Disable,
+    Cancel,
+    EndLink,
+    Rename,
+    Sweep,
+}
 
 impl Life<'_> {
     /// Lets an idle actor begin a job.
@@ -20,27 +33,27 @@ impl Life<'_> {
         if self.chance(self.weather.works) {
             return self.begin(actor, "work", replica.work());
         }
-        let tenant = self.rng.usize(..self.stage.tenants.len());
+        let tenant = self.rng.usize(..self.weather.tenants);
         let is_second = tenant > 0;
         let tenant = self.stage.tenants[tenant].clone();
-        match self.rng.u32(..24) {
-            0..3 => {
+        match self.wish() {
+            Wish::Enable => {
                 let gateway = self.gateway(is_second);
                 let request = EnableBilling { gateway, wish: EnableWish::EnableOrSwitch };
                 self.begin(actor, "enable", replica.enable(tenant, request));
             }
-            3..12 => {
+            Wish::Checkout => {
                 let (request, key) = (self.link(&tenant), self.request_key());
                 self.begin(actor, "checkout", replica.checkout(tenant, request, key));
             }
-            12..18 => self.begin(actor, "disable", replica.disable(tenant)),
-            18..20 => {
+            Wish::Disable => self.begin(actor, "disable", replica.disable(tenant)),
+            Wish::EndLink => {
                 let links = self.auditor.links(tenant.workspace_id().as_str());
                 let Some(id) = self.one_of(&links) else { return };
                 let (app_id, id) = (tenant.app_id.clone(), CheckoutIntentId::parse(&id).unwrap());
                 self.begin(actor, "end link", replica.end_link(tenant, EndCheckoutLink { app_id, id }));
             }
-            20..22 => {
+            Wish::Cancel => {
                 let live = self.auditor.live_mirrors(tenant.workspace_id().as_str());
                 let Some(id) = self.one_of(&live) else { return };
                 let request = CancelSubscription {
@@ -50,14 +63,36 @@ impl Life<'_> {
                 };
                 self.begin(actor, "cancel", replica.cancel(tenant, request));
             }
-            22 => {
+            Wish::Rename => {
                 let plan = self.rng.usize(..tenant.plans.len());
                 let name = DisplayName::parse(&format!("Name {}", self.rng.u8(..))).unwrap();
                 let patch = PlanPatch { name: Some(name), ..PlanPatch::default() };
                 self.begin(actor, "rename", replica.rename(tenant, plan, patch));
             }
-            _ => self.begin(actor, "sweep", replica.sweep()),
+            Wish::Sweep => self.begin(actor, "sweep", replica.sweep()),
         }
+    }
+
+    fn wish(&mut self) -> Wish {
+        let Weather { enable, disable, cancel, .. } = self.weather;
+        let weights = [
+            (Wish::Checkout, 8),
+            (Wish::Enable, enable),
+            (Wish::Disable, disable),
+            (Wish::Cancel, cancel),
+            (Wish::EndLink, 1),
+            (Wish::Rename, 1),
+            (Wish::Sweep, 1),
+        ];
+        let total: u32 = weights.iter().map(|(_, weight)| weight).sum();
+        let mut place = self.rng.u32(..total);
+        for (wish, weight) in weights {
+            if place < weight {
+                return wish;
+            }
+            place -= weight;
+        }
+        Wish::Sweep
     }
 
     /// What follows from the end of a job.
@@ -87,7 +122,7 @@ impl Life<'_> {
     }
 
     fn link(&mut self, tenant: &Tenant) -> CreateCheckoutLink {
-        let payer = tenant.payers[self.rng.usize(..tenant.payers.len())].clone();
+        let payer = tenant.payers[self.rng.usize(..self.weather.payers)].clone();
         let plan = tenant.plans[self.rng.usize(..tenant.plans.len())].1.clone();
         let interval = if self.rng.u8(..4) == 0 { BillingInterval::Year } else { BillingInterval::Month };
         CreateCheckoutLink {

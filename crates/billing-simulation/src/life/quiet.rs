@@ -1,6 +1,6 @@
 //! The end of a life: no more faults. What is on its way arrives, what was begun ends, and the worker works.
 
-use super::{ACTORS, Life};
+use super::Life;
 
 /// Longer than a lease, and than the longest delay of work that has failed.
 const DELAYS: i64 = 7 * 60;
@@ -92,7 +92,7 @@ impl Life<'_> {
             if self.violation.is_some() || self.actors.iter().all(|actor| actor.job.is_none()) {
                 return;
             }
-            match (0..ACTORS).find(|actor| self.is_ready(*actor)) {
+            match (0..self.actors.len()).find(|actor| self.is_ready(*actor)) {
                 Some(actor) => self.resume(actor),
                 None => self.move_clock(1),
             }

@@ -112,7 +112,10 @@ impl UnitOfWork for WeakUnitOfWork {
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.inner.take().unwrap().rollback().await
+        match self.inner.take() {
+            Some(inner) => inner.rollback().await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -57,8 +57,9 @@ const TECHNOLOGIES: [(&str, &[&str]); 8] = [
 const TEST_ORACLES: [(&str, &str); 1] = [("async-stripe", "stripe-sandbox")];
 
 /// For developers; never a dependency of the product. `billing-testing` holds what the suites share,
-/// `billing-bench` the bare handler the service is measured against.
-const TOOLS: [&str; 2] = ["billing-testing", "billing-bench"];
+/// `billing-bench` the bare handler the service is measured against. `billing-simulation` is the whole system in one
+/// process, and reads the tables itself to judge it.
+const TOOLS: [&str; 3] = ["billing-testing", "billing-bench", "billing-simulation"];
 
 fn metadata() -> Metadata {
     MetadataCommand::new().exec().unwrap()
