@@ -118,9 +118,7 @@ enum Action {
     Go(usize),
     PrepareCheckout(usize),
     CreateArrives(usize),
-    RecordCreate(usize),
     Pay(usize),
-    ExpireByItself(usize),
     EndSubscription(usize),
     SyncObject(usize),
     ADayPasses(usize),
@@ -238,20 +236,10 @@ impl Guard {
                 checkout.intent?;
                 checkout.send(self.without);
             }
-            Action::RecordCreate(number) => {
-                let checkout = &mut state.checkouts[number];
-                (checkout.session != Session::None).then_some(())?;
-                checkout.record();
-            }
             Action::Pay(number) => {
                 let checkout = &mut state.checkouts[number];
                 (checkout.session == Session::Open && !checkout.is_old).then_some(())?;
                 (checkout.session, checkout.is_charged) = (Session::Complete, true);
-            }
-            Action::ExpireByItself(number) => {
-                let checkout = &mut state.checkouts[number];
-                (checkout.session == Session::Open).then_some(())?;
-                checkout.session = Session::Expired;
             }
             Action::EndSubscription(number) => state.checkouts[number].is_charged = false,
             Action::SyncObject(number) => {
@@ -309,9 +297,7 @@ impl Model for Guard {
             let of = [
                 Action::PrepareCheckout,
                 Action::CreateArrives,
-                Action::RecordCreate,
                 Action::Pay,
-                Action::ExpireByItself,
                 Action::EndSubscription,
                 Action::SyncObject,
                 Action::ADayPasses,
