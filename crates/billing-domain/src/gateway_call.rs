@@ -183,8 +183,9 @@ impl CallPurpose {
             Self::CancelSubscription { subscription_id, at_period_end } => {
                 format!("{kind}/{subscription_id}/{at_period_end}")
             }
-            Self::CancelDuplicate { subscription_id } | Self::RefundDuplicate { subscription_id, .. } => {
-                format!("{kind}/{subscription_id}")
+            Self::CancelDuplicate { subscription_id } => format!("{kind}/{subscription_id}"),
+            Self::RefundDuplicate { subscription_id, payment_intent } => {
+                format!("{kind}/{subscription_id}/{payment_intent}")
             }
         }
     }

@@ -129,6 +129,7 @@ CREATE TABLE gateway_calls (
 ) STRICT;
 
 CREATE UNIQUE INDEX gateway_calls_key ON gateway_calls (workspace_id, idempotency_key);
+CREATE INDEX gateway_calls_subject ON gateway_calls (workspace_id, account, subject, call_id);
 CREATE UNIQUE INDEX gateway_calls_one_unresolved ON gateway_calls (workspace_id, account, subject)
     WHERE outcome = 'unresolved';
 CREATE INDEX gateway_calls_unresolved ON gateway_calls (workspace_id, call_id) WHERE outcome = 'unresolved';

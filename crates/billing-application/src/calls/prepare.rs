@@ -40,6 +40,16 @@ impl Tx {
         calls.unresolved_call_of(&self.workspace.id, account, &purpose.subject()).await
     }
 
+    /// The latest call of this purpose, whatever its outcome.
+    pub(crate) async fn latest_call(
+        &mut self,
+        account: &GatewayAccountId,
+        purpose: &CallPurpose,
+    ) -> Result<Option<GatewayCall>, StoreError> {
+        let calls = self.work.gateway_calls();
+        calls.latest_call_of(&self.workspace.id, account, &purpose.subject()).await
+    }
+
     pub(crate) fn new_call_id(&self) -> GatewayCallId {
         GatewayCallId::from_uuid(self.ports.ids.uuid_v7())
     }

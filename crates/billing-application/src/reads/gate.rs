@@ -1,11 +1,16 @@
 use billing_domain::ports::{StoreError, error_chain};
-use billing_domain::{BillingSwitch, Blockers, DashboardSession, Gateway, GatewayAccountId, WorkspaceId};
+use billing_domain::{
+    BillingSwitch, Blockers, ChargeableObject, DashboardSession, Gateway, GatewayAccountId, WorkspaceId,
+};
 
 use super::Reads;
 use crate::calls::CallError;
 use crate::disable_billing::DisableBillingError;
 use crate::guard::chargeable;
 use crate::refusal::{Refusal, Refused};
+
+/// The number of open checkouts whose sessions are told from others at Stripe.
+const INTENTS: u32 = 1_000;
 
 /// A gateway as an option.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +58,16 @@ impl Reads {
         self.require_open(workspace).await?;
         let blockers = self.ports.store.switches().blockers(workspace).await?;
         match chargeable(&self.ports, workspace).await {
-            Ok(found) => Ok(blockers.with_found(&found)),
+            Ok(mut found) => {
+                // An open session of ours is a blocker as its intent.
+                let ours = self.ports.store.checkout_intents();
+                let ours = ours.unclosed_checkout_intents(workspace, None, INTENTS).await?;
+                let is_ours = |object: &ChargeableObject| {
+                    ours.iter().filter_map(|intent| intent.session.as_ref()).any(|it| it.id == object.id)
+                };
+                found.retain(|object| !is_ours(object));
+                Ok(blockers.with_found(&found))
+            }
             Err(CallError::Store(error)) => Err(error.into()),
             Err(CallError::Gateway(error)) => {
                 tracing::warn!(workspace_id = %workspace, error = %error_chain(&error), "Stripe could not be asked");

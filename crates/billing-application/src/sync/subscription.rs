@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
     CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCommand, GatewaySubscription,
-    LinkSubject, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState, SubscriptionStatus,
-    SubscriptionTimes, SyncTarget, WorkspaceSubscription,
+    LinkSubject, StripeId, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
+    SubscriptionStatus, SubscriptionTimes, SyncTarget, WorkspaceSubscription,
 };
 
 use crate::change::{Change, Decision, Gate, Tx};
@@ -166,7 +166,10 @@ impl FollowSubscription {
         }
         if subscription.is_live() {
             followed |= tx.reopen(&self.account).await?;
-            followed |= tx.end_duplicate(subscription, fetched).await?;
+            followed |= tx.end_duplicate(subscription).await?;
+        }
+        if let Some(payment) = &fetched.latest_payment {
+            followed |= tx.refund_duplicate(subscription, payment.clone()).await?;
         }
         Ok(followed)
     }
@@ -197,13 +200,8 @@ impl Tx {
         Ok(true)
     }
 
-    /// Ends this subscription if its payer has an older live one in the app, and gives back what was paid for it
-    /// (invariant I2).
-    async fn end_duplicate(
-        &mut self,
-        subscription: &Subscription,
-        fetched: &GatewaySubscription,
-    ) -> Result<bool, StoreError> {
+    /// Ends this subscription if its payer has an older live one in the app (invariant I2).
+    async fn end_duplicate(&mut self, subscription: &Subscription) -> Result<bool, StoreError> {
         let (app, payer) = (&subscription.app_id, &subscription.payer);
         let live = self.work.subscriptions().live_subscriptions_of(&self.workspace.id, app, payer).await?;
         let age = |subscription: &Subscription| {
@@ -223,11 +221,26 @@ impl Tx {
         );
         let cancel = GatewayCommand::CancelSubscription { subscription: subscription.stripe_object() };
         self.prepare_due_call(account, CallPurpose::CancelDuplicate { subscription_id: id }, &cancel).await?;
-        if let Some(payment_intent) = fetched.latest_payment.clone() {
-            let refund = GatewayCommand::Refund { payment_intent: payment_intent.clone() };
-            let purpose = CallPurpose::RefundDuplicate { subscription_id: id, payment_intent };
-            self.prepare_due_call(account, purpose, &refund).await?;
+        Ok(true)
+    }
+
+    /// Gives back a payment for a subscription that was ended as a duplicate, whenever it comes: an invoice of it may
+    /// be paid later. Each payment is given back once.
+    async fn refund_duplicate(
+        &mut self,
+        subscription: &Subscription,
+        payment_intent: StripeId,
+    ) -> Result<bool, StoreError> {
+        let (account, subscription_id) = (&subscription.gateway_account_id, subscription.id);
+        let ended = CallPurpose::CancelDuplicate { subscription_id };
+        let command = GatewayCommand::Refund { payment_intent: payment_intent.clone() };
+        let refund = CallPurpose::RefundDuplicate { subscription_id, payment_intent };
+        if self.latest_call(account, &ended).await?.is_none()
+            || self.latest_call(account, &refund).await?.is_some()
+        {
+            return Ok(false);
         }
+        self.prepare_due_call(account, refund, &command).await?;
         Ok(true)
     }
 }

@@ -160,6 +160,24 @@ impl GatewayCallRepository for DieselUnitOfWork {
         into_call(row)
     }
 
+    async fn latest_call_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        subject: &str,
+    ) -> Result<Option<GatewayCall>, StoreError> {
+        let row = gateway_calls::table
+            .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
+            .filter(gateway_calls::account.eq(account.as_str()))
+            .filter(gateway_calls::subject.eq(subject))
+            .order(gateway_calls::call_id.desc())
+            .limit(1)
+            .select(GatewayCallRow::as_select())
+            .get_result(self.conn()?)
+            .await;
+        into_call(row)
+    }
+
     async fn insert_gateway_call(&mut self, call: &GatewayCall) -> Result<(), StoreError> {
         diesel::insert_into(gateway_calls::table)
             .values(GatewayCallRow::new(call)?)

@@ -42,6 +42,14 @@ pub trait GatewayCallRepository: Send {
         subject: &str,
     ) -> Result<Option<GatewayCall>, StoreError>;
 
+    /// The latest call of this subject on the account, whatever its outcome.
+    async fn latest_call_of(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        subject: &str,
+    ) -> Result<Option<GatewayCall>, StoreError>;
+
     /// Adds an unresolved call.
     ///
     /// Must fail with [`StoreError::Conflict`] when its id or key is taken, or there is an unresolved call of the same
