@@ -92,7 +92,7 @@ suite('with care', (stage) => {
     it('disabling billing', async () => {
       await asksOnce({
         page: '/settings/billing', link: 'Disable billing', heading: 'Disable billing?',
-        text: 'Checkouts stop. Plans, prices and features stay as they are, and you can enable billing again.',
+        text: 'Open checkouts are ended. Plans, prices and features stay as they are, and you can enable billing again.',
         button: 'Disable billing', said: 'Billing is off.',
       });
       await visitor.opens('/settings/billing/disable');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
+import { price } from './lib/api.mjs';
 import { fill } from './lib/changes.mjs';
 import { filledForm, openForm } from './lib/forms.mjs';
 import { assertReads, assertSaid, BILLING, NEW_FEATURE, NEW_FEATURE_PANEL, NEW_PLAN } from './lib/pages.mjs';
@@ -103,6 +104,20 @@ suite('a form that is sent twice', (stage) => {
       assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([303]));
       await visitor.leave();
     });
+
+    it('eight times at once makes one checkout link, and all eight are led to it', async () => {
+      const visitor = await stage.signedIn(service);
+      const { id } = await api.createPlan({ key: 'sold', name: 'Sold', prices: [price(700)] });
+      await visitor.opens(`${BILLING}/plans/${id}/checkout-link`);
+      await fill(visitor.page, 'Create checkout link', { payer: 'user_anna' });
+      const form = await filledForm(visitor.page, 'Create checkout link');
+      const answers = await Promise.all(Array.from({ length: 8 }, () => form.send(visitor)));
+      const told = answers.map(({ status, location }) => `${status} ${location}`);
+      assert.deepEqual(new Set(told), new Set([`303 ${answers[0].location}`]));
+      const made = (await api.list('/billing/audit-log')).filter(isLinkMade);
+      assert.equal(made.length, 1);
+      await visitor.leave();
+    });
   });
 
   describe('with something else in between', () => {
@@ -183,3 +198,7 @@ suite('a form that is sent twice', (stage) => {
     }
   });
 });
+
+function isLinkMade({ subject, event }) {
+  return subject === 'checkout' && event === 'created';
+}

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
+import { price } from './lib/api.mjs';
 import { JUST_TEXT } from './lib/bad-values.mjs';
 import { fill } from './lib/changes.mjs';
 import { ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
@@ -14,19 +15,19 @@ import { fieldsOf, submitTyped, whatIsSaid } from './lib/typed-form.mjs';
 const FREE_TEXT = 'what looks like an attack is text like any other';
 
 suite('what people type', (stage) => {
-  let service, visitor, api, plan;
+  let service, visitor, api, plan, known;
   before(async () => {
     service = await stage.onSqlite();
     visitor = await stage.signedIn(service);
     api = await service.api();
     await api.enable();
-    ({ id: plan } = await api.createPlan({ key: 'known_plan', name: 'Known' }));
+    ({ id: plan, prices: [known] } = await api.createPlan({ key: 'known_plan', name: 'Known', prices: [price(1250)] }));
     await api.createFeature({ key: 'known_feature', name: 'Known' });
   });
 
   for (const { title } of formCatalog('')) {
     it(`refuses what cannot be used in “${title}”`, async (context) => {
-      const form = formCatalog(plan).find((known) => known.title === title);
+      const form = formCatalog(plan, known.id).find((listed) => listed.title === title);
       await refusesAll(context, visitor, api, form);
     });
   }
@@ -42,7 +43,7 @@ suite('what people type', (stage) => {
 
   it('a gateway that is not there cannot be switched to, and the missing setting is named', async () => {
     const before = await api.state();
-    await refusesGateway(visitor, formCatalog(plan).find((known) => known.title === 'switch gateway'));
+    await refusesGateway(visitor, formCatalog(plan).find((listed) => listed.title === 'switch gateway'));
     assert.deepEqual(await api.state(), before);
   });
 

@@ -6,7 +6,9 @@ import { before, describe, it } from 'node:test';
 
 import { PAGES } from './lib/page-catalog.mjs';
 import { buildWorld } from './lib/page-world.mjs';
-import { assertHeading, BILLING, FEATURES, NEW_FEATURE, NEW_PLAN, rows } from './lib/pages.mjs';
+import {
+  assertHeading, BILLING, FEATURES, INVOICES, LINKS, NEW_FEATURE, NEW_PLAN, rows, SUBSCRIPTIONS,
+} from './lib/pages.mjs';
 import { WithMouse } from './lib/people.mjs';
 import { suite } from './lib/suite.mjs';
 
@@ -55,6 +57,27 @@ suite('the look of a page', (stage) => {
     ]) {
       await visitor.opens(path);
       const back = visitor.page.locator('.back a');
+      assert.deepEqual(await rows(back), [`← ${label}`], path);
+      assert.equal(await back.getAttribute('href'), target, path);
+    }
+  });
+
+  it('leads back from the pages of a sale', async () => {
+    const { plan, paying, open } = world.sales;
+    const { page } = world.owner.sold;
+    const [subscription, link] = [`${SUBSCRIPTIONS}/${paying.subscription.id}`, `${LINKS}/${open.id}`];
+    const planPage = `${BILLING}/plans/${plan}`;
+    for (const [path, label, target] of [
+      [`${planPage}/checkout-link`, 'Pro', planPage],
+      [link, 'Pro', planPage],
+      [`${link}/end`, 'Checkout link', link],
+      [subscription, 'Subscriptions', SUBSCRIPTIONS],
+      [`${subscription}/cancel`, 'Team', subscription],
+      [`${subscription}/cancel-now`, 'Team', subscription],
+      [`${INVOICES}/${paying.invoice.id}`, 'Invoices', INVOICES],
+    ]) {
+      await world.owner.sold.opens(path);
+      const back = page.locator('.back a');
       assert.deepEqual(await rows(back), [`← ${label}`], path);
       assert.equal(await back.getAttribute('href'), target, path);
     }
@@ -128,7 +151,8 @@ suite('the look of a page', (stage) => {
   describe('on a phone has nothing cut off:', () => {
     for (const name of [
       'apps', 'plans-full', 'new-plan-errors', 'plan', 'plan-long', 'features-full', 'settings-on', 'audit-log',
-      'audit-log-long', 'enable', 'docs',
+      'audit-log-long', 'enable', 'docs', 'subscriptions-full', 'subscription', 'invoices-full', 'invoice',
+      'new-checkout-link', 'checkout-link', 'disable-refused', 'audit-log-of-sales',
     ]) {
       it(name, async () => {
         const { page } = await PAGES[name](world);

@@ -7,7 +7,8 @@ import { price } from './lib/api.mjs';
 import { CHANGES } from './lib/changes.mjs';
 import { ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
 import { filledForm, openForm } from './lib/forms.mjs';
-import { assertReads, BILLING, FEATURES, NEW_FEATURE, NEW_PLAN } from './lib/pages.mjs';
+import { assertReads, BILLING, FEATURES, INVOICES, LINKS, NEW_FEATURE, NEW_PLAN, SUBSCRIPTIONS } from './lib/pages.mjs';
+import { createLink, invoices, linkOf, sell, subscriptions } from './lib/sales.mjs';
 import { suite } from './lib/suite.mjs';
 import { typeInto } from './lib/typed-form.mjs';
 
@@ -44,6 +45,7 @@ suite('a member', (stage) => {
     [NEW_FEATURE],
     [`${FEATURES}/known_feature`, 'Known'],
     [`${FEATURES}/unused/delete`],
+    [`${BILLING}/plans/${plan.id}/checkout-link`],
     ['/settings/billing', 'Shared test Stripe'],
     ['/settings/billing/gateway'],
     ['/settings/billing/disable'],
@@ -80,7 +82,7 @@ suite('a member', (stage) => {
   describe('who sends a form all the same is refused, and nothing changes:', () => {
     for (const { title } of formCatalog('')) {
       it(title, async () => {
-        const form = formCatalog(plan.id).find((known) => known.title === title);
+        const form = formCatalog(plan.id, plan.prices[0].id).find((known) => known.title === title);
         await refuses(form, form.button, form.good);
       });
     }
@@ -100,6 +102,56 @@ suite('a member', (stage) => {
     });
   });
 
+  describe('of a workspace with sales', () => {
+    let shop, shopApi, seller, onlooker, sold, link;
+    before(async () => {
+      shop = await stage.onSqlite();
+      shopApi = await shop.api();
+      await shopApi.enable();
+      await shopApi.createPlan({ key: 'pro', name: 'Pro', prices: [price(1250)] });
+      sold = await sell(stage, shop, 'pro', 'user_who_pays');
+      link = await createLink(shopApi, 'pro', 'user_who_may');
+      seller = await stage.signedIn(shop);
+      onlooker = await stage.signedIn(shop, { person: { role: 'member' } });
+    });
+
+    const onLink = (rest = '') => `${LINKS}/${link.id}${rest}`;
+    const onSubscription = (rest = '') => `${SUBSCRIPTIONS}/${sold.subscription.id}${rest}`;
+
+    it('sees links, subscriptions and invoices, and finds nothing to change them with', async () => {
+      for (const [path, text] of [
+        [onLink(), 'user_who_may'], [onLink('/end'), 'End the checkout link of user_who_may?'],
+        [SUBSCRIPTIONS, 'user_who_pays'], [onSubscription(), sold.invoice.number],
+        [onSubscription('/cancel'), 'at the end of the period?'], [onSubscription('/cancel-now'), 'now?'],
+        [INVOICES, sold.invoice.number], [`${INVOICES}/${sold.invoice.id}`, 'user_who_pays'],
+      ]) {
+        assert.equal(await onlooker.opens(path), 200, path);
+        await assertReads(onlooker.page, text);
+        assert.deepEqual(await waysToChange(onlooker.page), [], path);
+      }
+      await onlooker.opens('/settings/billing/disable');
+      await assertReads(onlooker.page, sold.subscription.id);
+      const table = onlooker.page.getByRole('table');
+      assert.equal(await table.getByRole('link', { name: /Cancel now|End link/ }).count(), 0);
+      onlooker.assertNothingOdd();
+    });
+
+    for (const [button, page] of [
+      ['End link', () => onLink('/end')],
+      ['Cancel at period end', () => onSubscription('/cancel')],
+      ['Cancel now', () => onSubscription('/cancel-now')],
+    ]) {
+      it(`is refused “${button}”, and nothing changes`, async () => {
+        await openForm(seller, { page: page() });
+        const filled = await filledForm(seller.page, button);
+        const state = () => Promise.all([subscriptions(shopApi), invoices(shopApi), linkOf(shopApi, link.id)]);
+        const stored = await state();
+        await refusesAsMember(filled, onlooker);
+        assert.deepEqual(await state(), stored);
+      });
+    }
+  });
+
   /** An owner fills the form in, and the member sends it from their own browser with a token of their own. */
   async function refuses(form, button, values) {
     await openForm(owner, form);
@@ -107,24 +159,29 @@ suite('a member', (stage) => {
     const filled = await filledForm(owner.page, button);
 
     const stored = await api.state();
-    await member.opens('/app');
-    const csrf = await member.page.locator('.sign-out [name=csrf]').inputValue();
-    const { status, html } = await filled.with({ csrf }).send(member);
-    assert.equal(status, 403);
-    assert.match(html, /Only an owner or admin/);
+    await refusesAsMember(filled, member);
     assert.deepEqual(await api.state(), stored);
   }
 });
+
+async function refusesAsMember(filled, visitor) {
+  await visitor.opens('/app');
+  const csrf = await visitor.page.locator('.sign-out [name=csrf]').inputValue();
+  const { status, html } = await filled.with({ csrf }).send(visitor);
+  assert.equal(status, 403);
+  assert.match(html, /Only an owner or admin/);
+}
 
 /** Whatever in the content could be pressed to change something. */
 function waysToChange(page) {
   return page.locator('main').evaluate((main) => {
     const isFilter = (element) => (element.form ?? element).method === 'get';
-    const controls = [...main.querySelectorAll('button, input:not([type=hidden]), select, textarea')]
+    const controls = [...main.querySelectorAll('button, input:not([type=hidden], [readonly]), select, textarea')]
       .filter((element) => !isFilter(element));
     const links = [...main.querySelectorAll('a[href]')];
-    const changing = /\/(new|new-feature|edit|enable|archive|detach|delete|gateway|disable)$/;
-    const leadsToForm = (link) => changing.test(link.pathname);
+    const catalog = /\/(new|new-feature|edit|enable|archive|detach|delete|gateway|disable)$/;
+    const sales = /\/(checkout-link|end|cancel|cancel-now)$/;
+    const leadsToForm = (link) => catalog.test(link.pathname) || sales.test(link.pathname);
     return [...controls, ...links.filter(leadsToForm)].map((element) => element.outerHTML.slice(0, 120));
   });
 }

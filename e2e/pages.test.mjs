@@ -2,10 +2,12 @@
 
 import { before, describe, it } from 'node:test';
 
+import { price } from './lib/api.mjs';
 import { attachForm, ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
 import { PAGES } from './lib/page-catalog.mjs';
 import { Gallery } from './lib/page-check.mjs';
 import { buildWorld } from './lib/page-world.mjs';
+import { sell } from './lib/sales.mjs';
 import { onPostgres, suite } from './lib/suite.mjs';
 
 suite('every page', (stage) => {
@@ -25,7 +27,10 @@ suite('every page', (stage) => {
     onPostgres(stage, (start) => {
       it('disable-blocked can be read by everyone, fits the screen, and is light', async (context) => {
         const service = await start();
-        await (await service.api()).enable();
+        const api = await service.api();
+        await api.enable();
+        await api.createPlan({ key: 'team', name: 'Team', prices: [price(4900)] });
+        await sell(stage, service, 'team', 'user_who_pays');
         service.sql(LIVE_SUBSCRIPTIONS);
         const visitor = await stage.signedIn(service);
         await visitor.opens('/settings/billing/disable');
@@ -35,7 +40,7 @@ suite('every page', (stage) => {
   });
 
   it('is listed in the page catalog, and its forms are in the form catalog', () => {
-    gallery.assertNoneMissing([...formCatalog(world.plans.pro.id), attachForm(world.plans.pro.id), ENABLE_FORM]);
+    gallery.assertNoneMissing([...formCatalog(world.plans.pro.id, ''), attachForm(world.plans.pro.id), ENABLE_FORM]);
   });
 
   it('has a title of its own, whichever way it is written', () => {
@@ -43,10 +48,11 @@ suite('every page', (stage) => {
   });
 });
 
+/** The one that was sold, 90 times over. */
 const LIVE_SUBSCRIPTIONS = `
   INSERT INTO subscriptions (workspace_id, subscription_id, app_id, environment_id, payer_kind, payer_id,
-    gateway_account_id, stripe_subscription_id, status)
-  SELECT 'ws_demo', 'sub_01kapzv5e8f6ws8j4kq1bdx0' || n, 'app_demo', 'env_demo_production',
-    CASE WHEN n % 2 = 0 THEN 'user' ELSE 'organization' END, 'payer_' || n, 'managed', 'sub_1Stripe' || n,
-    CASE WHEN n % 3 = 0 THEN 'past_due' ELSE 'active' END
-  FROM generate_series(10, 99) AS n`;
+    gateway_account_id, stripe_subscription_id, customer, status, quantity, times, synced_at)
+  SELECT workspace_id, 'sub_01kapzv5e8f6ws8j4kq1bdx0' || n, app_id, environment_id,
+    CASE WHEN n % 2 = 0 THEN 'user' ELSE 'organization' END, 'payer_' || n, gateway_account_id, 'sub_1Stripe' || n,
+    customer, CASE WHEN n % 3 = 0 THEN 'past_due' ELSE 'active' END, quantity, times, synced_at
+  FROM subscriptions, generate_series(10, 99) AS n`;

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 
 import { WithKeyboard, WithMouse } from './lib/people.mjs';
 import { clientId } from './lib/sandbox-consent.mjs';
-import { assertAt, assertHeading, assertSays, CARDS, checkout, typeCard } from './lib/sandbox-people.mjs';
+import { assertAt, assertHeading, assertSays, CARDS, checkout, subscribes, typeCard } from './lib/sandbox-people.mjs';
 import { customerWithCard, DAY, monthly } from './lib/sandbox-scenes.mjs';
 import { sandboxStage } from './lib/sandbox-stage.mjs';
 
@@ -341,13 +341,6 @@ sandboxStage('people on the pages of the sandbox', (stage) => {
     const path = new URL(session.url).pathname;
     assert.equal(await visitor.opens(path), 200);
     return { ...session, path };
-  }
-
-  async function subscribes(person, card, button = 'Subscribe') {
-    // Who has typed it once is known.
-    if (await person.field('Email').count()) await person.type('Email', 'jenny@example.com');
-    await typeCard(person, card);
-    await person.press(button);
   }
 
   async function completed(stripe, { id }) {

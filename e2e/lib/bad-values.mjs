@@ -47,6 +47,29 @@ export const CURRENCY = {
   says: /^(Enter a currency that Stripe can charge, such as USD\.|Stripe cannot charge CLF\..*)$/,
   values: { empty: '', 'too short': 'US', 'too long': 'USDX', unknown: 'ZZZ', 'none of Stripe\'s': 'CLF', ...everywhere },
 };
+export const USER_ID = {
+  says: /^Enter the id of a user: /,
+  values: { empty: '', blank: '   ', 'too long': 'u'.repeat(129), 'two words': 'user one', ...everywhere },
+};
+export const OFFERED_PRICE = {
+  says: /^Choose a price that is offered now\.$/,
+  values: { empty: '', unknown: 'price_01kapzv5e8f6ws8j4kq1bdx0mg', ...everywhere },
+};
+export const SEATS = {
+  says: /^Enter a number of seats from 1 to 100,?000\.$/,
+  values: {
+    empty: '', none: '0', 'too many': '100001', 'too long': '9'.repeat(40), negative: '-1', part: '1.5', ...everywhere,
+  },
+};
+/** The address of a page that may be left out. */
+export const OPTIONAL_PAGE = {
+  says: /^(Enter the address of a page, such as|The app does not allow this address\.)/,
+  values: {
+    'no scheme': 'example.com', 'not encrypted': 'http://example.com/',
+    'too long': `https://shop.example/${'a'.repeat(2000)}`,
+    'of somebody else': 'https://evil.example/thanks', ...everywhere,
+  },
+};
 export const ORIGINS = {
   says: /cannot be used|at most 50|origins/,
   values: {

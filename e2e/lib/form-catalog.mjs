@@ -1,8 +1,8 @@
 // Every form of the dashboard: where it is, its button, values that would do, and the kinds of its fields.
 
 import {
-  AMOUNT, CHOICE, CURRENCY, DESCRIPTION, FEATURE_KEY, GATEWAY, NAME, OPTIONAL_AMOUNT, OPTIONAL_NAME, ORIGINS,
-  PLAN_KEY, TRIAL_DAYS,
+  AMOUNT, CHOICE, CURRENCY, DESCRIPTION, FEATURE_KEY, GATEWAY, NAME, OFFERED_PRICE, OPTIONAL_AMOUNT, OPTIONAL_NAME,
+  OPTIONAL_PAGE, ORIGINS, PLAN_KEY, SEATS, TRIAL_DAYS, USER_ID,
 } from './bad-values.mjs';
 import { BILLING, FEATURES, NEW_FEATURE, NEW_FEATURE_PANEL, NEW_PLAN } from './pages.mjs';
 
@@ -11,8 +11,8 @@ const APP_FIELDS = { name: NAME, origins: ORIGINS };
 const DETAILS = { name: 'Team', description: 'For teams', trial_days: '7', visibility: 'public' };
 const DETAILS_FIELDS = { name: NAME, description: DESCRIPTION, trial_days: TRIAL_DAYS, visibility: CHOICE };
 
-/** `plan` is the id of a plan there is; a feature `known_feature` is there too. */
-export function formCatalog(plan) {
+/** `plan` is the id of a plan there is, and `price` of its price; a feature `known_feature` is there too. */
+export function formCatalog(plan, price) {
   return [
     { title: 'new app', page: '/app/new', button: 'Create app', good: APP, fields: APP_FIELDS },
     { title: 'edit app', page: '/app/app_demo', button: 'Save changes', good: APP, fields: APP_FIELDS },
@@ -41,6 +41,13 @@ export function formCatalog(plan) {
       title: 'add price', page: `${BILLING}/plans/${plan}`, button: 'Add price',
       good: { amount: '9.00', currency: 'EUR', interval: 'year' },
       fields: { amount: AMOUNT, currency: CURRENCY, interval: CHOICE },
+    },
+    {
+      title: 'create checkout link', page: `${BILLING}/plans/${plan}/checkout-link`, button: 'Create checkout link',
+      good: { payer: 'user_anna', price, quantity: '1', success_url: '', cancel_url: '' },
+      fields: {
+        payer: USER_ID, price: OFFERED_PRICE, quantity: SEATS, success_url: OPTIONAL_PAGE, cancel_url: OPTIONAL_PAGE,
+      },
     },
     {
       title: 'create and attach feature', page: `${BILLING}/plans/${plan}${NEW_FEATURE_PANEL}`,

@@ -2,7 +2,9 @@
 
 import { openForm } from './forms.mjs';
 import { WithMouse } from './people.mjs';
-import { BILLING, FEATURES, NEW_FEATURE, NEW_FEATURE_PANEL, NEW_PLAN } from './pages.mjs';
+import {
+  BILLING, FEATURES, INVOICES, LINKS, NEW_FEATURE, NEW_FEATURE_PANEL, NEW_PLAN, SUBSCRIPTIONS,
+} from './pages.mjs';
 import { submitTyped } from './typed-form.mjs';
 
 /** A page that is there at an address. */
@@ -13,8 +15,8 @@ const at = (who, path) => async (world) => {
 };
 
 /** A page that is the answer to a form. */
-const answering = (path, button, values, meanwhile, presses) => async (world) => {
-  const visitor = world.owner.full;
+const answering = (path, button, values, meanwhile, presses, who = full) => async (world) => {
+  const visitor = who(world);
   await openForm(visitor, { page: typeof path === 'function' ? path(world) : path, presses });
   await meanwhile?.(world);
   await submitTyped(visitor.page, button, values);
@@ -31,9 +33,15 @@ const unfolded = (open) => async (world) => {
 const full = (world) => world.owner.full;
 const empty = (world) => world.owner.empty;
 const off = (world) => world.owner.off;
+const sold = (world) => world.owner.sold;
 const memberOff = (world) => world.member.off;
 const memberFull = (world) => world.member.full;
+const memberSold = (world) => world.member.sold;
 const onPlan = (name, rest = '') => (world) => `${world.plan(name)}${rest}`;
+const onSubscription = (sale, rest = '') => ({ sales }) => `${SUBSCRIPTIONS}/${sales[sale].subscription.id}${rest}`;
+const onInvoice = ({ sales }) => `${INVOICES}/${sales.paying.invoice.id}`;
+const onLink = (link, rest = '') => ({ sales }) => `${LINKS}/${sales[link].id}${rest}`;
+const newLink = ({ sales }) => `${BILLING}/plans/${sales.plan}/checkout-link`;
 
 export const PAGES = {
   'sign-in': async (world) => {
@@ -103,14 +111,52 @@ export const PAGES = {
   feature: at(full, `${FEATURES}/pro_export`),
   'feature-conflict': answering(`${FEATURES}/pro_export`, 'Save changes', { name: 'Download' }, (world) =>
     world.api.editFeature('pro_export', { name: 'Export as file' })),
+  'subscriptions-empty': at(empty, SUBSCRIPTIONS),
+  'subscriptions-full': at(sold, SUBSCRIPTIONS),
+  'subscriptions-full-member': at(memberSold, SUBSCRIPTIONS),
+  'subscriptions-not-found': at(sold, `${SUBSCRIPTIONS}?payer=nobody`),
+  subscription: at(sold, onSubscription('paying')),
+  'subscription-member': at(memberSold, onSubscription('paying')),
+  'subscription-ending': at(sold, onSubscription('leaving')),
+  'cancel-at-period-end': at(sold, onSubscription('paying', '/cancel')),
+  'cancel-now': at(sold, onSubscription('paying', '/cancel-now')),
+  'invoices-empty': at(empty, INVOICES),
+  'invoices-full': at(sold, INVOICES),
+  'invoices-not-found': at(sold, `${INVOICES}?payer=nobody`),
+  'invoices-of-subscription': at(sold, ({ sales }) => `${INVOICES}?subscription=${sales.paying.subscription.id}`),
+  invoice: at(sold, onInvoice),
+  'invoice-member': at(memberSold, onInvoice),
+  'new-checkout-link': unfolded(at(sold, newLink)),
+  'new-checkout-link-errors': answering(newLink, 'Create checkout link', {
+    payer: '', quantity: 'many', success_url: 'example.com', cancel_url: 'https://evil.example/pricing',
+  }, undefined, undefined, sold),
+  'new-checkout-link-subscribed': answering(
+    newLink, 'Create checkout link', { payer: 'user_who_pays' }, undefined, undefined, sold,
+  ),
+  'checkout-link': at(sold, onLink('open')),
+  'checkout-link-member': at(memberSold, onLink('open')),
+  'checkout-link-ended': at(sold, onLink('ended')),
+  'end-checkout-link': at(sold, onLink('open', '/end')),
+  'checkout-thanks': async (world) => {
+    const visitor = await world.somebody();
+    await visitor.opens('/checkout/thanks');
+    return visitor;
+  },
+  'checkout-canceled': async (world) => {
+    const visitor = await world.somebody();
+    await visitor.opens('/checkout/canceled');
+    return visitor;
+  },
   'settings-on': at(full, '/settings/billing'),
   'settings-on-member': at(memberFull, '/settings/billing'),
   'settings-off': at(off, '/settings/billing'),
   gateway: at(full, '/settings/billing/gateway'),
   disable: at(full, '/settings/billing/disable'),
+  'disable-refused': at(sold, '/settings/billing/disable'),
   'audit-log': unfolded(at(full, '/settings/audit-log')),
   'audit-log-found': at(full, '/settings/audit-log?app=app_demo&person=demo_owner'),
   'audit-log-long': at((world) => world.owner.busy, '/settings/audit-log'),
+  'audit-log-of-sales': unfolded(at(sold, '/settings/audit-log')),
   'audit-log-empty': at(off, '/settings/audit-log'),
   docs: at(full, '/docs/enable-billing'),
   'docs-errors': at(full, '/docs/errors'),

@@ -91,7 +91,7 @@ function readFacts() {
 
 /** An address as the addresses of all things of its kind. */
 export function withoutIds(path) {
-  return path.replace(/\/(app|plan|price)_\w+/g, '/{}').replace(/\/features\/\w+/, '/features/{}');
+  return path.replace(/\/(app|plan|price|sub|inv|intent)_\w+/g, '/{}').replace(/\/features\/\w+/, '/features/{}');
 }
 
 /** What the browser has not loaded by itself; not from within the page, whose policy may forbid it. */

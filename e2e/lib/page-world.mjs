@@ -1,29 +1,34 @@
-// The workspaces the pages are looked at in: one with nothing, one with billing just on, one that sells a lot, one where
-// somebody rewrites a plan again and again.
+// The workspaces the pages are looked at in: one with nothing, one with billing just on, one with much to sell, one where
+// somebody rewrites a plan again and again, one with sales.
 
 import { price } from './api.mjs';
 import { BILLING } from './pages.mjs';
+import { cancel, createLink, endLink, sell } from './sales.mjs';
 import { PRO_PRICES } from './story.mjs';
 
 const LONG = 'A plan for large organizations with a name that somebody thought about for a long time, and then some';
 
 export async function buildWorld(stage) {
-  const [off, empty, full, busy] = await Promise.all(Array.from({ length: 4 }, () => stage.onSqlite()));
+  const [off, empty, full, busy, sold] = await Promise.all(Array.from({ length: 5 }, () => stage.onSqlite()));
   await (await empty.api()).enable();
   await rewriteOften(await busy.api());
-  const plans = await sellALot(await full.api());
+  const plans = await offerALot(await full.api());
+  const sales = await makeSales(stage, sold);
   return {
     plans,
+    sales,
     plan: (name) => `${BILLING}/plans/${plans[name].id}`,
     owner: {
       off: await stage.signedIn(off),
       empty: await stage.signedIn(empty),
       full: await stage.signedIn(full),
       busy: await stage.signedIn(busy),
+      sold: await stage.signedIn(sold),
     },
     member: {
       off: await stage.signedIn(off, { person: { role: 'member' } }),
       full: await stage.signedIn(full, { person: { role: 'member' } }),
+      sold: await stage.signedIn(sold, { person: { role: 'member' } }),
     },
     api: await full.api(),
     somebody: () => stage.visitor(full),
@@ -41,7 +46,23 @@ async function rewriteOften(api) {
   }
 }
 
-async function sellALot(api) {
+/** One who tries a plan, one who pays for it, one who leaves it, and one who has not opened the link yet. */
+async function makeSales(stage, service) {
+  const api = await service.api();
+  await api.enable();
+  const pro = await api.createPlan({ key: 'pro', name: 'Pro', trialDays: 14, prices: [price(1500)] });
+  await api.createPlan({ key: 'team', name: 'Team', prices: [price(4900)] });
+  await sell(stage, service, 'pro', 'user_who_tries');
+  const paying = await sell(stage, service, 'team', 'user_who_pays');
+  const leaving = await sell(stage, service, 'team', 'user_who_leaves');
+  await cancel(api, leaving.subscription.id);
+  const ended = await createLink(api, 'pro', 'user_who_may_not');
+  await endLink(api, ended.id);
+  const open = await createLink(api, 'pro', 'user_who_may');
+  return { plan: pro.id, paying, leaving, ended, open };
+}
+
+async function offerALot(api) {
   await api.enable();
   for (const name of ['Mobile app', 'Internal tools']) await api.post('/apps', { name });
   for (let number = 1; number <= 30; number += 1) {

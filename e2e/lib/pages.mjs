@@ -10,6 +10,9 @@ export const BILLING = '/app/app_demo/billing';
 export const PLANS = `${BILLING}/plans`;
 export const NEW_PLAN = `${BILLING}/plans/new`;
 export const FEATURES = `${BILLING}/features`;
+export const SUBSCRIPTIONS = `${BILLING}/subscriptions`;
+export const INVOICES = `${BILLING}/invoices`;
+export const LINKS = `${BILLING}/checkout-links`;
 /** On a plan's page: the fields of a feature that is not there yet. */
 export const NEW_FEATURE_PANEL = '?panel=new-feature';
 export const NEW_FEATURE = `${BILLING}/new-feature`;

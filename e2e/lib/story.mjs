@@ -71,7 +71,7 @@ async function enable(person) {
   await assertSaid(person.page, 'Billing is on.');
   await assertReads(person.page, 'No plans yet.');
   const tabs = person.page.getByRole('navigation', { name: 'Billing', exact: true }).getByRole('link');
-  assert.deepEqual(await rows(tabs), ['Plans', 'Features'], 'no tab for what does not exist');
+  assert.deepEqual(await rows(tabs), ['Plans', 'Features', 'Subscriptions', 'Invoices']);
 }
 
 async function askForPlan(person) {

@@ -133,7 +133,7 @@ async fn scope_of(
     workspace: &WorkspaceId,
     account: &GatewayAccountId,
 ) -> Result<GatewayScope, StoreError> {
-    if ports.gateway.serves_one_workspace(account) {
+    if is_own_account(ports, workspace, account).await? {
         return Ok(GatewayScope::Account);
     }
     let mut customers = Vec::new();
@@ -146,4 +146,14 @@ async fn scope_of(
             return Ok(GatewayScope::Customers(customers));
         }
     }
+}
+
+/// Whether everything on the account is the workspace's: an account of one key may serve several workspaces.
+pub(crate) async fn is_own_account(
+    ports: &Ports,
+    workspace: &WorkspaceId,
+    account: &GatewayAccountId,
+) -> Result<bool, StoreError> {
+    Ok(ports.gateway.serves_one_workspace(account)
+        && !ports.store.gateway_links().is_used_by_others(workspace, account).await?)
 }

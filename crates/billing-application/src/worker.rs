@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use billing_domain::ports::{GatewayError, StoreError, error_chain};
-use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside};
+use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, type_id};
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use tokio::time::Instant;
@@ -237,10 +237,22 @@ impl Worker {
     }
 
     async fn claim(&self, id: &WorkId, horizon: Timestamp) -> Result<Option<Claim>, StoreError> {
-        let lease = billing_domain::type_id("lease", self.ports.ids.uuid_v7());
+        let lease = type_id("lease", self.ports.ids.uuid_v7());
         let mut work = self.ports.store.begin(&id.workspace_id).await?;
         let now = self.ports.clock.now();
         let claim = work.work().claim(id, &lease, now, horizon, now + LEASE).await?;
+        work.commit().await?;
+        Ok(claim)
+    }
+
+    /// Claims a row that is scheduled anew, so that whoever holds it does it again.
+    async fn schedule_and_claim(&self, id: &WorkId) -> Result<Option<Claim>, StoreError> {
+        let lease = type_id("lease", self.ports.ids.uuid_v7());
+        let mut work = self.ports.store.begin(&id.workspace_id).await?;
+        work.switches().lock_workspace(&id.workspace_id).await?;
+        let now = self.ports.clock.now();
+        work.work().schedule(id, now).await?;
+        let claim = work.work().claim(id, &lease, now, now, now + LEASE).await?;
         work.commit().await?;
         Ok(claim)
     }
@@ -357,9 +369,10 @@ impl Executor {
     async fn complete_with<C: Change<Refusal = Infallible>>(
         &self,
         claim: &Claim,
+        actor: &Actor,
         change: &C,
     ) -> Result<C::Answer, WorkError> {
-        let mut tx = self.begin(&claim.id.workspace_id, &Actor::Recovery).await?;
+        let mut tx = self.begin(&claim.id.workspace_id, actor).await?;
         let decided = match tx.work.work().complete(claim, tx.now).await {
             Ok(Completion::Done | Completion::MoreArrived) => decide(&mut tx, change).await,
             Ok(Completion::LeaseLost) => {

@@ -107,5 +107,6 @@ pub fn open_gated(
     path: &Path,
     gate: impl Fn(ConnectionUse) -> Arc<dyn Gate> + Send + Sync + 'static,
 ) -> Result<Arc<dyn BillingStore>, ConnectError> {
-    Ok(Arc::new(sqlite::open_gated(path, Arc::new(gate))?))
+    let gates: sqlite::Gates = Arc::new(gate);
+    Ok(Arc::new(sqlite::open_gated(path, &gates)?))
 }

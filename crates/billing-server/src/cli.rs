@@ -21,8 +21,9 @@ Environment variables (in a settings file, KL_X is the key x):
   KL_STRIPE_CONNECT_SECRET_KEY  Key of the gateway stripe_connect
   KL_STRIPE_CONNECT_CLIENT_ID   Client id (ca_…) of the gateway stripe_connect
   KL_STRIPE_SECRET_KEY          Key of the gateway stripe_platform
-  KL_STRIPE_MANAGED_WEBHOOK_SECRET, KL_STRIPE_CONNECT_WEBHOOK_SECRET, KL_STRIPE_WEBHOOK_SECRET
-                                Signing secrets (whsec_…) of their webhooks, separated by commas
+  KL_STRIPE_MANAGED_WEBHOOK_SECRET  Signing secrets (whsec_…) of its webhooks, separated by commas
+  KL_STRIPE_CONNECT_WEBHOOK_SECRET  Likewise, of the endpoint that hears of connected accounts
+  KL_STRIPE_WEBHOOK_SECRET          Likewise, of the gateway stripe_platform
   KL_STRIPE_API_BASE            A Stripe that is neither Stripe's own nor the embedded sandbox
   KL_STRIPE_SANDBOX_LISTEN      Where the Stripe sandbox listens, in development [default: 127.0.0.1:12111]
   KL_LOG                        Which log lines are written: levels, alone or as crate=level [default: info]

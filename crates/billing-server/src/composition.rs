@@ -2,9 +2,8 @@ use std::sync::Arc;
 
 use billing_application::{Executor, Ports, Reads, Runner};
 use billing_dashboard::{Dashboard, DashboardSettings, ServiceConfig, SignIn};
-use billing_domain::ports::{BillingStore, DashboardSessions, error_chain};
+use billing_domain::ports::{BillingStore, DashboardSessions, PaymentGateway, error_chain};
 use billing_http::{BillingApi, Metrics};
-use billing_stripe::{StripePaymentGateway, StripeSettings};
 use billing_tokens::DashboardTokens;
 
 use crate::adapters::{MainRuntimeFetchRunner, SystemClock, UuidV7Generator};
@@ -12,12 +11,11 @@ use crate::demo::DemoPeople;
 use crate::settings::{DashboardTokenSource, Environment, Settings};
 use crate::{BoxError, development_secret};
 
-/// The ports of the use cases, each with its adapter. `stripe` are the accounts of the settings, with those that the
-/// sandbox serves.
-pub(crate) fn ports(settings: &Settings, stripe: StripeSettings) -> Result<Ports, BoxError> {
+/// The ports of the use cases, each with its adapter.
+pub(crate) fn ports(settings: &Settings, gateway: impl PaymentGateway + 'static) -> Result<Ports, BoxError> {
     Ok(Ports {
         store: billing_diesel::open(&settings.database_url)?,
-        gateway: Arc::new(StripePaymentGateway::over_http(stripe)?),
+        gateway: Arc::new(gateway),
         wake: Arc::default(),
         clock: Arc::new(SystemClock),
         ids: Arc::new(UuidV7Generator),

@@ -13,11 +13,11 @@ mod logging;
 mod migrate;
 mod output;
 mod reconcile;
-mod sandbox_accounts;
 mod scale_out;
 mod serve;
 mod settings;
 mod stop;
+mod stripe;
 mod token;
 mod work;
 

@@ -10,7 +10,7 @@ use crate::embedded_sandbox::{self, Sandbox};
 use crate::settings::{Environment, LogFormat, Settings};
 use crate::stop::{Step, StopSignals};
 use crate::work::WorkRunner;
-use crate::{BoxError, composition, demo, migrate, output, sandbox_accounts};
+use crate::{BoxError, composition, demo, migrate, output, stripe};
 
 /// The time limit for requests in flight at shutdown.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(30);
@@ -89,14 +89,14 @@ async fn prepare(settings: Arc<Settings>, metrics: Metrics, step: Step) -> Resul
         None => None,
     };
     migrate::migrate(&settings.database_url, &step).await?;
-    let stripe = match &sandbox {
+    let gateway = match &sandbox {
         Some(sandbox) => {
             step.begin("registering for the sandbox's webhooks");
-            sandbox_accounts::served_by(sandbox.url(), &settings).await?
+            stripe::at_sandbox(sandbox.url(), &settings).await?
         }
-        None => settings.stripe.clone(),
+        None => stripe::gateway(&settings)?,
     };
-    let ports = composition::ports(&settings, stripe)?;
+    let ports = composition::ports(&settings, gateway)?;
     if settings.environment == Environment::Development {
         step.begin("making the demo workspace");
         demo::ensure_demo_workspace(&ports).await?;

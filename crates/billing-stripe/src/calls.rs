@@ -39,9 +39,14 @@ impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
         request.idempotency_key = Some(call.key.to_string());
         match client.send(&request).await?.body()? {
             Ok(body) => Ok(SentCall::Done(read::<Created>(&body)?.stripe_id()?)),
+            // Stripe repeats a stored failure for a day, though the object may be there.
+            Err(error) if error.status >= 500 => match self.object_of(call).await {
+                Ok(Some(object)) => Ok(SentCall::Done(object)),
+                Ok(None) | Err(_) => Err(GatewayError::Unknown(Box::new(error))),
+            },
             Err(error) if !error.is_final() => Err(GatewayError::Unknown(Box::new(error))),
             Err(error) => match method {
-                RequestMethod::Post => Ok(SentCall::Refused(error.to_string())),
+                RequestMethod::Post => Ok(refused(&error)),
                 RequestMethod::Delete => refused_or_ended(&client, path, important, &error).await,
             },
         }
@@ -64,6 +69,12 @@ impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
     }
 }
 
+/// The refusal, in Stripe's sentence for people.
+fn refused(error: &StripeError) -> SentCall {
+    tracing::info!(%error, "Stripe refused a call");
+    SentCall::Refused(error.message.clone())
+}
+
 /// The outcome of a refused end of a subscription: an earlier attempt may have ended it, and Stripe keeps no keys of
 /// `DELETE`.
 async fn refused_or_ended<C: StripeTransport>(
@@ -76,8 +87,8 @@ async fn refused_or_ended<C: StripeTransport>(
         Ok(subscription) if !subscription.status()?.is_live() => {
             Ok(SentCall::Done(subscription.stripe_id()?))
         }
-        Ok(_) => Ok(SentCall::Refused(error.to_string())),
-        Err(gone) if gone.is_missing() => Ok(SentCall::Refused(error.to_string())),
+        Ok(_) => Ok(refused(error)),
+        Err(gone) if gone.is_missing() => Ok(refused(error)),
         Err(other) => Err(GatewayError::Unknown(Box::new(other))),
     }
 }

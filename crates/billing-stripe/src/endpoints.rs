@@ -49,10 +49,11 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
             })
             .await?;
         let connect = if source.hears_of_connected_accounts() { "true" } else { "false" };
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.extend_pairs([("url", url), ("api_version", API_VERSION), ("connect", connect)]);
-        form.extend_pairs(HANDLED.iter().map(|kind| ("enabled_events[]", kind)));
-        let made = client.changed(Method::Post, PATH, Some(form.finish())).await?;
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs([("url", url), ("api_version", API_VERSION), ("connect", connect)])
+            .extend_pairs(HANDLED.iter().map(|kind| ("enabled_events[]", kind)))
+            .finish();
+        let made = client.changed(Method::Post, PATH, Some(form)).await?;
         source.add_webhook_secret(made.secret.ok_or(Unreadable::Field("secret"))?);
         for id in before {
             client.changed(Method::Delete, &format!("{PATH}/{id}"), None).await?;

@@ -8,9 +8,9 @@ use billing_domain::{
     EventObject, Feature, FeatureDetails, FeatureId, FeatureKey, FrozenRequest, GatewayAccountId,
     GatewayCall, GatewayCallId, GatewayEvent, GatewayLink, IdempotencyKey, Invoice, InvoiceDetails,
     InvoiceId, InvoiceLine, InvoiceStatus, LinkSubject, Money, OrganizationId, Payer, PayerKind, Plan,
-    PlanDetails, PlanId, PlanKey, Price, PriceId, PriceTerms, StripeId, StripeSubscriptionId, Subscription,
-    SubscriptionId, SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget, Timestamp, UserId,
-    Version, WorkspaceId, WorkspaceSubscription,
+    PlanDetails, PlanId, PlanKey, Price, PriceId, PriceTerms, RequestMethod, StripeId, StripeSubscriptionId,
+    Subscription, SubscriptionId, SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget,
+    Timestamp, UserId, Version, WorkspaceId, WorkspaceSubscription,
 };
 
 /// The default workspace.
@@ -167,6 +167,7 @@ pub fn gateway_call(number: u32) -> GatewayCall {
         key: IdempotencyKey::from_uuid(number.into()),
         purpose: CallPurpose::CreateCheckoutSession { intent_id: CheckoutIntentId::from_uuid(number.into()) },
         request: FrozenRequest {
+            method: RequestMethod::Post,
             path: "/v1/checkout/sessions".to_owned(),
             body: format!("mode=subscription&metadata[number]={number}"),
         },

@@ -12,6 +12,9 @@ use crate::tokens;
 
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// The key that the service uses at its sandbox for the gateway `managed`.
+const MANAGED_KEY: &str = "sk_test_kolaylogin_managed";
+
 /// A running service for one test: the real binary on its own port.
 pub struct Service {
     process: Child,
@@ -104,6 +107,21 @@ impl Service {
     /// The address of its Stripe sandbox.
     pub fn stripe_sandbox(&self) -> Option<&str> {
         self.stripe_sandbox.as_deref()
+    }
+
+    /// Pays at a hosted page of the sandbox, as its payer would.
+    pub async fn pay(&self, page: &str) {
+        let sandbox = self.stripe_sandbox().expect("the service has a sandbox");
+        let session = page.rsplit('/').next().expect("the address names the session");
+        let address = format!("{sandbox}/v1/payment_pages/{session}");
+        let page = self.client.get(&address).bearer_auth(MANAGED_KEY).send().await.unwrap();
+        let page: Value = page.json().await.unwrap();
+        let paid = self.client.post(format!("{address}/confirm")).form(&[
+            ("payment_method", "pm_card_visa".to_owned()),
+            ("expected_amount", page["amount_total"].to_string()),
+        ]);
+        let paid = paid.bearer_auth(MANAGED_KEY).send().await.unwrap();
+        assert!(paid.status().is_success(), "{}", paid.text().await.unwrap());
     }
 
     /// The `OpenAPI` document.

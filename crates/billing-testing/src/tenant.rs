@@ -1,8 +1,39 @@
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{Answer, Ids, Service, dashboard_operations, tokens};
 
 const APPS: &str = "/v1/dashboard/apps";
+
+/// A checkout of the plan with this key.
+fn checkout(payer: &str, plan: &str) -> Value {
+    json!({ "payer": { "kind": "user", "id": payer }, "plan": plan, "interval": "year" })
+}
+
+/// The ids of a subscription to the plan with this key, and of its invoice: the payer has paid at the sandbox.
+async fn sold(service: &Service, token: &str, billing: &str, plan: &str) -> (String, String) {
+    let links = format!("{billing}/checkout-links");
+    let link = service.post_json(&links, token, &checkout(plan, plan)).await;
+    assert_eq!(link.status, 201, "{}", link.text);
+    service.pay(link.json()["url"].as_str().expect("a link has an address")).await;
+    let subscription = first(service, token, &format!("{billing}/subscriptions")).await;
+    let invoice = first(service, token, &format!("{billing}/invoices?subscriptionId={subscription}")).await;
+    (subscription, invoice)
+}
+
+/// The id of the first item of a list, once there is one.
+async fn first(service: &Service, token: &str, list: &str) -> String {
+    for _ in 0..200 {
+        let listed = service.get(list, token).await;
+        assert_eq!(listed.status, 200, "{}", listed.text);
+        if let Some(id) = listed.json()["items"][0]["id"].as_str() {
+            return id.to_owned();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("nothing was mirrored: {list}");
+}
 
 /// A workspace whose billing is on, with an app and one of each thing in it.
 pub struct Tenant {
@@ -28,12 +59,35 @@ impl Tenant {
         let id = |made: &Value| made["id"].as_str().expect("what is made has an id").to_owned();
         let app = id(&make(APPS, json!({ "name": key })).await);
         let plans = format!("{APPS}/{app}/billing/plans");
-        let price = json!({ "amount": { "minorUnits": 7, "currency": "CHF" }, "interval": "year" });
+        let price = json!({ "amount": { "minorUnits": 7_00, "currency": "CHF" }, "interval": "year" });
         let plan = make(&plans, json!({ "key": key, "name": key, "prices": [price] })).await;
         let (plan, price) = (id(&plan), id(&plan["prices"][0]));
         make(&format!("{plans}/{plan}/features"), json!({ "key": key, "name": key })).await;
-        let ids = [("appId", app), ("planId", plan), ("priceId", price), ("key", key.to_owned())];
+        // The plan of the document's example of a checkout.
+        let monthly = json!({ "amount": { "minorUnits": 7_00, "currency": "CHF" }, "interval": "month" });
+        make(&plans, json!({ "key": "pro_monthly", "name": key, "prices": [monthly] })).await;
+        let billing = format!("{APPS}/{app}/billing");
+        let (subscription, invoice) = sold(service, &token, &billing, key).await;
+        let link = checkout(&format!("{key}_2"), key);
+        let link = id(&make(&format!("{billing}/checkout-links"), link).await);
+        let ids = [
+            ("appId", app),
+            ("planId", plan),
+            ("priceId", price),
+            ("key", key.to_owned()),
+            ("subscriptionId", subscription),
+            ("invoiceId", invoice),
+            ("checkoutLinkId", link),
+        ];
         Self { workspace: workspace.to_owned(), token, ids: Ids::new(ids) }
+    }
+
+    /// Ends the subscription, so that billing can be disabled.
+    pub async fn end_sales(&self, service: &Service) {
+        let (app, subscription) = (&self.ids["appId"], &self.ids["subscriptionId"]);
+        let cancel = format!("{APPS}/{app}/billing/subscriptions/{subscription}/cancel");
+        let ended = service.post_json(&cancel, &self.token, &json!({ "atPeriodEnd": false })).await;
+        assert_eq!(ended.status, 200, "{}", ended.text);
     }
 
     /// The answers to everything that can be read.

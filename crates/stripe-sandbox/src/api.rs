@@ -49,6 +49,7 @@ pub struct ApiResponse {
 
 impl ApiResponse {
     /// A refusal before anything was looked at.
+    #[must_use]
     pub fn refused(error: &ApiError) -> Self {
         Self {
             status: error.status,

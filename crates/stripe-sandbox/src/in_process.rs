@@ -13,7 +13,7 @@ use crate::{
         checkout, customers::Customer, invoice_items::InvoiceItem, invoices::Invoice, prices::Price,
         products::Product, refunds::Refund, schedules::Schedule, subscriptions::Subscription,
     },
-    store::{Kind, Object, Origin, Resource, Tables, World},
+    store::{Kind, Object, Origin, Resource, Table, Tables, World},
     webhooks::{self, Delivery},
     wire::Metadata,
 };
@@ -131,7 +131,7 @@ const KINDS: [Kind; 9] = [
 ];
 
 fn ledger_of<'a>(account: &'a str, tables: &'a Tables) -> impl Iterator<Item = LedgerObject> + 'a {
-    let records = KINDS.iter().filter_map(|kind| tables.get(kind)).flat_map(|table| table.records());
+    let records = KINDS.iter().filter_map(|kind| tables.get(kind)).flat_map(Table::records);
     records.filter_map(|record| entry(account, &record.object))
 }
 

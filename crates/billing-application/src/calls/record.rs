@@ -35,7 +35,9 @@ impl Change for RecordCall {
         let stored = tx.work.gateway_calls().gateway_call_to_change(&tx.workspace.id, self.call_id).await?;
         let Some(call) = stored else { return Ok(Decision::Unchanged(self.outcome.clone())) };
         if !call.is_unresolved() {
-            return Ok(Decision::Unchanged(call.outcome));
+            let followed = self.follow_again(tx, &call).await?;
+            let recorded = call.outcome;
+            return Ok(if followed { Decision::Changed(recorded) } else { Decision::Unchanged(recorded) });
         }
         tx.work.gateway_calls().resolve_gateway_call(&tx.workspace.id, call.id, &self.outcome).await?;
         tx.work.work().cancel(&settlement_of(&tx.workspace.id, call.id)).await?;
@@ -49,6 +51,16 @@ impl Change for RecordCall {
 }
 
 impl RecordCall {
+    /// Follows the session of a creation that is recorded, whose status was not understood then. Returns whether it did.
+    async fn follow_again(&self, tx: &mut Tx, call: &GatewayCall) -> Result<bool, StoreError> {
+        let CallPurpose::CreateCheckoutSession { intent_id } = &call.purpose else { return Ok(false) };
+        if self.session.is_none() || !matches!(call.outcome, CallOutcome::Done(_)) {
+            return Ok(false);
+        }
+        self.follow_session(tx, *intent_id).await?;
+        Ok(true)
+    }
+
     async fn done(&self, tx: &mut Tx, call: &GatewayCall, object: &StripeId) -> Result<(), StoreError> {
         match &call.purpose {
             CallPurpose::CreateCustomer { environment_id, payer } => {

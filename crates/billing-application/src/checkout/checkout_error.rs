@@ -104,7 +104,10 @@ impl Refusal for CheckoutError {
                 ErrorCode::InvalidRequest.with(Facts::Field("currency"))
             }
             Self::Quantity | Self::SumTooLarge(_) => ErrorCode::InvalidRequest.with(Facts::Field("quantity")),
-            Self::Environment(_) => ErrorCode::InvalidRequest.with(Facts::Field("environmentId")),
+            Self::Environment(EnvironmentProblem::Unknown) => ErrorCode::NotFound.into(),
+            Self::Environment(EnvironmentProblem::TestGateway | EnvironmentProblem::LiveGateway) => {
+                ErrorCode::InvalidRequest.with(Facts::Field("environmentId"))
+            }
             Self::RedirectUrlNotAllowed(field) => ErrorCode::RedirectUrlNotAllowed.with(Facts::Field(field)),
             Self::AccountNotLinked => ErrorCode::StripeAccountNotLinked.into(),
             Self::GatewayRefused(reason) => ErrorCode::PaymentGatewayRefused.with(Facts::Reason(reason)),

@@ -99,7 +99,7 @@ impl PrepareCheckout {
         let price = request.choose_price(&offer)?;
         let (app_id, payer) = (&app.id, &request.payer);
         let live = tx.work.subscriptions().live_subscriptions_of(&tx.workspace.id, app_id, payer).await?;
-        if !live.is_empty() {
+        if live.iter().any(|subscription| subscription.environment_id == environment_id) {
             return Err(CheckoutError::AlreadySubscribed.into());
         }
         let had_trial = tx.work.subscriptions().had_trial(&tx.workspace.id, app_id, payer).await?;

@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use billing_domain::ports::GatewayError;
 use billing_domain::{
-    Administrator, AppId, CallPurpose, GatewayCall, GatewayCommand, RequestKey, Subscription, SubscriptionId,
-    SyncTarget,
+    Administrator, AppId, CallOutcome, CallPurpose, GatewayCall, GatewayCallId, GatewayCommand, RequestKey,
+    Subscription, SubscriptionId, SyncTarget,
 };
 use serde::Serialize;
 
@@ -83,13 +83,27 @@ impl Change for PrepareCancellation {
         let subscriptions = tx.work.subscriptions();
         let found = subscriptions.subscription_to_change(&tx.workspace.id, app_id, *subscription_id).await?;
         let subscription = found.ok_or(Absent::Subscription)?;
-        if let Some(key) = &self.key {
-            let request = RememberedRequest::new(Self::NAME, &self.request, key)?;
-            if request.earlier_answer::<(), _>(tx).await?.is_none() {
-                request.remember(tx, &()).await?;
+        let mut remembered = match &self.key {
+            Some(key) => Some(RememberedRequest::new(Self::NAME, &self.request, key)?),
+            None => None,
+        };
+        if let Some(request) = &remembered
+            && let Some(earlier) = request.earlier_answer::<Option<GatewayCallId>, _>(tx).await?
+        {
+            let call = match earlier {
+                Some(id) => tx.work.gateway_calls().gateway_call_to_change(&tx.workspace.id, id).await?,
+                None => None,
+            };
+            match call {
+                // Only what Stripe refused is tried anew.
+                Some(GatewayCall { outcome: CallOutcome::Refused(_), .. }) => remembered = None,
+                call => return Ok(Decision::Unchanged(call.filter(GatewayCall::is_unresolved))),
             }
         }
         if !subscription.is_live() || *at_period_end && subscription.is_ending() {
+            if let Some(request) = remembered {
+                request.remember(tx, &None::<GatewayCallId>).await?;
+            }
             return Ok(Decision::Changed(None));
         }
         let stripe_id = subscription.stripe_object();
@@ -101,7 +115,11 @@ impl Change for PrepareCancellation {
         let (subscription_id, at_period_end) = (*subscription_id, *at_period_end);
         let purpose = CallPurpose::CancelSubscription { subscription_id, at_period_end };
         let account = subscription.gateway_account_id.clone();
-        Ok(Decision::Changed(Some(tx.prepare_call(&account, purpose, &command).await?)))
+        let call = tx.prepare_call(&account, purpose, &command).await?;
+        if let Some(request) = remembered {
+            request.remember(tx, &Some(call.id)).await?;
+        }
+        Ok(Decision::Changed(Some(call)))
     }
 }
 

@@ -209,7 +209,11 @@ impl Tx {
         let age = |subscription: &Subscription| {
             (subscription.state.times.started_at, subscription.stripe_id.clone())
         };
-        if !live.iter().any(|other| other.id != subscription.id && age(other) < age(subscription)) {
+        // A payer belongs to one environment: nobody's test subscription ends a live one (I8).
+        let is_older = |other: &&Subscription| {
+            other.environment_id == subscription.environment_id && age(other) < age(subscription)
+        };
+        if !live.iter().any(|other| is_older(&other)) {
             return Ok(false);
         }
         let (account, id) = (&subscription.gateway_account_id, subscription.id);

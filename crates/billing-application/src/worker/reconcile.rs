@@ -5,15 +5,21 @@ use std::convert::Infallible;
 use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{Actor, Claim, GatewayAccountId, StripeId, SyncTarget, WorkspaceId};
+use chrono::TimeDelta;
 
 use super::{Outcome, WorkError, Worker};
 use crate::accounts::{RECONCILED_EVERY, reconciliation_of};
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
+use crate::sync::sync_of;
 
 /// The number of objects that one transaction marks.
 const CHUNK: usize = 200;
 const PAGE: u32 = 100;
+/// The time between two chunks, so that webhooks do not wait behind all that is fetched again.
+const BETWEEN_CHUNKS: TimeDelta = TimeDelta::seconds(10);
+/// The time over which all chunks are spread at most. With [`RECONCILED_EVERY`] it is within 15 minutes (I5).
+const SPREAD_AT_MOST: TimeDelta = TimeDelta::minutes(4);
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
     let workspace = &claim.id.workspace_id;
@@ -28,12 +34,18 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
         .filter_map(SyncTarget::of)
         .collect();
     targets.extend(open_sessions(worker, workspace, &account).await?);
-    for chunk in targets.chunks(CHUNK) {
-        let mark = MarkStale { account: account.clone(), targets: chunk.to_vec() };
+    // In the order in which webhooks mark, so that neither waits for the other in a circle.
+    targets.sort_by_cached_key(|target| target.work_key(&account));
+    let chunks = targets.chunks(CHUNK);
+    let count = i32::try_from(chunks.len()).unwrap_or(i32::MAX).max(1);
+    let spacing = BETWEEN_CHUNKS.min(SPREAD_AT_MOST / count);
+    for (chunk, number) in chunks.zip(0..) {
+        let after = spacing * number;
+        let mark = MarkStale { account: account.clone(), targets: chunk.to_vec(), after };
         let marked = worker.executor.change_as(workspace, &Actor::Recovery, &mark).await;
         marked.map_err(StoreError::from)?;
     }
-    worker.executor.complete_with(claim, &ReconcileAgain(account)).await?;
+    worker.executor.complete_with(claim, &Actor::Recovery, &ReconcileAgain(account)).await?;
     Ok(Outcome::Synced)
 }
 
@@ -83,6 +95,7 @@ pub(super) async fn all(worker: &Worker) -> Result<u64, StoreError> {
 struct MarkStale {
     account: GatewayAccountId,
     targets: Vec<SyncTarget>,
+    after: TimeDelta,
 }
 
 #[async_trait]
@@ -97,8 +110,10 @@ impl Change for MarkStale {
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
         for target in &self.targets {
-            tx.mark_stale(&self.account, target).await?;
+            let id = sync_of(&tx.workspace.id, &self.account, target);
+            tx.work.work().schedule(&id, tx.now + self.after).await?;
         }
+        tx.wakes_worker = true;
         Ok(Decision::Changed(()))
     }
 }

@@ -25,15 +25,21 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
                 workspace_id = %workspace, error = %error_chain(&error),
                 "billing stays on: Stripe could not be asked"
             );
-            worker.executor.complete_with(claim, &AbortClosing(version)).await?;
+            worker.executor.complete_with(claim, &Actor::Recovery, &AbortClosing(version)).await?;
             return Ok(Outcome::Refused);
         }
     };
-    Ok(match worker.executor.complete_with(claim, &FinishClosing { version, found }).await? {
-        Finished::Disabled => Outcome::Disabled,
-        Finished::Refused(_) => Outcome::Refused,
-        Finished::Superseded => Outcome::Obsolete,
-    })
+    Ok(
+        match worker
+            .executor
+            .complete_with(claim, &Actor::Recovery, &FinishClosing { version, found })
+            .await?
+        {
+            Finished::Disabled => Outcome::Disabled,
+            Finished::Refused(_) => Outcome::Refused,
+            Finished::Superseded => Outcome::Obsolete,
+        },
+    )
 }
 
 pub(super) async fn sweep(worker: &Worker) -> Result<(), StoreError> {

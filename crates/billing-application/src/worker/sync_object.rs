@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use billing_domain::ports::{StoreError, error_chain};
-use billing_domain::{Claim, GatewayAccountId, SyncTarget, WorkId, WorkspaceId};
+use billing_domain::{Actor, Claim, GatewayAccountId, SyncTarget, WorkId, WorkspaceId};
 
-use super::{LEASE, Outcome, WorkError, Worker};
+use super::{Outcome, WorkError, Worker};
 use crate::change::Executor;
+use crate::guard::is_own_account;
 use crate::sync::{FollowInvoice, FollowSession, FollowSubscription, sync_of};
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
@@ -14,20 +15,27 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
     let (gateway, executor) = (&worker.ports.gateway, &worker.executor);
     match target {
         SyncTarget::CheckoutSession(id) => match gateway.checkout_session(&account, &id).await? {
-            Some(session) => executor.complete_with(claim, &FollowSession { account, session }).await?,
+            Some(session) => {
+                let follow = FollowSession { account, session };
+                executor.complete_with(claim, &Actor::Stripe, &follow).await?;
+            }
             None => worker.complete(claim).await?,
         },
         SyncTarget::Subscription(id) => {
             let id = id.into();
             let fetched = gateway.subscription(&account, &id).await?;
-            let is_own_account = gateway.serves_one_workspace(&account);
+            let is_own_account = is_own_account(&worker.ports, &claim.id.workspace_id, &account).await?;
             executor
-                .complete_with(claim, &FollowSubscription { account, id, fetched, is_own_account })
+                .complete_with(
+                    claim,
+                    &Actor::Stripe,
+                    &FollowSubscription { account, id, fetched, is_own_account },
+                )
                 .await?;
         }
         SyncTarget::Invoice(id) => {
             let fetched = gateway.invoice(&account, &id).await?;
-            executor.complete_with(claim, &FollowInvoice { account, id, fetched }).await?;
+            executor.complete_with(claim, &Actor::Stripe, &FollowInvoice { account, id, fetched }).await?;
         }
     }
     Ok(Outcome::Synced)
@@ -67,16 +75,5 @@ impl Worker {
             tokio::time::sleep(BETWEEN_TRIES).await;
         }
         Ok(())
-    }
-
-    async fn schedule_and_claim(&self, id: &WorkId) -> Result<Option<Claim>, StoreError> {
-        let lease = billing_domain::type_id("lease", self.ports.ids.uuid_v7());
-        let mut work = self.ports.store.begin(&id.workspace_id).await?;
-        work.switches().lock_workspace(&id.workspace_id).await?;
-        let now = self.ports.clock.now();
-        work.work().schedule(id, now).await?;
-        let claim = work.work().claim(id, &lease, now, now, now + LEASE).await?;
-        work.commit().await?;
-        Ok(claim)
     }
 }

@@ -10,7 +10,7 @@ use crate::views::{ConfirmPage, Confirmation, DisableRefusedPage, FormState, Pla
 use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect, refusal, rendered};
 
 /// The maximum number of blockers on the page; the API lists more.
-const BLOCKERS_SHOWN: usize = 50;
+const BLOCKERS_SHOWN: usize = 40;
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let preflight = visit.read(|reads, session| async move {

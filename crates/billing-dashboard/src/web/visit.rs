@@ -143,7 +143,8 @@ impl Visit {
         E: Refusal,
     {
         let workspace = administrator.workspace_id().clone();
-        let calling = call(self.dashboard.executor.clone(), administrator);
+        // One that reaches Stripe is large.
+        let calling = Box::pin(call(self.dashboard.executor.clone(), administrator));
         Ok(self.dashboard.runner.run(&workspace, calling).await?)
     }
 

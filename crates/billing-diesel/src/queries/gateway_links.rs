@@ -81,6 +81,23 @@ impl GatewayLinkReader for DieselBillingStore {
         customers.into_iter().map(|customer| row.read("stripe_id", customer)).collect()
     }
 
+    async fn is_used_by_others(
+        &self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+    ) -> Result<bool, StoreError> {
+        let other: Option<String> = account_directory::table
+            .filter(account_directory::account.eq(account.as_str()))
+            .filter(account_directory::workspace_id.ne(workspace.as_str()))
+            .select(account_directory::workspace_id)
+            .limit(1)
+            .get_result(&mut *self.reader_of_the_service().await?)
+            .await
+            .optional()
+            .map_err(store_error)?;
+        Ok(other.is_some())
+    }
+
     async fn workspaces_with_accounts(
         &self,
         after: Option<(WorkspaceId, GatewayAccountId)>,

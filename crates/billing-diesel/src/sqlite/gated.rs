@@ -13,7 +13,7 @@ use super::queries::DieselBillingStore;
 use crate::{ConnectError, ConnectionUse, Gate, Statement};
 
 /// Makes the gate of a connection.
-pub(super) type Gates = Arc<dyn Fn(ConnectionUse) -> Arc<dyn Gate> + Send + Sync>;
+pub(crate) type Gates = Arc<dyn Fn(ConnectionUse) -> Arc<dyn Gate> + Send + Sync>;
 
 /// Nobody waits for a lock on the only thread, and a crash is one of the process only.
 const SESSION: &str = "
@@ -21,8 +21,8 @@ const SESSION: &str = "
     PRAGMA synchronous = OFF;
     PRAGMA foreign_keys = ON;";
 
-pub(crate) fn open_gated(path: &Path, gates: Gates) -> Result<DieselBillingStore, ConnectError> {
-    dialect::open_with(path, Some(&gates))
+pub(crate) fn open_gated(path: &Path, gates: &Gates) -> Result<DieselBillingStore, ConnectError> {
+    dialect::open_with(path, Some(gates))
 }
 
 pub(super) fn connect(path: &str, gate: Arc<dyn Gate>) -> ConnectionResult<Conn> {

@@ -7,4 +7,4 @@ mod in_place;
 mod queries;
 
 pub(crate) use dialect::{migrate, open};
-pub(crate) use gated::open_gated;
+pub(crate) use gated::{Gates, open_gated};

@@ -50,6 +50,7 @@ async fn a_subscription_blocks_exactly_while_live(database: TestDatabase) {
         let expected = if live {
             let blocker = Blocker::Subscription {
                 id: saved.id,
+                stripe_id: saved.stripe_id,
                 app_id: saved.app_id,
                 payer: saved.payer,
                 status: status.clone(),
@@ -186,6 +187,7 @@ async fn a_mirrored_subscription_keeps_its_identity(database: TestDatabase) {
 
     let expected = Blocker::Subscription {
         id: first.id,
+        stripe_id: first.stripe_id,
         app_id: app_id(),
         payer: first.payer,
         status: SubscriptionStatus::Active,

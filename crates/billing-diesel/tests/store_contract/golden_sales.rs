@@ -40,7 +40,7 @@ async fn rows_of_the_first_sales_are_read(database: TestDatabase) {
     let all = SubscriptionFilter::default();
     let subscriptions =
         store.subscriptions().subscriptions(&workspace, &app, &all, Edge::Newest, 9).await.unwrap();
-    let [unknown, trial] = subscriptions.try_into().unwrap();
+    let [unknown, trial] = subscriptions.items.try_into().unwrap();
     assert_eq!(unknown.state.status, SubscriptionStatus::from_stripe("of_tomorrow"));
     assert_eq!(
         (unknown.intent_id, unknown.state.plan_id, unknown.state.times),
@@ -54,7 +54,7 @@ async fn rows_of_the_first_sales_are_read(database: TestDatabase) {
         .invoices(&workspace, &app, &InvoiceFilter::default(), Edge::Newest, 9)
         .await
         .unwrap();
-    let [invoice] = invoices.try_into().unwrap();
+    let [invoice] = invoices.items.try_into().unwrap();
     assert_eq!((&invoice.details.status, invoice.details.lines.len()), (&InvoiceStatus::Paid, 2));
     assert_eq!(invoice.details.lines[1].amount.minor_units(), -250);
 

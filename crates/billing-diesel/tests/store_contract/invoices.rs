@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use billing_domain::InvoiceStatus::{Draft, Open, Paid, Void};
-use billing_domain::ports::{BillingStore, Counted, Edge, InvoiceFilter, StoreError};
+use billing_domain::ports::{BillingStore, Counted, Edge, InvoiceFilter, SCANNED, StoreError};
 use billing_domain::{
     GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, SubscriptionId, SubscriptionStatus,
 };
@@ -139,7 +139,7 @@ async fn listed(
     edge: Edge<InvoiceId>,
 ) -> Vec<InvoiceId> {
     let list = store.invoices().invoices(&workspace_id(), &app_id(), filter, edge, 2).await.unwrap();
-    list.into_iter().map(|invoice| invoice.id).collect()
+    list.items.into_iter().map(|invoice| invoice.id).collect()
 }
 
 async fn count(store: &Arc<dyn BillingStore>, filter: &InvoiceFilter, than: Option<u128>) -> Counted {
@@ -175,7 +175,7 @@ async fn invoices_are_listed_both_ways(database: TestDatabase) {
     );
     let abroad =
         store.invoices().invoices(&other_workspace(), &app_id(), &all, Edge::Newest, 2).await.unwrap();
-    assert_eq!(abroad, []);
+    assert_eq!(abroad.items, []);
 
     let paid = InvoiceFilter { status: Some(Paid), ..all.clone() };
     assert_eq!(listed(&store, &paid, Edge::Newest).await, ids(&[4, 3]));
@@ -198,7 +198,7 @@ async fn a_payer_is_looked_for_in_the_newest(database: TestDatabase) {
         "INSERT INTO invoices ({columns}, invoice_id, stripe_invoice_id, payer_id)
         WITH RECURSIVE copies (copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < {})
         SELECT {columns}, invoice_id || copy, stripe_invoice_id || copy, 'copy' FROM invoices, copies",
-        Counted::BOUND - 1
+        SCANNED - 1
     );
     raw::execute(&database.url, &copies).await;
     let old = InvoiceFilter { payer_id: Some("org_0".to_owned()), ..InvoiceFilter::default() };

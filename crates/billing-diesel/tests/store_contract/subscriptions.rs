@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use billing_domain::SubscriptionStatus::{Active, Canceled, IncompleteExpired, PastDue, Trialing};
-use billing_domain::ports::{BillingStore, Counted, Edge, StoreError, SubscriptionFilter};
+use billing_domain::ports::{BillingStore, Counted, Edge, SCANNED, StoreError, SubscriptionFilter};
 use billing_domain::{
     AppId, CheckoutIntentId, GatewayAccountId, Payer, PlanId, Subscription, SubscriptionId,
     SubscriptionState, SubscriptionStatus, SubscriptionTimes, UserId, WorkspaceId,
@@ -157,7 +157,7 @@ async fn listed(
     edge: Edge<SubscriptionId>,
 ) -> Vec<SubscriptionId> {
     let list = store.subscriptions().subscriptions(&workspace, &app, filter, edge, 2).await.unwrap();
-    list.into_iter().map(|subscription| subscription.id).collect()
+    list.items.into_iter().map(|subscription| subscription.id).collect()
 }
 
 async fn count(store: &Arc<dyn BillingStore>, filter: &SubscriptionFilter, than: Option<u128>) -> Counted {
@@ -217,7 +217,7 @@ async fn a_filter_looks_at_the_newest_only(database: TestDatabase) {
         "INSERT INTO subscriptions ({columns}, subscription_id, stripe_subscription_id, payer_id)
         WITH RECURSIVE copies (copy) AS (SELECT 1 UNION ALL SELECT copy + 1 FROM copies WHERE copy < {})
         SELECT {columns}, subscription_id || copy, stripe_subscription_id || copy, 'copy' FROM subscriptions, copies",
-        Counted::BOUND - 1
+        SCANNED - 1
     );
     raw::execute(&database.url, &copies).await;
     let old = SubscriptionFilter { payer_id: Some("org_0".to_owned()), ..SubscriptionFilter::default() };

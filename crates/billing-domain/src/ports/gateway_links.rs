@@ -19,6 +19,13 @@ pub trait GatewayLinkReader: Send + Sync {
         limit: u32,
     ) -> Result<Vec<StripeId>, StoreError>;
 
+    /// Whether another workspace ever used the account.
+    async fn is_used_by_others(
+        &self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+    ) -> Result<bool, StoreError>;
+
     /// Up to `limit` pairs of a workspace and an account it ever used after `after`, in order, for reconciliation.
     async fn workspaces_with_accounts(
         &self,

@@ -33,10 +33,10 @@ pub(crate) struct CreateCheckoutLinkBody {
     #[schema(minimum = 1, maximum = 100_000, default = 1)]
     quantity: u32,
     /// The page after payment; one of ours when omitted. Its origin must be one of the app's redirect origins.
-    #[schema(value_type = Option<String>, max_length = 2000)]
+    #[schema(value_type = Option<String>, pattern = "^https?://[!-~]+$", max_length = 2000)]
     success_url: Option<ReturnUrl>,
     /// The page after giving up; one of ours when omitted. Its origin must be one of the app's redirect origins.
-    #[schema(value_type = Option<String>, max_length = 2000)]
+    #[schema(value_type = Option<String>, pattern = "^https?://[!-~]+$", max_length = 2000)]
     cancel_url: Option<ReturnUrl>,
 }
 

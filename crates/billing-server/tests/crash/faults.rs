@@ -250,7 +250,7 @@ pub(crate) fn without_stripe(
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
 ) -> Ports {
-    let gateway = StripePaymentGateway::over_http(StripeSettings::new(StripeSettings::STRIPE)).unwrap();
+    let gateway = StripePaymentGateway::connect(&StripeSettings::new(StripeSettings::STRIPE)).unwrap();
     Ports {
         store,
         gateway: Arc::new(gateway),

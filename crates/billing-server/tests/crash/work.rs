@@ -107,7 +107,7 @@ fn workspace(number: usize) -> WorkspaceId {
 
 async fn turn(worker: &Worker) -> Outcome {
     match worker.turn().await.unwrap() {
-        Turn::Worked(WorkKind::RecoverClosing, outcome) => outcome,
+        Turn::Worked(_, outcome) => outcome,
         Turn::Idle => panic!("nothing was claimed"),
     }
 }

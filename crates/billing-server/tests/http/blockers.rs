@@ -102,6 +102,7 @@ async fn a_live_subscription_in_any_status_keeps_billing_on(database: TestDataba
                 .assert_blocked_by(json!([{
                     "kind": "subscription",
                     "id": subscription.id.to_string(),
+                    "stripeId": subscription.stripe_id.as_str(),
                     "appId": "app_test",
                     "payer": { "kind": "organization", "id": "org_1" },
                     "status": status.as_str(),
@@ -163,7 +164,10 @@ async fn an_intent_that_is_not_closed_keeps_billing_on(database: TestDatabase) {
             CheckoutIntentState::Complete => CheckoutIntentState::Synced,
             _ => CheckoutIntentState::Expired,
         };
-        work.checkout_intents().advance_checkout_intent(&workspace, intent.id, state, end).await.unwrap();
+        work.checkout_intents()
+            .advance_checkout_intent(&workspace, intent.id, state, end, None)
+            .await
+            .unwrap();
         work.commit().await.unwrap();
         scene.assert_not_blocked().await;
     }

@@ -31,6 +31,9 @@ async fn every_change_an_owner_asks_for_is_made(database: TestDatabase) {
     let changes = operations.iter().filter(|operation| !operation.reads());
     for (number, change) in changes.enumerate() {
         let tenant = Tenant::new(&service, &format!("ws_{number}"), "stocked").await;
+        if [ENABLE, DISABLE].contains(&change.template.as_str()) {
+            tenant.end_sales(&service).await;
+        }
         if change.template == ENABLE {
             service.post(DISABLE, &tenant.token).await;
         }
@@ -60,7 +63,9 @@ async fn every_change_an_owner_asks_for_is_made(database: TestDatabase) {
 
 async fn the_catalog_is_closed_while_billing_is_off(database: TestDatabase) {
     let service = service(&database).await;
-    let Tenant { token, ids, .. } = Tenant::new(&service, "ws_shop", "stocked").await;
+    let tenant = Tenant::new(&service, "ws_shop", "stocked").await;
+    tenant.end_sales(&service).await;
+    let Tenant { token, ids, .. } = tenant;
     let plan = format!("{APPS}/{}/billing/plans/{}", ids["appId"], ids["planId"]);
     let before = service.get(&plan, &token).await.text;
     service.post(DISABLE, &token).await;

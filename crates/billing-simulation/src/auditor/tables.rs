@@ -87,6 +87,7 @@ pub(super) fn unresolved_creations(database: &mut SqliteConnection, workspace: &
 }
 
 #[derive(Queryable)]
+#[expect(clippy::struct_field_names, reason = "the names of the columns")]
 pub(super) struct Call {
     pub(super) call_id: String,
     pub(super) subject: String,
@@ -117,6 +118,7 @@ pub(super) fn customers(database: &mut SqliteConnection, workspace: &str) -> Vec
 }
 
 #[derive(Queryable)]
+#[expect(clippy::struct_field_names, reason = "the names of the columns")]
 pub(super) struct Intent {
     pub(super) intent_id: String,
     pub(super) account: String,
@@ -136,6 +138,7 @@ pub(super) fn intents(database: &mut SqliteConnection, workspace: &str) -> Vec<I
 }
 
 #[derive(Queryable)]
+#[expect(clippy::struct_field_names, reason = "the names of the columns")]
 pub(super) struct Subscription {
     pub(super) subscription_id: String,
     pub(super) stripe_id: String,

@@ -43,14 +43,12 @@ fn files_with(crates: &[&str], text: &str) -> Vec<String> {
 const USE_CASES: &str = "billing-application";
 const ADAPTERS: [&str; 3] = ["billing-http", "billing-dashboard", "billing-server"];
 
-/// The worker claims rows and ends claims, which are no changes of a workspace. The first step of a checkout is replaced
-/// by the money path.
+/// The worker claims rows and ends claims, which are no changes of a workspace.
 #[test]
 fn every_change_goes_through_the_executor() {
-    let may_begin =
-        ["change.rs", "open_checkout_intent.rs", "worker.rs"].map(|file| format!("{USE_CASES}/{file}"));
+    let may_begin = ["change.rs", "worker.rs"].map(|file| format!("{USE_CASES}/{file}"));
     assert_eq!(files_with(&[USE_CASES], "store.begin("), may_begin);
-    assert_eq!(files_with(&[USE_CASES], ".rollback().await"), may_begin[..2]);
+    assert_eq!(files_with(&[USE_CASES], ".rollback().await"), may_begin);
     for call in ["store.begin(", ".commit().await", ".rollback().await"] {
         assert_eq!(files_with(&ADAPTERS, call), [""; 0], "{call}");
     }

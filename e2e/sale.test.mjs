@@ -1,0 +1,204 @@
+// The life of a sale in a browser and over HTTP: enabled, sold, paid, refused to be disabled, ended, disabled.
+
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+
+import { price } from './lib/api.mjs';
+import {
+  assertHeading, assertReads, assertSaid, BILLING, detail, INVOICES, NEW_PLAN, rows, statusOf, SUBSCRIPTIONS,
+} from './lib/pages.mjs';
+import { WithMouse } from './lib/people.mjs';
+import { createLink, invoices, linkOf, pay, payer, soon, subscriptions } from './lib/sales.mjs';
+import { assertHeading as assertAtStripe, CARDS, subscribes } from './lib/sandbox-people.mjs';
+import { DAY } from './lib/sandbox-scenes.mjs';
+import { onEachDatabase, stepByStep, suite } from './lib/suite.mjs';
+
+const DISABLE = '/settings/billing/disable';
+const FEATURES = [{ name: 'Export', key: 'export' }, { name: 'Reports', key: 'reports' }];
+
+suite('a sale', (stage) => {
+  onEachDatabase(stage, (start) => {
+    describe('from billing that is off to billing that is off', () => {
+      let service, visitor, person, api, plan, buyer, sold, spare;
+      const inOrder = stepByStep();
+      const step = (title, act) => it(title, inOrder(async () => {
+        await act();
+        visitor.assertNothingOdd();
+      }));
+      before(async () => {
+        service = await start();
+        api = await service.api();
+        visitor = await stage.signedIn(service);
+        person = new WithMouse(visitor.page);
+      });
+
+      step('begins when billing is enabled', async () => {
+        await visitor.opens(`${BILLING}/enable`);
+        await person.press('Enable Billing');
+        await assertSaid(person.page, 'Billing is on.');
+      });
+
+      step('needs a plan, here with two features, a price a month and a price a year', async () => {
+        plan = await createPlan(visitor, person, api);
+        const prices = plan.prices.map(({ amount, interval }) => `${amount.minorUnits} ${amount.currency} ${interval}`);
+        assert.deepEqual(prices.toSorted(), ['12000 USD year', '1250 USD month']);
+        assert.deepEqual(plan.features.map(({ key }) => key).toSorted(), ['export', 'reports']);
+      });
+
+      step('needs a checkout link for a user', async () => {
+        await person.follow('Create checkout link');
+        await person.type('User id', 'user_anna');
+        await person.press('Create checkout link');
+        await assertSaid(person.page, 'The checkout link is ready.');
+        assert.equal(await statusOf(person.page), 'Open');
+        assert.equal(await detail(person.page, 'Price'), '$12.50 / month');
+        const id = await detail(person.page, 'Link id');
+        const url = await person.field('Send it to the payer').inputValue();
+        assert.equal((await linkOf(api, id)).url, url);
+        buyer = await payer(stage, service, url);
+        sold = { id, url };
+        spare = await createLink(api, 'team', 'user_ben');
+      });
+
+      step('is paid on Stripe’s page, which leads back to a page that says thank you', async () => {
+        await pay(buyer, sold.url);
+        await buyer.page.waitForURL(`${service.url}/checkout/thanks`);
+        await assertHeading(buyer.page, 'Thank you');
+      });
+
+      step('is an active subscription and a paid invoice within five seconds', () => soon(async () => {
+        const [subscription, ...others] = await subscriptions(api);
+        const [invoice, ...more] = await invoices(api);
+        assert.deepEqual([others, more], [[], []]);
+        assert.equal(subscription?.status, 'active');
+        assert.deepEqual([subscription.payer, subscription.planId], [{ kind: 'user', id: 'user_anna' }, plan.id]);
+        assert.equal(subscription.checkoutLinkId, sold.id);
+        assert.deepEqual([invoice?.status, invoice?.subscriptionId], ['paid', subscription.id]);
+        assert.deepEqual(invoice.amountPaid, { minorUnits: 1250, currency: 'USD' });
+        sold = { ...sold, subscription, invoice };
+      }));
+
+      step('is shown on the pages of subscriptions and invoices', async () => {
+        await visitor.opens(SUBSCRIPTIONS);
+        await assertRow(person.page, 'user_anna', 'Active', 'Team', '$12.50', 'Renews');
+        await person.follow('user_anna');
+        assert.equal(await statusOf(person.page), 'Active');
+        await assertReads(person.page, sold.invoice.number, 'Paid');
+        await visitor.opens(INVOICES);
+        await assertRow(person.page, sold.invoice.number, 'Paid', 'user_anna', '$12.50');
+        await person.follow(sold.invoice.number);
+        assert.equal(await statusOf(person.page), 'Paid');
+      });
+
+      step('keeps billing on while it renews itself', async () => {
+        await refusesToDisable('Active');
+      });
+
+      step('is canceled at the end of its period, and keeps billing on until then', async () => {
+        await visitor.opens(`${SUBSCRIPTIONS}/${sold.subscription.id}`);
+        await person.follow('Cancel at period end');
+        await person.press('Cancel at period end');
+        await assertSaid(person.page, 'The subscription ends with its paid period.');
+        assert.equal(await statusOf(person.page), 'Ending');
+        const [{ status, cancelAt, currentPeriodEnd }] = await subscriptions(api);
+        assert.deepEqual([status, cancelAt], ['active', currentPeriodEnd]);
+        await refusesToDisable('Active');
+      });
+
+      step('ends with its period', async () => {
+        await moveClock(new URL(sold.url).origin, 32 * DAY);
+        await soon(async () => assert.equal((await subscriptions(api))[0].status, 'canceled'));
+        await visitor.opens(`${SUBSCRIPTIONS}/${sold.subscription.id}`);
+        assert.equal(await statusOf(person.page), 'Canceled');
+      });
+
+      step('does not keep billing on any longer', async () => {
+        await visitor.opens(DISABLE);
+        await person.press('Disable billing');
+        await assertSaid(person.page, 'Billing is off.');
+        assert.equal((await api.get('/billing/status')).billingEnabled, false);
+      });
+
+      step('cannot be made with a link from before', async () => {
+        await buyer.page.goto(spare.url);
+        await assertAtStripe(buyer, 'This checkout has expired');
+      });
+
+      /** The page and the API name the subscription and nothing else. */
+      async function refusesToDisable(status) {
+        const { id, stripeId } = sold.subscription;
+        const blocker = {
+          kind: 'subscription', id, stripeId, appId: 'app_demo', payer: { kind: 'user', id: 'user_anna' },
+          status: 'active',
+        };
+        await assert.rejects(api.post('/billing/disable'), (error) => {
+          assert.match(error.message, /^POST \/billing\/disable: 400 /);
+          const { details } = JSON.parse(error.message.slice(error.message.indexOf('{')));
+          assert.deepEqual(details, { blockers: [blocker], total: 1 });
+          return true;
+        });
+        const preflight = await api.get('/billing/disable/preflight');
+        assert.deepEqual(preflight, { canDisable: false, blockers: [blocker], total: 1 });
+        await visitor.opens(DISABLE);
+        await assertReads(person.page, 'Billing stays on: 1 thing can still be charged');
+        await assertRow(person.page, 'Subscription', id, status, 'user_anna', 'Demo app', 'Cancel now');
+        assert.equal((await api.get('/billing/status')).billingEnabled, true);
+      }
+    });
+
+    it('cannot be made once billing was disabled, even on a page that was opened before', async () => {
+      const service = await start();
+      const api = await service.api();
+      await api.enable();
+      await api.createPlan({ key: 'team', name: 'Team', prices: [price(1250)] });
+      const visitor = await stage.signedIn(service);
+      await visitor.opens(DISABLE);
+      const link = await createLink(api, 'team', 'user_anna');
+      const buyer = await payer(stage, service, link.url);
+      await buyer.page.goto(link.url);
+      await new WithMouse(visitor.page).press('Disable billing');
+      await assertSaid(visitor.page, 'Billing is off.');
+      await subscribes(buyer, CARDS.good);
+      await assertAtStripe(buyer, 'This checkout has expired');
+      await api.enable();
+      assert.deepEqual(await subscriptions(api), []);
+      assert.equal((await linkOf(api, link.id)).status, 'expired');
+    });
+  });
+});
+
+async function createPlan(visitor, person, api) {
+  await visitor.opens(NEW_PLAN);
+  await person.type('Name', 'Team');
+  await person.type('Key', 'team');
+  await person.type('Amount of price 1', '12.50');
+  await person.press('Add another price');
+  await person.type('Amount of price 2', '120');
+  await person.choose('Billed of price 2', 'Yearly');
+  await person.press('Create plan');
+  await assertSaid(person.page, 'The plan was created.');
+  for (const { name, key } of FEATURES) {
+    await person.unfold('Attach a feature');
+    await person.type('Name', name);
+    await person.type('Key', key);
+    await person.press('Create and attach feature');
+    await assertSaid(person.page, 'The feature was attached.');
+  }
+  const [plan] = (await api.state()).plans;
+  return plan;
+}
+
+/** The table has one row, which reads so. */
+async function assertRow(page, ...parts) {
+  const [row, ...more] = await rows(page.locator('main table tbody tr'));
+  assert.deepEqual(more, []);
+  for (const part of parts) assert.ok(row.includes(part), `${part} in ${row}`);
+}
+
+/** Moves the clock of the sandbox there. */
+async function moveClock(sandbox, advanceSeconds) {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ advanceSeconds });
+  const answer = await fetch(`${sandbox}/_sandbox/clock`, { method: 'POST', headers, body });
+  assert.equal(answer.status, 200, await answer.text());
+}
