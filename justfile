@@ -16,6 +16,10 @@ test *arguments:
 soak kills="200":
     KL_TEST_KILLS={{ kills }} cargo test --workspace --locked --test crash -- --nocapture
 
+# Live whole lives of the service in one process, a seed each; `just simulate 1 --seed 7 --trace` tells one
+simulate lives="1000000" *arguments:
+    cargo run --release --locked -p billing-simulation -- --lives {{ lives }} {{ arguments }}
+
 # Run the tests in the browser; needs Node 20, Chromium and a built service
 e2e:
     cargo build -p billing-server -p stripe-sandbox --locked

@@ -56,8 +56,6 @@ pub struct GatewaySubscription {
     pub paying_workspace: Option<WorkspaceId>,
     /// The payment of its latest invoice, if it was paid.
     pub latest_payment: Option<StripeId>,
-    /// Its latest invoice.
-    pub latest_invoice: Option<StripeId>,
 }
 
 /// The moments in the life of a subscription.

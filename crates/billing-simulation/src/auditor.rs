@@ -87,6 +87,11 @@ impl Auditor {
         tables::unplaced(&mut self.database) == 0
     }
 
+    /// Lets reconciliation wait, so that it repairs nothing that events should have.
+    pub(crate) fn put_off_reconciliation(&mut self) {
+        tables::put_off(&mut self.database, "reconcile");
+    }
+
     /// The event of a webhook that was answered with success is durable (invariant I4).
     pub(crate) fn acknowledged(&mut self, webhook: &Webhook) -> Verdict {
         let is_mirrored = MIRRORED.iter().any(|family| webhook.kind.starts_with(family));

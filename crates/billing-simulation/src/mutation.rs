@@ -57,8 +57,6 @@ mutations! {
     SnapshotOfEvent => "snapshot_of_event";
     /// A webhook is acknowledged before it is stored.
     AcknowledgeBeforeCommit => "acknowledge_before_commit";
-    /// What arrives while an object is fetched is taken for fetched.
-    LostMark => "lost_mark";
     /// A closing that a crash has left is not ended.
     ClosingNotRecovered => "closing_not_recovered";
     /// A call that a crash has left is not settled.

@@ -112,9 +112,9 @@ impl FollowSubscription {
         };
         tx.work.subscriptions().save_subscription(&subscription).await?;
         tx.audit_created(&subscription).await?;
-        // Mirrored before its subscription, it does not name it yet.
-        if let Some(invoice) = &fetched.latest_invoice {
-            tx.mark_stale(&self.account, &SyncTarget::Invoice(invoice.clone())).await?;
+        // Mirrored before their subscription, its invoices do not name it yet.
+        for invoice in tx.work.invoices().unattached_invoices(&subscription).await? {
+            tx.mark_stale(&self.account, &SyncTarget::Invoice(invoice)).await?;
         }
         self.consequences(tx, &subscription, fetched).await?;
         Ok(Decision::Changed(()))

@@ -1,7 +1,9 @@
 use billing_domain::ports::{
     Counted, Edge, InvoiceFilter, InvoiceReader, InvoiceRepository, Part, StoreError,
 };
-use billing_domain::{AppId, GatewayAccountId, Invoice, InvoiceId, StripeId, Timestamp, WorkspaceId};
+use billing_domain::{
+    AppId, GatewayAccountId, Invoice, InvoiceId, StripeId, Subscription, Timestamp, WorkspaceId,
+};
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
@@ -196,6 +198,27 @@ impl InvoiceRepository for DieselUnitOfWork {
             .get_result(self.conn()?)
             .await;
         into_one(row)
+    }
+
+    async fn unattached_invoices(
+        &mut self,
+        subscription: &Subscription,
+    ) -> Result<Vec<StripeId>, StoreError> {
+        let (payer_kind, payer_id) = payer_columns(&subscription.payer);
+        let ids: Vec<String> = invoices::table
+            .filter(invoices::workspace_id.eq(subscription.workspace_id.as_str()))
+            .filter(invoices::app_id.eq(subscription.app_id.as_str()))
+            .filter(invoices::subscription_id.is_null())
+            .filter(invoices::gateway_account_id.eq(subscription.gateway_account_id.as_str()))
+            .filter(invoices::payer_kind.eq(payer_kind))
+            .filter(invoices::payer_id.eq(payer_id))
+            .order(invoices::stripe_invoice_id)
+            .select(invoices::stripe_invoice_id)
+            .load(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        let row = Row { table: "invoices", key: subscription.stripe_id.as_str() };
+        ids.into_iter().map(|id| row.read("stripe_invoice_id", id)).collect()
     }
 
     async fn save_invoice(&mut self, invoice: &Invoice) -> Result<(), StoreError> {

@@ -2,8 +2,12 @@ use std::sync::Arc;
 
 use billing_domain::InvoiceStatus::{Draft, Open, Paid, Void};
 use billing_domain::ports::{BillingStore, Counted, Edge, InvoiceFilter, SCANNED, StoreError};
-use billing_domain::{GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, SubscriptionId};
-use billing_testing::builders::{account, app, app_id, invoice, moment, organization, workspace_id};
+use billing_domain::{
+    GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, SubscriptionId, SubscriptionStatus,
+};
+use billing_testing::builders::{
+    account, app, app_id, invoice, moment, organization, subscription, workspace_id,
+};
 use billing_testing::{Suite, TestDatabase};
 use chrono::TimeDelta;
 
@@ -19,6 +23,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         )
         .on_every_database("an_invoice_id_is_taken_once", an_invoice_id_is_taken_once)
         .on_every_database("a_deleted_draft_is_removed", a_deleted_draft_is_removed)
+        .on_every_database(
+            "invoices_that_name_no_subscription_are_found_by_their_payer",
+            invoices_that_name_no_subscription_are_found,
+        )
         .on_every_database("invoices_are_listed_both_ways", invoices_are_listed_both_ways)
         .on_every_database(
             "a_payer_is_looked_for_in_the_newest_invoices",
@@ -102,6 +110,27 @@ async fn a_deleted_draft_is_removed(database: TestDatabase) {
         work.commit().await.unwrap();
         assert_eq!(read(&store, draft.id).await, None);
     }
+}
+
+async fn invoices_that_name_no_subscription_are_found(database: TestDatabase) {
+    let store = with_app(&database).await;
+    let adopted = subscription(1, SubscriptionStatus::Active);
+    let unattached =
+        |number| Invoice { subscription_id: None, payer: adopted.payer.clone(), ..invoice(number, Paid) };
+    let elsewhere = GatewayAccountId::parse("acct_other").unwrap();
+    let attached = Invoice { subscription_id: Some(adopted.id), ..unattached(3) };
+    for saved in [
+        unattached(1),
+        unattached(2),
+        attached,
+        Invoice { gateway_account_id: elsewhere, ..unattached(4) },
+        Invoice { payer: organization(5), ..unattached(5) },
+    ] {
+        save(&store, &saved).await.unwrap();
+    }
+    let mut work = locked(&store).await;
+    let found = work.invoices().unattached_invoices(&adopted).await.unwrap();
+    assert_eq!(found, [unattached(1).stripe_id, unattached(2).stripe_id]);
 }
 
 async fn listed(

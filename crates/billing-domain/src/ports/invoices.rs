@@ -2,7 +2,8 @@ use async_trait::async_trait;
 
 use super::{Counted, Edge, Part, StoreError};
 use crate::{
-    AppId, GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, StripeId, SubscriptionId, WorkspaceId,
+    AppId, GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, StripeId, Subscription, SubscriptionId,
+    WorkspaceId,
 };
 
 /// The invoices of a list. A payer is looked for among the newest [`SCANNED`](super::SCANNED) invoices of the list only, so that
@@ -69,6 +70,10 @@ pub trait InvoiceRepository: Send {
         account: &GatewayAccountId,
         stripe_id: &StripeId,
     ) -> Result<Option<Invoice>, StoreError>;
+
+    /// The invoices to the subscription's payer on its account that name no subscription.
+    async fn unattached_invoices(&mut self, subscription: &Subscription)
+    -> Result<Vec<StripeId>, StoreError>;
 
     /// Adds the invoice, or updates the mirror of the same Stripe id on the same account. Its own id, app, environment,
     /// payer and account never change.

@@ -38,7 +38,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    work (work_key) { work_key -> Text, kind -> Text, reason -> Nullable<Text>, set_aside_at -> Nullable<Text>, }
+    work (work_key) { due_at -> Text, work_key -> Text, kind -> Text, reason -> Nullable<Text>, set_aside_at -> Nullable<Text>, }
 }
 diesel::table! { stripe_events (event_id) { event_id -> Text, } }
 diesel::table! { unplaced_events (event_id) { event_id -> Text, } }
@@ -211,4 +211,10 @@ pub(super) fn ended_duplicates(database: &mut SqliteConnection) -> Vec<String> {
 /// The number of events without a workspace.
 pub(super) fn unplaced(database: &mut SqliteConnection) -> i64 {
     unplaced_events::table.count().get_result(database).unwrap()
+}
+
+/// Makes work of a kind due in a far future.
+pub(super) fn put_off(database: &mut SqliteConnection, kind: &str) {
+    let rows = diesel::update(work::table.filter(work::kind.eq(kind)));
+    rows.set(work::due_at.eq("9999-01-01 00:00:00+00:00")).execute(database).unwrap();
 }

@@ -14,13 +14,23 @@ impl Life<'_> {
         self.scene.say(format_args!("quiet"));
         self.is_quiet = true;
         while self.arrive() {}
+        self.finish();
+        // Where no event was lost, nothing needs reconciliation.
+        let is_told_all = self.lost_webhooks == 0;
+        if is_told_all {
+            self.auditor.put_off_reconciliation();
+        }
         self.settle();
         if self.violation.is_none() {
             self.move_clock(DELAYS);
             self.settle();
         }
-        if self.violation.is_none() && self.lost_webhooks == 0 && self.auditor.has_placed_all() {
-            self.judge(|life| life.auditor.mirror());
+        if self.violation.is_none() && is_told_all {
+            if self.auditor.has_placed_all() {
+                self.judge(|life| life.auditor.mirror());
+            }
+            let reconcile = self.processes[0].replica.clone().boot();
+            self.finish_with(0, "boot", reconcile);
         }
         for _ in 0..2 {
             if self.violation.is_none() {

@@ -261,12 +261,7 @@ impl WorkRepository for WeakUnitOfWork {
     }
 
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<Completion, StoreError> {
-        let completion = self.inner().work().complete(claim, now).await?;
-        if completion == Completion::MoreArrived && self.is(Mutation::LostMark) {
-            self.inner().work().cancel(&claim.id).await?;
-            return Ok(Completion::Done);
-        }
-        Ok(completion)
+        self.inner().work().complete(claim, now).await
     }
 
     async fn postpone(

@@ -81,8 +81,7 @@ impl Subscription {
             },
             intent_id: metadata.intent(),
             paying_workspace: if is_platforms { metadata.paying_workspace() } else { None },
-            latest_payment: self.latest_invoice.as_ref().and_then(|invoice| payment(invoice.expanded())),
-            latest_invoice: self.latest_invoice.and_then(|invoice| invoice.id()),
+            latest_payment: self.latest_invoice.and_then(|invoice| payment(invoice.expanded())),
         })
     }
 }
