@@ -30,7 +30,7 @@ pub(crate) enum Verdict {
     Lose,
     /// The caller gives up, and the request arrives later.
     Late,
-    /// It arrives now, and once more later.
+    /// Delivery now, and a second one later.
     Twice,
     /// Stripe refuses to begin: the key is in use by the request itself, which arrives later.
     KeyInUse,

@@ -230,7 +230,7 @@ impl PrepareCheckout {
     }
 }
 
-/// What is sold.
+/// The plan, price and trial of a checkout, and its environment.
 struct Goods {
     environment_id: EnvironmentId,
     offer: PlanOffer,

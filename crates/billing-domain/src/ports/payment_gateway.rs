@@ -111,7 +111,7 @@ pub trait GatewayReads: Send + Sync {
 pub enum GatewayScope {
     /// All of it.
     Account,
-    /// What these customers have.
+    /// The objects of these customers.
     Customers(Vec<StripeId>),
 }
 

@@ -68,7 +68,7 @@ fn signature(request: &HttpRequest) -> Result<String, WebhookError> {
     header.to_str().map(str::to_owned).map_err(|_| refused("the header cannot be read"))
 }
 
-/// What one body has of the shared memory.
+/// The share of one body in the common memory.
 struct Memory<'a> {
     of: &'a LargeBodies,
     taken: Option<OwnedSemaphorePermit>,

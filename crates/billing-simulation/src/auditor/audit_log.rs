@@ -8,7 +8,7 @@ use super::tables::{self, Entry};
 use super::{Auditor, Verdict};
 use crate::template::WORKSPACES;
 
-/// What the audit log said last.
+/// The last audited state of each object.
 #[derive(Default)]
 pub(super) struct Chains {
     numbers: BTreeMap<&'static str, i64>,

@@ -9,7 +9,7 @@ use super::Life;
 use crate::template::Tenant;
 use crate::weather::Weather;
 
-/// What somebody wants of a workspace.
+/// A task of an actor in a workspace.
 #[derive(Clone, Copy)]
 enum Wish {
     Checkout,
@@ -95,7 +95,7 @@ impl Life<'_> {
         Wish::Sweep
     }
 
-    /// What follows from the end of a job.
+    /// The effects of a finished job.
     pub(super) fn job_ended(&mut self, actor: usize, name: &'static str, succeeded: bool) {
         let replica = self.actors[actor].replica;
         if name == "boot" && !succeeded {
