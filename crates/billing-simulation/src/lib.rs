@@ -15,6 +15,7 @@ mod auditor;
 mod gate;
 mod life;
 mod mutation;
+mod orders;
 mod ports;
 mod replica;
 mod scene;
@@ -24,5 +25,6 @@ mod template;
 mod weather;
 
 pub use mutation::Mutation;
+pub use orders::{Orders, Outcome, Step};
 pub use scene::Counts;
 pub use stage::{Stage, Story};

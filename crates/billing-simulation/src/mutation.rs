@@ -55,6 +55,8 @@ mutations! {
     FirstPageOnly => "first_page_only";
     /// The status that an event has is written, and not the fetched one.
     SnapshotOfEvent => "snapshot_of_event";
+    /// An event is ignored that was not created later than the latest one of its object.
+    OrderedByCreated => "ordered_by_created";
     /// A webhook is acknowledged before it is stored.
     AcknowledgeBeforeCommit => "acknowledge_before_commit";
     /// A closing that a crash has left is not ended.

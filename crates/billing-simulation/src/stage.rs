@@ -22,7 +22,7 @@ pub(crate) const BEGINNING: i64 = 1_798_761_600;
 pub(crate) const KEYS: [(Gateway, &str); 2] =
     [(Gateway::Managed, "sk_test_managed"), (Gateway::StripePlatform, "sk_test_platform")];
 /// A file system in memory, if the machine has one.
-const MEMORY: &str = "/dev/shm";
+pub(crate) const MEMORY: &str = "/dev/shm";
 const DAY: i64 = 24 * 3_600;
 
 /// The place of lives: a paused runtime, a database file and a sandbox.
@@ -124,16 +124,16 @@ pub(crate) fn gateway(
     webhook_secrets: &[String],
     mutation: Option<Mutation>,
 ) -> StripePaymentGateway<SimulatedTransport> {
+    let transport = SimulatedTransport { scene: scene.clone(), sandbox: Arc::clone(sandbox), mutation };
+    StripePaymentGateway::over(transport, &settings(webhook_secrets))
+}
+
+/// The settings of a payment gateway with both keys.
+pub(crate) fn settings(webhook_secrets: &[String]) -> StripeSettings {
     let source = |place: usize| {
         let mut source = StripeSource::new(KEYS[place].1.into());
         source.webhook_secrets.extend(webhook_secrets.get(place).map(|secret| secret.as_str().into()));
         Some(source)
     };
-    let settings = StripeSettings {
-        managed: source(0),
-        platform: source(1),
-        ..StripeSettings::new(StripeSettings::STRIPE)
-    };
-    let transport = SimulatedTransport { scene: scene.clone(), sandbox: Arc::clone(sandbox), mutation };
-    StripePaymentGateway::over(transport, &settings)
+    StripeSettings { managed: source(0), platform: source(1), ..StripeSettings::new(StripeSettings::STRIPE) }
 }

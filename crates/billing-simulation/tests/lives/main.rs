@@ -1,5 +1,7 @@
 //! Fixed seeds.
 
+mod orders;
+
 use billing_simulation::Stage;
 
 /// The lives of a run.
