@@ -1,5 +1,6 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::sql_types::Text;
 use diesel::{Connection, RunQueryDsl, SqliteConnection};
@@ -62,6 +63,8 @@ impl TestDatabase {
         if self.drop_from.is_none() {
             let file = self.url.strip_prefix("sqlite://").expect("a SQLite URL");
             let mut connection = SqliteConnection::establish(file).unwrap();
+            // A process that starts after a crash locks the file for a moment.
+            connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
             return sql::<Text>(query)
                 .load(&mut connection)
                 .unwrap_or_else(|error| panic!("{query}: {error:?}"));

@@ -114,8 +114,7 @@ impl Life {
         let (mut tally, auditor) = (Tally::default(), Auditor::of(&self.deployment));
         for kill in 0..KILLS_OF_A_LIFE {
             let victim = chance.usize(0..self.deployment.replicas());
-            let closed = self.kill_amid_requests(&mut chance, victim).await;
-            fail_with(people).await;
+            let closed = self.kill_amid_requests(&mut chance, victim, people).await;
             auditor.assert_safe().await;
             tally.left_behind += auditor.unhealed().await.len();
             self.deployment.resume(victim).await;
@@ -135,9 +134,19 @@ impl Life {
     }
 
     /// Kills a process at a random moment. Afterwards nobody asks for anything until the guard is dropped.
-    async fn kill_amid_requests(&self, chance: &mut Rng, victim: usize) -> RwLockWriteGuard<'_, ()> {
+    async fn kill_amid_requests(
+        &self,
+        chance: &mut Rng,
+        victim: usize,
+        people: &mut JoinSet<()>,
+    ) -> RwLockWriteGuard<'_, ()> {
         let enough = *self.answers.borrow() + chance.u64(1..=MOST_ANSWERS);
-        self.answers.subscribe().wait_for(|answers| *answers >= enough).await.unwrap();
+        let mut answers = self.answers.subscribe();
+        tokio::select! {
+            // People end only when an answer was wrong.
+            Some(ended) = people.join_next() => ended.unwrap(),
+            reached = async { answers.wait_for(|answers| *answers >= enough).await.map(drop) } => reached.unwrap(),
+        }
         // Not a wait for something: the moment of the kill is the thing under test.
         tokio::time::sleep(Duration::from_micros(chance.u64(0..MOST_MICROSECONDS))).await;
         // Polled in this order: whoever asks next waits, and what is on its way is hit.
@@ -162,12 +171,5 @@ impl Life {
             shop.done(&self.deployment, &shop.disable()).await;
         }
         auditor.heal().await;
-    }
-}
-
-/// Fails if one of the people has: they never end otherwise.
-async fn fail_with(people: &mut JoinSet<()>) {
-    if let Some(ended) = people.try_join_next() {
-        ended.unwrap();
     }
 }
