@@ -12,9 +12,9 @@ run *arguments:
 test *arguments:
     cargo test --workspace --locked {{ arguments }}
 
-# Kill a loaded process this many times on each database, as every test run does 20 times
-soak kills="200":
-    KL_TEST_KILLS={{ kills }} cargo test --workspace --locked --test crash -- --nocapture
+# Race payment against disable and kill processes this many times on each database; every test run does a tenth
+soak races="2000" kills="300":
+    KL_TEST_RACES={{ races }} KL_TEST_KILLS={{ kills }} cargo test --workspace --locked --test crash -- --nocapture
 
 # Live whole lives of the service in one process, a seed each; `just simulate 1 --seed 7 --trace` tells one
 simulate lives="1000000" *arguments:
