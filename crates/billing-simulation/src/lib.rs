@@ -12,6 +12,7 @@
 )]
 
 mod auditor;
+mod crew;
 mod gate;
 mod life;
 mod mutation;
@@ -23,6 +24,7 @@ mod stripe;
 mod template;
 mod weather;
 
+pub use crew::live_all;
 pub use mutation::Mutation;
 pub use scene::Counts;
 pub use stage::{Stage, Story};
