@@ -12,6 +12,7 @@
 )]
 
 mod auditor;
+mod crew;
 mod gate;
 mod life;
 mod mutation;
@@ -24,6 +25,7 @@ mod stripe;
 mod template;
 mod weather;
 
+pub use crew::live_all;
 pub use mutation::Mutation;
 pub use orders::{Orders, Outcome, Step};
 pub use scene::Counts;

@@ -26,6 +26,12 @@ macro_rules! mutations {
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
             }
+
+            /// The mutation of this name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|mutation| mutation.as_str() == name)
+            }
         }
     };
 }
