@@ -56,16 +56,8 @@ impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
         let Some(path) = list_of(&call.purpose) else { return Ok(None) };
         let client = self.client(&call.account).await?;
         let since = (call.prepared_at - CLOCK_SKEW).timestamp().to_string();
-        let mut found = None;
-        client
-            .each(path, &[("created[gte]", &since)], true, |object: Created| {
-                if found.is_none() && object.is_of(call.id) {
-                    found = Some(object.stripe_id()?);
-                }
-                Ok(())
-            })
-            .await?;
-        Ok(found)
+        let made = client.all::<Created>(path, &[("created[gte]", &since)], true).await?;
+        Ok(made.iter().find(|object| object.is_of(call.id)).map(HasId::stripe_id).transpose()?)
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository, MockGatewayLinkReader,
     MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository, MockPlanReader, MockPlanRepository,
     MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader, MockSwitchRepository,
-    MockWorkReader, MockWorkRepository, PlanReader, PlanRepository, SentCall, StoreError, SubscriptionReader,
+    MockWorkReader, MockWorkRepository, ObjectPage, PlanReader, PlanRepository, SentCall, StoreError, SubscriptionReader,
     SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused, WorkReader,
     WorkRepository,
 };
@@ -270,7 +270,8 @@ mock! {
             &self,
             account: &GatewayAccountId,
             scope: &GatewayScope,
-        ) -> Result<Vec<StripeId>, GatewayError>;
+            after: Option<StripeId>,
+        ) -> Result<ObjectPage, GatewayError>;
     }
 
     impl GatewayEvents for PaymentGateway {

@@ -98,12 +98,14 @@ pub trait GatewayReads: Send + Sync {
         scope: &GatewayScope,
     ) -> Result<Vec<ChargeableObject>, GatewayError>;
 
-    /// The ids of all subscriptions and invoices of the scope, ended ones included, for reconciliation.
+    /// The ids of subscriptions and invoices of the scope, ended ones included, for reconciliation: all of some customers;
+    /// of a whole account one page, which begins after the object `after`.
     async fn objects(
         &self,
         account: &GatewayAccountId,
         scope: &GatewayScope,
-    ) -> Result<Vec<StripeId>, GatewayError>;
+        after: Option<StripeId>,
+    ) -> Result<ObjectPage, GatewayError>;
 }
 
 /// The part of an account that is listed.
@@ -113,6 +115,15 @@ pub enum GatewayScope {
     Account,
     /// The objects of these customers.
     Customers(Vec<StripeId>),
+}
+
+/// A page of objects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObjectPage {
+    /// The ids.
+    pub ids: Vec<StripeId>,
+    /// The object after which the next page begins; `None` at the end.
+    pub next: Option<StripeId>,
 }
 
 /// The webhooks of Stripe.

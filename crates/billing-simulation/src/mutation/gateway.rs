@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use billing_domain::ports::{
-    GatewayAccounts, GatewayCalls, GatewayError, GatewayEvents, GatewayReads, GatewayScope, PaymentGateway,
-    SentCall, WebhookRefused,
+    GatewayAccounts, GatewayCalls, GatewayError, GatewayEvents, GatewayReads, GatewayScope, ObjectPage,
+    PaymentGateway, SentCall, WebhookRefused,
 };
 use billing_domain::{
     CallPurpose, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
@@ -151,8 +151,9 @@ impl GatewayReads for WeakGateway {
         &self,
         account: &GatewayAccountId,
         scope: &GatewayScope,
-    ) -> Result<Vec<StripeId>, GatewayError> {
-        self.inner.objects(account, scope).await
+        after: Option<StripeId>,
+    ) -> Result<ObjectPage, GatewayError> {
+        self.inner.objects(account, scope, after).await
     }
 }
 
