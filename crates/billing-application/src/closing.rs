@@ -29,8 +29,6 @@ pub(crate) enum Begun {
     AlreadyOff,
     /// The workspace is closing. The version identifies this closing.
     Closing(Version),
-    /// The workspace has been closing for so long that the worker ends the closing.
-    Recovering,
 }
 
 #[async_trait]
@@ -51,9 +49,6 @@ impl Change for BeginClosing {
         }
         Ok(Decision::Unchanged(match tx.workspace.switch {
             BillingSwitch::Disabled => Begun::AlreadyOff,
-            BillingSwitch::Closing { closing_since, .. } if closing_since + PATIENCE <= tx.now => {
-                Begun::Recovering
-            }
             BillingSwitch::Enabled { .. } | BillingSwitch::Closing { .. } => {
                 Begun::Closing(tx.workspace.version)
             }

@@ -68,13 +68,9 @@ impl Executor {
         let (workspace, actor) = (administrator.workspace_id(), administrator.actor());
         let deadline = Instant::now() + GUARD_LIMIT;
         for _ in 0..ATTEMPTS {
-            let version = match self.change(administrator, &BeginClosing).await.map_err(StoreError::from)? {
-                Begun::AlreadyOff => return Ok(BillingSwitch::Disabled),
-                Begun::Recovering => return Err(DisableBillingError::Closing.into()),
-                Begun::Closing(version) => version,
-            };
-            let closing = self.close(workspace, actor, version, deadline);
-            match closing.await? {
+            let begun = self.change(administrator, &BeginClosing).await.map_err(StoreError::from)?;
+            let Begun::Closing(version) = begun else { return Ok(BillingSwitch::Disabled) };
+            match self.close(workspace, actor, version, deadline).await? {
                 Finished::Disabled => return Ok(BillingSwitch::Disabled),
                 Finished::Refused(blockers) => return Err(DisableBillingError::Blocked(blockers).into()),
                 Finished::Superseded => {}

@@ -116,6 +116,7 @@ impl<C: StripeTransport> Client<'_, C> {
     /// One request for each customer takes minutes where there are hundreds. So the list of the whole account is tried
     /// first, which is short as long as few have something open; it is given up when it costs as much as asking customer
     /// by customer.
+    /// It leaves out what lives by a test clock, as no customer of ours does.
     async fn of_scope(
         &self,
         list: &ChargeableList,

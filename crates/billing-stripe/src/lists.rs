@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use crate::{
     accounts::Client,
-    answer::{StripeError, Unreadable},
+    answer::StripeError,
     transport::StripeTransport,
     wire::{HasId, Page},
 };
@@ -71,8 +71,10 @@ impl<C: StripeTransport> Client<'_, C> {
     ) -> Result<Vec<T>, GatewayError> {
         let mut objects = Vec::new();
         for customers in customers.chunks(AT_A_TIME) {
-            let asked =
-                customers.iter().map(|customer| self.all_of_customer(path, filter, customer, is_important));
+            let asked: Vec<_> = customers
+                .iter()
+                .map(|customer| self.all_of_customer(path, filter, customer, is_important))
+                .collect();
             objects.extend(try_join_all(asked).await?.into_iter().flatten());
         }
         Ok(objects)

@@ -26,10 +26,7 @@ enum Fetched {
     Invoice(StripeId, Option<GatewayInvoice>),
 }
 
-async fn fetch(
-    gateway: &dyn PaymentGateway,
-    id: &WorkId,
-) -> Result<(GatewayAccountId, Fetched), WorkError> {
+async fn fetch(gateway: &dyn PaymentGateway, id: &WorkId) -> Result<(GatewayAccountId, Fetched), WorkError> {
     let (account, target) = SyncTarget::parse_work_key(&id.key).ok_or(WorkError::UnknownKey)?;
     let fetched = match target {
         SyncTarget::CheckoutSession(id) => Fetched::Session(gateway.checkout_session(&account, &id).await?),
@@ -96,7 +93,9 @@ impl Worker {
                 Err(error) => not_fetched(id, &error),
             }
         }
-        let fetched = join_all(claims.iter().map(|claim| fetch(self.ports.gateway.as_ref(), &claim.id))).await;
+        let gateway = self.ports.gateway.as_ref();
+        let fetching: Vec<_> = claims.iter().map(|claim| fetch(gateway, &claim.id)).collect();
+        let fetched = join_all(fetching).await;
         for (claim, fetched) in claims.iter().zip(fetched) {
             let written = match fetched {
                 Ok(fetched) => write(self, claim, fetched).await,
