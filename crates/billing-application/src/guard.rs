@@ -100,9 +100,7 @@ impl Executor {
             let live = self.ports.store.subscriptions().live_subscriptions(workspace, after, PAGE).await?;
             let missing = live.iter().filter(|it| !found.contains(&(&it.account, &it.stripe_id)));
             let stale: Vec<_> = missing
-                .map(|it| {
-                    sync_of(workspace, &it.account, &SyncTarget::Subscription(it.stripe_id.clone()))
-                })
+                .map(|it| sync_of(workspace, &it.account, &SyncTarget::Subscription(it.stripe_id.clone())))
                 .collect();
             self.sync_all_now(&stale).await;
             match live.last() {

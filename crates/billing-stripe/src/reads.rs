@@ -22,8 +22,8 @@ const SUBSCRIPTION_WITH_PAYMENT: &[(&str, &str)] = &[("expand[]", "latest_invoic
 const MOST_LINES: &[(&str, &str)] = &[("limit", "100")];
 
 /// The lists of mirrored objects, ended ones included, with their filters.
-const SUBSCRIPTIONS: (&str, Filter<'_>) = ("/v1/subscriptions", &[("status", "all")]);
-const INVOICES: (&str, Filter<'_>) = ("/v1/invoices", &[]);
+const SUBSCRIPTIONS: (&str, Filter<'static>) = ("/v1/subscriptions", &[("status", "all")]);
+const INVOICES: (&str, Filter<'static>) = ("/v1/invoices", &[]);
 
 #[async_trait]
 impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {

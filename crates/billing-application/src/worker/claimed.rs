@@ -48,7 +48,9 @@ pub(super) enum WorkError {
 fn time_limit(kind: WorkKind) -> Duration {
     match kind {
         WorkKind::RecoverClosing => recover_closing::TIME_LIMIT,
-        WorkKind::SettleCall | WorkKind::SyncObject | WorkKind::FollowPlan | WorkKind::Reconcile => TIME_LIMIT,
+        WorkKind::SettleCall | WorkKind::SyncObject | WorkKind::FollowPlan | WorkKind::Reconcile => {
+            TIME_LIMIT
+        }
     }
 }
 

@@ -73,7 +73,7 @@ impl GatewayCalls for WeakGateway {
         }
         match sent {
             Err(GatewayError::Unknown(_)) if self.is(Mutation::UnknownIsRefused) => {
-                Ok(SentCall::Refused("No answer came.".to_owned()))
+                Ok(SentCall::Refused { reason: "No answer came.".to_owned(), missing: None })
             }
             sent => sent,
         }
@@ -85,7 +85,7 @@ impl GatewayCalls for WeakGateway {
         }
         Ok(match self.inner.send(call, true).await? {
             SentCall::Done(object) => Some(object),
-            SentCall::Refused(_) => None,
+            SentCall::Refused { .. } => None,
         })
     }
 }
