@@ -20,10 +20,10 @@ soak kills="200":
 simulate lives="1000000" *arguments:
     cargo run --release --locked -p billing-simulation -- --lives {{ lives }} {{ arguments }}
 
-# Run the tests in the browser; needs Node 20, Chromium and a built service
+# Run the tests in the browser; needs Node 20, Chromium and Python 3.11
 e2e:
     cargo build -p billing-server -p stripe-sandbox --locked
-    cd e2e && npm ci --no-audit --no-fund && npm test
+    cd e2e && npm ci --no-audit --no-fund && npm run setup && npm test
 
 # Check formatting and lints exactly as CI does
 lint:
