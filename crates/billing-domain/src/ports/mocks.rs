@@ -15,9 +15,9 @@ use super::{
     MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository, MockGatewayLinkReader,
     MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository, MockPlanReader, MockPlanRepository,
     MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader, MockSwitchRepository,
-    MockWorkReader, MockWorkRepository, PlanReader, PlanRepository, SentCall, StoreError, SubscriptionReader,
-    SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused, WorkReader,
-    WorkRepository,
+    MockWorkReader, MockWorkRepository, ObjectPage, PlanReader, PlanRepository, SentCall, StoreError,
+    SubscriptionReader, SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused,
+    WorkReader, WorkRepository,
 };
 use crate::{
     ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
@@ -270,7 +270,8 @@ mock! {
             &self,
             account: &GatewayAccountId,
             scope: &GatewayScope,
-        ) -> Result<Vec<StripeId>, GatewayError>;
+            after: Option<StripeId>,
+        ) -> Result<ObjectPage, GatewayError>;
     }
 
     impl GatewayEvents for PaymentGateway {

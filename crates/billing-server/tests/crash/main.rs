@@ -13,6 +13,7 @@ mod kill;
 mod ledger;
 mod lives;
 mod load;
+mod many_customers;
 mod mirror;
 mod person;
 mod races;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
     let suite = Suite::start();
     let suite = concurrency::cases(suite);
     let suite = kill::cases(suite);
+    let suite = many_customers::cases(suite);
     let suite = work::cases(suite);
     let suite = races::cases(suite);
     lives::cases(suite).run()
