@@ -50,7 +50,7 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
         ("billing_switch", "reopened") => {
             ("Billing".to_owned(), "on again, because Stripe can charge someone".to_owned())
         }
-        ("checkout" | "subscription" | "invoice", _) => sales::sentence(record),
+        ("checkout" | "subscription" | "workspace_subscription" | "invoice", _) => sales::sentence(record),
         ("billing_switch", "disable_refused") => ("Billing".to_owned(), "disabling refused".to_owned()),
         ("billing_switch", _) => ("Billing".to_owned(), event),
         ("price", "replaced") => {
