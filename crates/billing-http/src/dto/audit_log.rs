@@ -13,7 +13,7 @@ pub(crate) struct AuditEntryBody {
     at: String,
     actor: ActorBody,
     /// The kind of the changed object: `billing_switch`, `app`, `plan`, `price`, `feature`, `plan_feature`, `checkout`,
-    /// `subscription` or `invoice`.
+    /// `subscription`, `invoice` or `workspace_subscription`, which is what the workspace itself pays.
     #[schema(example = "plan")]
     subject: String,
     /// The change, such as `created`, `changed`, `archived`, `replaced`, `deleted`, `attached` or `enabled`. `replaced`
@@ -21,8 +21,8 @@ pub(crate) struct AuditEntryBody {
     /// as it was, and `replacedPrice` in `after` has its `id` and `archivedAt`.
     #[schema(example = "changed")]
     event: String,
-    /// The app the object belongs to; null for `billing_switch`, and for an entry of an earlier version whose app is
-    /// not known.
+    /// The app the object belongs to; null for `billing_switch` and `workspace_subscription`, and for an entry of an
+    /// earlier version whose app is not known.
     #[schema(required = true, example = "app_01kapzv5e8f6ws8j4kq1bdx0mj")]
     app_id: Option<String>,
     /// As it was; null when it was made.
