@@ -212,7 +212,11 @@ impl Tx {
         self.append(AuditedChange::of_switch(&change)).await
     }
 
-    async fn append(&mut self, change: serde_json::Result<AuditedChange>) -> Result<(), StoreError> {
+    /// Appends an entry to the audit log.
+    pub(crate) async fn append(
+        &mut self,
+        change: serde_json::Result<AuditedChange>,
+    ) -> Result<(), StoreError> {
         let change = change.map_err(|error| StoreError::Unexpected(Box::new(error)))?;
         let entry = AuditEntry {
             id: AuditEntryId::from_uuid(self.ports.ids.uuid_v7()),

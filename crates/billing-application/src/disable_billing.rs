@@ -1,5 +1,8 @@
+use std::time::Duration;
+
 use billing_domain::ports::{StoreError, error_chain};
 use billing_domain::{Actor, Administrator, BillingSwitch, Blockers, Version, WorkspaceId};
+use tokio::time::Instant;
 
 use crate::calls::CallError;
 use crate::change::Executor;
@@ -8,6 +11,11 @@ use crate::refusal::{ErrorCode, Facts, Refusal, Refused, Told};
 
 /// The maximum number of closings one call begins when other callers end them.
 const ATTEMPTS: usize = 16;
+/// The time for which a person waits for Stripe to be asked. It is shorter than [`closing::PATIENCE`], after which the
+/// worker asks it, so that not both do.
+///
+/// [`closing::PATIENCE`]: crate::closing::PATIENCE
+pub(crate) const GUARD_LIMIT: Duration = Duration::from_secs(10);
 
 /// The rules that refuse disabling.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +29,14 @@ pub enum DisableBillingError {
     /// Other callers kept enabling and disabling billing. May be repeated.
     #[error("Others are enabling and disabling billing at the same time. Try again in a few seconds.")]
     Contended,
+    /// Stripe is still being asked about all customers; the worker ends the closing. May be repeated later.
+    #[error(
+        "Billing is being disabled. Stripe is asked about every customer, which may take some minutes. Look again then."
+    )]
+    Closing,
+    /// Stripe did not answer about all customers in time; nothing was changed. May be repeated later.
+    #[error("Stripe takes long to answer about every customer, so it is not known what can be charged.")]
+    GatewaySlow,
     /// Stripe did not answer; billing is on as before. May be repeated later.
     #[error("Stripe cannot be reached, so it is not known whether someone can be charged. Billing stays on.")]
     GatewayUnavailable,
@@ -33,7 +49,8 @@ impl Refusal for DisableBillingError {
                 ErrorCode::BillingHasActiveEndUserSubscriptions.with(Facts::Blockers(blockers))
             }
             Self::Contended => ErrorCode::ConcurrentChange.into(),
-            Self::GatewayUnavailable => ErrorCode::PaymentGatewayUnavailable.into(),
+            Self::Closing => ErrorCode::BillingClosing.into(),
+            Self::GatewaySlow | Self::GatewayUnavailable => ErrorCode::PaymentGatewayUnavailable.into(),
         }
     }
 }
@@ -43,16 +60,17 @@ impl Executor {
     /// changes while billing is off. Concurrent callers share one closing.
     ///
     /// # Errors
-    /// [`Refused`]. If the store fails, the worker ends the closing.
+    /// [`Refused`]. If the store fails or Stripe takes long, the worker ends the closing.
     pub async fn disable_billing(
         &self,
         administrator: &Administrator,
     ) -> Result<BillingSwitch, Refused<DisableBillingError>> {
+        let (workspace, actor) = (administrator.workspace_id(), administrator.actor());
+        let deadline = Instant::now() + GUARD_LIMIT;
         for _ in 0..ATTEMPTS {
             let begun = self.change(administrator, &BeginClosing).await.map_err(StoreError::from)?;
             let Begun::Closing(version) = begun else { return Ok(BillingSwitch::Disabled) };
-            let (workspace, actor) = (administrator.workspace_id(), administrator.actor());
-            match self.close(workspace, actor, version).await? {
+            match self.close(workspace, actor, version, deadline).await? {
                 Finished::Disabled => return Ok(BillingSwitch::Disabled),
                 Finished::Refused(blockers) => return Err(DisableBillingError::Blocked(blockers).into()),
                 Finished::Superseded => {}
@@ -62,17 +80,19 @@ impl Executor {
     }
 
     /// Asks the guard, and ends the closing of this version by its findings. Without an answer of Stripe, billing is on
-    /// as before.
+    /// as before; without one until the deadline, the worker asks.
     async fn close(
         &self,
         workspace: &WorkspaceId,
         actor: &Actor,
         version: Version,
+        deadline: Instant,
     ) -> Result<Finished, Refused<DisableBillingError>> {
-        let found = match self.guard(workspace, actor).await {
-            Ok(found) => found,
-            Err(CallError::Store(error)) => return Err(error.into()),
-            Err(CallError::Gateway(error)) => {
+        let found = match tokio::time::timeout_at(deadline, self.guard(workspace, actor)).await {
+            Ok(Ok(found)) => found,
+            Err(_elapsed) => return Err(DisableBillingError::Closing.into()),
+            Ok(Err(CallError::Store(error))) => return Err(error.into()),
+            Ok(Err(CallError::Gateway(error))) => {
                 tracing::warn!(
                     workspace_id = %workspace, error = %error_chain(&error),
                     "billing stays on: Stripe could not be asked"

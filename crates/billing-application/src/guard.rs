@@ -4,6 +4,8 @@
 //! on its way may make something that a list does not show yet. Then every session is ended, and at last Stripe is
 //! asked for all that it can charge for.
 
+use std::collections::HashSet;
+
 use billing_domain::ports::{GatewayScope, StoreError};
 use billing_domain::{
     Actor, ChargeableKind, ChargeableObject, CheckoutIntentId, CheckoutIntentState, GatewayAccountId,
@@ -14,6 +16,7 @@ use crate::Ports;
 use crate::calls::CallError;
 use crate::change::Executor;
 use crate::checkout::{MOST_CALLS_TO_END, PrepareEnd};
+use crate::sync::sync_of;
 
 const PAGE: u32 = 100;
 
@@ -32,15 +35,6 @@ impl Executor {
         let found = chargeable(&self.ports, workspace).await?;
         self.sync_missing(workspace, &found).await?;
         Ok(found)
-    }
-
-    /// The part of an account that is the workspace's.
-    pub(crate) async fn scope_of(
-        &self,
-        workspace: &WorkspaceId,
-        account: &GatewayAccountId,
-    ) -> Result<GatewayScope, StoreError> {
-        scope_of(&self.ports, workspace, account).await
     }
 
     /// Drives every call of unknown outcome to its end.
@@ -88,7 +82,7 @@ impl Executor {
         let session = self.ports.gateway.checkout_session(&intent.account, &session.id).await?;
         if let Some(subscription) = session.and_then(|session| session.subscription) {
             let target = SyncTarget::Subscription(subscription.into());
-            self.sync_now(workspace, &intent.account, &target).await;
+            self.sync_all_now(&[sync_of(workspace, &intent.account, &target)]).await;
         }
         Ok(())
     }
@@ -99,16 +93,21 @@ impl Executor {
         workspace: &WorkspaceId,
         found: &[ChargeableObject],
     ) -> Result<(), CallError> {
-        let live = self.ports.store.subscriptions().live_subscriptions(workspace, PAGE).await?;
-        for (account, id) in live {
-            let is_found = found.iter().any(|object| {
-                object.kind == ChargeableKind::Subscription && object.account == account && object.id == id
-            });
-            if !is_found {
-                self.sync_now(workspace, &account, &SyncTarget::Subscription(id)).await;
+        let subscriptions = found.iter().filter(|object| object.kind == ChargeableKind::Subscription);
+        let found: HashSet<_> = subscriptions.map(|object| (&object.account, &object.id)).collect();
+        let mut after = None;
+        loop {
+            let live = self.ports.store.subscriptions().live_subscriptions(workspace, after, PAGE).await?;
+            let missing = live.iter().filter(|it| !found.contains(&(&it.account, &it.stripe_id)));
+            let stale: Vec<_> = missing
+                .map(|it| sync_of(workspace, &it.account, &SyncTarget::Subscription(it.stripe_id.clone())))
+                .collect();
+            self.sync_all_now(&stale).await;
+            match live.last() {
+                Some(last) if live.len() == PAGE as usize => after = Some(last.id),
+                _ => return Ok(()),
             }
         }
-        Ok(())
     }
 }
 

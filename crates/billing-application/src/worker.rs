@@ -3,6 +3,7 @@
 //! After a crash the row is claimed again when its lease has expired. The work's effect is committed with the end of
 //! the claim, so that a worker without a lease commits nothing.
 
+mod claimed;
 mod follow_plan;
 mod reconcile;
 mod recover_closing;
@@ -14,28 +15,22 @@ mod unplaced;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use billing_domain::ports::{GatewayError, StoreError, error_chain};
+use billing_domain::ports::StoreError;
 use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, type_id};
-use chrono::TimeDelta;
-use futures_util::FutureExt;
 use tokio::time::Instant;
 
 pub(crate) use follow_plan::following_of;
 pub use replay::SetAsideFilter;
 
+use claimed::{LEASE, TIME_LIMIT, WorkError};
+
 use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
 use crate::change::{Change, Executor, decide, roll_back};
 
-/// The lease of a claim. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`], less the 2 seconds
-/// that the claim may take.
-const LEASE: TimeDelta = TimeDelta::seconds(60);
-/// The time limit for the work of one claim.
-const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The number of rows tried to find an unclaimed one.
 const CANDIDATES: u32 = 16;
 /// The number of rows tried when some cannot be claimed, as when a node with many workspaces is down.
@@ -44,13 +39,6 @@ const CANDIDATES_AT_MOST: u32 = 1024;
 const CLAIM_LIMIT: Duration = Duration::from_secs(2);
 /// The delay before a row is tried again that could not be claimed.
 const UNREACHABLE_DELAY: Duration = Duration::from_secs(30);
-/// The number of attempts before a row is set aside.
-const ATTEMPTS: u32 = 10;
-/// The delay after the first failure; doubled with each further one.
-const FIRST_DELAY: TimeDelta = TimeDelta::seconds(2);
-const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(5);
-/// The delay while the payment gateway does not answer. The mirror follows within a minute of its return (I5).
-const OUTAGE_DELAY: TimeDelta = TimeDelta::seconds(20);
 
 /// Does durable work, one row a turn. Any number of workers may run in any number of replicas.
 #[derive(Clone)]
@@ -109,25 +97,6 @@ impl Outcome {
             Self::LeaseLost => "lease_lost",
         }
     }
-}
-
-/// A failure of the work of a claim.
-#[derive(Debug, thiserror::Error)]
-enum WorkError {
-    #[error("another worker has claimed the row meanwhile")]
-    LeaseLost,
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Gateway(#[from] GatewayError),
-    #[error("its key cannot be read")]
-    UnknownKey,
-    #[error("it took longer than {} seconds", TIME_LIMIT.as_secs())]
-    TooSlow,
-    #[error("it panicked; the panic is in the log above")]
-    Panicked,
-    #[error("{0} attempts ended without an outcome")]
-    NeverEnds(u32),
 }
 
 impl Worker {
@@ -199,6 +168,8 @@ impl Worker {
     /// A turn that claims nothing after the deadline.
     async fn turn_until(&self, horizon: Timestamp, deadline: Option<Instant>) -> Result<Turn, StoreError> {
         let now = self.ports.clock.now();
+        // A start waits for no long work.
+        let longest = if deadline.is_some() { TIME_LIMIT } else { Duration::MAX };
         let mut failed = Ok(Turn::Idle);
         let (mut tried, mut limit, mut skipped) = (0, CANDIDATES, false);
         loop {
@@ -213,7 +184,7 @@ impl Worker {
                 }
                 let claimed = tokio::time::timeout(CLAIM_LIMIT, self.claim(id, horizon)).await;
                 match claimed.unwrap_or_else(|elapsed| Err(StoreError::Unavailable(elapsed.into()))) {
-                    Ok(Some(claim)) => return Ok(Turn::Worked(id.kind, self.work(&claim).await)),
+                    Ok(Some(claim)) => return Ok(Turn::Worked(id.kind, self.work(&claim, longest).await)),
                     Ok(None) => {}
                     // A row that cannot be claimed must not hold up the others.
                     Err(error) => {
@@ -263,80 +234,6 @@ impl Worker {
         Ok(claim)
     }
 
-    async fn work(&self, claim: &Claim) -> Outcome {
-        let failure = match self.perform_in_time(claim).await {
-            Ok(outcome) => return outcome,
-            Err(WorkError::LeaseLost) => return Outcome::LeaseLost,
-            Err(failure) => failure,
-        };
-        self.end_failed(claim, &failure).await.unwrap_or_else(|error| {
-            let WorkId { workspace_id, kind, key } = &claim.id;
-            let (kind, reason, error) = (kind.as_str(), error_chain(&failure), error_chain(&error));
-            tracing::error!(
-                %workspace_id, kind, key, %reason, %error,
-                "work failed and is tried again when its lease has expired"
-            );
-            Outcome::Failed
-        })
-    }
-
-    async fn end_failed(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
-        if let WorkError::Gateway(GatewayError::Unknown(_)) = failure {
-            return self.wait_out(claim, failure).await;
-        }
-        let WorkId { workspace_id, kind, key } = &claim.id;
-        let (kind, attempts, reason) = (kind.as_str(), claim.attempts, error_chain(failure));
-        let mut work = self.ports.store.begin(workspace_id).await?;
-        let now = self.ports.clock.now();
-        let is_last = attempts >= ATTEMPTS;
-        let ended = if is_last {
-            work.work().set_aside(claim, now, &reason).await?
-        } else {
-            work.work().postpone(claim, now + self.delay(attempts), &reason).await?
-        };
-        work.commit().await?;
-        Ok(match ended {
-            Completion::LeaseLost => Outcome::LeaseLost,
-            Completion::Done if is_last => {
-                tracing::error!(%workspace_id, kind, key, attempts, %reason, "work was set aside");
-                Outcome::SetAside
-            }
-            Completion::Done | Completion::MoreArrived => {
-                tracing::error!(%workspace_id, kind, key, attempts, %reason, "work failed and is tried again");
-                Outcome::Failed
-            }
-        })
-    }
-
-    /// Begins anew after a while: an outage of the payment gateway is not the work's fault, whatever it lasts.
-    async fn wait_out(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
-        let WorkId { workspace_id, kind, key } = &claim.id;
-        let mut work = self.ports.store.begin(workspace_id).await?;
-        let now = self.ports.clock.now();
-        if work.work().complete(claim, now).await? == Completion::LeaseLost {
-            work.rollback().await?;
-            return Ok(Outcome::LeaseLost);
-        }
-        work.work().schedule(&claim.id, now + self.jittered(OUTAGE_DELAY)).await?;
-        work.commit().await?;
-        let (kind, reason) = (kind.as_str(), error_chain(failure));
-        tracing::warn!(%workspace_id, kind, key, %reason, "work waits for the payment gateway");
-        Ok(Outcome::Outage)
-    }
-
-    async fn perform_in_time(&self, claim: &Claim) -> Result<Outcome, WorkError> {
-        // The process died in each earlier attempt.
-        if claim.attempts > ATTEMPTS {
-            return Err(WorkError::NeverEnds(claim.attempts - 1));
-        }
-        let performing = AssertUnwindSafe(self.perform(claim)).catch_unwind();
-        match tokio::time::timeout(TIME_LIMIT, performing).await {
-            Ok(Ok(performed)) => performed,
-            Ok(Err(_panic)) => Err(WorkError::Panicked),
-            Err(_elapsed) => Err(WorkError::TooSlow),
-        }
-    }
-
     async fn perform(&self, claim: &Claim) -> Result<Outcome, WorkError> {
         match claim.id.kind {
             WorkKind::RecoverClosing => recover_closing::perform(self, claim).await,
@@ -345,28 +242,6 @@ impl Worker {
             WorkKind::FollowPlan => follow_plan::perform(self, claim).await,
             WorkKind::Reconcile => reconcile::perform(self, claim).await,
         }
-    }
-
-    /// Ends a claim with nothing left to do.
-    async fn complete(&self, claim: &Claim) -> Result<(), WorkError> {
-        let mut work = self.ports.store.begin(&claim.id.workspace_id).await?;
-        let completion = work.work().complete(claim, self.ports.clock.now()).await?;
-        work.commit().await?;
-        match completion {
-            Completion::Done | Completion::MoreArrived => Ok(()),
-            Completion::LeaseLost => Err(WorkError::LeaseLost),
-        }
-    }
-
-    /// The delay after this many attempts, with a jitter of a quarter.
-    fn delay(&self, attempts: u32) -> TimeDelta {
-        let delay = FIRST_DELAY * 2_i32.pow(attempts.saturating_sub(1).min(16));
-        self.jittered(delay.min(LONGEST_DELAY))
-    }
-
-    fn jittered(&self, delay: TimeDelta) -> TimeDelta {
-        let chance = i32::try_from(self.ports.ids.uuid_v7() % 1_000).unwrap_or_default();
-        delay + delay / 4 * chance / 1_000
     }
 }
 

@@ -51,6 +51,9 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
             ("Billing".to_owned(), "on again, because Stripe can charge someone".to_owned())
         }
         ("checkout" | "subscription" | "workspace_subscription" | "invoice", _) => sales::sentence(record),
+        ("stripe_call" | "stripe_object", _) => {
+            ("Stripe".to_owned(), format!("{} {event}", of("kind").replace('_', " ")))
+        }
         ("billing_switch", "disable_refused") => ("Billing".to_owned(), "disabling refused".to_owned()),
         ("billing_switch", _) => ("Billing".to_owned(), event),
         ("price", "replaced") => {

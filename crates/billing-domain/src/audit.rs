@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
-    AppId, AuditEntryId, Audited, DashboardUserId, DisplayName, SwitchChange, Timestamp, WorkspaceId,
+    AppId, AuditEntryId, Audited, CallPurpose, DashboardUserId, DisplayName, EnvironmentId, GatewayAccountId,
+    GatewayCall, GatewayCallId, GatewayLink, LinkSubject, Payer, PlanId, PriceId, StripeId, SwitchChange,
+    Timestamp, WorkspaceId,
 };
 
 /// The originator of a change.
@@ -122,6 +124,23 @@ impl AuditedChange {
         Self::new("billing_switch", change.event.as_str(), Some(&change.before), Some(&change.after))
     }
 
+    /// The loss of an object at Stripe that stood for one of ours.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn of_lost_link(link: &GatewayLink) -> serde_json::Result<Self> {
+        Self::new("stripe_object", "lost", Some(&LinkState::new(link)), None)
+    }
+
+    /// The end of the attempts at a call to Stripe that was not carried out.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn of_given_up_call(call: &GatewayCall) -> serde_json::Result<Self> {
+        let state = CallState { call_id: call.id, account: &call.account, purpose: &call.purpose };
+        Self::new("stripe_call", "given_up", Some(&state), None)
+    }
+
     fn of<T: Audited>(
         app: Option<&AppId>,
         event: &'static str,
@@ -140,6 +159,48 @@ impl AuditedChange {
         let (before, after) = (serde_json::to_string(&before)?, serde_json::to_string(&after)?);
         Ok(Self { subject, event, app_id: None, before, after })
     }
+}
+
+/// The audited state of a link.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LinkState<'a> {
+    kind: &'static str,
+    stripe_id: &'a StripeId,
+    account: &'a GatewayAccountId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payer: Option<&'a Payer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment_id: Option<&'a EnvironmentId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_id: Option<PlanId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price_id: Option<PriceId>,
+}
+
+impl<'a> LinkState<'a> {
+    fn new(link: &'a GatewayLink) -> Self {
+        let (mut payer, mut environment_id, mut plan_id, mut price_id) = (None, None, None, None);
+        match &link.subject {
+            LinkSubject::Customer { environment_id: environment, payer: of } => {
+                (environment_id, payer) = (Some(environment), Some(of));
+            }
+            LinkSubject::Product(plan) => plan_id = Some(*plan),
+            LinkSubject::Price(price) => price_id = Some(*price),
+        }
+        let (kind, stripe_id, account) = (link.subject.kind(), &link.stripe_id, &link.account);
+        Self { kind, stripe_id, account, payer, environment_id, plan_id, price_id }
+    }
+}
+
+/// The audited state of a call.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CallState<'a> {
+    call_id: GatewayCallId,
+    account: &'a GatewayAccountId,
+    #[serde(flatten)]
+    purpose: &'a CallPurpose,
 }
 
 /// A new line of a workspace's audit log: actor, change and time (invariant I10). Written in the transaction of the
@@ -184,127 +245,4 @@ pub struct AuditRecord {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-    use crate::{
-        App, AppDetails, BillingInterval, Currency, DisplayName, Feature, FeatureDetails, FeatureId,
-        FeatureKey, Money, PayerKind, Plan, PlanDetails, PlanFeature, PlanId, PlanKey, PlanPrice, Price,
-        PriceId, PriceTerms, Version,
-    };
-
-    fn moment() -> Timestamp {
-        "2026-11-22T12:34:56.789012Z".parse().unwrap()
-    }
-
-    fn plan() -> Plan {
-        Plan {
-            id: PlanId::from_uuid(2),
-            workspace_id: WorkspaceId::parse("ws_test").unwrap(),
-            app_id: AppId::parse("app_shop").unwrap(),
-            key: PlanKey::parse("pro").unwrap(),
-            payer_kind: PayerKind::User,
-            details: PlanDetails::named(DisplayName::parse("Pro").unwrap()),
-            archived_at: None,
-            version: Version::NEW,
-            created_at: moment(),
-        }
-    }
-
-    fn price(number: u128, minor_units: i64) -> Price {
-        let amount = Money::new(minor_units, Currency::parse("USD").unwrap());
-        Price {
-            id: PriceId::from_uuid(number),
-            plan_id: plan().id,
-            terms: PriceTerms::new(amount, BillingInterval::Month).unwrap(),
-            archived_at: None,
-            created_at: moment(),
-        }
-    }
-
-    fn feature() -> Feature {
-        Feature {
-            id: FeatureId::from_uuid(3),
-            workspace_id: plan().workspace_id,
-            app_id: plan().app_id,
-            key: FeatureKey::parse("export").unwrap(),
-            details: FeatureDetails { name: DisplayName::parse("Export").unwrap(), description: None },
-            version: Version::NEW,
-            created_at: moment(),
-        }
-    }
-
-    fn value(state: &str) -> Value {
-        serde_json::from_str(state).unwrap()
-    }
-
-    #[test]
-    fn archiving_is_audited_as_archived_only_once() {
-        let (plan, offered) = (plan(), price(1, 1_250));
-        let archived = offered.archive(moment()).unwrap();
-        let event = |before: &Price, after: &Price| {
-            let (before, after) = (PlanPrice::new(&plan, before), PlanPrice::new(&plan, after));
-            AuditedChange::changed(&before, &after).unwrap().event
-        };
-        assert_eq!(event(&offered, &archived), "archived");
-        assert_eq!(event(&archived, &archived), "changed");
-        assert_eq!(event(&offered, &offered), "changed");
-    }
-
-    #[test]
-    fn a_price_is_audited_with_its_plan_and_times_in_milliseconds() {
-        let created = AuditedChange::created(&PlanPrice::new(&plan(), &price(1, 1_250))).unwrap();
-        assert_eq!((created.subject, created.event), ("price", "created"));
-        assert_eq!((created.app_id, created.before.as_str()), (Some(plan().app_id), "null"));
-        let expected = json!({
-            "id": price(1, 1_250).id, "planId": plan().id, "appId": "app_shop", "planKey": "pro", "planName": "Pro",
-            "amount": { "minorUnits": 1_250, "currency": "USD" }, "interval": "month", "archivedAt": null,
-            "createdAt": "2026-11-22T12:34:56.789Z",
-        });
-        assert_eq!(value(&created.after), expected);
-    }
-
-    #[test]
-    fn an_attachment_is_audited_with_the_names_of_both() {
-        let detached = AuditedChange::deleted(&PlanFeature::new(&plan(), &feature())).unwrap();
-        assert_eq!((detached.subject, detached.event), ("plan_feature", "detached"));
-        assert_eq!((detached.app_id, detached.after.as_str()), (Some(plan().app_id), "null"));
-        let expected = json!({
-            "planId": plan().id, "planKey": "pro", "featureKey": "export", "appId": "app_shop", "planName": "Pro",
-            "featureName": "Export",
-        });
-        assert_eq!(value(&detached.before), expected);
-    }
-
-    #[test]
-    fn a_replacement_has_the_old_and_the_new_object() {
-        let (plan, old, new) = (plan(), price(1, 1_250), price(2, 1_500));
-        let archived = old.archive(moment()).unwrap();
-        let created = |price| AuditedChange::created(&PlanPrice::new(&plan, price)).unwrap().after;
-
-        let after = PlanPrice::in_place_of(&archived, &plan, &new);
-        let replaced = AuditedChange::replaced(&PlanPrice::new(&plan, &old), &after).unwrap();
-
-        assert_eq!((replaced.subject, replaced.event), ("price", "replaced"));
-        assert_eq!(replaced.before, created(&old));
-        let mut expected = value(&created(&new));
-        expected["replacedPrice"] = json!({ "id": old.id, "archivedAt": "2026-11-22T12:34:56.789Z" });
-        assert_eq!(value(&replaced.after), expected);
-    }
-
-    #[test]
-    fn the_app_of_a_change_is_the_objects() {
-        let app = App {
-            id: AppId::parse("app_own").unwrap(),
-            workspace_id: plan().workspace_id,
-            details: AppDetails { name: feature().details.name, allowed_redirect_origins: vec![] },
-            environments: vec![],
-            version: Version::NEW,
-            created_at: moment(),
-        };
-        assert_eq!(AuditedChange::changed(&app, &app).unwrap().app_id, Some(app.id));
-        assert_eq!(AuditedChange::created(&plan()).unwrap().app_id, Some(plan().app_id));
-        assert_eq!(AuditedChange::deleted(&feature()).unwrap().app_id, Some(feature().app_id));
-    }
-}
+mod tests;

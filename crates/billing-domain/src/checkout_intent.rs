@@ -2,8 +2,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppId, CheckoutIntentId, EnvironmentId, GatewayAccountId, GatewayCallId, Payer, PlanId, PriceId,
-    SessionStatus, StripeId, Timestamp, WorkspaceId, wire_time,
+    AppId, CheckoutIntentId, EnvironmentId, GatewayAccountId, GatewayCallId, GatewayCheckoutSession, Payer,
+    PlanId, PriceId, SessionStatus, StripeId, Timestamp, WorkspaceId, wire_time,
 };
 
 /// The durable record that a Checkout Session may exist, written before Stripe is called (contract, section 5, I1).
@@ -68,6 +68,16 @@ impl CheckoutIntent {
     /// The lifetime of a Checkout Session. Stripe allows 30 minutes to 24 hours from the arrival of the create
     /// request; the time above 30 minutes is for its retries.
     pub const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+    /// Whether the session is the intent's: the known one, or else the one that the intent's call made. That its metadata
+    /// names the intent is no proof, since a merchant can write it.
+    #[must_use]
+    pub fn is_sold_by(&self, session: &GatewayCheckoutSession) -> bool {
+        match &self.session {
+            Some(known) => known.id == session.id,
+            None => session.call_id == Some(self.call_id),
+        }
+    }
 }
 
 /// The known state of the Checkout Session of an intent.

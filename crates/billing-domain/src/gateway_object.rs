@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckoutIntentId, GatewayAccountId, Money, StripeId, StripeSubscriptionId, SubscriptionStatus, Timestamp,
-    WorkspaceId,
+    CheckoutIntentId, GatewayAccountId, GatewayCallId, Money, StripeId, StripeSubscriptionId,
+    SubscriptionStatus, Timestamp, WorkspaceId,
 };
 
 /// A Checkout Session.
@@ -20,6 +20,8 @@ pub struct GatewayCheckoutSession {
     pub subscription: Option<StripeSubscriptionId>,
     /// The intent in its metadata, if it is ours.
     pub intent_id: Option<CheckoutIntentId>,
+    /// The call in its metadata, if it is ours.
+    pub call_id: Option<GatewayCallId>,
 }
 
 /// The state of a Checkout Session.

@@ -90,7 +90,9 @@ impl WorkRunner {
     async fn learn_accounts(self, stop: CancellationToken) {
         let available = |gateway: &Gateway| self.ports.availability.require(*gateway).is_ok();
         for gateway in Gateway::ALL.into_iter().filter(available) {
-            while let Err(error @ GatewayError::Unknown(_)) = self.ports.gateway.account_of(gateway).await {
+            while let Err(error @ (GatewayError::Unknown(_) | GatewayError::Unreadable(_))) =
+                self.ports.gateway.account_of(gateway).await
+            {
                 tracing::warn!(%gateway, error = %error_chain(&error), "Stripe does not name the account of a key");
                 tokio::select! {
                     () = stop.cancelled() => return,

@@ -162,14 +162,20 @@ pub(crate) struct At {
 impl Future for At {
     type Output = Verdict;
 
-    fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Verdict> {
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Verdict> {
         let scene = self.scene.clone();
         let mut state = scene.lock();
         match (self.actor, state.current) {
             (None, None) => Poll::Ready(Verdict::Go),
             (None, Some(actor)) => {
-                self.actor = Some(actor);
-                state.seats[actor].point = Some(self.point);
+                let seat = &mut state.seats[actor];
+                if seat.point.is_none() && seat.verdict.is_none() {
+                    self.actor = Some(actor);
+                    seat.point = Some(self.point);
+                } else {
+                    // Of the requests that an actor has under way, one is decided on at a time.
+                    context.waker().wake_by_ref();
+                }
                 Poll::Pending
             }
             (Some(actor), _) => state.seats[actor].verdict.take().map_or(Poll::Pending, Poll::Ready),

@@ -31,7 +31,13 @@ pub(crate) enum Unreadable {
 
 impl From<Unreadable> for GatewayError {
     fn from(error: Unreadable) -> Self {
-        Self::Unknown(Box::new(error))
+        match error {
+            // Of a proxy, while Stripe cannot be reached.
+            Unreadable::Status(_) => Self::Unknown(Box::new(error)),
+            Unreadable::Json(_) | Unreadable::Field(_) | Unreadable::EndlessList => {
+                Self::Unreadable(Box::new(error))
+            }
+        }
     }
 }
 
@@ -87,6 +93,12 @@ impl StripeError {
     /// Whether the object that the parameter names does not exist.
     pub(crate) fn is_missing_param(&self, param: &str) -> bool {
         self.is_missing() && self.param.as_deref() == Some(param)
+    }
+
+    /// The parameter whose object does not exist. An object of the other mode does exist: then the key is the wrong one.
+    pub(crate) fn missing_param(&self) -> Option<&str> {
+        let is_of_other_mode = self.message.contains("similar object exists in");
+        self.param.as_deref().filter(|_| self.is_missing() && !is_of_other_mode)
     }
 
     /// The error of a read.

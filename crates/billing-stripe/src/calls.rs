@@ -3,14 +3,15 @@
 use async_trait::async_trait;
 use billing_domain::{
     CallPurpose, FrozenRequest, GatewayCall, GatewayCallId, GatewayCommand, RequestMethod, StripeId,
-    WorkspaceId,
+    SubscriptionStatus, WorkspaceId,
     ports::{GatewayCalls, GatewayError, SentCall},
 };
 use chrono::TimeDelta;
+use serde_json::Value;
 
 use crate::{
     accounts::Client,
-    answer::StripeError,
+    answer::{StripeError, Unreadable},
     frozen,
     gateway::StripePaymentGateway,
     transport::StripeTransport,
@@ -32,6 +33,24 @@ impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
     }
 
     async fn send(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError> {
+        self.sent(call, important).await.map_err(|error| match error {
+            // It may have been carried out, whatever the answer says.
+            GatewayError::Unreadable(error) => GatewayError::Unknown(error),
+            error => error,
+        })
+    }
+
+    async fn object_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {
+        let client = self.client(&call.account).await?;
+        let Some(path) = list_of(&call.purpose) else { return client.changed_by(call).await };
+        let since = (call.prepared_at - CLOCK_SKEW).timestamp().to_string();
+        let made = client.all::<Created>(path, &[("created[gte]", &since)], true).await?;
+        Ok(made.iter().find(|object| object.is_of(call.id)).map(HasId::stripe_id).transpose()?)
+    }
+}
+
+impl<C: StripeTransport> StripePaymentGateway<C> {
+    async fn sent(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError> {
         let client = self.client(&call.account).await?;
         let FrozenRequest { method, path, body } = &call.request;
         let mut request = client.request((*method).into(), path, important);
@@ -46,33 +65,59 @@ impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
             },
             Err(error) if !error.is_final() => Err(GatewayError::Unknown(Box::new(error))),
             Err(error) => match method {
-                RequestMethod::Post => Ok(refused(&error)),
+                RequestMethod::Post => Ok(refused(&error, body)),
                 RequestMethod::Delete => refused_or_ended(&client, path, important, &error).await,
             },
         }
     }
+}
 
-    async fn object_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {
-        let Some(path) = list_of(&call.purpose) else { return Ok(None) };
-        let client = self.client(&call.account).await?;
-        let since = (call.prepared_at - CLOCK_SKEW).timestamp().to_string();
-        let mut found = None;
-        client
-            .each(path, &[("created[gte]", &since)], true, |object: Created| {
-                if found.is_none() && object.is_of(call.id) {
-                    found = Some(object.stripe_id()?);
-                }
-                Ok(())
-            })
-            .await?;
-        Ok(found)
+impl<C: StripeTransport> Client<'_, C> {
+    /// The object that a call changes, if it is as the call leaves it.
+    async fn changed_by(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {
+        let FrozenRequest { path, body, .. } = &call.request;
+        let path = path.strip_suffix("/expire").unwrap_or(path);
+        let object: Value = match self.get(path, &[], true).await? {
+            Ok(object) => object,
+            Err(error) if error.is_missing() => return Ok(None),
+            Err(error) => return Err(error.of_read()),
+        };
+        let status = object["status"].as_str().unwrap_or_default();
+        let has_ended = !SubscriptionStatus::from_stripe(status).is_live();
+        let is_done = match &call.purpose {
+            CallPurpose::UpdateProduct { .. } => has_all(&object, body),
+            CallPurpose::CancelSubscription { at_period_end: true, .. } => {
+                has_ended || has_all(&object, body)
+            }
+            CallPurpose::CancelSubscription { .. } | CallPurpose::CancelDuplicate { .. } => has_ended,
+            CallPurpose::ExpireCheckoutSession { .. } => status == "expired",
+            CallPurpose::CreateCustomer { .. }
+            | CallPurpose::CreateProduct { .. }
+            | CallPurpose::CreatePrice { .. }
+            | CallPurpose::CreateCheckoutSession { .. }
+            | CallPurpose::RefundDuplicate { .. } => false,
+        };
+        let id = object["id"].as_str().and_then(|id| StripeId::parse(id).ok());
+        if is_done { Ok(Some(id.ok_or(Unreadable::Field("id"))?)) } else { Ok(None) }
     }
 }
 
-/// The refusal, in Stripe's sentence for people.
-fn refused(error: &StripeError) -> SentCall {
+/// Whether an object has the values of a form's parameters.
+fn has_all(object: &Value, form: &str) -> bool {
+    form_urlencoded::parse(form.as_bytes()).all(|(name, value)| match &object[&*name] {
+        Value::String(text) => *text == value,
+        other => other.to_string() == value,
+    })
+}
+
+/// The refusal, in Stripe's sentence for people, with the object that the form refers to and Stripe does not have.
+fn refused(error: &StripeError, form: &str) -> SentCall {
     tracing::info!(%error, "Stripe refused a call");
-    SentCall::Refused(error.message.clone())
+    let missing = error.missing_param().and_then(|param| {
+        let (_, id) = form_urlencoded::parse(form.as_bytes()).find(|(name, _)| name == param)?;
+        StripeId::parse(id.into_owned()).ok()
+    });
+    SentCall::Refused { reason: error.message.clone(), missing }
 }
 
 /// The outcome of a refused end of a subscription: an earlier attempt may have ended it, and Stripe keeps no keys of
@@ -87,8 +132,8 @@ async fn refused_or_ended<C: StripeTransport>(
         Ok(subscription) if !subscription.status()?.is_live() => {
             Ok(SentCall::Done(subscription.stripe_id()?))
         }
-        Ok(_) => Ok(refused(error)),
-        Err(gone) if gone.is_missing() => Ok(refused(error)),
+        Ok(_) => Ok(refused(error, "")),
+        Err(gone) if gone.is_missing() => Ok(refused(error, "")),
         Err(other) => Err(GatewayError::Unknown(Box::new(other))),
     }
 }

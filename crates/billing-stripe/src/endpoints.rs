@@ -39,15 +39,9 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     pub async fn register_webhook(&self, gateway: Gateway, url: &str) -> Result<(), GatewayError> {
         let source = self.source(gateway).ok_or(GatewayError::NotLinked)?;
         let client = self.own_client(source);
-        let mut before = Vec::new();
-        client
-            .each(PATH, &[], true, |endpoint: Endpoint| {
-                if endpoint.url.as_deref() == Some(url) {
-                    before.push(endpoint.stripe_id()?);
-                }
-                Ok(())
-            })
-            .await?;
+        let listed = client.all::<Endpoint>(PATH, &[], true).await?;
+        let is_replaced = |endpoint: &&Endpoint| endpoint.url.as_deref() == Some(url);
+        let before: Result<Vec<_>, _> = listed.iter().filter(is_replaced).map(HasId::stripe_id).collect();
         let connect = if source.hears_of_connected_accounts() { "true" } else { "false" };
         let form = form_urlencoded::Serializer::new(String::new())
             .extend_pairs([("url", url), ("api_version", API_VERSION), ("connect", connect)])
@@ -55,7 +49,7 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
             .finish();
         let made = client.changed(Method::Post, PATH, Some(form)).await?;
         source.add_webhook_secret(made.secret.ok_or(Unreadable::Field("secret"))?);
-        for id in before {
+        for id in before? {
             client.changed(Method::Delete, &format!("{PATH}/{id}"), None).await?;
         }
         Ok(())

@@ -10,6 +10,7 @@ mod events;
 mod frozen;
 mod gateway;
 mod http;
+mod lists;
 mod metadata;
 mod reads;
 mod settings;

@@ -42,7 +42,12 @@ impl Metadata {
 
     /// Whether the call made the object.
     pub(crate) fn is_of(&self, call: GatewayCallId) -> bool {
-        self.text(CALL).is_some_and(|text| GatewayCallId::parse(text) == Ok(call))
+        self.call() == Some(call)
+    }
+
+    /// The call that made the object.
+    pub(crate) fn call(&self) -> Option<GatewayCallId> {
+        GatewayCallId::parse(self.text(CALL)?).ok()
     }
 
     /// The intent that the object was sold by.

@@ -3,15 +3,16 @@
 use async_trait::async_trait;
 use billing_domain::{
     ChargeableObject, GatewayAccountId, GatewayCheckoutSession, GatewayInvoice, GatewaySubscription,
-    StripeId, StripeSubscriptionId,
-    ports::{GatewayError, GatewayReads, GatewayScope},
+    StripeId, StripeSubscriptionId, SyncTarget,
+    ports::{GatewayError, GatewayReads, GatewayScope, ObjectPage},
 };
 use serde::de::DeserializeOwned;
 
 use crate::{
     accounts::Client,
-    answer::StripeError,
+    answer::{StripeError, Unreadable},
     gateway::StripePaymentGateway,
+    lists::Filter,
     transport::StripeTransport,
     wire::{CheckoutSession, HasId, Invoice, Listed, Page, Subscription},
 };
@@ -21,8 +22,8 @@ const SUBSCRIPTION_WITH_PAYMENT: &[(&str, &str)] = &[("expand[]", "latest_invoic
 const MOST_LINES: &[(&str, &str)] = &[("limit", "100")];
 
 /// The lists of mirrored objects, ended ones included, with their filters.
-const LISTS: [(&str, &[(&str, &str)]); 2] =
-    [("/v1/subscriptions", &[("status", "all")]), ("/v1/invoices", &[])];
+const SUBSCRIPTIONS: (&str, Filter<'static>) = ("/v1/subscriptions", &[("status", "all")]);
+const INVOICES: (&str, Filter<'static>) = ("/v1/invoices", &[]);
 
 #[async_trait]
 impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
@@ -77,22 +78,34 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
         client.chargeable(account, scope).await
     }
 
+    /// Of a whole account the subscriptions come first. The kind of `after` says which list it is of. A cursor that is
+    /// gone, such as a deleted draft, ends the list: the next reconciliation begins anew.
     async fn objects(
         &self,
         account: &GatewayAccountId,
         scope: &GatewayScope,
-    ) -> Result<Vec<StripeId>, GatewayError> {
+        after: Option<StripeId>,
+    ) -> Result<ObjectPage, GatewayError> {
         let client = self.scoped_client(account, scope).await?;
-        let mut ids = Vec::new();
-        for (path, filter) in LISTS {
-            client
-                .each_of_scope(path, filter, scope, false, |listed: Listed| {
-                    ids.push(listed.stripe_id()?);
-                    Ok(())
-                })
-                .await?;
+        if let GatewayScope::Customers(customers) = scope {
+            let mut ids = Vec::new();
+            for (path, filter) in [SUBSCRIPTIONS, INVOICES] {
+                let listed = client.all_of_customers::<Listed>(path, filter, customers, false).await?;
+                ids.extend(ids_of(&listed)?);
+            }
+            return Ok(ObjectPage { ids, next: None });
         }
-        Ok(ids)
+        let is_of_invoices = matches!(after.clone().and_then(SyncTarget::of), Some(SyncTarget::Invoice(_)));
+        if is_of_invoices {
+            return client.object_page(INVOICES, after.as_ref()).await;
+        }
+        let mut page = client.object_page(SUBSCRIPTIONS, after.as_ref()).await?;
+        if page.next.is_none() {
+            let invoices = client.object_page(INVOICES, None).await?;
+            page.ids.extend(invoices.ids);
+            page.next = invoices.next;
+        }
+        Ok(page)
     }
 }
 
@@ -115,7 +128,23 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     }
 }
 
+fn ids_of(listed: &[Listed]) -> Result<Vec<StripeId>, Unreadable> {
+    listed.iter().map(HasId::stripe_id).collect()
+}
+
 impl<C: StripeTransport> Client<'_, C> {
+    async fn object_page(
+        &self,
+        (path, filter): (&str, Filter<'_>),
+        after: Option<&StripeId>,
+    ) -> Result<ObjectPage, GatewayError> {
+        match self.page::<Listed>(path, filter, after, false).await? {
+            Ok(page) => Ok(ObjectPage { ids: ids_of(&page.data)?, next: page.next()? }),
+            Err(error) if error.is_missing_param("starting_after") => Ok(ObjectPage::default()),
+            Err(error) => Err(error.of_read()),
+        }
+    }
+
     /// An object, or `None` when there is none at the path.
     async fn retrieve<T: DeserializeOwned>(
         &self,

@@ -22,8 +22,18 @@ pub(crate) enum CallError {
     Store(#[from] StoreError),
 }
 
-/// The reason of a call that was not carried out while its key was remembered.
-const NEVER_CARRIED_OUT: &str = "Stripe did not carry it out within a day.";
+/// What Stripe says of a call.
+struct Told {
+    outcome: CallOutcome,
+    /// The object that it refers to and Stripe does not have any more.
+    missing: Option<StripeId>,
+}
+
+impl From<CallOutcome> for Told {
+    fn from(outcome: CallOutcome) -> Self {
+        Self { outcome, missing: None }
+    }
+}
 
 impl Executor {
     /// Sends an unresolved call and records its outcome. May be repeated, and by several at once.
@@ -38,34 +48,34 @@ impl Executor {
         call: &GatewayCall,
         important: bool,
     ) -> Result<Driven, CallError> {
-        let outcome = match &call.outcome {
-            CallOutcome::Unresolved => self.outcome(call, important).await?,
-            known => known.clone(),
+        let Told { outcome, missing } = match &call.outcome {
+            CallOutcome::Unresolved => self.told(call, important).await?,
+            known => known.clone().into(),
         };
         let session = self.session_after(call, &outcome).await?;
-        let record = RecordCall { call_id: call.id, outcome, session };
+        let record = RecordCall { call_id: call.id, outcome, session, missing };
         let recorded = self.change_as(&call.workspace_id, actor, &record).await.map_err(StoreError::from)?;
         Ok(match recorded {
             CallOutcome::Done(object) => Driven::Done(object),
             CallOutcome::Refused(reason) => Driven::Refused(reason),
-            CallOutcome::Unresolved => Driven::Refused(NEVER_CARRIED_OUT.to_owned()),
+            CallOutcome::Unresolved => Driven::Refused(String::new()),
         })
     }
 
-    async fn outcome(&self, call: &GatewayCall, important: bool) -> Result<CallOutcome, GatewayError> {
+    async fn told(&self, call: &GatewayCall, important: bool) -> Result<Told, GatewayError> {
         let gateway = &self.ports.gateway;
         if call.may_be_sent(self.ports.clock.now()) {
             match gateway.send(call, important).await? {
-                SentCall::Done(object) => return Ok(CallOutcome::Done(object)),
+                SentCall::Done(object) => return Ok(CallOutcome::Done(object).into()),
                 // The key may have been forgotten while the call was on its way: then it was refused as a new one.
-                SentCall::Refused(reason) if call.may_be_sent(self.ports.clock.now()) => {
-                    return Ok(CallOutcome::Refused(reason));
+                SentCall::Refused { reason, missing } if call.may_be_sent(self.ports.clock.now()) => {
+                    return Ok(Told { outcome: CallOutcome::Refused(reason), missing });
                 }
-                SentCall::Refused(_) => {}
+                SentCall::Refused { .. } => {}
             }
         }
-        let made = gateway.object_of(call).await?;
-        Ok(made.map_or_else(|| CallOutcome::Refused(NEVER_CARRIED_OUT.to_owned()), CallOutcome::Done))
+        let object = gateway.object_of(call).await?;
+        Ok(object.map_or_else(CallOutcome::given_up, CallOutcome::Done).into())
     }
 
     /// The present state of the session that a call made or ended. Stripe repeats the answer of then to a repeated

@@ -3,9 +3,9 @@ use std::convert::Infallible;
 use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
-    CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, GatewayCall,
-    GatewayCallId, GatewayCheckoutSession, GatewayLink, LinkSubject, OpenedSession, SessionStatus, StripeId,
-    SyncTarget,
+    AuditedChange, CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentId, CheckoutIntentState,
+    GatewayAccountId, GatewayCall, GatewayCallId, GatewayCheckoutSession, GatewayLink, LinkSubject,
+    OpenedSession, SessionStatus, StripeId, SyncTarget,
 };
 
 use super::prepare::settlement_of;
@@ -19,6 +19,8 @@ pub(super) struct RecordCall {
     pub(super) outcome: CallOutcome,
     /// The session that the call made or ended, as it is now.
     pub(super) session: Option<GatewayCheckoutSession>,
+    /// The object that the refused call refers to and Stripe does not have any more.
+    pub(super) missing: Option<StripeId>,
 }
 
 #[async_trait]
@@ -45,6 +47,12 @@ impl Change for RecordCall {
             CallOutcome::Done(object) => self.done(tx, &call, object).await?,
             CallOutcome::Refused(_) => self.refused(tx, &call).await?,
             CallOutcome::Unresolved => {}
+        }
+        if let Some(missing) = &self.missing {
+            tx.forget_link(&call.account, missing).await?;
+        }
+        if self.outcome.is_given_up() {
+            tx.give_up(&call).await?;
         }
         Ok(Decision::Changed(self.outcome.clone()))
     }
@@ -142,6 +150,35 @@ impl Tx {
             stripe_id: object.clone(),
         };
         self.work.gateway_links().insert_gateway_link(&link).await
+    }
+
+    /// Forgets an object that Stripe does not have any more: what is sold next gets a new one.
+    async fn forget_link(
+        &mut self,
+        account: &GatewayAccountId,
+        missing: &StripeId,
+    ) -> Result<(), StoreError> {
+        let links = self.work.gateway_links();
+        let Some(subject) = links.link_subject(&self.workspace.id, account, missing).await? else {
+            return Ok(());
+        };
+        let link = GatewayLink {
+            workspace_id: self.workspace.id.clone(),
+            account: account.clone(),
+            subject,
+            stripe_id: missing.clone(),
+        };
+        links.remove_gateway_link(&link).await?;
+        self.append(AuditedChange::of_lost_link(&link)).await
+    }
+
+    /// Tells that a call was given up. What it should have changed is fetched, so that what is still to be done is seen.
+    async fn give_up(&mut self, call: &GatewayCall) -> Result<(), StoreError> {
+        let in_path = call.request.path.split('/').filter_map(|part| StripeId::parse(part).ok());
+        if let Some(target) = in_path.filter_map(SyncTarget::of).next() {
+            self.mark_stale(&call.account, &target).await?;
+        }
+        self.append(AuditedChange::of_given_up_call(call)).await
     }
 
     pub(crate) async fn intent(

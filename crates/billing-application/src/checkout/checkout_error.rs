@@ -130,7 +130,10 @@ impl From<billing_domain::ports::GatewayError> for CheckoutError {
         use billing_domain::ports::{GatewayError, error_chain};
         match error {
             GatewayError::NotLinked => Self::AccountNotLinked,
-            GatewayError::Unknown(_) | GatewayError::NoAccess(_) | GatewayError::Refused(_) => {
+            GatewayError::Unknown(_)
+            | GatewayError::Unreadable(_)
+            | GatewayError::NoAccess(_)
+            | GatewayError::Refused(_) => {
                 tracing::warn!(error = %error_chain(&error), "the payment gateway did not answer");
                 Self::GatewayUnavailable
             }

@@ -5,7 +5,7 @@ use billing_domain::{
 
 use super::Reads;
 use crate::calls::CallError;
-use crate::disable_billing::DisableBillingError;
+use crate::disable_billing::{DisableBillingError, GUARD_LIMIT};
 use crate::guard::chargeable;
 use crate::refusal::{Refusal, Refused};
 
@@ -50,14 +50,16 @@ impl Reads {
     /// refused.
     ///
     /// # Errors
-    /// [`Refused::NotEnabled`], [`Refused::Store`] and [`DisableBillingError::GatewayUnavailable`].
+    /// [`Refused::NotEnabled`], [`Refused::Store`], [`DisableBillingError::GatewaySlow`] and
+    /// [`DisableBillingError::GatewayUnavailable`].
     pub async fn preflight_disable(
         &self,
         workspace: &WorkspaceId,
     ) -> Result<Blockers, Refused<DisableBillingError>> {
         self.require_open(workspace).await?;
         let blockers = self.ports.store.switches().blockers(workspace).await?;
-        match chargeable(&self.ports, workspace).await {
+        let asked = tokio::time::timeout(GUARD_LIMIT, chargeable(&self.ports, workspace)).await;
+        match asked.map_err(|_elapsed| DisableBillingError::GatewaySlow)? {
             Ok(mut found) => {
                 // An open session of ours is a blocker as its intent.
                 let ours = self.ports.store.checkout_intents();

@@ -11,6 +11,7 @@ use crate::change::{Change, Decision, Executor, Gate, Tx};
 use crate::checkout::CheckoutError;
 use crate::refusal::{Absent, ErrorCode, Facts, Refusal, Refused, Told};
 use crate::remembered::RememberedRequest;
+use crate::sync::sync_of;
 
 /// Ends a subscription, now or with its paid period. May be repeated: a subscription that has ended, or ends as asked,
 /// stays as it is.
@@ -145,7 +146,7 @@ impl Executor {
         if let Some(call) = &call {
             let stored = self.stored_subscription(administrator, request).await?;
             let target = SyncTarget::Subscription(stored.stripe_object());
-            self.sync_now(workspace, &call.account, &target).await;
+            self.sync_all_now(&[sync_of(workspace, &call.account, &target)]).await;
         }
         let subscription = self.stored_subscription(administrator, request).await?;
         match driven {

@@ -24,7 +24,8 @@ impl Change for FollowSession {
     }
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
-        let Some(intent) = tx.intent_of(&self.account, self.session.intent_id).await? else {
+        let named = tx.intent_of(&self.account, self.session.intent_id).await?;
+        let Some(intent) = named.filter(|intent| intent.is_sold_by(&self.session)) else {
             return Ok(Decision::Unchanged(()));
         };
         tx.follow_session(&intent, &self.session).await?;

@@ -3,9 +3,9 @@ use std::convert::Infallible;
 use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
-    CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCommand, GatewaySubscription,
-    LinkSubject, StripeId, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
-    SubscriptionStatus, SubscriptionTimes, SyncTarget,
+    CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCall, GatewayCommand,
+    GatewaySubscription, LinkSubject, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
+    SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget,
 };
 
 use crate::change::{Change, Decision, Gate, Tx};
@@ -232,8 +232,9 @@ impl Tx {
         let ended = CallPurpose::CancelDuplicate { subscription_id };
         let command = GatewayCommand::Refund { payment_intent: payment_intent.clone() };
         let refund = CallPurpose::RefundDuplicate { subscription_id, payment_intent };
+        let is_paid_back = |call: GatewayCall| !call.outcome.is_given_up();
         if self.latest_call(account, &ended).await?.is_none()
-            || self.latest_call(account, &refund).await?.is_some()
+            || self.latest_call(account, &refund).await?.is_some_and(is_paid_back)
         {
             return Ok(false);
         }

@@ -1,52 +1,74 @@
 //! Marks everything that an account of a workspace has as stale, so that whatever was lost is fetched.
+//!
+//! An account is reconciled in parts, each a row of work of its own whose key has the place at which it begins: a page of
+//! the account's lists, or some customers of a shared account. So it takes as long as it needs, and holds up no worker.
 
 use std::convert::Infallible;
 
 use async_trait::async_trait;
-use billing_domain::ports::StoreError;
-use billing_domain::{Actor, Claim, GatewayAccountId, StripeId, SyncTarget, WorkspaceId};
+use billing_domain::ports::{GatewayScope, ObjectPage, StoreError};
+use billing_domain::{Actor, Claim, GatewayAccountId, StripeId, SyncTarget, WorkId, WorkKind, WorkspaceId};
 use chrono::TimeDelta;
 
 use super::{Outcome, WorkError, Worker};
 use crate::accounts::{RECONCILED_EVERY, reconciliation_of};
 use crate::change::{Change, Decision, Gate, Tx};
+use crate::guard::is_own_account;
 use crate::refusal::Refused;
-use crate::sync::sync_of;
 
-/// The number of objects that one transaction marks.
-const CHUNK: usize = 200;
+/// The number of customers of one part.
+const CUSTOMERS: u32 = 20;
 const PAGE: u32 = 100;
-/// The time between two chunks, so that webhooks do not wait behind all that is fetched again.
-const BETWEEN_CHUNKS: TimeDelta = TimeDelta::seconds(10);
-/// The time over which all chunks are spread at most. With [`RECONCILED_EVERY`] it is within 15 minutes (I5).
-const SPREAD_AT_MOST: TimeDelta = TimeDelta::minutes(4);
+/// The objects that are fetched in a second. The next part waits until those of this one can have been fetched, so that
+/// webhooks do not wait behind all that is fetched again.
+const FETCHED_A_SECOND: usize = 20;
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
     let workspace = &claim.id.workspace_id;
-    let account = GatewayAccountId::parse(claim.id.key.as_str()).map_err(|_| WorkError::UnknownKey)?;
-    let scope = worker.executor.scope_of(workspace, &account).await?;
-    let mut targets: Vec<SyncTarget> = worker
-        .ports
-        .gateway
-        .objects(&account, &scope)
-        .await?
-        .into_iter()
-        .filter_map(SyncTarget::of)
-        .collect();
-    targets.extend(open_sessions(worker, workspace, &account).await?);
-    // In the order in which webhooks mark, so that neither waits for the other in a circle.
-    targets.sort_by_cached_key(|target| target.work_key(&account));
-    let chunks = targets.chunks(CHUNK);
-    let count = i32::try_from(chunks.len()).unwrap_or(i32::MAX).max(1);
-    let spacing = BETWEEN_CHUNKS.min(SPREAD_AT_MOST / count);
-    for (chunk, number) in chunks.zip(0..) {
-        let after = spacing * number;
-        let mark = MarkStale { account: account.clone(), targets: chunk.to_vec(), after };
-        let marked = worker.executor.change_as(workspace, &Actor::Recovery, &mark).await;
-        marked.map_err(StoreError::from)?;
+    let (account, after) = parse_key(&claim.id.key).ok_or(WorkError::UnknownKey)?;
+    let ObjectPage { ids, next } = part(worker, workspace, &account, after.clone()).await?;
+    let mut targets: Vec<SyncTarget> = ids.into_iter().filter_map(SyncTarget::of).collect();
+    if after.is_none() {
+        targets.extend(open_sessions(worker, workspace, &account).await?);
     }
-    worker.executor.complete_with(claim, &Actor::Recovery, &ReconcileAgain(account)).await?;
+    let mark = MarkStale { account, targets, next };
+    worker.executor.complete_with(claim, &Actor::Recovery, &mark).await?;
     Ok(Outcome::Synced)
+}
+
+/// The work that goes on after an object or a customer.
+fn continuation_of(workspace: &WorkspaceId, account: &GatewayAccountId, after: &StripeId) -> WorkId {
+    let key = format!("{account}/{after}");
+    WorkId { workspace_id: workspace.clone(), kind: WorkKind::Reconcile, key }
+}
+
+fn parse_key(key: &str) -> Option<(GatewayAccountId, Option<StripeId>)> {
+    let (account, after) = match key.split_once('/') {
+        Some((account, after)) => (account, Some(StripeId::parse(after).ok()?)),
+        None => (key, None),
+    };
+    Some((GatewayAccountId::parse(account).ok()?, after))
+}
+
+/// The objects of the part that begins after an object, or after a customer on a shared account. If the account has become
+/// shared or one's own meanwhile, it begins anew.
+async fn part(
+    worker: &Worker,
+    workspace: &WorkspaceId,
+    account: &GatewayAccountId,
+    after: Option<StripeId>,
+) -> Result<ObjectPage, WorkError> {
+    let gateway = &worker.ports.gateway;
+    let is_own = is_own_account(&worker.ports, workspace, account).await?;
+    let after = after.filter(|after| SyncTarget::of(after.clone()).is_some() == is_own);
+    if is_own {
+        return Ok(gateway.objects(account, &GatewayScope::Account, after).await?);
+    }
+    let links = worker.ports.store.gateway_links();
+    let customers = links.customers(workspace, account, after, CUSTOMERS).await?;
+    let next = customers.last().filter(|_| customers.len() == CUSTOMERS as usize).cloned();
+    let objects = gateway.objects(account, &GatewayScope::Customers(customers), None).await?;
+    Ok(ObjectPage { next, ..objects })
 }
 
 /// The sessions of the intents that are not closed.
@@ -92,10 +114,11 @@ pub(super) async fn all(worker: &Worker) -> Result<u64, StoreError> {
     }
 }
 
+/// Marks the objects of a part as stale, and schedules the next part or else the next reconciliation.
 struct MarkStale {
     account: GatewayAccountId,
     targets: Vec<SyncTarget>,
-    after: TimeDelta,
+    next: Option<StripeId>,
 }
 
 #[async_trait]
@@ -109,31 +132,20 @@ impl Change for MarkStale {
     }
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
-        for target in &self.targets {
-            let id = sync_of(&tx.workspace.id, &self.account, target);
-            tx.work.work().schedule(&id, tx.now + self.after).await?;
-        }
+        let mut keys: Vec<_> = self.targets.iter().map(|target| target.work_key(&self.account)).collect();
+        // In the order in which webhooks mark, so that neither waits for the other in a circle.
+        keys.sort_unstable();
+        keys.dedup();
+        tx.work.work().schedule_all(&tx.workspace.id, WorkKind::SyncObject, &keys, tx.now).await?;
         tx.wakes_worker = true;
-        Ok(Decision::Changed(()))
-    }
-}
-
-/// Schedules the next reconciliation of an account.
-struct ReconcileAgain(GatewayAccountId);
-
-#[async_trait]
-impl Change for ReconcileAgain {
-    const NAME: &'static str = "reconcile_again";
-    type Answer = ();
-    type Refusal = Infallible;
-
-    fn gate(&self) -> Gate<'_> {
-        Gate::Always
-    }
-
-    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
-        let reconciliation = reconciliation_of(&tx.workspace.id, &self.0);
-        tx.work.work().schedule(&reconciliation, tx.now + RECONCILED_EVERY).await?;
+        let (next, after) = match &self.next {
+            Some(next) => {
+                let seconds = i64::try_from(keys.len() / FETCHED_A_SECOND).unwrap_or(i64::MAX);
+                (continuation_of(&tx.workspace.id, &self.account, next), TimeDelta::seconds(seconds))
+            }
+            None => (reconciliation_of(&tx.workspace.id, &self.account), RECONCILED_EVERY),
+        };
+        tx.work.work().schedule(&next, tx.now + after).await?;
         Ok(Decision::Changed(()))
     }
 }

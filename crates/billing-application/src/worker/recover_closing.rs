@@ -1,14 +1,22 @@
 //! Ends a closing that its caller did not end, because the process was killed or the database unreachable. A live
 //! caller may end it first.
 
-use billing_domain::ports::{StoreError, error_chain};
-use billing_domain::{Actor, Claim, WorkspaceId};
+use std::time::Duration;
 
+use billing_domain::ports::{StoreError, error_chain};
+use billing_domain::{Actor, ChargeableObject, Claim, WorkspaceId};
+
+use super::claimed::ATTEMPTS;
 use super::{Outcome, WorkError, Worker};
 use crate::calls::CallError;
 use crate::closing::{AbortClosing, FinishClosing, Finished, JoinClosing, ScheduleRecovery};
 
 const PAGE: u32 = 100;
+/// The time limit for the guard: a thousand customers, asked one by one six times at 25 requests a second, take four to
+/// five minutes.
+const GUARD_LIMIT: Duration = Duration::from_mins(10);
+/// The time limit for the work of one claim.
+pub(super) const TIME_LIMIT: Duration = Duration::from_mins(11);
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
     let workspace = &claim.id.workspace_id;
@@ -17,29 +25,30 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
         worker.complete(claim).await?;
         return Ok(Outcome::Obsolete);
     };
-    let found = match worker.executor.guard(workspace, &Actor::Recovery).await {
-        Ok(found) => found,
-        Err(CallError::Store(error)) => return Err(error.into()),
-        Err(CallError::Gateway(error)) => {
-            tracing::warn!(
-                workspace_id = %workspace, error = %error_chain(&error),
-                "billing stays on: Stripe could not be asked"
-            );
-            worker.executor.complete_with(claim, &Actor::Recovery, &AbortClosing(version)).await?;
-            return Ok(Outcome::Refused);
-        }
+    let Some(found) = found(worker, claim).await? else {
+        worker.executor.complete_with(claim, &Actor::Recovery, &AbortClosing(version)).await?;
+        return Ok(Outcome::Refused);
     };
-    Ok(
-        match worker
-            .executor
-            .complete_with(claim, &Actor::Recovery, &FinishClosing { version, found })
-            .await?
-        {
-            Finished::Disabled => Outcome::Disabled,
-            Finished::Refused(_) => Outcome::Refused,
-            Finished::Superseded => Outcome::Obsolete,
-        },
-    )
+    let finish = FinishClosing { version, found };
+    Ok(match worker.executor.complete_with(claim, &Actor::Recovery, &finish).await? {
+        Finished::Disabled => Outcome::Disabled,
+        Finished::Refused(_) => Outcome::Refused,
+        Finished::Superseded => Outcome::Obsolete,
+    })
+}
+
+/// The findings of the guard; `None` if it cannot end: then billing stays on, for no workspace is closing for ever.
+async fn found(worker: &Worker, claim: &Claim) -> Result<Option<Vec<ChargeableObject>>, WorkError> {
+    let workspace = &claim.id.workspace_id;
+    let guard = worker.executor.guard(workspace, &Actor::Recovery);
+    let reason = match tokio::time::timeout(GUARD_LIMIT, guard).await {
+        Ok(Ok(found)) => return Ok(Some(found)),
+        Ok(Err(CallError::Store(error))) if claim.attempts < ATTEMPTS => return Err(error.into()),
+        Ok(Err(error)) => error_chain(&error),
+        Err(_elapsed) => format!("the guard took longer than {} seconds", GUARD_LIMIT.as_secs()),
+    };
+    tracing::warn!(workspace_id = %workspace, %reason, "billing stays on: it is not known what can be charged");
+    Ok(None)
 }
 
 pub(super) async fn sweep(worker: &Worker) -> Result<(), StoreError> {

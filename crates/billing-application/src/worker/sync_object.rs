@@ -1,40 +1,66 @@
-//! Fetches an object whose mirror is stale, and writes what it got.
+//! Fetches objects whose mirrors are stale, and writes what it got.
 
 use std::time::Duration;
 
-use billing_domain::ports::{StoreError, error_chain};
-use billing_domain::{Actor, Claim, GatewayAccountId, SyncTarget, WorkId, WorkspaceId};
+use billing_domain::ports::{PaymentGateway, StoreError, error_chain};
+use billing_domain::{
+    Actor, Claim, GatewayAccountId, GatewayCheckoutSession, GatewayInvoice, GatewaySubscription, StripeId,
+    StripeSubscriptionId, SyncTarget, WorkId,
+};
+use futures_util::future::join_all;
 
 use super::{Outcome, WorkError, Worker};
 use crate::change::Executor;
 use crate::guard::is_own_account;
-use crate::sync::{FollowInvoice, FollowSession, FollowSubscription, sync_of};
+use crate::sync::{FollowInvoice, FollowSession, FollowSubscription};
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
-    let (account, target) = SyncTarget::parse_work_key(&claim.id.key).ok_or(WorkError::UnknownKey)?;
-    let (gateway, executor) = (&worker.ports.gateway, &worker.executor);
-    match target {
-        SyncTarget::CheckoutSession(id) => match gateway.checkout_session(&account, &id).await? {
-            Some(session) => {
-                let follow = FollowSession { account, session };
-                executor.complete_with(claim, &Actor::Stripe, &follow).await?;
-            }
-            None => worker.complete(claim).await?,
-        },
+    let fetched = fetch(worker.ports.gateway.as_ref(), &claim.id).await?;
+    write(worker, claim, fetched).await
+}
+
+/// The present state of an object; `None` where there is none.
+enum Fetched {
+    Session(Option<GatewayCheckoutSession>),
+    Subscription(StripeSubscriptionId, Option<GatewaySubscription>),
+    Invoice(StripeId, Option<GatewayInvoice>),
+}
+
+async fn fetch(gateway: &dyn PaymentGateway, id: &WorkId) -> Result<(GatewayAccountId, Fetched), WorkError> {
+    let (account, target) = SyncTarget::parse_work_key(&id.key).ok_or(WorkError::UnknownKey)?;
+    let fetched = match target {
+        SyncTarget::CheckoutSession(id) => Fetched::Session(gateway.checkout_session(&account, &id).await?),
         SyncTarget::Subscription(id) => {
             let id = id.into();
             let fetched = gateway.subscription(&account, &id).await?;
-            let is_own_account = is_own_account(&worker.ports, &claim.id.workspace_id, &account).await?;
-            executor
-                .complete_with(
-                    claim,
-                    &Actor::Stripe,
-                    &FollowSubscription { account, id, fetched, is_own_account },
-                )
-                .await?;
+            Fetched::Subscription(id, fetched)
         }
         SyncTarget::Invoice(id) => {
             let fetched = gateway.invoice(&account, &id).await?;
+            Fetched::Invoice(id, fetched)
+        }
+    };
+    Ok((account, fetched))
+}
+
+async fn write(
+    worker: &Worker,
+    claim: &Claim,
+    (account, fetched): (GatewayAccountId, Fetched),
+) -> Result<Outcome, WorkError> {
+    let executor = &worker.executor;
+    match fetched {
+        Fetched::Session(None) => worker.complete(claim).await?,
+        Fetched::Session(Some(session)) => {
+            let follow = FollowSession { account, session };
+            executor.complete_with(claim, &Actor::Stripe, &follow).await?;
+        }
+        Fetched::Subscription(id, fetched) => {
+            let is_own_account = is_own_account(&worker.ports, &claim.id.workspace_id, &account).await?;
+            let follow = FollowSubscription { account, id, fetched, is_own_account };
+            executor.complete_with(claim, &Actor::Stripe, &follow).await?;
+        }
+        Fetched::Invoice(id, fetched) => {
             executor.complete_with(claim, &Actor::Stripe, &FollowInvoice { account, id, fetched }).await?;
         }
     }
@@ -44,36 +70,59 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
 /// The number of times a row that another worker holds is tried, and the time between.
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
+/// The number of objects that are fetched at a time.
+const AT_A_TIME: usize = 8;
 
 impl Executor {
-    /// Fetches an object now and writes what it got, so that the next read shows it. If that fails, the mirror is stale
+    /// Fetches objects now and writes what it got, so that the next read shows it. Where that fails, the mirror is stale
     /// and follows later.
-    pub(crate) async fn sync_now(
-        &self,
-        workspace: &WorkspaceId,
-        account: &GatewayAccountId,
-        target: &SyncTarget,
-    ) {
+    pub(crate) async fn sync_all_now(&self, stale: &[WorkId]) {
         let worker = Worker::new(self.ports.clone());
-        if let Err(error) = worker.sync_now(&sync_of(workspace, account, target)).await {
-            let error = error_chain(&error);
-            tracing::warn!(workspace_id = %workspace, object = %target.id(), %error, "not fetched at once");
+        for some in stale.chunks(AT_A_TIME) {
+            worker.sync_now(some).await;
         }
     }
 }
 
 impl Worker {
-    async fn sync_now(&self, id: &WorkId) -> Result<(), StoreError> {
+    async fn sync_now(&self, stale: &[WorkId]) {
+        let mut claims = Vec::new();
+        for id in stale {
+            match self.claim_patiently(id).await {
+                Ok(claim) => claims.extend(claim),
+                Err(error) => not_fetched(id, &error),
+            }
+        }
+        let gateway = self.ports.gateway.as_ref();
+        let fetching: Vec<_> = claims.iter().map(|claim| fetch(gateway, &claim.id)).collect();
+        let fetched = join_all(fetching).await;
+        for (claim, fetched) in claims.iter().zip(fetched) {
+            let written = match fetched {
+                Ok(fetched) => write(self, claim, fetched).await,
+                Err(failure) => Err(failure),
+            };
+            if let Err(failure) = written
+                && let Err(error) = self.end_failed(claim, &failure).await
+            {
+                not_fetched(&claim.id, &error);
+            }
+        }
+    }
+
+    /// Claims a row that is scheduled anew. The worker that holds it may have fetched before the change: it has to fetch
+    /// again, or we do.
+    async fn claim_patiently(&self, id: &WorkId) -> Result<Option<Claim>, StoreError> {
         for _ in 0..TRIES {
             if let Some(claim) = self.schedule_and_claim(id).await? {
-                if let Err(failure) = perform(self, &claim).await {
-                    self.end_failed(&claim, &failure).await?;
-                }
-                return Ok(());
+                return Ok(Some(claim));
             }
-            // The worker that holds the row may have fetched before the change: it has to fetch again, or we do.
             tokio::time::sleep(BETWEEN_TRIES).await;
         }
-        Ok(())
+        Ok(None)
     }
+}
+
+fn not_fetched(id: &WorkId, error: &StoreError) {
+    let error = error_chain(error);
+    tracing::warn!(workspace_id = %id.workspace_id, key = id.key, %error, "not fetched at once");
 }

@@ -31,6 +31,16 @@ mod reads {
     mod gate;
     mod paging;
 }
+mod sales {
+    mod cancel_subscription;
+    mod checkout;
+    mod end_checkout_link;
+    mod gone_at_stripe;
+    mod many_customers;
+    mod old_calls;
+    mod preflight;
+    mod sync;
+}
 mod testing;
 mod unplaced;
 mod worker;

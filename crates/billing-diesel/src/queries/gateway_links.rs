@@ -240,4 +240,15 @@ impl GatewayLinkRepository for DieselUnitOfWork {
         }
         Ok(())
     }
+
+    async fn remove_gateway_link(&mut self, link: &GatewayLink) -> Result<(), StoreError> {
+        let (workspace, account) = (link.workspace_id.as_str(), link.account.as_str());
+        let own_key = own_key(&link.subject);
+        let stored = gateway_links::table.find((workspace, account, link.subject.kind(), &own_key));
+        diesel::delete(stored.filter(gateway_links::stripe_id.eq(link.stripe_id.as_str())))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        Ok(())
+    }
 }

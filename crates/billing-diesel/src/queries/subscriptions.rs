@@ -1,9 +1,10 @@
 use billing_domain::ports::{
-    Counted, Edge, Part, StoreError, SubscriptionFilter, SubscriptionReader, SubscriptionRepository,
+    Counted, Edge, LiveSubscription, Part, StoreError, SubscriptionFilter, SubscriptionReader,
+    SubscriptionRepository,
 };
 use billing_domain::{
-    AppId, GatewayAccountId, Payer, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
-    SubscriptionState, SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
+    AppId, GatewayAccountId, Payer, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
+    SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
 };
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -218,20 +219,30 @@ impl SubscriptionReader for DieselBillingStore {
     async fn live_subscriptions(
         &self,
         workspace: &WorkspaceId,
+        after: Option<SubscriptionId>,
         limit: u32,
-    ) -> Result<Vec<(GatewayAccountId, StripeId)>, StoreError> {
-        let rows: Vec<(String, String)> = subscriptions::table
+    ) -> Result<Vec<LiveSubscription>, StoreError> {
+        let rows: Vec<(String, String, String)> = subscriptions::table
             .filter(subscriptions::workspace_id.eq(workspace.as_str()))
+            .filter(subscriptions::subscription_id.gt(after.map(String::from).unwrap_or_default()))
             .filter(sql::<Bool>(LIVE))
             .order(subscriptions::subscription_id)
             .limit(limit.into())
-            .select((subscriptions::gateway_account_id, subscriptions::stripe_subscription_id))
+            .select((
+                subscriptions::subscription_id,
+                subscriptions::gateway_account_id,
+                subscriptions::stripe_subscription_id,
+            ))
             .load(&mut *self.reader(workspace).await?)
             .await
             .map_err(store_error)?;
-        let read = |(account, id): (String, String)| {
+        let read = |(id, account, stripe_id): (String, String, String)| {
             let row = Row { table: "subscriptions", key: &id };
-            Ok((row.read("gateway_account_id", account)?, row.read("stripe_subscription_id", id.as_str())?))
+            Ok(LiveSubscription {
+                id: row.read("subscription_id", id.as_str())?,
+                account: row.read("gateway_account_id", account)?,
+                stripe_id: row.read("stripe_subscription_id", stripe_id)?,
+            })
         };
         rows.into_iter().map(read).collect()
     }

@@ -1,5 +1,5 @@
 use billing_domain::ports::{StoreError, WorkReader, WorkRepository};
-use billing_domain::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside};
+use billing_domain::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -133,6 +133,17 @@ impl WorkRepository for DieselUnitOfWork {
         schedule_all(self.conn()?, id.kind, &[row], due_at).await
     }
 
+    async fn schedule_all(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: WorkKind,
+        keys: &[String],
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let rows: Vec<_> = keys.iter().map(|key| (workspace.as_str(), key.as_str())).collect();
+        schedule_all(self.conn()?, kind, &rows, due_at).await
+    }
+
     async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError> {
         let (workspace_id, kind, work_key) = key(id);
         let added = diesel::insert_into(work::table)
@@ -176,6 +187,15 @@ impl WorkRepository for DieselUnitOfWork {
         let row = Row { table: "work", key: &id.key };
         let attempts = u32::try_from(attempts).map_err(|_| row.corrupt("attempts"))?;
         Ok(Some(Claim { id: id.clone(), lease: lease.to_owned(), mark, attempts }))
+    }
+
+    async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {
+        let renewed = diesel::update(held_by!(claim))
+            .set(work::leased_until.eq(until))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        Ok(renewed == 1)
     }
 
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<Completion, StoreError> {

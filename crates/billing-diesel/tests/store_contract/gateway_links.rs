@@ -18,6 +18,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("a_link_is_found_from_both_sides", a_link_is_found_from_both_sides)
         .on_every_database("each_side_is_linked_once_on_an_account", each_side_is_linked_once_on_an_account)
         .on_every_database("a_customer_belongs_to_one_workspace", a_customer_belongs_to_one_workspace)
+        .on_every_database("a_removed_link_can_be_made_anew", a_removed_link_can_be_made_anew)
         .on_every_database("customers_are_listed_by_id", customers_are_listed_by_id)
 }
 
@@ -111,6 +112,28 @@ async fn each_side_is_linked_once_on_an_account(database: TestDatabase) {
     assert_conflict(link(&store, &product(2, "prod_1", account())).await);
     link(&store, &product(1, "prod_1", other_account())).await.unwrap();
     link(&store, &product(2, "prod_2", account())).await.unwrap();
+}
+
+async fn a_removed_link_can_be_made_anew(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let (old, new) = (customer_link(1), GatewayLink { stripe_id: stripe_id("cus_new"), ..customer_link(1) });
+    link(&store, &old).await.unwrap();
+    for other in [new.clone(), GatewayLink { account: other_account(), ..old.clone() }] {
+        remove(&store, &other).await;
+        assert_conflict(link(&store, &new).await);
+    }
+    remove(&store, &old).await;
+    link(&store, &new).await.unwrap();
+    let customers = store.gateway_links().customers(&workspace_id(), &account(), None, 10).await.unwrap();
+    assert_eq!(customers, [new.stripe_id]);
+    let foreign = GatewayLink { workspace_id: other_workspace(), ..old };
+    assert_conflict(link(&store, &foreign).await);
+}
+
+async fn remove(store: &Arc<dyn BillingStore>, link: &GatewayLink) {
+    let mut work = locked(store).await;
+    work.gateway_links().remove_gateway_link(link).await.unwrap();
+    work.commit().await.unwrap();
 }
 
 async fn a_customer_belongs_to_one_workspace(database: TestDatabase) {

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use billing_domain::SubscriptionStatus::{Active, Canceled, IncompleteExpired, PastDue, Trialing};
-use billing_domain::ports::{BillingStore, Counted, Edge, SCANNED, StoreError, SubscriptionFilter};
+use billing_domain::ports::{
+    BillingStore, Counted, Edge, LiveSubscription, SCANNED, StoreError, SubscriptionFilter,
+};
 use billing_domain::{
     AppId, CheckoutIntentId, GatewayAccountId, Payer, PlanId, Subscription, SubscriptionId,
     SubscriptionState, SubscriptionStatus, SubscriptionTimes, UserId, WorkspaceId,
@@ -22,6 +24,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("a_mirror_follows_and_keeps_its_identity", a_mirror_follows_and_keeps_its_identity)
         .on_every_database("a_subscription_id_is_taken_once", a_subscription_id_is_taken_once)
         .on_every_database("live_subscriptions_of_a_payer_are_found", live_subscriptions_of_a_payer_are_found)
+        .on_every_database("live_subscriptions_are_listed_by_id", live_subscriptions_are_listed_by_id)
         .on_every_database("subscriptions_are_listed_both_ways", subscriptions_are_listed_both_ways)
         .on_every_database(
             "a_filter_looks_at_the_newest_subscriptions_only",
@@ -124,6 +127,24 @@ async fn a_subscription_id_is_taken_once(database: TestDatabase) {
     assert_conflict(
         save(&store, &Subscription { id: subscription(1, Active).id, ..subscription(2, Active) }).await,
     );
+}
+
+async fn live_subscriptions_are_listed_by_id(database: TestDatabase) {
+    let store = with_app(&database).await;
+    for (number, status) in [(3, Active), (1, Active), (2, Canceled), (4, Active)] {
+        save(&store, &subscription(number, status)).await.unwrap();
+    }
+    let live = |number| {
+        let Subscription { id, gateway_account_id: account, .. } = subscription(number, Active);
+        LiveSubscription { id, account, stripe_id: subscription(number, Active).stripe_object() }
+    };
+    let listed = async |after: Option<LiveSubscription>, limit| {
+        let after = after.map(|it| it.id);
+        store.subscriptions().live_subscriptions(&workspace_id(), after, limit).await.unwrap()
+    };
+    assert_eq!(listed(None, 10).await, [live(1), live(3), live(4)]);
+    assert_eq!(listed(None, 2).await, [live(1), live(3)]);
+    assert_eq!(listed(Some(live(3)), 2).await, [live(4)]);
 }
 
 async fn live_subscriptions_of_a_payer_are_found(database: TestDatabase) {

@@ -24,6 +24,8 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "a_mark_during_the_work_makes_it_due_again",
             a_mark_during_the_work_makes_it_due_again,
         )
+        .on_every_database("many_rows_are_scheduled_at_once", many_rows_are_scheduled_at_once)
+        .on_every_database("a_lease_is_extended_while_it_is_held", a_lease_is_extended_while_it_is_held)
         .on_every_database("postponed_work_waits", postponed_work_waits)
         .on_every_database("work_set_aside_waits_for_a_mark", work_set_aside_waits_for_a_mark)
         .on_every_database("a_mark_prevents_setting_aside", a_mark_prevents_setting_aside)
@@ -156,6 +158,39 @@ async fn a_mark_during_the_work_makes_it_due_again(database: TestDatabase) {
     assert!(due(&store, 10).await);
     let again = claim(&store, "again", 10).await.unwrap();
     assert_eq!((again.mark, again.attempts), (1, 1));
+}
+
+async fn many_rows_are_scheduled_at_once(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let claimed = claim(&store, "first", 0).await.unwrap();
+    let mut keys: Vec<String> = (0..1_500).map(|number| format!("key_{number:04}")).collect();
+    keys.push(id().key);
+    for at_once in [&keys[..], &[]] {
+        let mut work = locked(&store).await;
+        work.work().schedule_all(&workspace_id(), WorkKind::RecoverClosing, at_once, at(5)).await.unwrap();
+        work.commit().await.unwrap();
+    }
+    let due = async |now| store.work().due_work(at(now), at(now), 2_000).await.unwrap().len();
+    assert_eq!((due(4).await, due(5).await), (0, 1_500));
+    assert_eq!(complete(&store, &claimed, 6).await, Completion::MoreArrived, "a row that is there is marked");
+}
+
+async fn a_lease_is_extended_while_it_is_held(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let first = claim(&store, "first", 0).await.unwrap();
+    let renew = async |claim: &Claim, until| {
+        let mut work = store.begin(&workspace_id()).await.unwrap();
+        let held = work.work().renew(claim, at(until)).await.unwrap();
+        work.commit().await.unwrap();
+        held
+    };
+    assert!(renew(&first, 100).await);
+    assert!(claim(&store, "second", 99).await.is_none());
+    let second = claim(&store, "second", 100).await.unwrap();
+    assert!(!renew(&first, 300).await);
+    assert!(renew(&second, 300).await);
+    assert_eq!(complete(&store, &second, 101).await, Completion::Done);
+    assert!(!renew(&second, 300).await);
 }
 
 async fn postponed_work_waits(database: TestDatabase) {

@@ -75,4 +75,7 @@ pub trait GatewayLinkRepository: Send {
     ///
     /// Must fail with [`StoreError::Conflict`] when either side is linked on the account.
     async fn insert_gateway_link(&mut self, link: &GatewayLink) -> Result<(), StoreError>;
+
+    /// Removes a link. A customer stays in the directory: webhooks may still speak of it.
+    async fn remove_gateway_link(&mut self, link: &GatewayLink) -> Result<(), StoreError>;
 }

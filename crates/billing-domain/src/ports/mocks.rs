@@ -15,9 +15,9 @@ use super::{
     MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository, MockGatewayLinkReader,
     MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository, MockPlanReader, MockPlanRepository,
     MockRetention, MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader,
-    MockSwitchRepository, MockWorkReader, MockWorkRepository, PlanReader, PlanRepository, Retention,
-    SentCall, StoreError, SubscriptionReader, SubscriptionRepository, SwitchReader, SwitchRepository,
-    UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
+    MockSwitchRepository, MockWorkReader, MockWorkRepository, ObjectPage, PlanReader, PlanRepository,
+    Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository, SwitchReader,
+    SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
 };
 use crate::{
     ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
@@ -275,7 +275,8 @@ mock! {
             &self,
             account: &GatewayAccountId,
             scope: &GatewayScope,
-        ) -> Result<Vec<StripeId>, GatewayError>;
+            after: Option<StripeId>,
+        ) -> Result<ObjectPage, GatewayError>;
     }
 
     impl GatewayEvents for PaymentGateway {

@@ -47,8 +47,9 @@ pub trait GatewayCalls: Send + Sync {
     /// [`GatewayError::Unknown`]: it may or may not have been carried out.
     async fn send(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError>;
 
-    /// The object that a call made, found by listing what carries its `kl_call_id` (never by Search), for a call too
-    /// old to be sent again. `None` if it made nothing, or changes an object and makes none.
+    /// The object that a call made or changed, for a call too old to be sent again. What it made is found by listing what
+    /// carries its `kl_call_id` (never by Search); of what it changes, the present state tells. `None` if it was not carried
+    /// out.
     ///
     /// # Errors
     /// [`GatewayError`]. May be repeated.
@@ -60,8 +61,13 @@ pub trait GatewayCalls: Send + Sync {
 pub enum SentCall {
     /// Carried out on the object with this id.
     Done(StripeId),
-    /// Refused, for this reason.
-    Refused(String),
+    /// Refused.
+    Refused {
+        /// Stripe's reason.
+        reason: String,
+        /// The object that the call refers to and Stripe does not have any more.
+        missing: Option<StripeId>,
+    },
 }
 
 /// The present state of objects at Stripe. `None` for an object that does not exist.
@@ -98,12 +104,14 @@ pub trait GatewayReads: Send + Sync {
         scope: &GatewayScope,
     ) -> Result<Vec<ChargeableObject>, GatewayError>;
 
-    /// The ids of all subscriptions and invoices of the scope, ended ones included, for reconciliation.
+    /// The ids of subscriptions and invoices of the scope, ended ones included, for reconciliation: all of some customers;
+    /// of a whole account one page, which begins after the object `after`.
     async fn objects(
         &self,
         account: &GatewayAccountId,
         scope: &GatewayScope,
-    ) -> Result<Vec<StripeId>, GatewayError>;
+        after: Option<StripeId>,
+    ) -> Result<ObjectPage, GatewayError>;
 }
 
 /// The part of an account that is listed.
@@ -113,6 +121,15 @@ pub enum GatewayScope {
     Account,
     /// The objects of these customers.
     Customers(Vec<StripeId>),
+}
+
+/// A page of objects.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ObjectPage {
+    /// The ids.
+    pub ids: Vec<StripeId>,
+    /// The object after which the next page begins; `None` at the end.
+    pub next: Option<StripeId>,
 }
 
 /// The webhooks of Stripe.
@@ -150,10 +167,13 @@ pub enum WebhookRefused {
 /// Stripe's answer is not known.
 #[derive(Debug, thiserror::Error)]
 pub enum GatewayError {
-    /// A timeout, a lost connection, a 5xx, a rate limit or an answer that cannot be read: the request may have been
-    /// carried out. Repeat it, under the same key if it changes something.
+    /// A timeout, a lost connection, a 5xx, a rate limit, or an answer to a change that cannot be read: the request may
+    /// have been carried out. Repeat it, under the same key if it changes something.
     #[error("the outcome at the payment gateway is unknown")]
     Unknown(#[source] BoxError),
+    /// Stripe has answered a request that only reads, and the answer cannot be read. A repeat may not help.
+    #[error("the answer of the payment gateway cannot be read")]
+    Unreadable(#[source] BoxError),
     /// This deployment has no key for the account. Nothing was sent.
     #[error("there is no key for the gateway account {0}")]
     NoAccess(GatewayAccountId),

@@ -26,6 +26,17 @@ impl SubscriptionFilter {
     }
 }
 
+/// A live subscription of a workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveSubscription {
+    /// Our id.
+    pub id: SubscriptionId,
+    /// The account that charges.
+    pub account: GatewayAccountId,
+    /// Stripe's id.
+    pub stripe_id: StripeId,
+}
+
 /// Reads the mirrored subscriptions of an app.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -57,12 +68,13 @@ pub trait SubscriptionReader: Send + Sync {
         subscription: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError>;
 
-    /// Account and Stripe's id of up to `limit` live subscriptions of the workspace, in all apps, by our id.
+    /// Up to `limit` live subscriptions of the workspace, in all apps, by our id after `after`.
     async fn live_subscriptions(
         &self,
         workspace: &WorkspaceId,
+        after: Option<SubscriptionId>,
         limit: u32,
-    ) -> Result<Vec<(GatewayAccountId, StripeId)>, StoreError>;
+    ) -> Result<Vec<LiveSubscription>, StoreError>;
 }
 
 /// The mirrored subscriptions inside a transaction, of a workspace that is

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Claim, Completion, Timestamp, WorkId, WorkSetAside};
+use crate::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, WorkspaceId};
 
 /// Reads the rows of work of every workspace.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -31,6 +31,16 @@ pub trait WorkRepository: Send {
     /// mark is not lost whatever other transactions do with the row.
     async fn schedule(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError>;
 
+    /// [Schedules](Self::schedule) rows of one kind with these keys, all of them different, in this order: few statements,
+    /// however many rows.
+    async fn schedule_all(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: WorkKind,
+        keys: &[String],
+        due_at: Timestamp,
+    ) -> Result<(), StoreError>;
+
     /// Adds a row that is due at `due_at`, unless there is one; one that was set aside is tried again. Returns whether it
     /// changed anything.
     async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError>;
@@ -47,6 +57,9 @@ pub trait WorkRepository: Send {
         horizon: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Claim>, StoreError>;
+
+    /// Extends the lease of a claim until `until`. Returns whether the claim is still held.
+    async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError>;
 
     /// Ends a claim whose work is done. The row stays unclaimable until the transaction ends.
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<Completion, StoreError>;

@@ -18,7 +18,7 @@ use crate::extract::OptionalJson;
     responses(
         (status = 200, description = "Billing is off.", body = BillingStatusBody),
         (status = 400, description = "`billing_has_active_end_user_subscriptions`: billing is on as before, and `details` holds `blockers` (the first 100) and their `total`; or `invalid_request`.", body = ErrorBody),
-        (status = 409, description = "`concurrent_change`: others keep enabling and disabling billing.", body = ErrorBody),
+        (status = 409, description = "`concurrent_change`: others keep enabling and disabling billing; or `billing_closing`: Stripe is still being asked, which takes minutes where there are hundreds of customers. Read the status then.", body = ErrorBody),
         (status = 503, description = "`payment_gateway_unavailable`: billing is on as before; `database_unavailable`, or `identity_provider_unavailable`. The header `Retry-After` says when to try again.", body = ErrorBody),
     )
 )]

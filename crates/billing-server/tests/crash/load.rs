@@ -155,7 +155,7 @@ impl Load {
         match self.executor().disable_billing(&self.administrator()).await {
             Ok(switch) => assert_eq!(switch, BillingSwitch::Disabled),
             Err(Refused::Rule(DisableBillingError::Blocked(blockers))) => assert!(!blockers.is_empty()),
-            Err(Refused::Rule(DisableBillingError::Contended)) => {}
+            Err(Refused::Rule(DisableBillingError::Contended | DisableBillingError::Closing)) => {}
             Err(refused) => assert_only_busy(&refused),
         }
     }

@@ -9,6 +9,7 @@ mod faults;
 mod history;
 mod kill;
 mod load;
+mod many_customers;
 mod work;
 
 use std::process::ExitCode;
@@ -27,5 +28,6 @@ fn main() -> ExitCode {
     let suite = Suite::start();
     let suite = concurrency::cases(suite);
     let suite = kill::cases(suite);
+    let suite = many_customers::cases(suite);
     work::cases(suite).run()
 }

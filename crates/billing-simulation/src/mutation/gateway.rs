@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use billing_domain::ports::{
-    GatewayAccounts, GatewayCalls, GatewayError, GatewayEvents, GatewayReads, GatewayScope, PaymentGateway,
-    SentCall, WebhookRefused,
+    GatewayAccounts, GatewayCalls, GatewayError, GatewayEvents, GatewayReads, GatewayScope, ObjectPage,
+    PaymentGateway, SentCall, WebhookRefused,
 };
 use billing_domain::{
     CallPurpose, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
@@ -73,7 +73,7 @@ impl GatewayCalls for WeakGateway {
         }
         match sent {
             Err(GatewayError::Unknown(_)) if self.is(Mutation::UnknownIsRefused) => {
-                Ok(SentCall::Refused("No answer came.".to_owned()))
+                Ok(SentCall::Refused { reason: "No answer came.".to_owned(), missing: None })
             }
             sent => sent,
         }
@@ -85,7 +85,7 @@ impl GatewayCalls for WeakGateway {
         }
         Ok(match self.inner.send(call, true).await? {
             SentCall::Done(object) => Some(object),
-            SentCall::Refused(_) => None,
+            SentCall::Refused { .. } => None,
         })
     }
 }
@@ -151,8 +151,9 @@ impl GatewayReads for WeakGateway {
         &self,
         account: &GatewayAccountId,
         scope: &GatewayScope,
-    ) -> Result<Vec<StripeId>, GatewayError> {
-        self.inner.objects(account, scope).await
+        after: Option<StripeId>,
+    ) -> Result<ObjectPage, GatewayError> {
+        self.inner.objects(account, scope, after).await
     }
 }
 

@@ -247,6 +247,19 @@ impl WorkRepository for WeakUnitOfWork {
         self.inner().work().schedule(id, due_at).await
     }
 
+    async fn schedule_all(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: WorkKind,
+        keys: &[String],
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        if self.forgets(kind) {
+            return Ok(());
+        }
+        self.inner().work().schedule_all(workspace, kind, keys, due_at).await
+    }
+
     async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError> {
         if self.forgets(id.kind) {
             return Ok(false);
@@ -267,6 +280,10 @@ impl WorkRepository for WeakUnitOfWork {
         until: Timestamp,
     ) -> Result<Option<Claim>, StoreError> {
         self.inner().work().claim(id, lease, now, horizon, until).await
+    }
+
+    async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {
+        self.inner().work().renew(claim, until).await
     }
 
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<Completion, StoreError> {

@@ -11,6 +11,17 @@ pub(crate) struct Page<T> {
     pub has_more: bool,
 }
 
+impl<T: HasId> Page<T> {
+    /// The object after which the next page begins.
+    pub(crate) fn next(&self) -> Result<Option<StripeId>, Unreadable> {
+        match self.data.last() {
+            Some(last) if self.has_more => Ok(Some(last.stripe_id()?)),
+            None if self.has_more => Err(Unreadable::EndlessList),
+            _ => Ok(None),
+        }
+    }
+}
+
 /// An object of a list, whose id is the cursor.
 pub(crate) trait HasId {
     /// The id.

@@ -22,12 +22,14 @@ impl CheckoutSession {
             "expired" => SessionStatus::Expired,
             _ => SessionStatus::Unrecognized,
         };
+        let metadata = self.metadata.unwrap_or_default();
         Ok(GatewayCheckoutSession {
             id: stripe_id(self.id.as_deref())?,
             status,
             url: self.url,
             subscription: self.subscription.and_then(|subscription| subscription_id(&subscription.id()?)),
-            intent_id: self.metadata.and_then(|metadata| metadata.intent()),
+            intent_id: metadata.intent(),
+            call_id: metadata.call(),
         })
     }
 }

@@ -91,7 +91,7 @@ async fn the_shared_account_is_never_listed_as_a_whole() {
     let all = gateway.chargeable(&account, &GatewayScope::Account).await;
     assert!(matches!(all, Err(GatewayError::Unknown(_))), "{all:?}");
     assert!(!gateway.serves_one_workspace(&account), "it knows now");
-    assert!(gateway.objects(&account, &GatewayScope::Account).await.is_err());
+    assert!(gateway.objects(&account, &GatewayScope::Account, None).await.is_err());
     assert_eq!(gateway.chargeable(&account, &GatewayScope::Customers(Vec::new())).await.unwrap(), []);
 }
 

@@ -31,7 +31,7 @@ async fn a_price_is_made_in_stripes_units() {
 async fn a_price_that_stripe_cannot_charge_is_refused() {
     let shop = Shop::open().await;
     let product = shop.done(&new_product()).await;
-    assert!(matches!(shop.sent(&new_price(&product, 30_001, "MGA")).await, SentCall::Refused(_)));
+    assert!(matches!(shop.sent(&new_price(&product, 30_001, "MGA")).await, SentCall::Refused { .. }));
     assert_eq!(shop.count("/v1/prices").await, 0);
 }
 
@@ -49,7 +49,7 @@ async fn a_session_is_opened_and_expired() {
     let expired = shop.gateway.checkout_session(&shop.account, &session).await.unwrap().unwrap();
     assert_eq!(expired.status, SessionStatus::Expired);
     // Another call, under another key.
-    assert!(matches!(shop.sent(&expire).await, SentCall::Refused(_)));
+    assert!(matches!(shop.sent(&expire).await, SentCall::Refused { .. }));
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_session_after_its_expiry_is_refused() {
     let (customer, price) = (shop.customer().await, shop.price().await);
     let late = shop.prepared(&new_session(&customer, &price));
     shop.control("clock", &json!({ "advanceSeconds": 7_200 })).await;
-    assert!(matches!(shop.gateway.send(&late, true).await.unwrap(), SentCall::Refused(_)));
+    assert!(matches!(shop.gateway.send(&late, true).await.unwrap(), SentCall::Refused { .. }));
     assert_eq!(shop.count("/v1/checkout/sessions").await, 0);
 }
 
@@ -104,7 +104,7 @@ async fn a_repeated_end_of_a_subscription_is_carried_out() {
 async fn the_end_of_a_subscription_that_does_not_exist_is_refused() {
     let shop = Shop::open().await;
     let cancel = GatewayCommand::CancelSubscription { subscription: id("sub_missing") };
-    assert!(matches!(shop.sent(&cancel).await, SentCall::Refused(_)));
+    assert!(matches!(shop.sent(&cancel).await, SentCall::Refused { .. }));
 }
 
 #[tokio::test]
@@ -121,11 +121,39 @@ async fn a_repeated_call_makes_one_object() {
 async fn a_refused_call_makes_nothing() {
     let shop = Shop::open().await;
     let customer = shop.customer().await;
-    let SentCall::Refused(reason) = shop.sent(&new_session(&customer, &id("price_missing"))).await else {
+    let SentCall::Refused { reason, missing } =
+        shop.sent(&new_session(&customer, &id("price_missing"))).await
+    else {
         panic!("the price does not exist")
     };
     assert!(reason.contains("price_missing"), "{reason}");
+    assert_eq!(missing, Some(id("price_missing")));
     assert_eq!(shop.count("/v1/checkout/sessions").await, 0);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_object_that_was_deleted() {
+    let shop = Shop::open().await;
+    let (customer, price) = (shop.customer().await, shop.price().await);
+    shop.delete(&format!("/v1/customers/{customer}")).await;
+    let SentCall::Refused { missing, .. } = shop.sent(&new_session(&customer, &price)).await else {
+        panic!("the customer was deleted")
+    };
+    assert_eq!(missing, Some(customer));
+    let SentCall::Refused { missing, .. } = shop.sent(&new_price(&id("prod_gone"), 900, "EUR")).await else {
+        panic!("the product does not exist")
+    };
+    assert_eq!(missing, Some(id("prod_gone")));
+}
+
+#[tokio::test]
+async fn a_refusal_for_another_reason_names_no_object() {
+    let shop = Shop::open().await;
+    let product = shop.done(&new_product()).await;
+    let SentCall::Refused { missing, .. } = shop.sent(&new_price(&product, 30_001, "MGA")).await else {
+        panic!("the amount cannot be charged")
+    };
+    assert_eq!(missing, None);
 }
 
 #[tokio::test]

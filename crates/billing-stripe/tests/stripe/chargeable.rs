@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::shop::{Shop, id};
 
-async fn kinds(shop: &Shop, scope: &GatewayScope) -> Vec<(ChargeableKind, String)> {
+pub async fn kinds(shop: &Shop, scope: &GatewayScope) -> Vec<(ChargeableKind, String)> {
     let mut found = Vec::new();
     for object in shop.gateway.chargeable(&shop.account, scope).await.unwrap() {
         assert_eq!(object.account, shop.account);
@@ -23,7 +23,7 @@ fn of(customer: &StripeId) -> GatewayScope {
 }
 
 /// One object of each chargeable kind, of one customer.
-async fn one_of_each(shop: &Shop) -> StripeId {
+pub async fn one_of_each(shop: &Shop) -> StripeId {
     let customer = shop.customer().await;
     let subscription = shop.sold(&customer).await;
     shop.session(&customer).await;

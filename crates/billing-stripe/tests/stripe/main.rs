@@ -5,6 +5,7 @@ mod accounts;
 mod calls;
 mod chargeable;
 mod faults;
+mod many_customers;
 mod objects_of_calls;
 mod reads;
 mod shop;

@@ -3,7 +3,7 @@ use billing_domain::{
     ports::{GatewayCalls, GatewayReads, SentCall},
 };
 
-use crate::shop::{Shop, new_customer, new_price, new_product, new_session};
+use crate::shop::{Shop, id, new_customer, new_price, new_product, new_session};
 
 #[tokio::test]
 async fn everything_that_is_made_is_found_by_its_call() {
@@ -43,11 +43,43 @@ async fn an_object_is_found_on_a_later_page() {
 }
 
 #[tokio::test]
-async fn a_call_that_makes_nothing_has_no_object() {
+async fn a_change_is_known_by_the_state_of_its_object() {
     let shop = Shop::open().await;
-    let customer = shop.customer().await;
+    let (customer, product) = (shop.customer().await, shop.done(&new_product()).await);
     let session = shop.session(&customer).await;
-    let call = shop.prepared(&GatewayCommand::ExpireCheckoutSession { session });
-    shop.gateway.send(&call, true).await.unwrap();
-    assert_eq!(shop.gateway.object_of(&call).await.unwrap(), None);
+    let (ending, ended) = (shop.sold(&customer).await, shop.sold(&shop.customer().await).await);
+    for (command, object) in [
+        (GatewayCommand::ExpireCheckoutSession { session: session.clone() }, session),
+        (GatewayCommand::CancelAtPeriodEnd { subscription: ending.clone() }, ending),
+        (GatewayCommand::CancelSubscription { subscription: ended.clone() }, ended),
+        (
+            GatewayCommand::UpdateProduct {
+                product: product.clone(),
+                name: "A & B".to_owned(),
+                active: false,
+            },
+            product,
+        ),
+    ] {
+        let call = shop.prepared(&command);
+        assert_eq!(shop.gateway.object_of(&call).await.unwrap(), None, "{command:?}");
+        shop.done(&command).await;
+        assert_eq!(shop.gateway.object_of(&call).await.unwrap(), Some(object), "{command:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_subscription_that_has_ended_needs_no_end_of_its_period() {
+    let shop = Shop::open().await;
+    let subscription = shop.sold(&shop.customer().await).await;
+    let at_end = shop.prepared(&GatewayCommand::CancelAtPeriodEnd { subscription: subscription.clone() });
+    shop.done(&GatewayCommand::CancelSubscription { subscription: subscription.clone() }).await;
+    assert_eq!(shop.gateway.object_of(&at_end).await.unwrap(), Some(subscription));
+}
+
+#[tokio::test]
+async fn a_change_of_an_object_that_is_gone_was_not_carried_out() {
+    let shop = Shop::open().await;
+    let cancel = GatewayCommand::CancelSubscription { subscription: id("sub_missing") };
+    assert_eq!(shop.gateway.object_of(&shop.prepared(&cancel)).await.unwrap(), None);
 }

@@ -1,6 +1,6 @@
 use billing_domain::{
-    Currency, InvoiceStatus, Money, SessionStatus, StripeSubscriptionId, SubscriptionStatus,
-    ports::{GatewayReads, GatewayScope},
+    Currency, InvoiceStatus, Money, SessionStatus, StripeId, StripeSubscriptionId, SubscriptionStatus,
+    ports::{GatewayReads, GatewayScope, ObjectPage},
 };
 use serde_json::Value;
 
@@ -26,8 +26,8 @@ async fn a_sale_is_read_as_session_subscription_and_paid_invoice() {
     assert_eq!((read.intent_id, read.paying_workspace), (Some(intent()), None));
     assert!(read.price.is_some() && read.latest_payment.is_some() && read.times.period_end.is_some());
 
-    let ids =
-        shop.gateway.objects(&shop.account, &GatewayScope::Customers(vec![customer.clone()])).await.unwrap();
+    let scope = GatewayScope::Customers(vec![customer.clone()]);
+    let ids = shop.gateway.objects(&shop.account, &scope, None).await.unwrap().ids;
     assert_eq!((ids.len(), &ids[0]), (2, &subscription));
     let invoice = shop.gateway.invoice(&shop.account, &ids[1]).await.unwrap().unwrap();
     assert_eq!((invoice.customer, invoice.subscription), (Some(customer), Some(subscription_id)));
@@ -113,6 +113,41 @@ async fn ended_objects_are_listed_too() {
     let subscription = shop.sold(&customer).await;
     shop.done(&billing_domain::GatewayCommand::CancelSubscription { subscription: subscription.clone() })
         .await;
-    let ids = shop.gateway.objects(&shop.account, &GatewayScope::Account).await.unwrap();
+    let ids = shop.gateway.objects(&shop.account, &GatewayScope::Account, None).await.unwrap().ids;
     assert!(ids.contains(&subscription) && ids.len() == 2, "{ids:?}");
+}
+
+/// All objects of the account, and the number of pages.
+async fn all_objects(shop: &Shop) -> (Vec<StripeId>, usize) {
+    let (mut ids, mut after, mut pages) = (Vec::new(), None, 0);
+    loop {
+        let page = shop.gateway.objects(&shop.account, &GatewayScope::Account, after).await.unwrap();
+        ids.extend(page.ids);
+        (after, pages) = (page.next, pages + 1);
+        if after.is_none() {
+            return (ids, pages);
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_is_listed_page_by_page() {
+    let shop = Shop::open().await;
+    let customer = shop.customer().await;
+    let subscription = shop.sold(&customer).await;
+    for _ in 0..205 {
+        shop.post("/v1/invoices", &[("customer", customer.as_str()), ("auto_advance", "false")]).await;
+    }
+    let (ids, pages) = all_objects(&shop).await;
+    let different: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!((ids.len(), different.len(), pages), (207, 207, 3));
+    assert_eq!(ids[0], subscription);
+}
+
+#[tokio::test]
+async fn a_cursor_that_was_deleted_ends_the_list() {
+    let shop = Shop::open().await;
+    let gone = Some(id("in_deleted"));
+    let page = shop.gateway.objects(&shop.account, &GatewayScope::Account, gone).await.unwrap();
+    assert_eq!(page, ObjectPage::default());
 }

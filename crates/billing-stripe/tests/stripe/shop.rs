@@ -83,7 +83,7 @@ impl Shop {
     pub async fn done(&self, command: &GatewayCommand) -> StripeId {
         match self.sent(command).await {
             SentCall::Done(id) => id,
-            SentCall::Refused(reason) => panic!("{reason}"),
+            SentCall::Refused { reason, .. } => panic!("{reason}"),
         }
     }
 
@@ -130,6 +130,12 @@ impl Shop {
     pub async fn get(&self, path: &str) -> Value {
         let request = self.http.get(format!("{}{path}", self.sandbox.url())).bearer_auth(KEY);
         request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Deletes an object without us.
+    pub async fn delete(&self, path: &str) {
+        let request = self.http.delete(format!("{}{path}", self.sandbox.url())).bearer_auth(KEY);
+        assert_eq!(request.send().await.unwrap().status(), 200, "{path}");
     }
 
     /// The number of objects in a list, at most 100.

@@ -1,9 +1,26 @@
 //! Builders for the unit tests of the use cases.
 
 use crate::prelude::*;
+
+/// Lets a double answer each of these methods from what it shares with others.
+macro_rules! expect {
+    ($mock:expr, $work:ident, $($method:ident = |$($argument:pat_param),*| $answer:expr;)+) => {
+        $({
+            let $work = $work.clone();
+            // Some answers need none of it.
+            let _ = &$work;
+            $mock.$method().returning(move |$($argument),*| $answer);
+        })+
+    };
+}
+
 mod catalog;
 mod requests;
+mod sales;
+mod slow_gateway;
+mod store_of_sales;
 mod stored;
+mod stripe;
 mod switch;
 mod written;
 
@@ -15,7 +32,9 @@ use serde::de::DeserializeOwned;
 
 pub(crate) use catalog::*;
 pub(crate) use requests::*;
+pub(crate) use sales::*;
 pub(crate) use stored::Stored;
+pub(crate) use stripe::{Reply, paid_invoice, running, stripe_id};
 pub(crate) use switch::*;
 pub(crate) use written::{Write, Written, follows};
 
@@ -97,7 +116,7 @@ fn nothing_at_stripe(store: &mut MockBillingStore) {
     store.gateway_calls.expect_unresolved_calls().returning(|_, _| Ok(Vec::new()));
     store.checkout_intents.expect_unclosed_checkout_intents().returning(|_, _, _| Ok(Vec::new()));
     store.events.expect_unplaced_to_accept().returning(|_, _| Ok(Vec::new()));
-    store.subscriptions.expect_live_subscriptions().returning(|_, _| Ok(Vec::new()));
+    store.subscriptions.expect_live_subscriptions().returning(|_, _, _| Ok(Vec::new()));
 }
 
 /// The items of a list that was looked at to its end.

@@ -106,15 +106,6 @@ impl Work {
     }
 }
 
-macro_rules! expect {
-    ($mock:expr, $work:ident, $($method:ident = |$($argument:pat_param),*| $answer:expr;)+) => {
-        $({
-            let $work = Arc::clone(&$work);
-            $mock.$method().returning(move |$($argument),*| $answer);
-        })+
-    };
-}
-
 fn mock(work: Arc<Work>) -> MockUnitOfWork {
     let mut mock = MockUnitOfWork::default();
     expect! { mock.switches, work,

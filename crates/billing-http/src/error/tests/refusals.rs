@@ -72,6 +72,8 @@ fn of_the_gate() -> Vec<ApiError> {
         ruled(EnableBillingError::Closing),
         ruled(DisableBillingError::Blocked(Blockers::new(Vec::new(), 7))),
         ruled(DisableBillingError::Contended),
+        ruled(DisableBillingError::Closing),
+        ruled(DisableBillingError::GatewaySlow),
         ruled(DisableBillingError::GatewayUnavailable),
         Refused::<Infallible>::NotEnabled.into(),
     ]

@@ -1,0 +1,192 @@
+//! Workspaces with many customers, which Stripe takes minutes to be asked about.
+
+use std::time::Duration;
+
+use crate::prelude::*;
+use crate::testing::{
+    Sales, account, administrator, closing, enabled, recovery, running, stripe_id, workspace_id,
+};
+
+/// A shop whose Stripe takes so many seconds to list what is chargeable.
+fn slow(seconds: u64) -> Sales {
+    let sales = Sales::known_at_stripe();
+    sales.lock().stripe.slowness = Duration::from_secs(seconds);
+    sales
+}
+
+async fn disable(sales: &Sales) -> Result<BillingSwitch, Refused<DisableBillingError>> {
+    sales.executor().disable_billing(&administrator()).await
+}
+
+fn reconciliations(sales: &Sales) -> Vec<String> {
+    let work = &sales.lock().work;
+    let rows = work.iter().filter(|(id, _)| id.kind == WorkKind::Reconcile);
+    rows.map(|(id, _)| id.key.clone()).collect()
+}
+
+/// Reconciles the account to the end. Returns the objects that are stale then.
+async fn reconciled(sales: &Sales) -> Vec<String> {
+    let first =
+        WorkId { workspace_id: workspace_id(), kind: WorkKind::Reconcile, key: account().to_string() };
+    sales.lock().work.push((first, 0));
+    loop {
+        sales.lock().work.sort_by_key(|(id, _)| id.kind != WorkKind::Reconcile);
+        assert_eq!(sales.works().await, Outcome::Synced);
+        if reconciliations(sales) == [account().to_string()] {
+            break;
+        }
+    }
+    let work = &sales.lock().work;
+    let stale = work.iter().filter(|(id, _)| id.kind == WorkKind::SyncObject);
+    stale.map(|(id, _)| id.key.clone()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn disabling_that_takes_minutes_is_ended_by_the_worker() {
+    let sales = slow(240);
+
+    let refused = disable(&sales).await.unwrap_err();
+    assert!(matches!(refused, Refused::Rule(DisableBillingError::Closing)), "{refused:?}");
+    assert!(matches!(sales.lock().switch, BillingSwitch::Closing { .. }));
+
+    assert_eq!(sales.works().await, Outcome::Disabled);
+    assert_eq!((sales.lock().switch, sales.lock().renewals), (BillingSwitch::Disabled, 11));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_worker_finds_after_minutes_keeps_billing_on() {
+    let sales = slow(240);
+    sales.lock().stripe.chargeable.push(ChargeableObject {
+        kind: ChargeableKind::Invoice,
+        id: stripe_id("in_open"),
+        account: account(),
+        customer: Some(stripe_id("cus_1")),
+        status: Some("open".to_owned()),
+    });
+
+    disable(&sales).await.unwrap_err();
+
+    assert_eq!(sales.works().await, Outcome::Refused);
+    assert_eq!(sales.lock().switch, enabled());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_does_not_end_leaves_billing_on() {
+    let sales = slow(3_600);
+
+    disable(&sales).await.unwrap_err();
+
+    assert_eq!(sales.works().await, Outcome::Refused);
+    assert_eq!(sales.lock().switch, enabled());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_lost_its_lease_gives_up_a_long_guard() {
+    let sales = slow(240);
+    disable(&sales).await.unwrap_err();
+    sales.lock().loses_lease = true;
+
+    assert_eq!(sales.works().await, Outcome::LeaseLost);
+
+    assert!(matches!(sales.lock().switch, BillingSwitch::Closing { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_leaves_a_long_guard_to_the_workers() {
+    let sales = slow(240);
+    sales.lock().switch = closing();
+    sales.lock().work.push((recovery(), 0));
+    let mut outcomes = Vec::new();
+    let began = tokio::time::Instant::now();
+
+    let worker = Worker::new(sales.ports());
+    worker.recover(Duration::from_secs(5), |_, outcome| outcomes.push(outcome)).await.unwrap();
+
+    assert_eq!(outcomes, [Outcome::Failed]);
+    assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeat_while_the_worker_asks_is_told_so_and_changes_nothing() {
+    let sales = slow(240);
+    disable(&sales).await.unwrap_err();
+    let closing = sales.lock().switch;
+
+    let refused = disable(&sales).await.unwrap_err();
+
+    assert!(matches!(refused, Refused::Rule(DisableBillingError::Closing)), "{refused:?}");
+    assert_eq!(sales.lock().switch, closing);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forecast_that_takes_minutes_is_given_up() {
+    let sales = slow(240);
+    let forecast = Reads::new(sales.ports()).preflight_disable(&workspace_id()).await;
+    assert!(matches!(forecast, Err(Refused::Rule(DisableBillingError::GatewaySlow))), "{forecast:?}");
+}
+
+#[tokio::test]
+async fn every_stale_subscription_is_fetched_before_billing_is_disabled() {
+    const STALE: usize = 230;
+    let sales = Sales::known_at_stripe();
+    for number in 0..STALE {
+        let id = format!("sub_{number:03}");
+        sales.lock().stripe.subscriptions = vec![running(&id, 10)];
+        sales.fetches(&id).await;
+    }
+    sales.lock().work.clear();
+    sales.lock().calls.clear();
+    sales.lock().stripe.subscriptions.clear();
+
+    assert_eq!(disable(&sales).await.unwrap(), BillingSwitch::Disabled);
+
+    assert_eq!(sales.statuses(), vec![SubscriptionStatus::Canceled; STALE]);
+}
+
+#[tokio::test]
+async fn an_account_of_many_customers_is_reconciled_some_at_a_time() {
+    let sales = Sales::known_at_stripe();
+    sales.lock().links.clear();
+    for number in 0..45 {
+        let user = UserId::parse(format!("user_{number:02}")).unwrap();
+        let environment_id = EnvironmentId::parse("env_shop").unwrap();
+        sales.lock().links.push(GatewayLink {
+            workspace_id: workspace_id(),
+            account: account(),
+            subject: LinkSubject::Customer { environment_id, payer: Payer::User(user) },
+            stripe_id: stripe_id(&format!("cus_{number:02}")),
+        });
+    }
+
+    let stale = reconciled(&sales).await;
+
+    let expected: Vec<_> = (0..45).map(|number| format!("acct_shop/in_cus_{number:02}")).collect();
+    assert_eq!((stale, sales.lock().stripe.listed.len()), (expected, 3));
+}
+
+#[tokio::test]
+async fn an_own_account_is_reconciled_page_by_page() {
+    let sales = Sales::known_at_stripe();
+    sales.lock().stripe.is_own = true;
+    sales.lock().stripe.pages = vec!["sub_1", "sub_2", "in_1"];
+
+    let stale = reconciled(&sales).await;
+
+    assert_eq!(stale, ["acct_shop/sub_1", "acct_shop/sub_2", "acct_shop/in_1"]);
+    let asked = [None, Some("sub_1".to_owned()), Some("sub_2".to_owned())];
+    assert_eq!(sales.lock().stripe.listed, asked);
+}
+
+#[tokio::test]
+async fn an_account_that_became_ones_own_is_reconciled_anew() {
+    let sales = Sales::known_at_stripe();
+    sales.lock().stripe.is_own = true;
+    sales.lock().stripe.pages = vec!["sub_1"];
+    let key = format!("{}/cus_1", account());
+    sales.lock().work.push((WorkId { workspace_id: workspace_id(), kind: WorkKind::Reconcile, key }, 0));
+
+    assert_eq!(sales.works().await, Outcome::Synced);
+
+    assert_eq!(sales.lock().stripe.listed, [None]);
+    assert_eq!(reconciliations(&sales), [account().to_string()]);
+}

@@ -1,0 +1,165 @@
+//! The mirror follows Stripe, with all that follows from it.
+
+use crate::prelude::*;
+use crate::testing::{POSTPONED, SET_ASIDE, Sales, paid_invoice, running, stripe_id};
+
+/// A shop whose payer has this subscription at Stripe, mirrored.
+async fn sold(subscription: GatewaySubscription) -> Sales {
+    let sales = Sales::known_at_stripe();
+    let id = subscription.id.to_string();
+    sales.lock().stripe.subscriptions.push(subscription);
+    assert_eq!(sales.fetches(&id).await, Outcome::Synced);
+    sales
+}
+
+/// The same with a younger one, which was ended.
+async fn sold_twice(latest_payment: Option<&str>) -> Sales {
+    let sales = sold(running("sub_1", 10)).await;
+    let second =
+        GatewaySubscription { latest_payment: latest_payment.map(stripe_id), ..running("sub_2", 20) };
+    sales.lock().stripe.subscriptions.push(second);
+    sales.fetches("sub_2").await;
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+    sales
+}
+
+#[tokio::test]
+async fn the_younger_of_two_subscriptions_is_ended_and_its_payment_given_back() {
+    let sales = sold_twice(Some("pi_2")).await;
+
+    assert_eq!(sales.sent(), ["cancel_duplicate", "refund_duplicate"]);
+    assert_eq!(sales.statuses(), [SubscriptionStatus::Active, SubscriptionStatus::Canceled]);
+}
+
+#[tokio::test]
+async fn a_late_payment_for_an_ended_duplicate_is_given_back_once() {
+    let sales = sold_twice(None).await;
+    assert_eq!(sales.sent(), ["cancel_duplicate"]);
+    sales.lock().stripe.subscriptions[1].latest_payment = Some(stripe_id("pi_late"));
+
+    for _ in 0..2 {
+        sales.fetches("sub_2").await;
+        while !sales.lock().work.is_empty() {
+            sales.works().await;
+        }
+    }
+
+    assert_eq!(sales.sent(), ["cancel_duplicate", "refund_duplicate"]);
+}
+
+#[tokio::test]
+async fn the_older_of_two_subscriptions_goes_on_when_it_is_seen_last() {
+    let sales = sold(running("sub_2", 20)).await;
+    sales.lock().stripe.subscriptions.push(running("sub_1", 10));
+    sales.fetches("sub_1").await;
+    assert!(sales.sent().is_empty());
+
+    sales.fetches("sub_2").await;
+
+    let call = sales.lock().calls[0].request.path.clone();
+    assert_eq!(call, "/v1/subscriptions/sub_2");
+}
+
+#[tokio::test]
+async fn a_live_subscription_turns_billing_on_again() {
+    let sales = Sales::known_at_stripe();
+    sales.lock().switch = BillingSwitch::Disabled;
+    sales.lock().stripe.subscriptions.push(running("sub_1", 10));
+
+    sales.fetches("sub_1").await;
+
+    assert!(sales.lock().switch.is_on());
+    assert!(sales.audited().contains(&("billing_switch", "reopened")), "{:?}", sales.audited());
+}
+
+#[tokio::test]
+async fn a_subscription_made_by_hand_turns_billing_on_only_on_an_own_account() {
+    for (is_own, is_on) in [(true, true), (false, false)] {
+        let sales = Sales::known_at_stripe();
+        sales.lock().switch = BillingSwitch::Disabled;
+        sales.lock().stripe.is_own = is_own;
+        let by_hand = GatewaySubscription { customer: stripe_id("cus_by_hand"), ..running("sub_1", 10) };
+        sales.lock().stripe.subscriptions.push(by_hand);
+
+        sales.fetches("sub_1").await;
+
+        assert_eq!(sales.lock().switch.is_on(), is_on);
+        assert!(sales.statuses().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn an_invoice_mirrored_before_its_subscription_is_fetched_again() {
+    let sales = Sales::known_at_stripe();
+    sales.lock().stripe.invoices.push(paid_invoice("in_1", "sub_1"));
+    sales.fetches("in_1").await;
+    assert_eq!(sales.lock().invoices[0].subscription_id, None);
+
+    sales.lock().stripe.subscriptions.push(running("sub_1", 10));
+    sales.fetches("sub_1").await;
+    sales.works().await;
+
+    let subscription = sales.lock().subscriptions[0].id;
+    assert_eq!(sales.lock().invoices[0].subscription_id, Some(subscription));
+}
+
+#[tokio::test]
+async fn a_session_seen_late_opens_no_ended_intent() {
+    let sales = Sales::known_at_stripe();
+    sales.checkout().await.unwrap();
+    sales.lock().intents[0].state = CheckoutIntentState::Expired;
+
+    sales.fetches("cs_1").await;
+
+    assert_eq!(sales.intent_states(), [CheckoutIntentState::Expired]);
+}
+
+#[tokio::test]
+async fn a_session_that_only_names_the_intent_does_not_end_it() {
+    let sales = Sales::known_at_stripe();
+    sales.checkout().await.unwrap();
+    let own = sales.lock().stripe.sessions[0].clone();
+    let id = stripe_id("cs_by_hand");
+    let foreign = GatewayCheckoutSession { id, status: SessionStatus::Expired, ..own };
+    sales.lock().stripe.sessions.push(foreign);
+
+    sales.fetches("cs_by_hand").await;
+
+    assert_eq!(sales.intent_states(), [CheckoutIntentState::Open]);
+}
+
+#[tokio::test]
+async fn a_session_of_the_intents_call_is_followed_before_its_answer_is_known() {
+    for (is_own, state) in [(true, CheckoutIntentState::Open), (false, CheckoutIntentState::Unresolved)] {
+        let sales = Sales::known_at_stripe();
+        sales.checkout().await.unwrap();
+        {
+            let shelf = &mut *sales.lock();
+            (shelf.intents[0].state, shelf.intents[0].session) = (CheckoutIntentState::Unresolved, None);
+            shelf.stripe.sessions[0].call_id = Some(shelf.intents[0].call_id).filter(|_| is_own);
+        }
+
+        sales.fetches("cs_1").await;
+
+        assert_eq!(sales.intent_states(), [state]);
+    }
+}
+
+#[tokio::test]
+async fn an_object_that_cannot_be_read_is_set_aside_after_ten_attempts() {
+    let sales = sold(running("sub_1", 10)).await;
+    sales.lock().stripe.is_unreadable = true;
+    assert_eq!(sales.fetches("sub_1").await, Outcome::Failed);
+
+    for _ in 0..8 {
+        assert_eq!(sales.works().await, Outcome::Failed);
+    }
+    assert_eq!(sales.works().await, Outcome::SetAside);
+
+    let failed = &sales.lock().failed;
+    let ways: Vec<_> = failed.iter().map(|(_, how, _)| *how).collect();
+    assert_eq!((ways.len(), ways[8], ways[9]), (10, POSTPONED, SET_ASIDE));
+    assert!(failed[9].2.contains("cannot be read: no status"), "{}", failed[9].2);
+}

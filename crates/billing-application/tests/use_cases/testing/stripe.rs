@@ -1,0 +1,196 @@
+//! What Stripe has and answers in a unit test.
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use super::{now, sales::Sales};
+use crate::prelude::*;
+
+/// An answer to a call.
+#[derive(Debug, Clone)]
+pub(crate) enum Reply {
+    /// Refused.
+    Refused,
+    /// Refused, because this object does not exist.
+    Missing(&'static str),
+    /// None came.
+    Unknown,
+}
+
+/// The objects at Stripe, and how it answers what it does not simply carry out.
+#[derive(Default)]
+pub(crate) struct Stripe {
+    /// The next answers to calls of a kind.
+    pub(crate) replies: HashMap<&'static str, VecDeque<Reply>>,
+    /// The kind and key of each call that was sent.
+    pub(crate) sent: Vec<(&'static str, String)>,
+    pub(crate) sessions: Vec<GatewayCheckoutSession>,
+    pub(crate) subscriptions: Vec<GatewaySubscription>,
+    pub(crate) invoices: Vec<GatewayInvoice>,
+    pub(crate) chargeable: Vec<ChargeableObject>,
+    /// The object of each call that is too old to be sent.
+    pub(crate) object_of_old_call: Option<StripeId>,
+    /// The pages of the account's lists, each of one object, and the cursors with which they were asked for.
+    pub(crate) pages: Vec<&'static str>,
+    pub(crate) listed: Vec<Option<String>>,
+    /// The time that it takes to list what is chargeable.
+    pub(crate) slowness: Duration,
+    /// Whether objects cannot be read.
+    pub(crate) is_unreadable: bool,
+    /// Whether the account serves one workspace.
+    pub(crate) is_own: bool,
+}
+
+pub(crate) fn stripe_id(id: &str) -> StripeId {
+    StripeId::parse(id).unwrap()
+}
+
+fn lost() -> GatewayError {
+    GatewayError::Unknown("no answer".into())
+}
+
+impl Stripe {
+    fn send(&mut self, call: &GatewayCall) -> Result<SentCall, GatewayError> {
+        let kind = call.purpose.kind();
+        self.sent.push((kind, call.key.to_string()));
+        let refused = |missing: Option<&str>| {
+            Ok(SentCall::Refused { reason: "No.".to_owned(), missing: missing.map(stripe_id) })
+        };
+        match self.replies.get_mut(kind).and_then(VecDeque::pop_front) {
+            Some(Reply::Refused) => refused(None),
+            Some(Reply::Missing(id)) => refused(Some(id)),
+            Some(Reply::Unknown) => Err(lost()),
+            None => Ok(SentCall::Done(self.carried_out(call))),
+        }
+    }
+
+    fn carried_out(&mut self, call: &GatewayCall) -> StripeId {
+        let number = self.sent.len();
+        match &call.purpose {
+            CallPurpose::CreateCheckoutSession { intent_id } => {
+                let id = stripe_id(&format!("cs_{number}"));
+                self.sessions.push(GatewayCheckoutSession {
+                    id: id.clone(),
+                    status: SessionStatus::Open,
+                    url: Some(format!("https://pay.example/{id}")),
+                    subscription: None,
+                    intent_id: Some(*intent_id),
+                    call_id: Some(call.id),
+                });
+                id
+            }
+            CallPurpose::ExpireCheckoutSession { .. } => {
+                let open = self.sessions.iter_mut().find(|it| it.status == SessionStatus::Open).unwrap();
+                open.status = SessionStatus::Expired;
+                open.id.clone()
+            }
+            CallPurpose::CancelSubscription { at_period_end: false, .. }
+            | CallPurpose::CancelDuplicate { .. } => {
+                let id = stripe_id(call.request.path.rsplit('/').next().unwrap());
+                let subscription = self.subscriptions.iter_mut().find(|it| *it.id.as_str() == *id.as_str());
+                subscription.unwrap().status = SubscriptionStatus::Canceled;
+                id
+            }
+            purpose => stripe_id(&format!("{}_{number}", purpose.kind())),
+        }
+    }
+
+    /// One invoice of each customer; of the whole account the pages.
+    fn objects(&mut self, scope: &GatewayScope, after: Option<StripeId>) -> ObjectPage {
+        self.listed.push(after.as_ref().map(ToString::to_string));
+        match scope {
+            GatewayScope::Customers(customers) => {
+                let ids = customers.iter().map(|customer| stripe_id(&format!("in_{customer}")));
+                ObjectPage { ids: ids.collect(), next: None }
+            }
+            GatewayScope::Account => {
+                let pages = &self.pages;
+                let place = after
+                    .map_or(0, |after| 1 + pages.iter().position(|page| stripe_id(page) == after).unwrap());
+                let next = (place + 1 < pages.len()).then(|| stripe_id(pages[place]));
+                ObjectPage { ids: vec![stripe_id(pages[place])], next }
+            }
+        }
+    }
+
+    fn readable<T>(&self, found: Option<T>) -> Result<Option<T>, GatewayError> {
+        if self.is_unreadable { Err(GatewayError::Unreadable("no status".into())) } else { Ok(found) }
+    }
+}
+
+/// The request of a command: its path names the object that it changes.
+fn frozen(command: &GatewayCommand) -> FrozenRequest {
+    let path = match command {
+        GatewayCommand::CancelSubscription { subscription }
+        | GatewayCommand::CancelAtPeriodEnd { subscription } => format!("/v1/subscriptions/{subscription}"),
+        _ => "/v1".to_owned(),
+    };
+    FrozenRequest { method: RequestMethod::Post, path, body: format!("{command:?}") }
+}
+
+/// A gateway to the Stripe of a shop.
+pub(crate) fn gateway(sales: &Sales) -> MockPaymentGateway {
+    let mut mock = MockPaymentGateway::new();
+    expect! { mock, sales,
+        expect_account_of = |_| Ok(super::account());
+        expect_is_live = |_| true;
+        expect_serves_one_workspace = |_| sales.lock().stripe.is_own;
+        expect_freeze = |_, _, command| frozen(command);
+        expect_send = |call, _| sales.lock().stripe.send(call);
+        expect_object_of = |_| Ok(sales.lock().stripe.object_of_old_call.clone());
+        expect_checkout_session = |_, id| {
+            let stripe = &sales.lock().stripe;
+            stripe.readable(stripe.sessions.iter().find(|it| it.id == *id).cloned())
+        };
+        expect_subscription = |_, id| {
+            let stripe = &sales.lock().stripe;
+            stripe.readable(stripe.subscriptions.iter().find(|it| it.id == *id).cloned())
+        };
+        expect_invoice = |_, id| {
+            let stripe = &sales.lock().stripe;
+            stripe.readable(stripe.invoices.iter().find(|it| it.id == *id).cloned())
+        };
+        expect_chargeable = |_, _| Ok(sales.lock().stripe.chargeable.clone());
+        expect_objects = |_, scope, after| Ok(sales.lock().stripe.objects(scope, after));
+    }
+    mock
+}
+
+/// A subscription of the customer that runs since this second.
+pub(crate) fn running(id: &str, started_at: i64) -> GatewaySubscription {
+    GatewaySubscription {
+        id: StripeSubscriptionId::parse(id).unwrap(),
+        customer: stripe_id("cus_1"),
+        status: SubscriptionStatus::Active,
+        price: Some(stripe_id("price_1")),
+        quantity: 1,
+        times: SubscriptionTimes { started_at: Some(super::at(started_at)), ..SubscriptionTimes::default() },
+        intent_id: None,
+        paying_workspace: None,
+        latest_payment: None,
+    }
+}
+
+/// A paid invoice to the customer for a subscription.
+pub(crate) fn paid_invoice(id: &str, subscription: &str) -> GatewayInvoice {
+    let usd = |minor_units| Money::new(minor_units, Currency::parse("USD").unwrap());
+    GatewayInvoice {
+        id: stripe_id(id),
+        customer: Some(stripe_id("cus_1")),
+        subscription: StripeSubscriptionId::parse(subscription).ok(),
+        details: InvoiceDetails {
+            status: InvoiceStatus::Paid,
+            number: None,
+            total: usd(1_250),
+            amount_paid: usd(1_250),
+            amount_due: usd(0),
+            created_at: now(),
+            paid_at: Some(now()),
+            due_at: None,
+            hosted_url: None,
+            pdf_url: None,
+            lines: Vec::new(),
+            has_more_lines: false,
+        },
+    }
+}
