@@ -12,18 +12,18 @@ run *arguments:
 test *arguments:
     cargo test --workspace --locked {{ arguments }}
 
-# Kill a loaded process this many times on each database, as every test run does 20 times
-soak kills="200":
-    KL_TEST_KILLS={{ kills }} cargo test --workspace --locked --test crash -- --nocapture
+# Race payment against disable and kill processes this many times on each database; every test run does a tenth
+soak races="2000" kills="300":
+    KL_TEST_RACES={{ races }} KL_TEST_KILLS={{ kills }} cargo test --workspace --locked --test crash -- --nocapture
 
 # Live whole lives of the service in one process, a seed each; `just simulate 1 --seed 7 --trace` tells one
 simulate lives="1000000" *arguments:
     cargo run --release --locked -p billing-simulation -- --lives {{ lives }} {{ arguments }}
 
-# Run the tests in the browser; needs Node 20, Chromium and a built service
+# Run the tests in the browser; needs Node 20, Chromium and Python 3.11
 e2e:
     cargo build -p billing-server -p stripe-sandbox --locked
-    cd e2e && npm ci --no-audit --no-fund && npm test
+    cd e2e && npm ci --no-audit --no-fund && npm run setup && npm test
 
 # Check formatting and lints exactly as CI does
 lint:

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Measures the service beside the bare handler of this crate, and prints a page of Markdown.
 
-Needs wrk (Debian: apt-get install wrk) and Postgres binaries. With the word `pages` it measures pages alone. Both servers take turns on the same database, and
-every figure is the median of the turns, so that a machine that is slow for a while is slow for both.
+Needs wrk (Debian: apt-get install wrk) and Postgres binaries. With the word `status`, `pages` or `webhooks` it measures
+that alone. Both servers take turns on the same database, and every figure is the median of the turns, so that a machine
+that is slow for a while is slow for both.
 """
 
 import glob, os, platform, re, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 
-import pages
+import pages, webhooks
 
 TURNS = 5
 SECONDS = 4
@@ -55,20 +56,20 @@ class Server:
         self.process.wait()
 
 
-def service(url, token, folder):
+def service(url, token, folder, sandbox=0, settings={}):
     port = free_port()
-    environment = {
+    environment = settings | {
         "KL_LISTEN": f"127.0.0.1:{port}",
         "KL_DATABASE_URL": url,
         "KL_DASHBOARD_JWT_SECRET": SECRET,
-        "KL_STRIPE_SANDBOX_LISTEN": "127.0.0.1:0",
+        "KL_STRIPE_SANDBOX_LISTEN": f"127.0.0.1:{sandbox}",
     }
     return Server([os.path.abspath(TARGET + "billing-server")], port, token, environment, folder)
 
 
 def baseline(url, token):
     port = free_port()
-    return Server([TARGET + "billing-bench", f"127.0.0.1:{port}", url, SECRET], port, token)
+    return Server([TARGET + "billing-bench", "status", f"127.0.0.1:{port}", url, SECRET], port, token)
 
 
 def load(port, connections, token):
@@ -112,7 +113,7 @@ def starts(name, url, token, folder):
 
 def postgres(folder):
     folders = os.environ["PATH"].split(":") + sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)
-    needed = ("initdb", "postgres", "pg_isready")
+    needed = ("initdb", "postgres", "pg_isready", "psql")
     binaries = next((path + "/" for path in folders if all(os.path.exists(f"{path}/{name}") for name in needed)), None)
     if not binaries:
         sys.exit("Postgres binaries are missing")
@@ -125,7 +126,9 @@ def postgres(folder):
     server = subprocess.Popen([binaries + "postgres", "-D", data, "-k", folder, "-c", "listen_addresses="], stderr=subprocess.DEVNULL, cwd="/", **as_owner)
     while subprocess.run([binaries + "pg_isready", "-q", "-h", folder]).returncode:
         pass
-    return server, "postgres://billing@" + folder.replace("/", "%2F") + "/postgres"
+    at = "postgres://billing@" + folder.replace("/", "%2F") + "/"
+    subprocess.run([binaries + "psql", "-qc", "CREATE DATABASE webhooks", at + "postgres"], check=True)
+    return server, at, binaries + "psql"
 
 
 def measure_api(databases, token, folder):
@@ -140,27 +143,47 @@ def measure_api(databases, token, folder):
         starts(name, url, token, folder)
 
 
+def measure_pages(databases, token, folder):
+    print("\n| database | page | connections | first byte and all, p50 | p99 | processor time |")
+    print("|---|---|---|---|---|---|")
+    for name, url in databases.items():
+        serving = service(url, token, folder)
+        pages.fill(serving.port, token)
+        pages.measured(name, serving, token)
+        serving.stop()
+
+
+def measure_webhooks(databases, folder, psql):
+    for name, url in databases.items():
+        # Another process lends its sandbox, so that it can be held still.
+        sandbox = free_port()
+        lender = service(f"sqlite://{folder}/lender_{name}.db", token_of("ws_demo"), folder, sandbox)
+        serving = service(url, token_of("ws_demo"), folder, settings=webhooks.at(sandbox))
+        webhooks.measure(name, serving, lender, sandbox, url, token_of, TARGET + "billing-bench", psql, folder)
+        serving.stop(), lender.stop()
+
+
+def token_of(workspace):
+    make = [TARGET + "billing-server", "token", "dashboard", "--workspace", workspace, "--role", "owner"]
+    return subprocess.run(make, env={"KL_DASHBOARD_JWT_SECRET": SECRET}, capture_output=True, text=True, check=True).stdout.strip()
+
+
 def main():
     if not shutil.which("wrk"):
         sys.exit("wrk is missing")
+    asked = sys.argv[1:] or ["status", "webhooks", "pages"]
     os.chdir(subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=True).stdout.strip())
     subprocess.run(["cargo", "build", "--release", "--locked", "-p", "billing-server", "-p", "billing-bench"], check=True)
-    environment = {"KL_DASHBOARD_JWT_SECRET": SECRET}
-    make = [TARGET + "billing-server", "token", "dashboard", "--workspace", "ws_demo", "--role", "owner"]
-    token = subprocess.run(make, env=environment, capture_output=True, text=True, check=True).stdout.strip()
     with tempfile.TemporaryDirectory(prefix="kl-bench-") as sqlite, tempfile.TemporaryDirectory(prefix="kl-bench-") as folder:
-        server, postgres_url = postgres(folder)
-        databases = {"SQLite": f"sqlite://{sqlite}/billing.db", "Postgres": postgres_url}
+        server, at, psql = postgres(folder)
+        databases = lambda file, name: {"SQLite": f"sqlite://{sqlite}/{file}.db", "Postgres": at + name}
         try:
-            if sys.argv[1:] != ["pages"]:
-                measure_api(databases, token, sqlite)
-            print("\n| database | page | connections | first byte and all, p50 | p99 | processor time |")
-            print("|---|---|---|---|---|---|")
-            for name, url in databases.items():
-                serving = service(url, token, sqlite)
-                pages.fill(serving.port, token)
-                pages.measured(name, serving, token)
-                serving.stop()
+            if "status" in asked:
+                measure_api(databases("billing", "postgres"), token_of("ws_demo"), sqlite)
+            if "webhooks" in asked:
+                measure_webhooks(databases("webhooks", "webhooks"), sqlite, psql)
+            if "pages" in asked:
+                measure_pages(databases("billing", "postgres"), token_of("ws_demo"), sqlite)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait()

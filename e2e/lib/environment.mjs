@@ -39,10 +39,14 @@ export function postgresBinaries() {
 
 /** For the option `skip` of a suite: false, or why it cannot be run here. Under KL_TEST_REQUIRE_ALL=1 that fails. */
 export function skipWithoutBrowser() {
-  if (!isExecutable(binary)) {
-    throw new Error(`There is no ${binary}. Run: cargo build -p billing-server --locked`);
-  }
+  requireService();
   return skipWithoutChromium();
+}
+
+/** For a suite: says what to run when there is no service to test. */
+export function requireService() {
+  if (isExecutable(binary)) return;
+  throw new Error(`There is no ${binary}. Run: cargo build -p billing-server --locked`);
 }
 
 /** The same for pages that are not the service's. */
@@ -55,7 +59,8 @@ export function skipWithoutPostgres() {
   return skipUnless(postgresBinaries(), 'no Postgres binaries on PATH or in /usr/lib/postgresql/*/bin');
 }
 
-function skipUnless(isThere, reason) {
+/** False, or the reason, which is a failure under KL_TEST_REQUIRE_ALL=1. */
+export function skipUnless(isThere, reason) {
   if (isThere) return false;
   if (needsAll) throw new Error(`KL_TEST_REQUIRE_ALL=1, and there is ${reason}`);
   console.error(`NOT TESTED: ${reason}`);

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 
 import { Api } from './api.mjs';
 import { binary } from './environment.mjs';
+import { Outgoing } from './outgoing.mjs';
 import { endWithUs, gone } from './processes.mjs';
 
 const START_TIMEOUT = 30_000;
@@ -21,10 +22,11 @@ export class Service {
   #settings;
 
   /** Starts a service; on SQLite in its own folder unless a database is given. */
-  static async start(databaseUrl) {
+  static async start(databaseUrl, settings = {}) {
     const service = new Service();
     service.port = await freePort();
     service.url = `http://127.0.0.1:${service.port}`;
+    service.outgoing = await Outgoing.open();
     service.#settings = {
       PATH: process.env.PATH,
       KL_LISTEN: `127.0.0.1:${service.port}`,
@@ -32,6 +34,8 @@ export class Service {
       KL_LOG_FORMAT: 'json',
       KL_STRIPE_SANDBOX_LISTEN: '127.0.0.1:0',
       ...(databaseUrl && { KL_DATABASE_URL: databaseUrl }),
+      ...service.outgoing.settings,
+      ...settings,
     };
     await service.resume();
     return service;
@@ -70,6 +74,7 @@ export class Service {
 
   async stop() {
     await this.kill();
+    this.outgoing.stop();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

@@ -6,6 +6,7 @@ import { launch, Visitor } from './browser.mjs';
 import { skipWithoutBrowser, skipWithoutPostgres } from './environment.mjs';
 import { PostgresCluster } from './postgres.mjs';
 import { Service } from './service.mjs';
+import { assertAccepted, skipWithoutStripeParams } from './stripe-params.mjs';
 
 /** Describes what holds in a browser. The callback gets the stage everything happens on. */
 export function suite(name, define) {
@@ -53,6 +54,7 @@ class Stage {
     await this.browser?.close();
     await Promise.all(this.#services.map((service) => service.stop()));
     await (await this.#cluster)?.stop();
+    this.#checkRequests();
   }
 
   async onSqlite() {
@@ -80,6 +82,13 @@ class Stage {
     const visitor = await this.visitor(service, options);
     await visitor.becomes(person);
     return visitor;
+  }
+
+  /** Holds what the services asked of Stripe against its types, if they sold anything. */
+  #checkRequests() {
+    const requests = this.#services.flatMap((service) => service.outgoing.requests);
+    const isSale = ({ method, path }) => method === 'POST' && path !== '/v1/webhook_endpoints';
+    if (requests.some(isSale) && !skipWithoutStripeParams()) assertAccepted(requests);
   }
 
   #keep(service) {

@@ -2,9 +2,10 @@
 //! check of the token and the same read of one row through the same driver, and nothing else. What the service
 //! adds to that is its cost.
 //!
-//! Usage: `billing-bench <listen> <database URL> <secret>`, on a database the service has migrated.
+//! Usage: `billing-bench status <listen> <database URL> <secret>`, on a database the service has migrated.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a tool of developers may panic")]
 
+mod events;
 mod postgres;
 mod sqlite;
 
@@ -76,11 +77,29 @@ async fn status(baseline: Data<Baseline>, request: HttpRequest) -> Result<Json<S
 
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
-    let arguments: Vec<String> = std::env::args().collect();
-    let [_, listen, url, secret] = arguments.try_into().expect("usage: <listen> <database URL> <secret>");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["status", listen, url, secret] => serve(listen, url, secret).await,
+        ["events", url, senders, seconds, objects] => {
+            // Tasks of an actix thread would share one core.
+            let (url, senders, seconds, objects) =
+                (url.to_owned(), senders.to_owned(), seconds.to_owned(), objects.to_owned());
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Runtime::new().unwrap();
+                runtime.block_on(events::measure(&url, &senders, &seconds, &objects));
+            })
+            .join()
+            .unwrap();
+            Ok(())
+        }
+        _ => panic!("usage: status <listen> <database URL> <secret>, or events <database URL> <senders> <seconds> <objects>"),
+    }
+}
+
+async fn serve(listen: &str, url: &str, secret: &str) -> std::io::Result<()> {
     let database = match url.strip_prefix("sqlite://") {
         Some(path) => Database::Sqlite(sqlite::pool(path)),
-        None => Database::Postgres(postgres::pool(&url)),
+        None => Database::Postgres(postgres::pool(url)),
     };
     let mut validation = Validation::new(Algorithm::HS256);
     validation.validate_nbf = true;

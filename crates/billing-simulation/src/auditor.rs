@@ -7,11 +7,10 @@ mod mirror;
 mod payers;
 mod tables;
 
+use std::cell::RefMut;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 use serde_json::Value;
 use stripe_sandbox::{InProcess, LedgerObject, Webhook};
@@ -29,27 +28,35 @@ const WORKSPACE: &str = "kl_workspace_id";
 /// The events about objects of the mirror. Others are of no interest, or are about an object that is not made yet.
 const MIRRORED: [&str; 3] = ["checkout.session.", "customer.subscription.", "invoice."];
 
-pub(crate) struct Auditor {
-    database: SqliteConnection,
+pub(crate) struct Auditor<'s> {
+    database: RefMut<'s, SqliteConnection>,
     sandbox: Arc<InProcess>,
     /// The accounts of the keys, in the order of [`KEYS`].
     accounts: Vec<String>,
     ledger: Vec<LedgerObject>,
+    /// Whether Stripe has changed since the ledger was read, and whether that was judged since.
+    is_stale: bool,
+    is_judged: bool,
+    /// The workspaces with the states of their switches.
+    switches: Vec<(String, String)>,
     chains: Chains,
     hand_made: HandMade,
 }
 
-impl Auditor {
-    pub(crate) fn new(path: &Path, sandbox: &Arc<InProcess>) -> Self {
+impl<'s> Auditor<'s> {
+    pub(crate) fn new(database: RefMut<'s, SqliteConnection>, sandbox: &Arc<InProcess>) -> Self {
         let account = |(_, key): &(_, &str)| {
             let answer = sandbox.call(&by_hand(key, "GET", "/v1/account", ""));
             answer.body["id"].as_str().unwrap().to_owned()
         };
         Self {
-            database: SqliteConnection::establish(path.to_str().unwrap()).unwrap(),
+            database,
             sandbox: Arc::clone(sandbox),
             accounts: KEYS.iter().map(account).collect(),
             ledger: Vec::new(),
+            is_stale: true,
+            is_judged: true,
+            switches: Vec::new(),
             chains: Chains::default(),
             hand_made: HandMade::default(),
         }
@@ -57,22 +64,33 @@ impl Auditor {
 
     /// Judges what has changed since the last look.
     pub(crate) fn look(&mut self, database: bool, stripe: bool) -> Verdict {
-        if stripe {
-            self.ledger = self.sandbox.ledger();
-            self.one_object_a_call()?;
-        }
+        self.is_stale |= stripe;
         if database {
             self.read_audit_log()?;
+            self.read_switches()?;
         }
         if database || stripe {
             self.nothing_chargeable_while_off()?;
         }
+        if !std::mem::replace(&mut self.is_judged, true) {
+            self.one_object_a_call()?;
+        }
         Ok(())
+    }
+
+    /// The ledger as it is now. It is read only where it is needed.
+    fn read_ledger(&mut self) {
+        if std::mem::take(&mut self.is_stale) {
+            self.ledger = self.sandbox.ledger();
+            self.is_judged = false;
+        }
     }
 
     /// Judges what must hold when nothing is left to do.
     pub(crate) fn at_rest(&mut self) -> Verdict {
+        self.read_ledger();
         self.nothing_left_over()?;
+        self.one_object_a_call()?;
         self.outcomes_are_true()?;
         self.one_subscription_a_payer()?;
         self.one_trial_a_payer()?;
@@ -107,19 +125,22 @@ impl Auditor {
     }
 
     /// The open sessions with their accounts.
-    pub(crate) fn open_sessions(&self) -> Vec<(String, String)> {
+    pub(crate) fn open_sessions(&mut self) -> Vec<(String, String)> {
+        self.read_ledger();
         let open = |object: &&LedgerObject| object.kind == "checkout.session" && object.status == "open";
         self.ledger.iter().filter(open).map(|it| (it.account.clone(), it.id.clone())).collect()
     }
 
     /// The live subscriptions with their accounts.
-    pub(crate) fn live_subscriptions(&self) -> Vec<(String, String)> {
+    pub(crate) fn live_subscriptions(&mut self) -> Vec<(String, String)> {
+        self.read_ledger();
         let live = |object: &&LedgerObject| object.kind == "subscription" && is_live(&object.status);
         self.ledger.iter().filter(live).map(|it| (it.account.clone(), it.id.clone())).collect()
     }
 
     /// The customers with their accounts.
-    pub(crate) fn customers(&self) -> Vec<(String, String)> {
+    pub(crate) fn customers(&mut self) -> Vec<(String, String)> {
+        self.read_ledger();
         let customers = self.ledger.iter().filter(|object| object.kind == "customer");
         customers.map(|it| (it.account.clone(), it.id.clone())).collect()
     }
@@ -164,10 +185,8 @@ impl Auditor {
 
     /// No call is unresolved, no closing is under way, and no work was given up.
     fn nothing_left_over(&mut self) -> Verdict {
-        for (workspace, state) in tables::switches(&mut self.database) {
-            if state == "closing" {
-                return Err(format!("I1: {workspace} is closing for ever"));
-            }
+        if let Some((workspace, _)) = self.switches.iter().find(|(_, state)| state == "closing") {
+            return Err(format!("I1: {workspace} is closing for ever"));
         }
         if let Some(subject) = tables::unresolved_calls(&mut self.database).first() {
             return Err(format!("I6: {subject} is unresolved for ever"));

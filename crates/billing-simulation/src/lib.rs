@@ -12,9 +12,11 @@
 )]
 
 mod auditor;
+mod crew;
 mod gate;
 mod life;
 mod mutation;
+mod orders;
 mod ports;
 mod replica;
 mod scene;
@@ -23,6 +25,8 @@ mod stripe;
 mod template;
 mod weather;
 
+pub use crew::live_all;
 pub use mutation::Mutation;
+pub use orders::{Orders, Outcome, Step};
 pub use scene::Counts;
 pub use stage::{Stage, Story};

@@ -4,7 +4,6 @@ mod events;
 mod jobs;
 mod quiet;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
@@ -51,12 +50,11 @@ pub(crate) struct Life<'s> {
     scene: Scene,
     rng: fastrand::Rng,
     weather: Weather,
-    path: PathBuf,
     secrets: Vec<String>,
     mutation: Option<Mutation>,
     processes: Vec<Process>,
     actors: Vec<Actor>,
-    auditor: Auditor,
+    auditor: Auditor<'s>,
     /// Webhooks that Stripe has yet to bring.
     webhooks: Vec<Webhook>,
     lost_webhooks: usize,
@@ -70,16 +68,11 @@ pub(crate) struct Life<'s> {
 }
 
 impl<'s> Life<'s> {
-    pub(crate) fn new(
-        stage: &'s Stage,
-        seed: u64,
-        path: PathBuf,
-        mutation: Option<Mutation>,
-        traced: bool,
-    ) -> Self {
+    pub(crate) fn new(stage: &'s Stage, seed: u64, mutation: Option<Mutation>, traced: bool) -> Self {
         let mut rng = fastrand::Rng::with_seed(seed);
         let weather = Weather::of(&mut rng);
-        let scene = Scene::new(ACTORS, BEGINNING, traced);
+        let scene = stage.scene.clone();
+        scene.renew(ACTORS, BEGINNING, traced);
         scene.say(format_args!("seed {seed} {mutation:?} {weather:?}"));
         let actor = |place: usize| Actor {
             replica: place % weather.replicas,
@@ -91,7 +84,7 @@ impl<'s> Life<'s> {
         };
         let secrets = stage::register_webhooks(&stage.sandbox);
         let mut life = Self {
-            auditor: Auditor::new(&path, &stage.sandbox),
+            auditor: Auditor::new(stage.database.borrow_mut(), &stage.sandbox),
             actors: (0..weather.actors).map(actor).collect(),
             processes: Vec::new(),
             webhooks: Vec::new(),
@@ -106,7 +99,6 @@ impl<'s> Life<'s> {
             scene,
             rng,
             weather,
-            path,
             secrets,
             mutation,
         };
@@ -139,7 +131,7 @@ impl<'s> Life<'s> {
     /// A new process in this place.
     fn started(&self, place: usize) -> Process {
         let gateway = stage::gateway(&self.scene, &self.stage.sandbox, &self.secrets, self.mutation);
-        let store = replica::store(&self.scene, &self.path);
+        let store = Arc::clone(&self.stage.stores[place]);
         let ahead = if place == 0 { 0 } else { self.weather.skew };
         let ports = replica::ports(&self.scene, store, Arc::new(gateway), ahead);
         Process { replica: Replica::new(ports, self.mutation), booted: false }

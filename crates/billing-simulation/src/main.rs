@@ -1,13 +1,19 @@
 //! Lives lives, one seed each.
 
+use std::num::NonZero;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use billing_simulation::{Mutation, Stage};
+use billing_simulation::{Counts, Mutation, Story, live_all};
 use clap::Parser;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// The seeds that a test lives again, three for each mutation.
+const PINS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lives/pins.txt");
+/// The lives that must catch a mutation.
+const ENOUGH: usize = 3;
 
 /// Lives whole lives of the service, and reports those that break an invariant.
 #[derive(Parser)]
@@ -18,6 +24,9 @@ struct Arguments {
     /// The number of seeds.
     #[arg(long, default_value_t = 1)]
     lives: u64,
+    /// The number of threads.
+    #[arg(long, default_value = "1")]
+    threads: NonZero<usize>,
     /// Print every decision, statement and request.
     #[arg(long)]
     trace: bool,
@@ -30,72 +39,91 @@ struct Arguments {
     /// Weaken each rule in turn, and count the lives that catch it.
     #[arg(long, conflicts_with = "mutation")]
     mutations: bool,
+    /// Keep the three shortest lives that catch each mutation, for the test of the pinned seeds.
+    #[arg(long, requires = "mutations")]
+    pin: bool,
 }
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut stage = Stage::new();
     if arguments.mutations {
-        return mutate(&mut stage, &arguments);
+        return mutate(&arguments);
     }
-    let named = |name: &String| Mutation::ALL.iter().copied().find(|known| known.as_str() == name);
-    let mutation = arguments.mutation.as_ref().map(named);
+    let mutation = arguments.mutation.as_deref().map(Mutation::named);
     if mutation == Some(None) {
         for known in Mutation::ALL {
             println!("{}", known.as_str());
         }
         return ExitCode::FAILURE;
     }
-    live(&mut stage, &arguments, mutation.flatten())
+    live(&arguments, mutation.flatten())
 }
 
-fn live(stage: &mut Stage, arguments: &Arguments, mutation: Option<Mutation>) -> ExitCode {
+fn live(arguments: &Arguments, mutation: Option<Mutation>) -> ExitCode {
     let begun = Instant::now();
-    let (mut broken, mut points, mut statements, mut requests) = (0_u64, 0, 0, 0);
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for seed in seeds(arguments) {
-        let story = stage.live(seed, mutation, arguments.trace || arguments.hash);
+    let told = all(arguments, mutation, |seed, story| {
         if arguments.trace {
             print!("{}", story.trace);
         }
-        // FNV-1a.
-        hash = story
-            .trace
-            .bytes()
-            .fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
-        points += story.counts.points;
-        statements += story.counts.statements;
-        requests += story.counts.requests;
-        if let Some(violation) = story.violation {
-            broken += 1;
+        if let Some(violation) = &story.violation {
             println!("seed {seed}: {violation}");
         }
-    }
+        (story.violation.is_some(), story.counts, hash(story.trace.bytes()))
+    });
     if arguments.hash {
-        println!("{hash:016x}");
+        println!("{:016x}", hash(told.iter().flat_map(|(_, _, hash)| hash.to_le_bytes())));
     }
-    let seconds = begun.elapsed().as_secs_f64();
+    let broken = told.iter().filter(|(is_broken, ..)| *is_broken).count();
+    let sum = |of: fn(&Counts) -> u64| told.iter().map(|(_, counts, _)| of(counts)).sum::<u64>();
     println!(
-        "{} lives, {broken} broken, {seconds:.1} s; {points} points, {statements} statements, {requests} requests",
-        arguments.lives
+        "{} lives, {broken} broken, {:.1} s; {} points, {} statements, {} requests",
+        told.len(),
+        begun.elapsed().as_secs_f64(),
+        sum(|counts| counts.points),
+        sum(|counts| counts.statements),
+        sum(|counts| counts.requests),
     );
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn mutate(stage: &mut Stage, arguments: &Arguments) -> ExitCode {
-    let mut is_blind = false;
+fn mutate(arguments: &Arguments) -> ExitCode {
+    let (mut is_blind, mut pins) = (false, Vec::new());
     for mutation in Mutation::ALL {
-        let caught: Vec<(u64, String)> = seeds(arguments)
-            .filter_map(|seed| Some((seed, stage.live(seed, Some(*mutation), false).violation?)))
-            .collect();
-        is_blind |= caught.len() < 3;
-        let first: Vec<u64> = caught.iter().take(3).map(|(seed, _)| *seed).collect();
-        let how = caught.first().map_or("", |(_, violation)| violation.as_str());
-        println!("{} | {} | {first:?} | {how}", mutation.as_str(), caught.len());
+        let caught = all(arguments, Some(*mutation), |seed, story| {
+            Some((story.counts.points, seed, story.violation?))
+        });
+        let mut caught: Vec<_> = caught.into_iter().flatten().collect();
+        let how = caught.first().map_or("", |(_, _, violation)| violation.as_str());
+        println!("{} | {} | {how}", mutation.as_str(), caught.len());
+        if caught.len() < ENOUGH {
+            is_blind = true;
+            continue;
+        }
+        caught.sort_unstable();
+        let shortest: Vec<_> = caught.iter().take(ENOUGH).map(|(_, seed, _)| seed.to_string()).collect();
+        pins.push(format!("{} {}\n", mutation.as_str(), shortest.join(" ")));
+    }
+    if arguments.pin
+        && let Err(error) = std::fs::write(PINS, pins.concat())
+    {
+        eprintln!("{PINS}: {error}");
+        return ExitCode::FAILURE;
     }
     if is_blind { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-fn seeds(arguments: &Arguments) -> std::ops::Range<u64> {
-    arguments.seed..arguments.seed + arguments.lives
+/// Lives all lives of the arguments.
+fn all<T: Send>(
+    arguments: &Arguments,
+    mutation: Option<Mutation>,
+    tell: impl Fn(u64, Story) -> T + Sync,
+) -> Vec<T> {
+    let seeds = arguments.seed..arguments.seed + arguments.lives;
+    let lives: Vec<_> = seeds.map(|seed| (seed, mutation)).collect();
+    live_all(&lives, arguments.threads.get(), arguments.trace || arguments.hash, tell)
+}
+
+/// FNV-1a.
+fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

@@ -26,6 +26,12 @@ macro_rules! mutations {
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
             }
+
+            /// The mutation of this name.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|mutation| mutation.as_str() == name)
+            }
         }
     };
 }
@@ -55,6 +61,8 @@ mutations! {
     FirstPageOnly => "first_page_only";
     /// The status that an event has is written, and not the fetched one.
     SnapshotOfEvent => "snapshot_of_event";
+    /// An event is ignored that was not created later than the latest one of its object.
+    OrderedByCreated => "ordered_by_created";
     /// A webhook is acknowledged before it is stored.
     AcknowledgeBeforeCommit => "acknowledge_before_commit";
     /// A closing that a crash has left is not ended.

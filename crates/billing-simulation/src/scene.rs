@@ -92,19 +92,13 @@ pub(crate) struct Scene(Arc<Mutex<State>>);
 
 impl Scene {
     pub(crate) fn new(actors: usize, at: i64, traced: bool) -> Self {
-        Self(Arc::new(Mutex::new(State {
-            current: None,
-            seats: vec![Seat::default(); actors],
-            now: DateTime::from_timestamp(at, 0).unwrap(),
-            writer: None,
-            in_flight: Vec::new(),
-            database_changed: true,
-            stripe_changed: true,
-            counts: Counts::default(),
-            trace: traced.then(String::new),
-            ids: 0,
-            connections: 0,
-        })))
+        Self(Arc::new(Mutex::new(State::new(actors, at, traced))))
+    }
+
+    /// Begins anew, for everything that shares the scene.
+    pub(crate) fn renew(&self, actors: usize, at: i64, traced: bool) {
+        let mut state = self.lock();
+        *state = State { connections: state.connections, ..State::new(actors, at, traced) };
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
@@ -135,6 +129,22 @@ impl Scene {
 }
 
 impl State {
+    fn new(actors: usize, at: i64, traced: bool) -> Self {
+        Self {
+            current: None,
+            seats: vec![Seat::default(); actors],
+            now: DateTime::from_timestamp(at, 0).unwrap(),
+            writer: None,
+            in_flight: Vec::new(),
+            database_changed: true,
+            stripe_changed: true,
+            counts: Counts::default(),
+            trace: traced.then(String::new),
+            ids: 0,
+            connections: 0,
+        }
+    }
+
     pub(crate) fn say(&mut self, line: fmt::Arguments<'_>) {
         if let Some(trace) = &mut self.trace {
             trace.write_fmt(line).unwrap();

@@ -1,10 +1,14 @@
 //! What the lives of one thread share.
 
-use std::path::{Path, PathBuf};
+use std::cell::RefCell;
+use std::path::Path;
 use std::sync::Arc;
 
 use billing_domain::Gateway;
+use billing_domain::ports::BillingStore;
 use billing_stripe::{StripePaymentGateway, StripeSettings, StripeSource};
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
 use stripe_sandbox::{ApiRequest, InProcess};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -14,7 +18,8 @@ use crate::mutation::Mutation;
 use crate::replica;
 use crate::scene::{Counts, Scene};
 use crate::stripe::SimulatedTransport;
-use crate::template::{self, Tenant};
+use crate::template::{self, Template, Tenant};
+use crate::weather::REPLICAS;
 
 /// The moment at which every life begins.
 pub(crate) const BEGINNING: i64 = 1_798_761_600;
@@ -22,16 +27,24 @@ pub(crate) const BEGINNING: i64 = 1_798_761_600;
 pub(crate) const KEYS: [(Gateway, &str); 2] =
     [(Gateway::Managed, "sk_test_managed"), (Gateway::StripePlatform, "sk_test_platform")];
 /// A file system in memory, if the machine has one.
-const MEMORY: &str = "/dev/shm";
+pub(crate) const MEMORY: &str = "/dev/shm";
 const DAY: i64 = 24 * 3_600;
 
-/// The place of lives: a paused runtime, a database file and a sandbox.
+/// The place of lives: a paused runtime, a database and a sandbox.
+///
+/// Its connections to the database stay open from life to life, with their prepared statements: a crash rolls back what
+/// was open on them.
 pub struct Stage {
     pub(crate) runtime: Runtime,
     pub(crate) sandbox: Arc<InProcess>,
     pub(crate) tenants: Vec<Tenant>,
-    folder: TempDir,
-    template: Vec<u8>,
+    pub(crate) scene: Scene,
+    /// The stores of the processes.
+    pub(crate) stores: Vec<Arc<dyn BillingStore>>,
+    /// The connection of the auditor.
+    pub(crate) database: RefCell<SqliteConnection>,
+    template: Template,
+    _folder: TempDir,
 }
 
 /// A life that is over.
@@ -59,33 +72,26 @@ impl Stage {
         let memory = Path::new(MEMORY);
         let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
         let sandbox = Arc::new(InProcess::new(0, BEGINNING));
-        let path = folder.path().join("template");
+        let path = folder.path().join("lives");
+        let scene = Scene::new(0, BEGINNING - DAY, false);
         let tenants = runtime.block_on(async {
             let url = template::migrate(&path).await;
-            let scene = Scene::new(0, BEGINNING - DAY, false);
             let gateway = gateway(&scene, &sandbox, &[], None);
             let store = billing_diesel::open(&url).unwrap();
             template::fill(&replica::ports(&scene, store, Arc::new(gateway), 0)).await
         });
-        let template = std::fs::read(&path).unwrap();
-        Self { runtime, sandbox, tenants, folder, template }
+        let stores = (0..REPLICAS).map(|_| replica::store(&scene, &path)).collect();
+        let mut database = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+        let template = Template::of(&mut database);
+        let database = RefCell::new(database);
+        Self { runtime, sandbox, tenants, scene, stores, database, template, _folder: folder }
     }
 
     /// Lives the life of this seed, with a weakened rule or without.
     pub fn live(&mut self, seed: u64, mutation: Option<Mutation>, traced: bool) -> Story {
-        let path = self.renew_database();
+        self.template.restore(self.database.get_mut());
         self.sandbox.renew(seed, BEGINNING);
-        Life::new(self, seed, path, mutation, traced).lived()
-    }
-
-    fn renew_database(&self) -> PathBuf {
-        let path = self.folder.path().join("life");
-        for left in ["life-wal", "life-shm"] {
-            // Only a life that was cut short has left them.
-            drop(std::fs::remove_file(self.folder.path().join(left)));
-        }
-        std::fs::write(&path, &self.template).unwrap();
-        path
+        Life::new(self, seed, mutation, traced).lived()
     }
 }
 
@@ -124,16 +130,16 @@ pub(crate) fn gateway(
     webhook_secrets: &[String],
     mutation: Option<Mutation>,
 ) -> StripePaymentGateway<SimulatedTransport> {
+    let transport = SimulatedTransport { scene: scene.clone(), sandbox: Arc::clone(sandbox), mutation };
+    StripePaymentGateway::over(transport, &settings(webhook_secrets))
+}
+
+/// The settings of a payment gateway with both keys.
+pub(crate) fn settings(webhook_secrets: &[String]) -> StripeSettings {
     let source = |place: usize| {
         let mut source = StripeSource::new(KEYS[place].1.into());
         source.webhook_secrets.extend(webhook_secrets.get(place).map(|secret| secret.as_str().into()));
         Some(source)
     };
-    let settings = StripeSettings {
-        managed: source(0),
-        platform: source(1),
-        ..StripeSettings::new(StripeSettings::STRIPE)
-    };
-    let transport = SimulatedTransport { scene: scene.clone(), sandbox: Arc::clone(sandbox), mutation };
-    StripePaymentGateway::over(transport, &settings)
+    StripeSettings { managed: source(0), platform: source(1), ..StripeSettings::new(StripeSettings::STRIPE) }
 }

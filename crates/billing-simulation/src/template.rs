@@ -1,4 +1,4 @@
-//! The database that every life begins with: two workspaces with an app, a catalog and two payers each.
+//! The rows that every life begins with: two workspaces with an app, a catalog and two payers each.
 
 use std::path::Path;
 
@@ -9,6 +9,11 @@ use billing_domain::{
     DisplayName, Environment, EnvironmentId, EnvironmentKind, Gateway, Money, Payer, PayerKind, PlanDetails,
     PlanId, PlanKey, PriceTerms, Role, TrialDays, UserId, Version, WorkspaceId,
 };
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+
+diesel::table! { sqlite_schema (name) { name -> Text, #[sql_name = "type"] kind -> Text, } }
 
 /// The workspaces.
 pub(crate) const WORKSPACES: [&str; 2] = ["ws_one", "ws_two"];
@@ -29,6 +34,31 @@ pub(crate) struct Tenant {
 impl Tenant {
     pub(crate) fn workspace_id(&self) -> &WorkspaceId {
         self.administrator.workspace_id()
+    }
+}
+
+/// The statements that give all tables their first rows again.
+pub(crate) struct Template(String);
+
+impl Template {
+    /// Keeps the present rows in temporary tables of this connection.
+    pub(crate) fn of(database: &mut SqliteConnection) -> Self {
+        use sqlite_schema as s;
+        let tables = s::table.filter(s::kind.eq("table")).filter(s::name.not_like("\\_\\_%").escape('\\'));
+        let tables: Vec<String> = tables.select(s::name).order(s::name).load(database).unwrap();
+        let mut script = vec!["PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;".to_owned()];
+        for table in tables {
+            let kept = format!("CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table} ORDER BY rowid");
+            database.batch_execute(&kept).unwrap();
+            // Without checks of foreign keys, the order of the tables does not matter.
+            script.push(format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table};"));
+        }
+        script.push("COMMIT".to_owned());
+        Self(script.concat())
+    }
+
+    pub(crate) fn restore(&self, database: &mut SqliteConnection) {
+        database.batch_execute(&self.0).unwrap();
     }
 }
 

@@ -58,6 +58,9 @@ pub(crate) struct Weather {
     pub(crate) works: f64,
 }
 
+/// The most processes.
+pub(crate) const REPLICAS: usize = 2;
+
 /// The most jobs at a time.
 pub(crate) const ACTORS: usize = 4;
 
@@ -67,7 +70,7 @@ pub(crate) const MOVES: [i64; 10] =
 
 impl Weather {
     pub(crate) fn of(rng: &mut fastrand::Rng) -> Self {
-        let replicas = rng.usize(1..=2);
+        let replicas = rng.usize(1..=REPLICAS);
         let (skew, has_platform, moves) = (rng.i64(0..10), rng.bool(), rng.usize(2..=MOVES.len()));
         let (steps, actors) = ([500, 1_000, 2_000][rng.usize(..3)], rng.usize(2..=ACTORS));
         let (tenants, payers) = (rng.usize(1..=2), rng.usize(1..=2));

@@ -1,5 +1,9 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::sql_types::Text;
+use diesel::{Connection, RunQueryDsl, SqliteConnection};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_postgres::{Client, Config, Error, NoTls};
@@ -46,6 +50,30 @@ impl TestDatabase {
         Self::postgres(&cluster.url("postgres")).await
     }
 
+    /// Another new database of the same kind, on the same server.
+    pub async fn another(&self) -> Self {
+        match &self.drop_from {
+            Some((server_url, _)) => Self::postgres(server_url).await,
+            None => Self::sqlite(),
+        }
+    }
+
+    /// The rows of a query with one column of text.
+    pub async fn texts(&self, query: &str) -> Vec<String> {
+        if self.drop_from.is_none() {
+            let file = self.url.strip_prefix("sqlite://").expect("a SQLite URL");
+            let mut connection = SqliteConnection::establish(file).unwrap();
+            // A process that starts after a crash locks the file for a moment.
+            connection.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+            return sql::<Text>(query)
+                .load(&mut connection)
+                .unwrap_or_else(|error| panic!("{query}: {error:?}"));
+        }
+        let (client, _driver) = connect(&self.url).await;
+        let rows = client.query(query, &[]).await.unwrap_or_else(|error| panic!("{query}: {error:?}"));
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
     /// Runs SQL in a Postgres database.
     pub async fn execute(&self, sql: &str) {
         execute(&self.url, sql).await;
@@ -63,7 +91,7 @@ impl TestDatabase {
     }
 
     /// Removes the database after the test. A SQLite file is removed with its folder.
-    pub(crate) fn removal(&self) -> impl Future<Output = ()> + use<> {
+    pub fn removal(&self) -> impl Future<Output = ()> + use<> {
         let drop_from = self.drop_from.clone();
         async move {
             if let Some((server_url, name)) = drop_from {

@@ -1,11 +1,11 @@
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
+use tokio::sync::oneshot;
 
 use crate::document::Document;
 use crate::tokens;
@@ -92,7 +92,7 @@ impl Service {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the service starts");
-        let Served { address, stripe_sandbox } = served_from_log(&mut process);
+        let Served { address, stripe_sandbox } = served_from_log(&mut process).await;
         let client = plain_client().build().unwrap();
         let document = client.get(format!("http://{address}/openapi.json")).send().await.unwrap();
         let document = Document::new(document.json().await.unwrap());
@@ -232,17 +232,22 @@ impl Served {
 }
 
 /// Reads the log up to the service's address, and goes on reading so that the service never blocks.
-fn served_from_log(process: &mut Child) -> Served {
+async fn served_from_log(process: &mut Child) -> Served {
     let log = BufReader::new(process.stderr.take().expect("standard error is piped"));
-    let (found, served) = mpsc::channel();
+    let (found, served) = oneshot::channel();
     std::thread::spawn(move || {
+        let mut found = Some(found);
         for line in log.lines().map_while(Result::ok) {
-            match Served::said_in(&line) {
+            match (Served::said_in(&line), found.take()) {
                 // The receiver may be gone.
-                Some(served) => drop(found.send(served)),
-                None => eprintln!("service: {line}"),
+                (Some(served), Some(found)) => drop(found.send(served)),
+                (_, unused) => {
+                    found = unused;
+                    eprintln!("service: {line}");
+                }
             }
         }
     });
-    served.recv_timeout(START_TIMEOUT).expect("the service did not start; its log is above")
+    let served = tokio::time::timeout(START_TIMEOUT, served).await;
+    served.ok().and_then(Result::ok).expect("the service did not start; its log is above")
 }

@@ -3,12 +3,11 @@ use billing_domain::{
     AppId, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, CheckoutSale, OpenedSession, Payer,
     StripeId, Timestamp, WorkspaceId,
 };
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 use serde::{Deserialize, Serialize};
 
+use super::condition::Condition;
 use super::dialect::{Backend, Conn};
 use super::schema::checkout_intents;
 use super::store::DieselBillingStore;
@@ -140,7 +139,7 @@ impl CheckoutIntentReader for DieselBillingStore {
         let rows: Vec<CheckoutIntentRow> = checkout_intents::table
             .filter(checkout_intents::workspace_id.eq(workspace.as_str()))
             .filter(checkout_intents::intent_id.gt(after))
-            .filter(sql::<Bool>(UNCLOSED))
+            .filter(Condition::constant(UNCLOSED))
             .order(checkout_intents::intent_id)
             .limit(limit.into())
             .select(CheckoutIntentRow::as_select())
@@ -173,7 +172,7 @@ impl CheckoutIntentRepository for DieselUnitOfWork {
             .filter(checkout_intents::app_id.eq(app.as_str()))
             .filter(checkout_intents::payer_kind.eq(payer_kind))
             .filter(checkout_intents::payer_id.eq(payer_id))
-            .filter(sql::<Bool>(UNCLOSED))
+            .filter(Condition::constant(UNCLOSED))
             .select(CheckoutIntentRow::as_select())
             .get_result(self.conn()?)
             .await;

@@ -19,6 +19,12 @@ impl<V> Condition<V> {
     }
 }
 
+impl Condition<()> {
+    pub(in super::super) fn constant(text: &str) -> Self {
+        Self::new(text.to_owned(), (), "")
+    }
+}
+
 impl<V: QueryFragment<Backend>> QueryFragment<Backend> for Condition<V> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         out.push_sql(&self.before);

@@ -2,11 +2,10 @@ use billing_domain::ports::{GatewayCallReader, GatewayCallRepository, StoreError
 use billing_domain::{
     CallOutcome, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId, Timestamp, WorkspaceId,
 };
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
+use super::condition::Condition;
 use super::dialect::{Backend, Conn};
 use super::schema::gateway_calls;
 use super::store::DieselBillingStore;
@@ -122,7 +121,7 @@ impl GatewayCallReader for DieselBillingStore {
     ) -> Result<Vec<GatewayCall>, StoreError> {
         let rows: Vec<GatewayCallRow> = gateway_calls::table
             .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
-            .filter(sql::<Bool>(UNRESOLVED))
+            .filter(Condition::constant(UNRESOLVED))
             .order(gateway_calls::call_id)
             .limit(limit.into())
             .select(GatewayCallRow::as_select())
@@ -153,7 +152,7 @@ impl GatewayCallRepository for DieselUnitOfWork {
             .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
             .filter(gateway_calls::account.eq(account.as_str()))
             .filter(gateway_calls::subject.eq(subject))
-            .filter(sql::<Bool>(UNRESOLVED))
+            .filter(Condition::constant(UNRESOLVED))
             .select(GatewayCallRow::as_select())
             .get_result(self.conn()?)
             .await;
@@ -195,7 +194,7 @@ impl GatewayCallRepository for DieselUnitOfWork {
     ) -> Result<(), StoreError> {
         let (outcome, object_id, reason) = outcome_columns(outcome);
         let updated = diesel::update(gateway_calls::table.find((workspace.as_str(), call.to_string())))
-            .filter(sql::<Bool>(UNRESOLVED))
+            .filter(Condition::constant(UNRESOLVED))
             .set((
                 gateway_calls::outcome.eq(outcome),
                 gateway_calls::object_id.eq(object_id),

@@ -1,10 +1,10 @@
 use billing_domain::ports::{GatewayLinkReader, GatewayLinkRepository, StoreError};
 use billing_domain::{Gateway, GatewayAccountId, GatewayLink, LinkSubject, StripeId, Timestamp, WorkspaceId};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
+use super::condition::Condition;
 use super::schema::{account_directory, customer_directory, gateway_accounts, gateway_links};
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -69,7 +69,7 @@ impl GatewayLinkReader for DieselBillingStore {
         let customers: Vec<String> = gateway_links::table
             .filter(gateway_links::workspace_id.eq(workspace.as_str()))
             .filter(gateway_links::account.eq(account.as_str()))
-            .filter(sql::<Bool>(IS_CUSTOMER))
+            .filter(Condition::constant(IS_CUSTOMER))
             .filter(gateway_links::stripe_id.gt(after.map(String::from).unwrap_or_default()))
             .order(gateway_links::stripe_id)
             .limit(limit.into())
@@ -103,13 +103,10 @@ impl GatewayLinkReader for DieselBillingStore {
         after: Option<(WorkspaceId, GatewayAccountId)>,
         limit: u32,
     ) -> Result<Vec<(WorkspaceId, GatewayAccountId)>, StoreError> {
-        let (workspace, account) =
+        let (workspace, account): (String, String) =
             after.map(|(workspace, account)| (workspace.into(), account.into())).unwrap_or_default();
-        let is_after = sql::<Bool>("(workspace_id, account) > (")
-            .bind::<Text, String>(workspace)
-            .sql(", ")
-            .bind::<Text, String>(account)
-            .sql(")");
+        let after = (workspace.into_sql::<Text>(), account.into_sql::<Text>());
+        let is_after = Condition::new("(workspace_id, account) > (".to_owned(), after, ")");
         let pairs: Vec<(String, String)> = account_directory::table
             .filter(is_after)
             .order((account_directory::workspace_id, account_directory::account))

@@ -6,12 +6,11 @@ use billing_domain::{
     AppId, GatewayAccountId, Payer, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
     SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
 };
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
+use super::condition::Condition;
 use super::dialect::{self, Backend, Conn};
 use super::lists::{self, Beyond, Count, First};
 use super::schema::subscriptions;
@@ -225,7 +224,7 @@ impl SubscriptionReader for DieselBillingStore {
         let rows: Vec<(String, String, String)> = subscriptions::table
             .filter(subscriptions::workspace_id.eq(workspace.as_str()))
             .filter(subscriptions::subscription_id.gt(after.map(String::from).unwrap_or_default()))
-            .filter(sql::<Bool>(LIVE))
+            .filter(Condition::constant(LIVE))
             .order(subscriptions::subscription_id)
             .limit(limit.into())
             .select((
@@ -287,7 +286,7 @@ impl SubscriptionRepository for DieselUnitOfWork {
             .filter(subscriptions::app_id.eq(app.as_str()))
             .filter(subscriptions::payer_kind.eq(payer_kind))
             .filter(subscriptions::payer_id.eq(payer_id))
-            .filter(sql::<Bool>(LIVE))
+            .filter(Condition::constant(LIVE))
             .order(subscriptions::subscription_id)
             .select(SubscriptionRow::as_select())
             .load(self.conn()?)

@@ -22,7 +22,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
 /// How many processes are killed on each database, unless this setting says otherwise. With fewer, it may happen that
 /// none is killed while closing, which fails the test.
 const KILLS: u32 = 20;
-const KILLS_SETTING: &str = "KL_TEST_KILLS";
+pub(crate) const KILLS_SETTING: &str = "KL_TEST_KILLS";
 
 /// A process is killed when it has done less than this. Its life is counted in what it does, not in time, so that it
 /// is killed at work on a slow machine too.

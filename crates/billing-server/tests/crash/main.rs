@@ -1,15 +1,24 @@
-//! The gate under many changes at once, and under `kill -9` in the middle of them.
+//! The gate and sales under many changes at once, and under `kill -9` in the middle of them.
 //!
 //! This binary is also the process that is killed: started with [`LOAD`] it changes one workspace from many tasks
 //! until it is gone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod auditor;
 mod concurrency;
+mod deployment;
 mod faults;
 mod history;
 mod kill;
+mod ledger;
+mod lives;
 mod load;
 mod many_customers;
+mod mirror;
+mod person;
+mod races;
+mod shop;
+mod stripe;
 mod work;
 
 use std::process::ExitCode;
@@ -29,5 +38,7 @@ fn main() -> ExitCode {
     let suite = concurrency::cases(suite);
     let suite = kill::cases(suite);
     let suite = many_customers::cases(suite);
-    work::cases(suite).run()
+    let suite = work::cases(suite);
+    let suite = races::cases(suite);
+    lives::cases(suite).run()
 }

@@ -6,35 +6,33 @@ use serde_json::Value;
 
 use super::tables::{self, Entry};
 use super::{Auditor, Verdict};
-use crate::template::WORKSPACES;
 
 /// The last audited state of each object.
 #[derive(Default)]
 pub(super) struct Chains {
-    numbers: BTreeMap<&'static str, i64>,
+    /// The last row that was read, and the last number of each workspace.
+    row: i64,
+    numbers: BTreeMap<String, i64>,
     /// The state of each object after its last entry.
-    states: BTreeMap<(&'static str, String), Value>,
+    states: BTreeMap<(String, String), Value>,
 }
 
 /// The subject of the entries about the switch.
 const SWITCH: &str = "billing_switch";
 
-impl Auditor {
+impl Auditor<'_> {
     pub(super) fn read_audit_log(&mut self) -> Verdict {
-        for workspace in WORKSPACES {
-            let last = self.chains.numbers.get(workspace).copied().unwrap_or_default();
-            for entry in tables::entries(&mut self.database, workspace, last) {
-                self.chains.add(workspace, &entry)?;
-            }
+        for entry in tables::entries(&mut self.database, self.chains.row) {
+            self.chains.add(&entry)?;
         }
         Ok(())
     }
 
     /// The switch is as its last entry says.
-    pub(super) fn switches_are_as_audited(&mut self) -> Verdict {
-        for (workspace, state) in tables::switches(&mut self.database) {
+    pub(super) fn switches_are_as_audited(&self) -> Verdict {
+        for (workspace, state) in &self.switches {
             let audited =
-                self.chains.states.iter().find(|((known, key), _)| *known == workspace && key == SWITCH);
+                self.chains.states.iter().find(|((known, key), _)| known == workspace && key == SWITCH);
             let audited =
                 audited.map_or("disabled", |(_, after)| after["state"].as_str().unwrap_or_default());
             if audited != state {
@@ -46,8 +44,10 @@ impl Auditor {
 }
 
 impl Chains {
-    fn add(&mut self, workspace: &'static str, entry: &Entry) -> Verdict {
-        let last = self.numbers.entry(workspace).or_default();
+    fn add(&mut self, entry: &Entry) -> Verdict {
+        let workspace = &entry.workspace;
+        self.row = entry.row;
+        let last = self.numbers.entry(workspace.clone()).or_default();
         if entry.number != *last + 1 {
             return Err(format!("I10: audit entry {} of {workspace} follows {last}", entry.number));
         }
@@ -55,7 +55,7 @@ impl Chains {
         let parsed = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
         let (before, after) = (parsed(&entry.before), parsed(&entry.after));
         let Some(key) = key(&entry.subject, &before, &after) else { return Ok(()) };
-        let key = (workspace, key);
+        let key = (workspace.clone(), key);
         if let Some(known) = self.states.get(&key)
             && *known != before
         {

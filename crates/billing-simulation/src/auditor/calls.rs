@@ -7,7 +7,7 @@ use super::{Auditor, Verdict, tables};
 /// The metadata that names the call.
 const CALL: &str = "kl_call_id";
 
-impl Auditor {
+impl Auditor<'_> {
     pub(super) fn one_object_a_call(&self) -> Verdict {
         let mut made = BTreeMap::new();
         for object in &self.ledger {

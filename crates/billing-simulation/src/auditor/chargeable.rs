@@ -12,25 +12,33 @@ use super::{Auditor, Verdict, is_live, tables};
 pub(super) struct HandMade {
     /// Those made since the workspace's present closing began, and while it is off. The others are to be found.
     late: BTreeMap<String, BTreeSet<String>>,
-    /// The last state of each workspace.
-    states: BTreeMap<String, String>,
 }
 
-impl Auditor {
-    pub(super) fn nothing_chargeable_while_off(&mut self) -> Verdict {
-        for (workspace, state) in tables::switches(&mut self.database) {
-            let before = self.hand_made.states.insert(workspace.clone(), state.clone());
-            if state == "enabled" && before.as_deref() != Some("enabled") {
-                self.hand_made.late.remove(&workspace);
+impl Auditor<'_> {
+    /// No creation of a workspace that is off is unresolved.
+    pub(super) fn read_switches(&mut self) -> Verdict {
+        let before = std::mem::replace(&mut self.switches, tables::switches(&mut self.database));
+        for (workspace, state) in &self.switches {
+            let was_enabled = before.iter().any(|(known, state)| known == workspace && state == "enabled");
+            if state == "enabled" && !was_enabled {
+                self.hand_made.late.remove(workspace);
             }
-            if state != "disabled" {
-                continue;
-            }
-            if let Some(subject) = tables::unresolved_creations(&mut self.database, &workspace).first() {
+            if state == "disabled"
+                && let Some(subject) = tables::unresolved_creations(&mut self.database, workspace).first()
+            {
                 return Err(format!("I1: {workspace} is off, and {subject} is unresolved"));
             }
-            if let Some(object) =
-                self.chargeable(&workspace).find(|it| !self.hand_made.excuses(&workspace, it))
+        }
+        Ok(())
+    }
+
+    pub(super) fn nothing_chargeable_while_off(&mut self) -> Verdict {
+        if self.switches.iter().all(|(_, state)| state != "disabled") {
+            return Ok(());
+        }
+        self.read_ledger();
+        for (workspace, _) in self.switches.iter().filter(|(_, state)| state == "disabled") {
+            if let Some(object) = self.chargeable(workspace).find(|it| !self.hand_made.excuses(workspace, it))
             {
                 return Err(format!(
                     "I1: {workspace} is off, and {} {} is {}",
@@ -54,15 +62,15 @@ impl Auditor {
     pub(crate) fn made_by_hand(&mut self, customer: &str, id: &str) {
         let workspace = self.workspaces_of_customers().get(customer).map(|workspace| (*workspace).to_owned());
         let Some(workspace) = workspace else { return };
-        if self.hand_made.states.get(&workspace).is_some_and(|state| state != "enabled") {
+        if self.switches.iter().any(|(known, state)| *known == workspace && state != "enabled") {
             self.hand_made.late.entry(workspace).or_default().insert(id.to_owned());
         }
     }
 
     /// Billing is on where the merchant's own subscription is live (I1.4).
-    pub(super) fn hand_made_is_noticed(&mut self) -> Verdict {
-        for (workspace, state) in tables::switches(&mut self.database) {
-            let live = self.chargeable(&workspace).find(|object| object.kind == "subscription");
+    pub(super) fn hand_made_is_noticed(&self) -> Verdict {
+        for (workspace, state) in &self.switches {
+            let live = self.chargeable(workspace).find(|object| object.kind == "subscription");
             if state == "disabled"
                 && let Some(live) = live
             {

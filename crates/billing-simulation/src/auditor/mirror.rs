@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::{Auditor, Verdict, tables};
 use crate::template::WORKSPACES;
 
-impl Auditor {
+impl Auditor<'_> {
     pub(crate) fn mirror(&mut self) -> Verdict {
+        self.read_ledger();
         for workspace in WORKSPACES {
             let (mut subscriptions, mut invoices) = (BTreeMap::new(), BTreeMap::new());
             for (account, customer, _) in tables::customers(&mut self.database, workspace) {

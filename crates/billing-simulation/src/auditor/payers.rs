@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Auditor, Verdict, is_live, tables};
 use crate::template::WORKSPACES;
 
-impl Auditor {
+impl Auditor<'_> {
     /// The subscriptions of each payer of a workspace, on whatever account.
     fn by_payer(&mut self) -> BTreeMap<(&'static str, String), Vec<(String, Value)>> {
         let mut by_payer: BTreeMap<_, Vec<_>> = BTreeMap::new();

@@ -6,7 +6,7 @@ use diesel::sqlite::SqliteConnection;
 diesel::table! { workspaces (workspace_id) { workspace_id -> Text, state -> Text, } }
 diesel::table! {
     audit_entries (entry_id) {
-        entry_id -> Text, workspace_id -> Text, number -> BigInt, subject -> Text,
+        rowid -> BigInt, entry_id -> Text, workspace_id -> Text, number -> BigInt, subject -> Text,
         state_before -> Text, state_after -> Text,
     }
 }
@@ -50,20 +50,21 @@ pub(super) fn switches(database: &mut SqliteConnection) -> Vec<(String, String)>
 
 #[derive(Queryable)]
 pub(super) struct Entry {
+    pub(super) row: i64,
+    pub(super) workspace: String,
     pub(super) number: i64,
     pub(super) subject: String,
     pub(super) before: String,
     pub(super) after: String,
 }
 
-/// The audit entries of a workspace after a number.
-pub(super) fn entries(database: &mut SqliteConnection, workspace: &str, after: i64) -> Vec<Entry> {
+/// The audit entries after a row, in the order in which they were written.
+pub(super) fn entries(database: &mut SqliteConnection, after: i64) -> Vec<Entry> {
     use audit_entries as e;
     e::table
-        .filter(e::workspace_id.eq(workspace))
-        .filter(e::number.gt(after))
-        .order((e::number, e::entry_id))
-        .select((e::number, e::subject, e::state_before, e::state_after))
+        .filter(e::rowid.gt(after))
+        .order(e::rowid)
+        .select((e::rowid, e::workspace_id, e::number, e::subject, e::state_before, e::state_after))
         .load(database)
         .unwrap()
 }

@@ -56,17 +56,13 @@ impl Life<'_> {
                 self.drop_job(actor);
             }
         }
-        // The file is left before it is opened again.
-        self.processes.remove(place);
-        let process = self.started(place);
-        self.processes.insert(place, process);
+        self.processes[place] = self.started(place);
     }
 
     fn drop_job(&mut self, actor: usize) {
         let Some((name, _)) = &self.actors[actor].job else { return };
         self.scene.say(format_args!("a{actor} {name} is dropped"));
         self.stand_up(actor);
-        self.scene.lock().database_changed = true;
         // Stripe has no answer, and sends it again.
         let webhook = self.actors[actor].webhook.take();
         if self.mutation != Some(Mutation::AcknowledgeBeforeCommit) {

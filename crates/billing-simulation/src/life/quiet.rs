@@ -4,7 +4,7 @@ use super::Life;
 
 /// Longer than a lease, and than the longest delay of work that has failed.
 const DELAYS: i64 = 7 * 60;
-/// Two reconciliations.
+/// The time between two reconciliations, and a minute.
 const RECONCILED: i64 = 11 * 60;
 /// Enough for any life.
 const MOST_ROUNDS: usize = 20_000;
@@ -32,11 +32,9 @@ impl Life<'_> {
             let reconcile = self.processes[0].replica.clone().boot();
             self.finish_with(0, "boot", reconcile);
         }
-        for _ in 0..2 {
-            if self.violation.is_none() {
-                self.move_clock(RECONCILED);
-                self.settle();
-            }
+        if self.violation.is_none() {
+            self.move_clock(RECONCILED);
+            self.settle();
         }
         if self.violation.is_none() {
             self.judge(|life| life.auditor.at_rest());

@@ -24,11 +24,19 @@ pub(crate) struct WeakGateway {
     believed: Mutex<Option<SessionStatus>>,
     /// The statuses of subscriptions in the latest events.
     snapshots: Mutex<BTreeMap<String, String>>,
+    /// The latest event of each object.
+    latest: Mutex<BTreeMap<String, Timestamp>>,
 }
 
 impl WeakGateway {
     pub(crate) fn new(inner: Arc<dyn PaymentGateway>, mutation: Mutation) -> Self {
-        Self { inner, mutation, believed: Mutex::default(), snapshots: Mutex::default() }
+        Self {
+            inner,
+            mutation,
+            believed: Mutex::default(),
+            snapshots: Mutex::default(),
+            latest: Mutex::default(),
+        }
     }
 
     fn is(&self, mutation: Mutation) -> bool {
@@ -164,12 +172,19 @@ impl GatewayEvents for WeakGateway {
         signature: &str,
         now: Timestamp,
     ) -> Result<GatewayEvent, WebhookRefused> {
-        let event = self.inner.verified_event(body, signature, now)?;
+        let mut event = self.inner.verified_event(body, signature, now)?;
         if self.is(Mutation::SnapshotOfEvent) && event.kind.starts_with("customer.subscription.") {
             let body: Value = serde_json::from_slice(body).unwrap();
             let object = &body["data"]["object"];
             let text = |field: &str| object[field].as_str().unwrap_or_default().to_owned();
             self.snapshots.lock().unwrap().insert(text("id"), text("status"));
+        }
+        if self.is(Mutation::OrderedByCreated)
+            && let Some(object) = &event.object
+        {
+            let mut latest = self.latest.lock().unwrap();
+            let before = latest.insert(object.target.id().to_string(), event.created_at);
+            event.object = event.object.filter(|_| before.is_none_or(|before| event.created_at > before));
         }
         Ok(event)
     }

@@ -1,18 +1,46 @@
 //! Fixed seeds.
 
-use billing_simulation::Stage;
+mod orders;
+
+use billing_simulation::{Mutation, Stage, live_all};
 
 /// The lives of a run.
 const LIVES: u64 = 500;
+/// The threads of a test. Lives are independent.
+const THREADS: usize = 2;
+/// The number of mutations that must be pinned.
+const MUTATIONS: usize = 15;
+/// The number of seeds of each.
+const SEEDS: usize = 3;
+/// A mutation a line, with the seeds that catch it. `just simulate 2000 --mutations --pin` writes it.
+const PINS: &str = include_str!("pins.txt");
 
 #[test]
 fn no_life_breaks_an_invariant() {
-    let mut stage = Stage::new();
-    for seed in 0..LIVES {
-        if let Some(violation) = stage.live(seed, None, false).violation {
-            panic!("{violation}\n{}", stage.live(seed, None, true).trace);
-        }
+    let lives: Vec<_> = (0..LIVES).map(|seed| (seed, None)).collect();
+    let violations = live_all(&lives, THREADS, false, |seed, story| Some((seed, story.violation?)));
+    if let Some((seed, violation)) = violations.into_iter().flatten().next() {
+        panic!("{violation}\n{}", Stage::new().live(seed, None, true).trace);
     }
+}
+
+#[test]
+fn each_pinned_seed_catches_its_mutation() {
+    let mut pins = Vec::new();
+    for line in PINS.lines() {
+        let (name, seeds) = line.split_once(' ').unwrap();
+        let mutation = Mutation::named(name).unwrap_or_else(|| panic!("{name} is no mutation"));
+        let before = pins.len();
+        pins.extend(seeds.split(' ').map(|seed| (seed.parse().unwrap(), Some(mutation))));
+        assert_eq!(pins.len() - before, SEEDS, "seeds of {name}");
+    }
+    assert!(pins.len() >= MUTATIONS * SEEDS, "only {} seeds are pinned", pins.len());
+    let caught = live_all(&pins, THREADS, false, |_, story| story.violation.is_some());
+    let missed: Vec<_> = pins.iter().zip(caught).filter(|(_, is_caught)| !is_caught).collect();
+    assert!(
+        missed.is_empty(),
+        "not caught any more: {missed:?}. If the product's statements have changed, pin anew: `just simulate 2000 --mutations --pin`"
+    );
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! `Stripe-Signature`: `t=<unix seconds>,v1=<hex>,…`.
 //!
 //! As Stripe's SDKs judge it, but stricter where they differ from each other: a header with two times, a time that is
-//! not digits only, or an element without `=` is malformed, and a time ahead of ours is refused like one behind.
+//! not a number without leading zeros, or an element without `=` is malformed, and a time ahead of ours is refused like
+//! one behind.
 
 use std::fmt::Write;
 
@@ -34,14 +35,17 @@ impl<'a> Header<'a> {
                     return Err(WebhookRefused::Signature("the header has two times"));
                 }
                 Some(("t", time)) => timestamp = Some(time),
+                Some(("v1", "")) => {
+                    return Err(WebhookRefused::Signature("the header has an empty signature"));
+                }
                 Some(("v1", signature)) => signatures.push(signature),
                 Some(_) => {}
                 None => return Err(WebhookRefused::Signature("the header is malformed")),
             }
         }
         let timestamp = timestamp.ok_or(WebhookRefused::Signature("the header has no time"))?;
-        let is_digits = !timestamp.is_empty() && timestamp.bytes().all(|byte| byte.is_ascii_digit());
-        let seconds = timestamp.parse().ok().filter(|_| is_digits);
+        let is_canonical = |seconds: &i64| *seconds >= 0 && seconds.to_string() == timestamp;
+        let seconds = timestamp.parse().ok().filter(is_canonical);
         let seconds = seconds.ok_or(WebhookRefused::Signature("the header's time is malformed"))?;
         if signatures.is_empty() {
             return Err(WebhookRefused::Signature("the header has no signature of scheme v1"));
