@@ -7,8 +7,11 @@ mod claimed;
 mod follow_plan;
 mod reconcile;
 mod recover_closing;
+mod replay;
+mod retention;
 mod settle_call;
 mod sync_object;
+mod unplaced;
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -20,6 +23,7 @@ use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, Work
 use tokio::time::Instant;
 
 pub(crate) use follow_plan::following_of;
+pub use replay::SetAsideFilter;
 
 use claimed::{LEASE, TIME_LIMIT, WorkError};
 
@@ -135,12 +139,14 @@ impl Worker {
     }
 
     /// Schedules the recovery of closings without scheduled work, such as those begun by an earlier version and those
-    /// whose row was set aside. May be repeated.
+    /// whose row was set aside, and accepts the unplaced events that have a workspace now. May be repeated.
     ///
     /// # Errors
-    /// [`StoreError`] when the closings cannot be listed. One that cannot be scheduled is logged.
+    /// [`StoreError`] when the closings or events cannot be listed. A closing that cannot be scheduled, and an event
+    /// that cannot be accepted, are logged.
     pub async fn sweep(&self) -> Result<(), StoreError> {
-        recover_closing::sweep(self).await
+        let swept = recover_closing::sweep(self).await;
+        swept.and(self.accept_unplaced().await.map(drop))
     }
 
     /// Schedules the reconciliation of every account of every workspace now. Returns how many. May be repeated.

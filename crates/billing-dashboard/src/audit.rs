@@ -50,7 +50,7 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
         ("billing_switch", "reopened") => {
             ("Billing".to_owned(), "on again, because Stripe can charge someone".to_owned())
         }
-        ("checkout" | "subscription" | "invoice", _) => sales::sentence(record),
+        ("checkout" | "subscription" | "workspace_subscription" | "invoice", _) => sales::sentence(record),
         ("stripe_call" | "stripe_object", _) => {
             ("Stripe".to_owned(), format!("{} {event}", of("kind").replace('_', " ")))
         }

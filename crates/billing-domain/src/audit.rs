@@ -87,7 +87,7 @@ impl AuditedChange {
     /// # Errors
     /// When the object cannot be serialized, which is a bug in its type. The same holds for the other constructors.
     pub fn created<T: Audited>(after: &T) -> serde_json::Result<Self> {
-        Self::of_app(after.app_id(), T::CREATED, None, Some(after))
+        Self::of(after.app_id(), T::CREATED, None, Some(after))
     }
 
     /// A change of an object; its archiving when `after` is archived and `before` is not.
@@ -96,7 +96,7 @@ impl AuditedChange {
     /// As [`created`](Self::created).
     pub fn changed<T: Audited>(before: &T, after: &T) -> serde_json::Result<Self> {
         let event = if !before.is_archived() && after.is_archived() { "archived" } else { "changed" };
-        Self::of_app(after.app_id(), event, Some(before), Some(after))
+        Self::of(after.app_id(), event, Some(before), Some(after))
     }
 
     /// The replacement of an object by a new one of its kind. `before` is the old object as it was until then; `after`
@@ -105,7 +105,7 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn replaced<T: Audited>(before: &T, after: &T) -> serde_json::Result<Self> {
-        Self::of_app(after.app_id(), "replaced", Some(before), Some(after))
+        Self::of(after.app_id(), "replaced", Some(before), Some(after))
     }
 
     /// The deletion of an object.
@@ -113,7 +113,7 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn deleted<T: Audited>(before: &T) -> serde_json::Result<Self> {
-        Self::of_app(before.app_id(), T::DELETED, Some(before), None)
+        Self::of(before.app_id(), T::DELETED, Some(before), None)
     }
 
     /// A change of the billing switch.
@@ -141,13 +141,13 @@ impl AuditedChange {
         Self::new("stripe_call", "given_up", Some(&state), None)
     }
 
-    fn of_app<T: Audited>(
-        app: &AppId,
+    fn of<T: Audited>(
+        app: Option<&AppId>,
         event: &'static str,
         before: Option<&T>,
         after: Option<&T>,
     ) -> serde_json::Result<Self> {
-        Ok(Self { app_id: Some(app.clone()), ..Self::new(T::SUBJECT, event, before, after)? })
+        Ok(Self { app_id: app.cloned(), ..Self::new(T::SUBJECT, event, before, after)? })
     }
 
     fn new<T: Serialize>(

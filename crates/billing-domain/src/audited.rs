@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     App, AppId, CheckoutIntent, DisplayName, Feature, FeatureKey, Invoice, Plan, PlanId, PlanKey, Price,
-    PriceId, Subscription, Timestamp, wire_time,
+    PriceId, Subscription, Timestamp, WorkspaceSubscription, wire_time,
 };
 
 /// A kind of object whose changes are audited.
@@ -16,8 +16,8 @@ pub trait Audited: Serialize {
     /// The word for the object's deletion.
     const DELETED: &'static str = "deleted";
 
-    /// The app the object belongs to; an app's own id.
-    fn app_id(&self) -> &AppId;
+    /// The app the object belongs to; an app's own id. `None` for an object of the workspace.
+    fn app_id(&self) -> Option<&AppId>;
 
     /// Whether the object is archived, if it can be.
     fn is_archived(&self) -> bool {
@@ -28,16 +28,16 @@ pub trait Audited: Serialize {
 impl Audited for App {
     const SUBJECT: &'static str = "app";
 
-    fn app_id(&self) -> &AppId {
-        &self.id
+    fn app_id(&self) -> Option<&AppId> {
+        Some(&self.id)
     }
 }
 
 impl Audited for Plan {
     const SUBJECT: &'static str = "plan";
 
-    fn app_id(&self) -> &AppId {
-        &self.app_id
+    fn app_id(&self) -> Option<&AppId> {
+        Some(&self.app_id)
     }
 
     fn is_archived(&self) -> bool {
@@ -48,32 +48,40 @@ impl Audited for Plan {
 impl Audited for Feature {
     const SUBJECT: &'static str = "feature";
 
-    fn app_id(&self) -> &AppId {
-        &self.app_id
+    fn app_id(&self) -> Option<&AppId> {
+        Some(&self.app_id)
     }
 }
 
 impl Audited for CheckoutIntent {
     const SUBJECT: &'static str = "checkout";
 
-    fn app_id(&self) -> &AppId {
-        &self.app_id
+    fn app_id(&self) -> Option<&AppId> {
+        Some(&self.app_id)
     }
 }
 
 impl Audited for Subscription {
     const SUBJECT: &'static str = "subscription";
 
-    fn app_id(&self) -> &AppId {
-        &self.app_id
+    fn app_id(&self) -> Option<&AppId> {
+        Some(&self.app_id)
     }
 }
 
 impl Audited for Invoice {
     const SUBJECT: &'static str = "invoice";
 
-    fn app_id(&self) -> &AppId {
-        &self.app_id
+    fn app_id(&self) -> Option<&AppId> {
+        Some(&self.app_id)
+    }
+}
+
+impl Audited for WorkspaceSubscription {
+    const SUBJECT: &'static str = "workspace_subscription";
+
+    fn app_id(&self) -> Option<&AppId> {
+        None
     }
 }
 
@@ -118,8 +126,8 @@ impl<'a> PlanPrice<'a> {
 impl Audited for PlanPrice<'_> {
     const SUBJECT: &'static str = "price";
 
-    fn app_id(&self) -> &AppId {
-        self.app_id
+    fn app_id(&self) -> Option<&AppId> {
+        Some(self.app_id)
     }
 
     fn is_archived(&self) -> bool {
@@ -159,7 +167,7 @@ impl Audited for PlanFeature<'_> {
     const CREATED: &'static str = "attached";
     const DELETED: &'static str = "detached";
 
-    fn app_id(&self) -> &AppId {
-        self.app_id
+    fn app_id(&self) -> Option<&AppId> {
+        Some(self.app_id)
     }
 }

@@ -26,6 +26,9 @@ pub struct EventObject {
     pub customer: Option<StripeId>,
     /// The metadata `kl_workspace_id`. A merchant can write it on an own account: a hint that is checked.
     pub workspace_hint: Option<WorkspaceId>,
+    /// The workspace that pays the platform: the same metadata on the platform's own account, which the platform alone
+    /// writes, of what was not sold to a user.
+    pub paying_workspace: Option<WorkspaceId>,
 }
 
 /// An object whose mirror is stale.

@@ -185,10 +185,13 @@ impl Subscription {
 }
 
 /// The mirror of a workspace's own subscription on the platform's Stripe account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct WorkspaceSubscription {
     /// The paying tenant.
     pub workspace_id: WorkspaceId,
+    /// The platform's account.
+    pub gateway_account_id: GatewayAccountId,
     /// Stripe's id.
     pub stripe_id: StripeSubscriptionId,
     /// The status Stripe last reported.

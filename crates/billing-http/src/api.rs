@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
-use billing_application::{Change, Executor, Interrupted, Ports, Reads, Refusal, Refused, Runner, Webhooks};
-use billing_domain::ports::{BillingStore, DashboardSessions, IdGenerator};
+use billing_application::{
+    Change, Executor, Interrupted, Ports, Reads, Refusal, Refused, Runner, WebhookError, Webhooks,
+};
+use billing_domain::ports::{BillingStore, DashboardSessions, IdGenerator, WebhookRefused};
 use billing_domain::{Administrator, DashboardSession, RequestKey, WorkspaceId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,6 +13,7 @@ use crate::Metrics;
 use crate::error::ApiError;
 use crate::extract::{LargeBodies, SignedBody};
 use crate::openapi::ServedDocument;
+use crate::refused_webhooks::RefusedWebhooks;
 
 /// The state of the API. Each worker has one of its own, which reads through a store of its own and shares the rest.
 #[derive(Clone)]
@@ -20,6 +23,7 @@ pub struct BillingApi {
     shared_reads: Arc<Reads>,
     executor: Executor,
     webhooks: Arc<Webhooks>,
+    refused_webhooks: Arc<RefusedWebhooks>,
     ports: Ports,
     pub(crate) sessions: Arc<dyn DashboardSessions>,
     pub(crate) ids: Arc<dyn IdGenerator>,
@@ -30,10 +34,11 @@ pub struct BillingApi {
 }
 
 impl BillingApi {
-    /// The API with these ports, sessions and document.
+    /// The API with these ports, webhooks, sessions and document.
     #[must_use]
     pub fn new(
         ports: Ports,
+        webhooks: Webhooks,
         sessions: Arc<dyn DashboardSessions>,
         runner: Runner,
         metrics: Metrics,
@@ -44,7 +49,8 @@ impl BillingApi {
             shared_reads: Arc::clone(&reads),
             reads,
             executor: Executor::new(ports.clone()),
-            webhooks: Arc::new(Webhooks::new(ports.clone())),
+            webhooks: Arc::new(webhooks),
+            refused_webhooks: Arc::default(),
             sessions,
             ids: Arc::clone(&ports.ids),
             large_bodies: LargeBodies::default(),
@@ -146,7 +152,23 @@ impl BillingApi {
     pub(crate) async fn receive(&self, webhook: SignedBody) -> Result<(), ApiError> {
         let webhooks = Arc::clone(&self.webhooks);
         let receiving = async move { webhooks.receive(&webhook.bytes, &webhook.signature).await };
-        Ok(self.runner.run_of_the_service(receiving).await??)
+        let received = self.runner.run_of_the_service(receiving).await?;
+        self.count_webhook(received.as_ref().err());
+        Ok(received?)
+    }
+
+    /// Counts a webhook, and logs the refusal of one.
+    pub(crate) fn count_webhook(&self, failure: Option<&WebhookError>) {
+        self.metrics.count_webhook(match failure {
+            None => "accepted",
+            Some(WebhookError::Refused(WebhookRefused::NotReady)) => "not_ready",
+            Some(WebhookError::Refused(reason)) => {
+                self.refused_webhooks.tell(reason);
+                "refused"
+            }
+            Some(WebhookError::Crowded) => "crowded",
+            Some(WebhookError::Store(_) | WebhookError::NotStored) => "not_stored",
+        });
     }
 
     async fn run<Answer, Rule, Task>(

@@ -17,6 +17,7 @@ mod metrics;
 mod middleware;
 mod openapi;
 mod operations;
+mod refused_webhooks;
 mod request_id;
 mod routes;
 mod server;

@@ -44,6 +44,8 @@ pub struct Metrics {
     recovered_closings: Family<Outcome, Counter<u64, AtomicU64>>,
     work: Family<Work, Counter<u64, AtomicU64>>,
     work_set_aside: Gauge,
+    unplaced_events: Gauge,
+    webhooks: Family<Outcome, Counter<u64, AtomicU64>>,
     log_lines_lost: Counter<u64, AtomicU64>,
     being_sent: Arc<Mutex<BeingSent>>,
 }
@@ -88,6 +90,10 @@ impl Default for Metrics {
             "Rows of durable work that failed too often and wait for a person",
             work_set_aside.clone(),
         );
+        let unplaced_events = Gauge::default();
+        registry.register("unplaced_events", "Webhooks without a workspace", unplaced_events.clone());
+        let webhooks = Family::default();
+        registry.register("webhooks", "Webhooks that were received, by outcome", webhooks.clone());
         let log_lines_lost = Counter::default();
         registry.register(
             "log_lines_lost",
@@ -100,6 +106,8 @@ impl Default for Metrics {
             recovered_closings,
             work,
             work_set_aside,
+            unplaced_events,
+            webhooks,
             log_lines_lost,
             being_sent: Arc::default(),
         }
@@ -141,6 +149,16 @@ impl Metrics {
     /// Sets the number of rows of durable work that are set aside.
     pub fn set_work_set_aside(&self, total: u64) {
         self.work_set_aside.set(total.try_into().unwrap_or(i64::MAX));
+    }
+
+    /// Counts a received webhook, by its outcome.
+    pub(crate) fn count_webhook(&self, outcome: &'static str) {
+        self.webhooks.get_or_create(&Outcome { outcome }).inc();
+    }
+
+    /// Sets the number of webhooks without a workspace.
+    pub fn set_unplaced_events(&self, total: u64) {
+        self.unplaced_events.set(total.try_into().unwrap_or(i64::MAX));
     }
 
     /// Counts a line of the log that could not be written.

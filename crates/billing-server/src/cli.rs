@@ -1,6 +1,9 @@
 use std::path::PathBuf;
 
-use billing_domain::{DashboardSession, DashboardUserId, DisplayName, Role, WorkspaceId};
+use billing_application::SetAsideFilter;
+use billing_domain::{
+    DashboardSession, DashboardUserId, DisplayName, FromStored, Role, WorkKind, WorkspaceId,
+};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::BoxError;
@@ -64,6 +67,11 @@ pub(crate) enum Command {
     ScaleOut,
     /// Have everything at Stripe compared and mended by the running service, and end.
     Reconcile,
+    /// Show or try again what was set aside.
+    Work {
+        #[command(subcommand)]
+        command: WorkCommand,
+    },
     /// Make a token for trying things out; in development only.
     Token {
         #[command(subcommand)]
@@ -77,6 +85,39 @@ pub(crate) enum Command {
         #[arg(long)]
         live: bool,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum WorkCommand {
+    /// List the work that was set aside and the webhooks without a workspace, latest first.
+    List,
+    /// Have the running service try work again that was set aside; all of it, unless it is narrowed down.
+    Replay(ReplayArguments),
+}
+
+#[derive(Args)]
+pub(crate) struct ReplayArguments {
+    /// Only the work of this workspace.
+    #[arg(long)]
+    workspace: Option<String>,
+    /// Only the work of this kind.
+    #[arg(long, value_parser = work_kind)]
+    kind: Option<WorkKind>,
+    /// Only the work with this key.
+    #[arg(long)]
+    key: Option<String>,
+}
+
+fn work_kind(word: &str) -> Result<WorkKind, String> {
+    let words = || WorkKind::ALL.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(", ");
+    WorkKind::from_stored(word.to_owned()).ok_or_else(|| format!("it is one of {}", words()))
+}
+
+impl ReplayArguments {
+    pub(crate) fn filter(self) -> Result<SetAsideFilter, BoxError> {
+        let workspace_id = self.workspace.map(WorkspaceId::parse).transpose()?;
+        Ok(SetAsideFilter { workspace_id, kind: self.kind, key: self.key })
+    }
 }
 
 #[derive(Subcommand)]

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use billing_application::{Executor, Ports, Reads, Runner};
+use billing_application::{Executor, Ports, Reads, Runner, Webhooks};
 use billing_dashboard::{Dashboard, DashboardSettings, ServiceConfig, SignIn};
-use billing_domain::ports::{BillingStore, DashboardSessions, PaymentGateway, error_chain};
+use billing_domain::ports::{BillingStore, Clock, DashboardSessions, PaymentGateway, error_chain};
 use billing_http::{BillingApi, Metrics};
 use billing_tokens::DashboardTokens;
 
@@ -12,12 +12,16 @@ use crate::settings::{DashboardTokenSource, Environment, Settings};
 use crate::{BoxError, development_secret};
 
 /// The ports of the use cases, each with its adapter.
-pub(crate) fn ports(settings: &Settings, gateway: impl PaymentGateway + 'static) -> Result<Ports, BoxError> {
+pub(crate) fn ports(
+    settings: &Settings,
+    gateway: impl PaymentGateway + 'static,
+    clock: Arc<dyn Clock>,
+) -> Result<Ports, BoxError> {
     Ok(Ports {
         store: billing_diesel::open(&settings.database_url)?,
         gateway: Arc::new(gateway),
         wake: Arc::default(),
-        clock: Arc::new(SystemClock),
+        clock,
         ids: Arc::new(UuidV7Generator),
         availability: settings.gateways.clone(),
         public_base_url: settings.public_base_url.as_str().into(),
@@ -48,7 +52,9 @@ pub(crate) fn api(
     metrics: Metrics,
 ) -> BillingApi {
     let document = billing_http::openapi_document(&settings.public_base_url);
-    BillingApi::new(ports, sessions, runner, metrics, document)
+    // Webhooks are signed in real time, by the sandbox too.
+    let webhooks = Webhooks::new(Ports { clock: Arc::new(SystemClock), ..ports.clone() });
+    BillingApi::new(ports, webhooks, sessions, runner, metrics, document)
 }
 
 /// Mounts the dashboard's pages on a worker, with its read store. `sandbox` is the address of the embedded one.

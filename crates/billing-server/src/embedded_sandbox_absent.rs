@@ -18,6 +18,10 @@ impl Sandbox {
         match *self {}
     }
 
+    pub(crate) fn ahead(&self) -> fn() -> i64 {
+        match *self {}
+    }
+
     pub(crate) fn stop(self) -> Ready<()> {
         match self {}
     }

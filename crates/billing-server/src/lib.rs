@@ -15,6 +15,7 @@ mod output;
 mod reconcile;
 mod scale_out;
 mod serve;
+mod set_aside;
 mod settings;
 mod stop;
 mod stripe;
@@ -65,6 +66,7 @@ fn run_command(cli: Cli, log: &LogLines, metrics: Metrics) -> Result<(), BoxErro
         Command::Migrate => on_runtime(migrate::run(settings)),
         Command::ScaleOut => on_runtime(scale_out::run(settings)),
         Command::Reconcile => on_runtime(reconcile::run(settings)),
+        Command::Work { command } => on_runtime(set_aside::run(settings, command)),
         Command::Token { kind: TokenKind::Dashboard(claims) } => {
             let ttl_seconds = claims.ttl_seconds;
             output::print(&token::signed(&settings, &claims.session()?, ttl_seconds)?)

@@ -1,15 +1,22 @@
+use std::sync::Arc;
+
 use billing_application::Worker;
 
+use crate::adapters::SystemClock;
 use crate::settings::Settings;
 use crate::{BoxError, composition, output, stripe};
 
 /// The command `reconcile`: schedules the comparison of everything at Stripe with its mirror. The running service does
 /// it, as it does by itself every few minutes.
 pub(crate) async fn run(settings: Settings) -> Result<(), BoxError> {
-    let ports = composition::ports(&settings, stripe::gateway(&settings)?)?;
+    let ports = composition::ports(&settings, stripe::gateway(&settings)?, Arc::new(SystemClock))?;
     ports.store.readiness().await?;
-    let scheduled = Worker::new(ports).reconcile_all().await?;
+    let worker = Worker::new(ports);
+    let accepted = worker.accept_unplaced().await?;
+    let (_, unplaced) = worker.unplaced(0).await?;
+    let scheduled = worker.reconcile_all().await?;
     output::print(&format!(
-        "Scheduled for {scheduled} accounts of workspaces. The running service does it now."
+        "Scheduled for {scheduled} accounts of workspaces. The running service does it now.\n\
+         Webhooks that have a workspace now: {accepted}. Still without one: {unplaced}."
     ))
 }

@@ -3,9 +3,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use billing_application::{Ports, Runner};
+use billing_domain::ports::Clock;
 use billing_http::Metrics;
 use tokio_util::sync::CancellationToken;
 
+use crate::adapters::{MovedClock, SystemClock};
 use crate::embedded_sandbox::{self, Sandbox};
 use crate::settings::{Environment, LogFormat, Settings};
 use crate::stop::{Step, StopSignals};
@@ -96,7 +98,12 @@ async fn prepare(settings: Arc<Settings>, metrics: Metrics, step: Step) -> Resul
         }
         None => stripe::gateway(&settings)?,
     };
-    let ports = composition::ports(&settings, gateway)?;
+    // What the sandbox takes for the present is the present of what is sold there.
+    let clock: Arc<dyn Clock> = match &sandbox {
+        Some(sandbox) => Arc::new(MovedClock(sandbox.ahead())),
+        None => Arc::new(SystemClock),
+    };
+    let ports = composition::ports(&settings, gateway, clock)?;
     if settings.environment == Environment::Development {
         step.begin("making the demo workspace");
         demo::ensure_demo_workspace(&ports).await?;

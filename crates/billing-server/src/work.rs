@@ -21,6 +21,8 @@ const ACCOUNT_INTERVAL: Duration = Duration::from_secs(5);
 const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
 /// The interval of looking for closings without work and of reporting rows that were set aside.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
+/// The interval of deleting what is old.
+const RETENTION_INTERVAL: Duration = Duration::from_hours(1);
 /// The maximum number of rows set aside that the log names.
 const SET_ASIDE_LOGGED: u32 = 20;
 
@@ -53,6 +55,7 @@ impl WorkRunner {
             tasks.spawn(self.clone().take_turns(stop.clone()));
         }
         tasks.spawn(self.clone().learn_accounts(stop.clone()));
+        tasks.spawn(self.clone().forget_expired(stop.clone()));
         tasks.spawn(self.sweep(stop));
         tasks.close();
         tasks.wait().await;
@@ -118,9 +121,31 @@ impl WorkRunner {
         }
     }
 
+    /// Deletes what is old. Another task than the sweep, which must not wait for it.
+    async fn forget_expired(self, stop: CancellationToken) {
+        let mut ticks = tokio::time::interval_at(Instant::now(), RETENTION_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            let forgetting = self.worker.forget_expired();
+            let Some(forgotten) = stop.run_until_cancelled(forgetting).await else { return };
+            match forgotten {
+                Ok(0) => {}
+                Ok(rows) => tracing::info!(rows, "what is older than 30 days was deleted"),
+                Err(error) => {
+                    tracing::error!(error = %error_chain(&error), "what is old cannot be looked for")
+                }
+            }
+        }
+    }
+
     async fn tell_set_aside(&self) -> Result<(), billing_domain::ports::StoreError> {
         let (listed, total) = self.worker.set_aside(SET_ASIDE_LOGGED).await?;
         self.metrics.set_work_set_aside(total);
+        self.metrics.set_unplaced_events(self.worker.unplaced(0).await?.1);
         for work in listed {
             let (workspace_id, kind, key) = (&work.id.workspace_id, work.id.kind.as_str(), &work.id.key);
             tracing::warn!(%workspace_id, kind, key, reason = %work.reason, since = %work.at, "work is set aside");

@@ -255,6 +255,7 @@ pub fn gateway_event(number: u32) -> GatewayEvent {
             target: SyncTarget::Invoice(stripe_id(&format!("in_{number}"))),
             customer: None,
             workspace_hint: None,
+            paying_workspace: None,
         }),
         created_at: moment_at_stripe(),
         body: format!("{{\"id\":\"evt_{number:04}\"}}"),
@@ -265,6 +266,7 @@ pub fn gateway_event(number: u32) -> GatewayEvent {
 pub fn workspace_subscription(status: SubscriptionStatus) -> WorkspaceSubscription {
     WorkspaceSubscription {
         workspace_id: workspace_id(),
+        gateway_account_id: account(),
         stripe_id: StripeSubscriptionId::parse("sub_platform").unwrap(),
         status,
     }

@@ -38,6 +38,14 @@ impl Clock {
         }
     }
 
+    /// The seconds by which it is ahead of real time.
+    pub fn ahead(self) -> Timestamp {
+        match self {
+            Self::Running { ahead } => ahead,
+            Self::Standing { at } => at.saturating_sub(real_now()),
+        }
+    }
+
     #[must_use]
     pub fn moved_to(self, time: Timestamp) -> Self {
         match self {

@@ -153,6 +153,12 @@ impl Sandbox {
         &self.url
     }
 
+    /// The seconds by which its clock is ahead of real time, to be asked whenever it matters.
+    pub fn ahead(&self) -> impl Fn() -> i64 + Send + Sync + 'static {
+        let shared = Arc::clone(&self.shared);
+        move || shared.ahead()
+    }
+
     /// Finishes the requests that are under way, and stops. Another sandbox can have the state file then.
     pub async fn stop(mut self) {
         self.server.stop(true).await;

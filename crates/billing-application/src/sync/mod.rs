@@ -4,6 +4,7 @@
 mod checkout_session;
 mod invoice;
 mod subscription;
+mod workspace_subscription;
 
 use billing_domain::ports::StoreError;
 use billing_domain::{

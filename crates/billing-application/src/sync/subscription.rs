@@ -5,7 +5,7 @@ use billing_domain::ports::StoreError;
 use billing_domain::{
     CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCall, GatewayCommand,
     GatewaySubscription, LinkSubject, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
-    SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget, WorkspaceSubscription,
+    SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget,
 };
 
 use crate::change::{Change, Decision, Gate, Tx};
@@ -36,6 +36,11 @@ impl Change for FollowSubscription {
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
         let subscriptions = tx.work.subscriptions();
         let before = subscriptions.mirrored_subscription(&tx.workspace.id, &self.account, &self.id).await?;
+        if before.is_none()
+            && tx.follow_workspace_subscription(&self.account, &self.id, self.fetched.as_ref()).await?
+        {
+            return Ok(Decision::Changed(()));
+        }
         match (before, &self.fetched) {
             (None, None) => Ok(Decision::Unchanged(())),
             (Some(before), None) => self.forget(tx, before).await,
@@ -83,15 +88,6 @@ impl FollowSubscription {
         tx: &mut Tx,
         fetched: &GatewaySubscription,
     ) -> Result<Decision<()>, Refused<Infallible>> {
-        if fetched.paying_workspace.as_ref() == Some(&tx.workspace.id) {
-            let subscription = WorkspaceSubscription {
-                workspace_id: tx.workspace.id.clone(),
-                stripe_id: self.id.clone(),
-                status: fetched.status.clone(),
-            };
-            tx.work.subscriptions().save_workspace_subscription(&subscription).await?;
-            return Ok(Decision::Changed(()));
-        }
         let Some(customer) = tx.customer(&self.account, &fetched.customer).await? else {
             let reopened =
                 self.is_own_account && fetched.status.is_live() && tx.reopen(&self.account).await?;
@@ -187,13 +183,14 @@ impl Tx {
         Ok(true)
     }
 
-    /// Turns billing on if it is off, because Stripe charges someone.
+    /// Turns billing on if it is off, because Stripe charges someone. On an account that the workspace never used, it
+    /// charges others.
     async fn reopen(&mut self, account: &GatewayAccountId) -> Result<bool, StoreError> {
         if self.workspace.switch.is_on() {
             return Ok(false);
         }
         let gateway = self.work.gateway_links().gateway_of(&self.workspace.id, account).await?;
-        let Some(change) = self.workspace.switch.reopen(gateway.unwrap_or_default(), self.now) else {
+        let Some(change) = gateway.and_then(|gateway| self.workspace.switch.reopen(gateway, self.now)) else {
             return Ok(false);
         };
         self.save_switch(change).await?;

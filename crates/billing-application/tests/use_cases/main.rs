@@ -23,6 +23,7 @@ mod enable_billing;
 mod golden;
 mod guard_model;
 mod prelude;
+mod retention;
 mod reads {
     mod apps;
     mod audit_log;
@@ -41,5 +42,8 @@ mod sales {
     mod sync;
 }
 mod testing;
+mod unplaced;
 mod worker;
 mod worker_outage;
+mod worker_replay;
+mod workspace_subscription;

@@ -13,6 +13,9 @@ pub(super) fn sentence(record: &AuditRecord) -> (String, String) {
     match record.subject.as_str() {
         "checkout" => (format!("Checkout link of {}", payer()), checkout(record)),
         "subscription" => (format!("Subscription of {}", payer()), subscription(record)),
+        "workspace_subscription" => {
+            ("The workspace’s own subscription".to_owned(), between(record, subscription_status))
+        }
         _ => (invoice_name(state), invoice(record)),
     }
 }
@@ -33,14 +36,11 @@ fn checkout(record: &AuditRecord) -> String {
 }
 
 fn subscription(record: &AuditRecord) -> String {
-    let status = |of: &Value| {
-        Status::subscription(&SubscriptionStatus::from_stripe(&text(of, "status"))).label.to_lowercase()
-    };
     let (before, after) = (&record.before, &record.after);
     let differs = |field: &str| before.get(field) != after.get(field);
     let date = |field: &str| text(after, field).parse().ok().map(|at| moment(at).date);
     if before.is_null() || after.is_null() || differs("status") {
-        return between(record, status);
+        return between(record, subscription_status);
     }
     if differs("cancelAt") {
         return date("cancelAt").map_or_else(|| "goes on".to_owned(), |end| format!("ends on {end}"));
@@ -56,6 +56,10 @@ fn subscription(record: &AuditRecord) -> String {
         Some(end) => format!("renewed until {end}"),
         None => record.event.replace('_', " "),
     }
+}
+
+fn subscription_status(of: &Value) -> String {
+    Status::subscription(&SubscriptionStatus::from_stripe(&text(of, "status"))).label.to_lowercase()
 }
 
 fn invoice_name(state: &Value) -> String {
@@ -134,6 +138,15 @@ mod tests {
         assert_eq!(told(&ending, "cancelAt", Value::Null), format!("{of}: goes on"));
         let created = sentence("subscription", "created", Value::Null, active);
         assert_eq!(created, format!("{of}: created, active"));
+    }
+
+    #[test]
+    fn a_workspaces_own_subscription_is_told_by_its_status() {
+        let of = |status: &str| json!({ "workspaceId": "ws_1", "stripeId": "sub_1", "status": status });
+        let told = |event, before, after| sentence("workspace_subscription", event, before, after);
+        let subject = "The workspace’s own subscription";
+        assert_eq!(told("created", Value::Null, of("active")), format!("{subject}: created, active"));
+        assert_eq!(told("changed", of("active"), of("past_due")), format!("{subject}: active → past due"));
     }
 
     #[test]

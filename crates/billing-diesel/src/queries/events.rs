@@ -2,7 +2,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use billing_domain::ports::{EventInbox, StoreError, UnitOfWork, UnplacedEvent};
 use billing_domain::{EventObject, GatewayEvent, StripeId, SyncTarget, Timestamp, WorkKind, WorkspaceId};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
 use super::dialect::{Backend, Conn};
@@ -59,6 +61,8 @@ impl UnplacedRow {
                 target: row.present("target", target)?,
                 customer: row.read("customer", self.customer)?,
                 workspace_hint: row.read("workspace_hint", self.workspace_hint)?,
+                // An event of the platform's own account that names a workspace is never set aside.
+                paying_workspace: None,
             }),
             created_at: self.created_at,
             body: self.body,
@@ -82,17 +86,23 @@ impl EventInbox for DieselBillingStore {
 
     async fn unplaced_events(&self, limit: u32) -> Result<(Vec<UnplacedEvent>, u64), StoreError> {
         let conn = &mut *self.reader_of_the_service().await?;
-        let rows: Vec<(String, String, Timestamp)> = unplaced_events::table
+        let rows: Vec<(String, String, String, Timestamp)> = unplaced_events::table
             .order((unplaced_events::received_at.desc(), unplaced_events::event_id.desc()))
             .limit(limit.into())
-            .select((unplaced_events::event_id, unplaced_events::kind, unplaced_events::received_at))
+            .select((
+                unplaced_events::event_id,
+                unplaced_events::account,
+                unplaced_events::kind,
+                unplaced_events::received_at,
+            ))
             .load(conn)
             .await
             .map_err(store_error)?;
         let total: i64 = unplaced_events::table.count().get_result(conn).await.map_err(store_error)?;
-        let read = |(event_id, kind, received_at): (String, String, Timestamp)| {
-            let id = Row { table: "unplaced_events", key: &event_id }.read("event_id", event_id.as_str())?;
-            Ok(UnplacedEvent { id, kind, received_at })
+        let read = |(event_id, account, kind, received_at): (String, String, String, Timestamp)| {
+            let row = Row { table: "unplaced_events", key: &event_id };
+            let (id, account) = (row.read("event_id", event_id.as_str())?, row.read("account", account)?);
+            Ok(UnplacedEvent { id, account, kind, received_at })
         };
         let listed: Result<_, StoreError> = rows.into_iter().map(read).collect();
         Ok((listed?, u64::try_from(total).unwrap_or_default()))
@@ -106,14 +116,20 @@ impl EventInbox for DieselBillingStore {
         let after = after.map(String::from).unwrap_or_default();
         let rows: Vec<UnplacedRow> = unplaced_events::table
             .filter(unplaced_events::event_id.gt(after))
+            .filter(sql::<Bool>(placing::UNPLACED_WITH_WORKSPACE))
             .order((unplaced_events::event_id, unplaced_events::account))
             .limit(limit.into())
             .select(UnplacedRow::as_select())
             .load(&mut *self.reader_of_the_service().await?)
             .await
             .map_err(store_error)?;
-        rows.into_iter().map(UnplacedRow::into_event).collect()
+        let read = rows.into_iter().map(UnplacedRow::into_event);
+        Ok(read.filter_map(|event| event.inspect_err(unreadable).ok()).collect())
     }
+}
+
+fn unreadable(corrupt: &StoreError) {
+    tracing::error!(%corrupt, "an event that was set aside cannot be read");
 }
 
 impl DieselBillingStore {

@@ -20,6 +20,7 @@ mod placing;
 mod plan_offers;
 mod plans;
 mod prices;
+mod retention;
 mod rows;
 pub(super) mod schema;
 mod store;
@@ -27,6 +28,7 @@ mod subscriptions;
 mod trials;
 mod unit_of_work;
 mod work;
+mod workspace_subscriptions;
 mod workspaces;
 
 pub(super) use connections::Connections;

@@ -31,8 +31,22 @@ const OF_ACCOUNTS: (&str, &str) = (
     ) AS found WHERE found.first IS NOT NULL",
 );
 
-/// The workspace of each event, in their order: that of its customer, or else the hinted one if it uses the account, or
-/// else the only one that does.
+/// The condition for a row of `unplaced_events` that has a workspace now: the rules of [`workspaces_of`].
+pub(super) const UNPLACED_WITH_WORKSPACE: &str = "(
+    EXISTS (SELECT 1 FROM customer_directory AS d
+        WHERE d.stripe_customer_id = unplaced_events.customer AND d.account = unplaced_events.account)
+    OR EXISTS (SELECT 1 FROM account_directory AS d
+        WHERE d.account = unplaced_events.account AND d.workspace_id = unplaced_events.workspace_hint)
+    OR (SELECT MIN(d.workspace_id) FROM account_directory AS d WHERE d.account = unplaced_events.account)
+        = (SELECT MAX(d.workspace_id) FROM account_directory AS d WHERE d.account = unplaced_events.account)
+)";
+
+/// A workspace that pays the platform may never have come here before.
+const KNOW_WORKSPACES: (&str, &str) =
+    ("INSERT INTO workspaces (workspace_id, state, version)", "ON CONFLICT DO NOTHING");
+
+/// The workspace of each event, in their order: that of its customer, or else the one that pays the platform, or else the
+/// hinted one if it uses the account, or else the only one that does.
 pub(super) async fn workspaces_of(
     conn: &mut Conn,
     events: &[GatewayEvent],
@@ -42,6 +56,7 @@ pub(super) async fn workspaces_of(
         Some(event.object.as_ref()?.customer.as_ref()?.as_str())
     })
     .await?;
+    by_payment(conn, events, &mut placed).await?;
     by_pair(conn, OF_HINTS, events, &mut placed, |event| {
         Some(event.object.as_ref()?.workspace_hint.as_ref()?.as_str())
     })
@@ -70,6 +85,25 @@ async fn by_pair<'a>(
         }
     }
     Ok(())
+}
+
+/// Places events by the workspace that pays the platform.
+async fn by_payment(
+    conn: &mut Conn,
+    events: &[GatewayEvent],
+    placed: &mut [Option<String>],
+) -> Result<(), StoreError> {
+    let mut paying = BTreeSet::new();
+    for (event, place) in events.iter().zip(placed) {
+        let workspace = event.object.as_ref().and_then(|object| object.paying_workspace.as_ref());
+        if let (None, Some(workspace)) = (&place, workspace) {
+            paying.insert(workspace.as_str());
+            *place = Some(workspace.to_string());
+        }
+    }
+    let known: Vec<_> =
+        paying.into_iter().map(|id| [id.into(), Cell::Sql("'disabled'"), Cell::Sql("0")]).collect();
+    rows::write(conn, KNOW_WORKSPACES.0, &known, KNOW_WORKSPACES.1).await
 }
 
 async fn by_account(

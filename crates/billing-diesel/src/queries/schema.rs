@@ -107,6 +107,7 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(apps, environments);
 diesel::allow_tables_to_appear_in_same_query!(plans, plan_features, features);
 diesel::allow_tables_to_appear_in_same_query!(workspaces, work);
+diesel::allow_tables_to_appear_in_same_query!(gateway_calls, checkout_intents);
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Nullable, Text};
@@ -233,6 +234,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::Text;
+    use super::UtcTime;
+
+    stripe_events (workspace_id, account, event_id) {
+        workspace_id -> Text,
+        account -> Text,
+        event_id -> Text,
+        kind -> Text,
+        body -> Text,
+        received_at -> UtcTime,
+    }
+}
+
+diesel::table! {
     customer_directory (stripe_customer_id, account) {
         stripe_customer_id -> Text,
         account -> Text,
@@ -265,8 +280,9 @@ diesel::table! {
 }
 
 diesel::table! {
-    workspace_subscriptions (workspace_id, stripe_subscription_id) {
+    workspace_subscriptions (workspace_id, gateway_account_id, stripe_subscription_id) {
         workspace_id -> Text,
+        gateway_account_id -> Text,
         stripe_subscription_id -> Text,
         status -> Text,
     }

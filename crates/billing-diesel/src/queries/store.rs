@@ -1,8 +1,8 @@
 use billing_domain::WorkspaceId;
 use billing_domain::ports::{
     AppReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox, FeatureReader,
-    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, StoreError, SubscriptionReader,
-    SwitchReader, UnitOfWork, WorkReader,
+    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
+    SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -32,6 +32,11 @@ impl DieselBillingStore {
     /// For what concerns all workspaces.
     pub(super) async fn reader_of_the_service(&self) -> Result<Reading, StoreError> {
         self.readers.of_the_service().await
+    }
+
+    /// A transaction in a workspace.
+    pub(super) async fn begin_in(&self, workspace: &WorkspaceId) -> Result<DieselUnitOfWork, StoreError> {
+        DieselUnitOfWork::begin(&self.writers, self.writers.turn(workspace).await?).await
     }
 
     /// A transaction that concerns all workspaces, and locks none.
@@ -82,6 +87,10 @@ impl BillingStore for DieselBillingStore {
         self
     }
 
+    fn retention(&self) -> &dyn Retention {
+        self
+    }
+
     fn audit_log(&self) -> &dyn AuditLogReader {
         self
     }
@@ -106,7 +115,6 @@ impl BillingStore for DieselBillingStore {
     }
 
     async fn begin(&self, workspace: &WorkspaceId) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        let turn = self.writers.turn(workspace).await?;
-        Ok(Box::new(DieselUnitOfWork::begin(&self.writers, turn).await?))
+        Ok(Box::new(self.begin_in(workspace).await?))
     }
 }

@@ -13,10 +13,11 @@ use diesel_async::RunQueryDsl;
 use super::condition::Condition;
 use super::dialect::{self, Backend, Conn};
 use super::lists::{self, Beyond, Count, First};
-use super::schema::{subscriptions, workspace_subscriptions};
+use super::schema::subscriptions;
 use super::store::DieselBillingStore;
 use super::trials;
 use super::unit_of_work::DieselUnitOfWork;
+use super::workspace_subscriptions;
 use crate::error::store_error;
 use crate::row::{Row, payer_columns, to_json};
 
@@ -318,27 +319,20 @@ impl SubscriptionRepository for DieselUnitOfWork {
         Ok(())
     }
 
+    async fn workspace_subscription(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        stripe_id: &StripeSubscriptionId,
+    ) -> Result<Option<WorkspaceSubscription>, StoreError> {
+        workspace_subscriptions::one(self.conn()?, workspace, account, stripe_id).await
+    }
+
     async fn save_workspace_subscription(
         &mut self,
         subscription: &WorkspaceSubscription,
     ) -> Result<(), StoreError> {
-        let status = workspace_subscriptions::status.eq(subscription.status.as_str());
-        diesel::insert_into(workspace_subscriptions::table)
-            .values((
-                workspace_subscriptions::workspace_id.eq(subscription.workspace_id.as_str()),
-                workspace_subscriptions::stripe_subscription_id.eq(subscription.stripe_id.as_str()),
-                status,
-            ))
-            .on_conflict((
-                workspace_subscriptions::workspace_id,
-                workspace_subscriptions::stripe_subscription_id,
-            ))
-            .do_update()
-            .set(status)
-            .execute(self.conn()?)
-            .await
-            .map_err(store_error)?;
-        Ok(())
+        workspace_subscriptions::save(self.conn()?, subscription).await
     }
 
     async fn had_trial(

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use billing_domain::ports::BillingStore;
+use billing_domain::ports::{BillingStore, UnplacedEvent};
 use billing_domain::{
-    EventObject, GatewayAccountId, GatewayEvent, GatewayLink, StripeId, SyncTarget, WorkspaceId,
+    BillingSwitch, EventObject, GatewayAccountId, GatewayEvent, GatewayLink, StripeId, SyncTarget, WorkId,
+    WorkspaceId,
 };
 use billing_testing::builders::{account, customer_link, gateway_event, stripe_id, workspace_id};
 use billing_testing::{Suite, TestDatabase};
@@ -26,8 +27,16 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             an_event_without_a_workspace_is_set_aside,
         )
         .on_every_database(
+            "an_event_goes_to_the_workspace_that_pays_the_platform",
+            an_event_goes_to_the_workspace_that_pays,
+        )
+        .on_every_database(
             "an_event_set_aside_can_be_accepted_again",
             an_event_set_aside_can_be_accepted_again,
+        )
+        .on_every_database(
+            "an_event_that_cannot_be_read_hides_no_other",
+            an_event_that_cannot_be_read_hides_no_other,
         )
         .on_every_database("events_set_aside_are_read_in_parts", events_set_aside_are_read_in_parts)
 }
@@ -38,7 +47,8 @@ fn named(account: &str) -> GatewayAccountId {
 
 fn event(number: u32, account: &str, customer: Option<&str>, hint: Option<&WorkspaceId>) -> GatewayEvent {
     let target = SyncTarget::Subscription(stripe_id(&format!("sub_{number}")));
-    let object = EventObject { target, customer: customer.map(stripe_id), workspace_hint: hint.cloned() };
+    let (customer, workspace_hint) = (customer.map(stripe_id), hint.cloned());
+    let object = EventObject { target, customer, workspace_hint, paying_workspace: None };
     GatewayEvent { account: named(account), object: Some(object), ..gateway_event(number) }
 }
 
@@ -126,36 +136,77 @@ async fn an_event_without_a_workspace_is_set_aside(database: TestDatabase) {
 
     let (listed, total) = store.events().unplaced_events(2).await.unwrap();
 
-    let listed: Vec<_> = listed.into_iter().map(|event| (event.id, event.kind, event.received_at)).collect();
-    let seen = |number: u32| (gateway_event(number).id, "invoice.paid".to_owned(), at(number.into()));
+    let seen = |number: u32| UnplacedEvent {
+        id: gateway_event(number).id,
+        account: account(),
+        kind: "invoice.paid".to_owned(),
+        received_at: at(number.into()),
+    };
     assert_eq!((listed, total), (vec![seen(3), seen(2)], 3));
     assert_eq!(due(&store, 99).await, []);
     assert_eq!(store.events().unplaced_events(0).await.unwrap(), (Vec::new(), 3));
 }
 
+/// It need not use the account, nor ever have come here.
+async fn an_event_goes_to_the_workspace_that_pays(database: TestDatabase) {
+    let store = with_account(&database).await;
+    let link = customer_link(1);
+    transact_in(&store, &workspace_id(), |work| work.gateway_links().insert_gateway_link(&link))
+        .await
+        .unwrap();
+    let paying = |number, customer| {
+        let event = event(number, "acct_test", customer, None);
+        let object = event.object.clone().map(|object| EventObject {
+            paying_workspace: Some(WorkspaceId::parse("ws_paying").unwrap()),
+            ..object
+        });
+        GatewayEvent { object, ..event }
+    };
+
+    let events = [paying(1, Some("cus_9")), paying(2, None), paying(3, Some("cus_1"))];
+
+    assert_eq!(places(&store, &database, events).await, ["ws_paying", "ws_paying", "ws_test"]);
+    let disabled = store.switches().billing_switch(&WorkspaceId::parse("ws_paying").unwrap()).await;
+    assert_eq!(disabled.unwrap(), BillingSwitch::Disabled);
+}
+
 async fn an_event_set_aside_can_be_accepted_again(database: TestDatabase) {
     let store = migrated(&database).await;
+    let (ours, theirs) = (workspace_id(), other_workspace());
     let events = [
         event(1, "acct_test", Some("cus_1"), None),
-        event(2, "acct_test", Some("cus_2"), Some(&workspace_id())),
-        event(3, "acct_nobody", None, None),
+        event(2, "acct_test", None, Some(&ours)),
+        event(3, "acct_theirs", None, None),
+        event(4, "acct_test", Some("cus_2"), None),
+        event(5, "acct_nobody", None, None),
     ];
     store.events().accept(events.to_vec(), at(0)).await.unwrap();
-    let again = store.events().unplaced_to_accept(None, 10).await.unwrap();
-    assert_eq!(again, events);
+    assert_eq!(store.events().unplaced_to_accept(None, 10).await.unwrap(), []);
 
-    uses(&store, &workspace_id(), &account()).await;
+    for (workspace, account) in [(&ours, "acct_test"), (&theirs, "acct_test"), (&theirs, "acct_theirs")] {
+        uses(&store, workspace, &named(account)).await;
+    }
+    let link = customer_link(1);
+    transact_in(&store, &ours, |work| work.gateway_links().insert_gateway_link(&link)).await.unwrap();
+    let again = store.events().unplaced_to_accept(None, 10).await.unwrap();
+    assert_eq!(again, events[..3]);
     store.events().accept(again, at(5)).await.unwrap();
 
-    assert_eq!(due(&store, 5).await, [fetch_of(&events[0]), fetch_of(&events[1])]);
-    assert_eq!(store.events().unplaced_to_accept(None, 10).await.unwrap(), events[2..]);
-    assert_eq!(store.events().unplaced_events(9).await.unwrap().1, 1);
+    let due = due(&store, 5).await;
+    let of = |workspace: &WorkspaceId, event: &GatewayEvent| WorkId {
+        workspace_id: workspace.clone(),
+        ..fetch_of(event)
+    };
+    assert_eq!(due, [of(&ours, &events[0]), of(&ours, &events[1]), of(&theirs, &events[2])]);
+    assert_eq!(store.events().unplaced_to_accept(None, 10).await.unwrap(), []);
+    assert_eq!(store.events().unplaced_events(9).await.unwrap().1, 2);
 }
 
 async fn events_set_aside_are_read_in_parts(database: TestDatabase) {
     let store = migrated(&database).await;
     let events: Vec<_> = (1..=5).map(|number| event(number, "acct_test", None, None)).collect();
     store.events().accept(events.iter().rev().cloned().collect(), at(0)).await.unwrap();
+    uses(&store, &workspace_id(), &account()).await;
 
     let part = async |after: Option<&GatewayEvent>| {
         store.events().unplaced_to_accept(after.map(|event| event.id.clone()), 2).await.unwrap()
@@ -165,4 +216,16 @@ async fn events_set_aside_are_read_in_parts(database: TestDatabase) {
     raw::execute(&database.url, "DELETE FROM unplaced_events WHERE event_id = 'evt_0002'").await;
     assert_eq!(part(Some(&events[1])).await, events[2..4]);
     assert_eq!(part(Some(&events[3])).await, events[4..]);
+}
+
+async fn an_event_that_cannot_be_read_hides_no_other(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let events: Vec<_> = (1..=3).map(|number| event(number, "acct_test", None, None)).collect();
+    store.events().accept(events.clone(), at(0)).await.unwrap();
+    uses(&store, &workspace_id(), &account()).await;
+    raw::execute(&database.url, "UPDATE unplaced_events SET target = 'x' WHERE event_id = 'evt_0002'").await;
+
+    let read = store.events().unplaced_to_accept(None, 9).await.unwrap();
+
+    assert_eq!(read, [events[0].clone(), events[2].clone()]);
 }

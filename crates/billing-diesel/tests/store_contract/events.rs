@@ -203,7 +203,8 @@ async fn a_large_batch_is_stored(database: TestDatabase) {
     let hinted = |number: u32| {
         let workspace = if number.is_multiple_of(2) { workspace_id() } else { other_workspace() };
         let target = SyncTarget::Invoice(stripe_id(&format!("in_{}", number / 4)));
-        let object = EventObject { target, customer: None, workspace_hint: Some(workspace) };
+        let object =
+            EventObject { target, customer: None, workspace_hint: Some(workspace), paying_workspace: None };
         GatewayEvent { object: Some(object), ..gateway_event(number) }
     };
     store.events().accept((0..2_500).rev().map(hinted).collect(), at(0)).await.unwrap();

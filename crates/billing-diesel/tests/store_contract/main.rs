@@ -24,6 +24,7 @@ mod lists;
 mod migrations;
 mod poolers;
 mod raw;
+mod retention;
 mod scale_out;
 mod sharding;
 mod story;
@@ -31,6 +32,7 @@ mod subscriptions;
 mod switches;
 mod transactions;
 mod work;
+mod workspace_subscriptions;
 
 use std::process::ExitCode;
 
@@ -49,6 +51,8 @@ fn main() -> ExitCode {
     let suite = events::cases(suite);
     let suite = event_places::cases(suite);
     let suite = event_races::cases(suite);
+    let suite = retention::cases(suite);
+    let suite = workspace_subscriptions::cases(suite);
     let suite = apps::cases(suite);
     let suite = catalog_plans::cases(suite);
     let suite = catalog_prices::cases(suite);

@@ -14,10 +14,10 @@ use super::{
     MockCheckoutIntentReader, MockCheckoutIntentRepository, MockEventInbox, MockFeatureReader,
     MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository, MockGatewayLinkReader,
     MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository, MockPlanReader, MockPlanRepository,
-    MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader, MockSwitchRepository,
-    MockWorkReader, MockWorkRepository, ObjectPage, PlanReader, PlanRepository, SentCall, StoreError,
-    SubscriptionReader, SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused,
-    WorkReader, WorkRepository,
+    MockRetention, MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader,
+    MockSwitchRepository, MockWorkReader, MockWorkRepository, ObjectPage, PlanReader, PlanRepository,
+    Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository, SwitchReader,
+    SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
 };
 use crate::{
     ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
@@ -79,6 +79,7 @@ pub struct MockBillingStore {
     pub gateway_calls: MockGatewayCallReader,
     pub gateway_links: MockGatewayLinkReader,
     pub events: MockEventInbox,
+    pub retention: MockRetention,
     pub audit_log: MockAuditLogReader,
     pub work: MockWorkReader,
     pub transactions: MockTransactions,
@@ -124,6 +125,10 @@ impl BillingStore for MockBillingStore {
 
     fn events(&self) -> &dyn EventInbox {
         &self.events
+    }
+
+    fn retention(&self) -> &dyn Retention {
+        &self.retention
     }
 
     fn audit_log(&self) -> &dyn AuditLogReader {

@@ -4,7 +4,8 @@ use crate::WorkspaceId;
 
 use super::{
     AppReader, AuditLogReader, CheckoutIntentReader, EventInbox, FeatureReader, GatewayCallReader,
-    GatewayLinkReader, InvoiceReader, PlanReader, SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
+    GatewayLinkReader, InvoiceReader, PlanReader, Retention, SubscriptionReader, SwitchReader, UnitOfWork,
+    WorkReader,
 };
 
 /// The cause of a failure below a port, for the log.
@@ -34,6 +35,8 @@ pub trait BillingStore: Send + Sync {
     fn gateway_links(&self) -> &dyn GatewayLinkReader;
     /// The inbox of webhooks.
     fn events(&self) -> &dyn EventInbox;
+    /// The deletion of what is needed no longer.
+    fn retention(&self) -> &dyn Retention;
     /// The audit log.
     fn audit_log(&self) -> &dyn AuditLogReader;
     /// The durable work of every workspace.

@@ -110,7 +110,15 @@ pub trait SubscriptionRepository: Send {
     /// environment, payer, customer and account never change.
     async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError>;
 
-    /// Adds the workspace's own subscription, or updates the mirror with the same Stripe id.
+    /// The mirror of the workspace's own subscription on an account.
+    async fn workspace_subscription(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        stripe_id: &StripeSubscriptionId,
+    ) -> Result<Option<WorkspaceSubscription>, StoreError>;
+
+    /// Adds the workspace's own subscription, or updates the mirror of the same Stripe id on the same account.
     async fn save_workspace_subscription(
         &mut self,
         subscription: &WorkspaceSubscription,

@@ -13,7 +13,8 @@ pub(crate) struct AuditEntryBody {
     at: String,
     actor: ActorBody,
     /// The kind of the changed object: `billing_switch`, `app`, `plan`, `price`, `feature`, `plan_feature`, `checkout`,
-    /// `subscription`, `invoice`, `stripe_object` (one that Stripe does not have any more) or `stripe_call`.
+    /// `subscription`, `invoice`, `workspace_subscription` (what the workspace itself pays), `stripe_object` (one that
+    /// Stripe does not have any more) or `stripe_call`.
     #[schema(example = "plan")]
     subject: String,
     /// The change, such as `created`, `changed`, `archived`, `replaced`, `deleted`, `attached`, `enabled`, `lost` or
@@ -22,8 +23,8 @@ pub(crate) struct AuditEntryBody {
     /// as it was, and `replacedPrice` in `after` has its `id` and `archivedAt`.
     #[schema(example = "changed")]
     event: String,
-    /// The app the object belongs to; null for `billing_switch`, `stripe_object` and `stripe_call`, and for an entry of an earlier version whose app is
-    /// not known.
+    /// The app the object belongs to; null for `billing_switch`, `workspace_subscription`, `stripe_object` and
+    /// `stripe_call`, and for an entry of an earlier version whose app is not known.
     #[schema(required = true, example = "app_01kapzv5e8f6ws8j4kq1bdx0mj")]
     app_id: Option<String>,
     /// As it was; null when it was made.

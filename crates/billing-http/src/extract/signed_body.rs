@@ -46,9 +46,9 @@ impl FromRequest for SignedBody {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let signature = signature(&request)?;
             let api = request.app_data::<Data<BillingApi>>();
             let api = api.ok_or_else(|| ApiError::internal("a webhook was mounted without its API"))?;
+            let signature = signature(&request).inspect_err(|refused| api.count_webhook(Some(refused)))?;
             let mut memory = Memory { of: &api.large_bodies, taken: None };
             let bytes =
                 read_in_time(&request, payload, LARGEST_BODY, |length| Ok(memory.grow_to(length)?)).await?;

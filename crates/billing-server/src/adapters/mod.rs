@@ -4,6 +4,6 @@ mod clock;
 mod fetch_runner;
 mod ids;
 
-pub use clock::SystemClock;
+pub use clock::{MovedClock, SystemClock};
 pub use fetch_runner::MainRuntimeFetchRunner;
 pub use ids::UuidV7Generator;

@@ -9,8 +9,8 @@ use billing_domain::ports::{
     AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore, CheckoutIntentReader,
     CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository, GatewayCallReader,
     GatewayCallRepository, GatewayLinkReader, GatewayLinkRepository, IdGenerator, InvoiceReader,
-    InvoiceRepository, PlanReader, PlanRepository, StoreError, SubscriptionReader, SubscriptionRepository,
-    SwitchReader, SwitchRepository, UnitOfWork, WorkReader, WorkRepository,
+    InvoiceRepository, PlanReader, PlanRepository, Retention, StoreError, SubscriptionReader,
+    SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader, WorkRepository,
 };
 use billing_domain::{
     BillingSwitch, Blockers, GatewayAvailability, Timestamp, Version, WorkspaceBilling, WorkspaceId,
@@ -118,6 +118,10 @@ impl BillingStore for FaultyStore {
 
     fn events(&self) -> &dyn EventInbox {
         self.store.events()
+    }
+
+    fn retention(&self) -> &dyn Retention {
+        self.store.retention()
     }
 
     fn audit_log(&self) -> &dyn AuditLogReader {

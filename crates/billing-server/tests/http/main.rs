@@ -25,6 +25,7 @@ mod outage;
 mod plans;
 mod poolers;
 mod prices;
+mod set_aside;
 mod shop;
 mod stop_at_start;
 mod stripe_sandbox;
@@ -72,6 +73,7 @@ fn main() -> ExitCode {
         #[cfg(target_os = "linux")]
         connections::cases,
         command_line::cases,
+        set_aside::cases,
         log_output::cases,
         stripe_sandbox::cases,
         documentation::cases,

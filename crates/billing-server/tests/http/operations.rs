@@ -1,3 +1,8 @@
+use std::time::Duration;
+
+use billing_domain::ports::Clock;
+use billing_server::adapters::SystemClock;
+use billing_testing::builders::gateway_event;
 use billing_testing::{Suite, TestDatabase, tokens};
 use reqwest::Method;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,6 +16,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_sqlite(
             "requests_are_counted_by_route_and_not_by_path",
             requests_are_counted_by_route_and_not_by_path,
+        )
+        .on_every_database(
+            "webhooks_without_a_workspace_are_in_the_metrics",
+            webhooks_without_a_workspace_are_in_the_metrics,
         )
         .on_sqlite("a_request_keeps_the_id_a_proxy_gave_it", a_request_keeps_the_id_a_proxy_gave_it)
         .on_every_database(
@@ -55,6 +64,22 @@ async fn requests_are_counted_by_route_and_not_by_path(database: TestDatabase) {
     let app = r#"method="GET",route="/v1/dashboard/apps/{appId}",status="404""#;
     assert_eq!(counted(app).as_deref(), Some("2"));
     assert!(!metrics.text.contains("app_nobody_has"));
+}
+
+async fn webhooks_without_a_workspace_are_in_the_metrics(database: TestDatabase) {
+    let url = database.url.parse().unwrap();
+    billing_diesel::migrate(&url).await.unwrap();
+    let store = billing_diesel::open(&url).unwrap();
+    store.events().accept(vec![gateway_event(1), gateway_event(2)], SystemClock.now()).await.unwrap();
+
+    let service = service(&database).await;
+
+    let is_counted = async || {
+        let metrics = service.send(service.request(Method::GET, "/metrics")).await.text;
+        metrics.lines().any(|line| line == "billing_unplaced_events 2")
+    };
+    let counted = async { while !is_counted().await {} };
+    tokio::time::timeout(Duration::from_secs(20), counted).await.expect("they are counted at the start");
 }
 
 async fn a_request_keeps_the_id_a_proxy_gave_it(database: TestDatabase) {

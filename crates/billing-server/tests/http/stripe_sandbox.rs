@@ -1,9 +1,9 @@
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use billing_testing::{Service, Suite, TestDatabase, plain_client, tokens};
-use reqwest::{Client, Response};
-use serde_json::Value;
+use billing_testing::{Service, Suite, Tenant, TestDatabase, plain_client, tokens};
+use reqwest::{Client, Method, Response};
+use serde_json::{Value, json};
 
 use crate::command_line::{command, refused};
 use crate::{BINARY, service};
@@ -27,6 +27,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_sqlite(
             "sandbox_state_in_use_is_named_with_a_way_to_share_it",
             sandbox_state_in_use_is_named_with_a_way_to_share_it,
+        )
+        .on_every_database(
+            "a_plan_is_sold_after_the_sandboxs_clock_was_moved",
+            a_plan_is_sold_after_the_clock_was_moved,
         )
         .on_sqlite("unreadable_sandbox_state_is_named_and_kept", unreadable_sandbox_state_is_named_and_kept)
 }
@@ -143,6 +147,22 @@ async fn sandbox_state_in_use_is_named_with_a_way_to_share_it(database: TestData
     let second = Service::start_with(BINARY, &database.url, folder, &elsewhere).await;
     assert_eq!(second.stripe_sandbox(), None);
     new_customer(&first).await;
+}
+
+/// A session's expiry must be near by the sandbox's clock, and webhooks are signed in real time all the same.
+async fn a_plan_is_sold_after_the_clock_was_moved(database: TestDatabase) {
+    let service = service(&database).await;
+    for days in [40, 400] {
+        let clock = format!("{}/_sandbox/clock", address_of(&service));
+        let moved = json!({ "advanceSeconds": days * 24 * 60 * 60 });
+        asked(client().post(clock).json(&moved).send().await).await;
+
+        Tenant::new(&service, &format!("ws_{days}"), &format!("plan_{days}")).await;
+    }
+
+    let metrics = service.send(service.request(Method::GET, "/metrics")).await.text;
+    assert!(metrics.contains(r#"billing_webhooks_total{outcome="accepted"}"#), "{metrics}");
+    assert!(!metrics.contains(r#"billing_webhooks_total{outcome="refused"}"#), "{metrics}");
 }
 
 async fn unreadable_sandbox_state_is_named_and_kept(database: TestDatabase) {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use billing_domain::WorkspaceId;
 use billing_domain::ports::{
     AppReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox, FeatureReader,
-    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, StoreError, SubscriptionReader,
-    SwitchReader, UnitOfWork, WorkReader,
+    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
+    SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 
 use super::Mutation;
@@ -64,6 +64,10 @@ impl BillingStore for WeakStore {
 
     fn events(&self) -> &dyn EventInbox {
         self.inner.events()
+    }
+
+    fn retention(&self) -> &dyn Retention {
+        self.inner.retention()
     }
 
     fn audit_log(&self) -> &dyn AuditLogReader {

@@ -201,6 +201,15 @@ impl SubscriptionRepository for WeakUnitOfWork {
         self.inner().subscriptions().save_subscription(subscription).await
     }
 
+    async fn workspace_subscription(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        stripe_id: &StripeSubscriptionId,
+    ) -> Result<Option<WorkspaceSubscription>, StoreError> {
+        self.inner().subscriptions().workspace_subscription(workspace, account, stripe_id).await
+    }
+
     async fn save_workspace_subscription(
         &mut self,
         subscription: &WorkspaceSubscription,

@@ -5,7 +5,7 @@ mod object;
 mod signature;
 
 use billing_domain::{
-    GatewayAccountId, GatewayEvent, StripeId, Timestamp,
+    Gateway, GatewayAccountId, GatewayEvent, StripeId, Timestamp,
     ports::{GatewayEvents, WebhookRefused},
 };
 use serde::Deserialize;
@@ -59,7 +59,8 @@ impl<C: StripeTransport> GatewayEvents for StripePaymentGateway<C> {
         }
         Ok(GatewayEvent {
             account: source.account_of(event.account)?,
-            object: object::spoken_of(&event.kind, &event.data.object).filter(|_| is_of_mode),
+            object: object::spoken_of(&event.kind, &event.data.object, source.is_platforms())
+                .filter(|_| is_of_mode),
             created_at: Timestamp::from_timestamp(event.created, 0)
                 .ok_or_else(|| WebhookRefused::Body("its time is none".to_owned()))?,
             id: event.id,
@@ -87,6 +88,11 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
 }
 
 impl Source {
+    /// Whether its webhooks are those of the platform's own account, which the workspaces pay for their plan.
+    fn is_platforms(&self) -> bool {
+        !self.hears_of_connected_accounts() && self.gateway != Gateway::Managed
+    }
+
     /// The account of an event: an endpoint for connected accounts names it, and another hears of its own only.
     fn account_of(&self, named: Option<GatewayAccountId>) -> Result<GatewayAccountId, WebhookRefused> {
         if self.hears_of_connected_accounts() {

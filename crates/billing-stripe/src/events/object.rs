@@ -1,13 +1,20 @@
-use billing_domain::{EventObject, StripeId, SyncTarget, WorkspaceId};
+use billing_domain::{EventObject, StripeId, SyncTarget};
+use serde::Deserialize;
 use serde_json::Value;
 
-/// The object to fetch after an event of this type. `None` for an event after which nothing is.
-pub(super) fn spoken_of(kind: &str, object: &Value) -> Option<EventObject> {
+use crate::metadata::Metadata;
+
+/// The object to fetch after an event of this type. `None` for an event after which nothing is. Only on the platform's
+/// own account does a workspace pay for itself.
+pub(super) fn spoken_of(kind: &str, object: &Value, is_platforms: bool) -> Option<EventObject> {
+    let target = target(kind, object)?;
+    let metadata = [&object["metadata"], &object["parent"]["subscription_details"]["metadata"]].map(metadata);
+    let paying = || metadata.iter().find_map(Metadata::paying_workspace);
     Some(EventObject {
-        target: target(kind, object)?,
+        target,
         customer: reference(&object["customer"]),
-        workspace_hint: workspace(&object["metadata"])
-            .or_else(|| workspace(&object["parent"]["subscription_details"]["metadata"])),
+        workspace_hint: metadata.iter().find_map(Metadata::workspace),
+        paying_workspace: if is_platforms { paying() } else { None },
     })
 }
 
@@ -35,6 +42,6 @@ fn reference(value: &Value) -> Option<StripeId> {
     StripeId::parse(id).ok()
 }
 
-fn workspace(metadata: &Value) -> Option<WorkspaceId> {
-    WorkspaceId::parse(metadata["kl_workspace_id"].as_str()?).ok()
+fn metadata(value: &Value) -> Metadata {
+    Metadata::deserialize(value).unwrap_or_default()
 }

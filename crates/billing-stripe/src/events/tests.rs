@@ -48,9 +48,18 @@ fn verified(event: &Value, secret: &str) -> Result<GatewayEvent, WebhookRefused>
 }
 
 fn signed_at(event: &Value, secret: &str, seconds: i64) -> Result<GatewayEvent, WebhookRefused> {
+    verified_by(&gateway(), event, secret, seconds)
+}
+
+fn verified_by(
+    gateway: &StripePaymentGateway<Silence>,
+    event: &Value,
+    secret: &str,
+    seconds: i64,
+) -> Result<GatewayEvent, WebhookRefused> {
     let body = event.to_string();
     let header = signature::header_of(secret, seconds, body.as_bytes());
-    gateway().verified_event(body.as_bytes(), &header, Timestamp::from_timestamp(NOW, 0).unwrap())
+    gateway.verified_event(body.as_bytes(), &header, Timestamp::from_timestamp(NOW, 0).unwrap())
 }
 
 fn target(kind: &str, object: &Value) -> Option<SyncTarget> {
@@ -72,6 +81,27 @@ fn an_event_is_of_the_account_whose_secret_signed_it() {
         assert_eq!(object.workspace_hint.unwrap().as_str(), "ws_a");
     }
     assert_eq!(verified(&event, "whsec_other"), Err(signature::OTHER_SECRET));
+}
+
+#[test]
+fn only_the_platforms_own_account_tells_which_workspace_pays() {
+    let gateway = gateway();
+    let platform = gateway.platform.as_ref().unwrap();
+    platform.account.set(GatewayAccountId::parse("acct_platform").unwrap()).unwrap();
+    let mut event = event("customer.subscription.updated", &Value::Null);
+    let mut paying = |secret: &str, metadata: Value| {
+        event["livemode"] = json!(secret != "whsec_new");
+        event["account"] = if secret == "whsec_connect" { json!("acct_merchant") } else { Value::Null };
+        event["data"]["object"] = json!({ "id": "sub_a", "metadata": metadata });
+        let object = verified_by(&gateway, &event, secret, NOW).unwrap().object.unwrap();
+        object.paying_workspace.map(String::from)
+    };
+    let own = json!({ "kl_workspace_id": "ws_a" });
+    assert_eq!(paying("whsec_platform", own.clone()).as_deref(), Some("ws_a"));
+    assert_eq!(paying("whsec_new", own.clone()), None);
+    assert_eq!(paying("whsec_connect", own), None);
+    let sold = json!({ "kl_workspace_id": "ws_a", "kl_intent_id": "checkout_x" });
+    assert_eq!(paying("whsec_platform", sold), None);
 }
 
 #[test]

@@ -10,7 +10,10 @@ mod stripe_api;
 use std::{
     collections::HashSet,
     net::TcpListener,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -22,7 +25,7 @@ use actix_web::{
 };
 use tokio::sync::Notify;
 
-use crate::{api::Api, mistake::caught, store::World, wire::ApiError};
+use crate::{api::Api, clock::Timestamp, mistake::caught, store::World, wire::ApiError};
 
 const WORKERS: usize = 2;
 /// How long requests under way may take once the sandbox is told to stop. They take milliseconds, or a fault holds
@@ -38,6 +41,8 @@ pub struct Shared {
     /// The name in the address at which browsers reach it.
     host: Option<String>,
     world: Mutex<World>,
+    /// The seconds by which the world's clock is ahead: to be read while a long move of it holds the world.
+    ahead: AtomicI64,
     /// Something may wait to be delivered.
     pub news: Notify,
     /// Idempotency keys, with their account, whose first request has no answer yet.
@@ -49,6 +54,7 @@ impl Shared {
         Self {
             api: Api::new(),
             host: reqwest::Url::parse(&world.url).ok().and_then(|url| url.host_str().map(str::to_owned)),
+            ahead: AtomicI64::new(world.clock.ahead()),
             world: Mutex::new(world),
             news: Notify::new(),
             in_flight: Mutex::new(HashSet::new()),
@@ -59,10 +65,16 @@ impl Shared {
     pub fn with<T>(&self, act: impl FnOnce(&mut World) -> T) -> T {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         let done = act(&mut world);
+        self.ahead.store(world.clock.ahead(), Ordering::Relaxed);
         if !world.undelivered.is_empty() {
             self.news.notify_one();
         }
         done
+    }
+
+    /// The seconds by which the clock is ahead of real time.
+    pub fn ahead(&self) -> Timestamp {
+        self.ahead.load(Ordering::Relaxed)
     }
 
     /// As [`Shared::with`], for what must not take its caller down.

@@ -4,7 +4,7 @@ use actix_web::App;
 use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use billing_application::{Ports, Runner};
+use billing_application::{Ports, Runner, Webhooks};
 use billing_domain::ports::{
     FixedClock, MockBillingStore, MockDashboardSessions, MockPaymentGateway, SequentialIds, StoreError,
     WebhookRefused,
@@ -30,7 +30,7 @@ fn event(body: &[u8]) -> GatewayEvent {
         id: StripeId::parse("evt_1").unwrap(),
         account: GatewayAccountId::parse("acct_1").unwrap(),
         kind: "invoice.paid".to_owned(),
-        object: Some(EventObject { target, customer: None, workspace_hint: None }),
+        object: Some(EventObject { target, customer: None, workspace_hint: None, paying_workspace: None }),
         created_at: noon(),
         body: String::from_utf8(body.to_vec()).unwrap(),
     }
@@ -55,6 +55,14 @@ fn store_taking(length: usize) -> MockBillingStore {
 }
 
 async fn answer(store: MockBillingStore, request: TestRequest) -> (StatusCode, Value) {
+    counted_answer(store, request, &Metrics::default()).await
+}
+
+async fn counted_answer(
+    store: MockBillingStore,
+    request: TestRequest,
+    metrics: &Metrics,
+) -> (StatusCode, Value) {
     let ports = Ports {
         store: Arc::new(store),
         gateway: Arc::new(gateway()),
@@ -66,7 +74,8 @@ async fn answer(store: MockBillingStore, request: TestRequest) -> (StatusCode, V
     };
     let document = openapi_document("https://billing.example");
     let sessions = Arc::new(MockDashboardSessions::new());
-    let api = BillingApi::new(ports, sessions, Runner::on_this_runtime(), Metrics::default(), document);
+    let (webhooks, runner) = (Webhooks::new(ports.clone()), Runner::on_this_runtime());
+    let api = BillingApi::new(ports, webhooks, sessions, runner, metrics.clone(), document);
     let app = App::new().app_data(Data::new(api)).wrap(from_fn(observe)).configure(routes::api);
     let service = init_service(app).await;
     let answer = call_service(&service, request.uri("/v1/stripe/webhook").to_request()).await;
@@ -103,6 +112,27 @@ async fn an_unsigned_webhook_is_refused_and_not_stored() {
         let (status, body) = answer(MockBillingStore::default(), request).await;
         assert_eq!((status, code(&body)), (StatusCode::BAD_REQUEST, "invalid_webhook"));
     }
+}
+
+#[actix_web::test]
+async fn webhooks_are_counted_by_outcome() {
+    let metrics = Metrics::default();
+    let missing = TestRequest::post().set_payload("{}");
+    for request in [missing, post("wrong", 2)] {
+        counted_answer(MockBillingStore::default(), request, &metrics).await;
+    }
+    counted_answer(store_taking(9), post("right", 9), &metrics).await;
+    let mut down = MockBillingStore::default();
+    down.events.expect_accept().returning(|_, _| Err(StoreError::Unavailable("it is down".into())));
+    counted_answer(down, post("right", 9), &metrics).await;
+
+    let rendered = metrics.render().unwrap();
+    let counted = std::str::from_utf8(&rendered).unwrap().lines();
+    let mut counted: Vec<_> =
+        counted.filter_map(|line| line.strip_prefix("billing_webhooks_total")).collect();
+    counted.sort_unstable();
+    let expected = [r#"{outcome="accepted"} 1"#, r#"{outcome="not_stored"} 1"#, r#"{outcome="refused"} 2"#];
+    assert_eq!(counted, expected);
 }
 
 #[actix_web::test]
