@@ -68,7 +68,11 @@ macro_rules! write_event {
             stripe_events::body.eq(&$spoken.body),
             stripe_events::received_at.eq(now),
         );
-        diesel::insert_into(stripe_events::table).values(stored).on_conflict_do_nothing().execute($conn).await?;
+        diesel::insert_into(stripe_events::table)
+            .values(stored)
+            .on_conflict_do_nothing()
+            .execute($conn)
+            .await?;
         let due = (
             work::workspace_id.eq(&$spoken.workspace),
             work::kind.eq("sync_object"),

@@ -92,7 +92,9 @@ async fn main() -> std::io::Result<()> {
             .unwrap();
             Ok(())
         }
-        _ => panic!("usage: status <listen> <database URL> <secret>, or events <database URL> <senders> <seconds> <objects>"),
+        _ => panic!(
+            "usage: status <listen> <database URL> <secret>, or events <database URL> <senders> <seconds> <objects>"
+        ),
     }
 }
 

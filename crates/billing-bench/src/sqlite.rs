@@ -33,7 +33,11 @@ pub(crate) fn pool_of(path: &str, size: usize) -> Pool {
         let path = path.to_owned();
         async move {
             let mut conn = Conn::establish(&path).await?;
-            conn.batch_execute("PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").await.unwrap();
+            conn.batch_execute(
+                "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;",
+            )
+            .await
+            .unwrap();
             Ok(conn)
         }
         .boxed()

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::sync::Arc;
 
-use billing_application::{SetAsideFilter, Worker};
+use billing_application::Worker;
 use billing_domain::ports::UnplacedEvent;
 use billing_domain::{WorkId, WorkSetAside, wire_time};
 

@@ -7,8 +7,9 @@
 mod rows;
 mod sale;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -18,6 +19,8 @@ use billing_domain::Gateway;
 use billing_domain::ports::GatewayAccounts;
 use billing_stripe::StripePaymentGateway;
 use chrono::TimeDelta;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -64,7 +67,8 @@ pub struct Outcome {
 pub struct Orders {
     runtime: Runtime,
     sale: Sale,
-    path: PathBuf,
+    /// The connection of the auditor.
+    database: RefCell<SqliteConnection>,
     ports: Ports,
     replica: Replica,
     /// The way to Stripe, on which a fetch is held.
@@ -100,7 +104,8 @@ impl Orders {
         let gateway = StripePaymentGateway::over(transport, &stage::settings(&sale.secrets));
         runtime.block_on(gateway.account_of(Gateway::Managed)).unwrap();
         let ports = replica::ports(&scene, replica::store(&scene, &path), Arc::new(gateway), 0);
-        Auditor::new(&path, &sale.sandboxes[0]).put_off_reconciliation();
+        let database = RefCell::new(SqliteConnection::establish(path.to_str().unwrap()).unwrap());
+        Auditor::new(database.borrow_mut(), &sale.sandboxes[0]).put_off_reconciliation();
         let mut tables = Tables::open(&path);
         let beginning = Place { rows: tables.rows(), stage: 0, next: HashMap::new() };
         let known = HashMap::from([(beginning.rows.compared.clone(), 0)]);
@@ -109,7 +114,7 @@ impl Orders {
         Self {
             runtime,
             sale,
-            path,
+            database,
             ports,
             replica,
             road,
@@ -175,7 +180,7 @@ impl Orders {
     /// # Errors
     /// The difference.
     pub fn compare_with_stripe(&mut self) -> Result<(), String> {
-        let mut auditor = Auditor::new(&self.path, self.sale.sandboxes.last().unwrap());
+        let mut auditor = Auditor::new(self.database.borrow_mut(), self.sale.sandboxes.last().unwrap());
         auditor.look(false, true)?;
         auditor.mirror()
     }

@@ -10,11 +10,11 @@ use futures_util::FutureExt;
 
 use super::{Outcome, Worker, recover_closing};
 
-/// The lease of a claim. The clocks of two replicas may differ by the difference to [`TIME_LIMIT`], less the 2 seconds
-/// that the claim may take.
-pub(super) const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// The lease of a claim: a row whose worker died is claimed again after it. The clocks of two replicas may differ by the
+/// difference to [`RENEWED_AFTER`], less the 2 seconds that the claim may take.
+pub(super) const LEASE: TimeDelta = TimeDelta::seconds(20);
 /// The time after which a lease is extended.
-const RENEWED_AFTER: Duration = Duration::from_secs(20);
+const RENEWED_AFTER: Duration = Duration::from_secs(6);
 /// The time limit for the work of one claim.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The number of attempts before a row is set aside.

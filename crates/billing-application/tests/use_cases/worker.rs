@@ -41,7 +41,7 @@ fn claims(attempts: u32) -> MockUnitOfWork {
         .expect_claim()
         .once()
         .withf(|id, lease, at, _, until| {
-            (id, lease, at, until) == (&recovery(), LEASE_ID, &now(), &(now() + TimeDelta::seconds(60)))
+            (id, lease, at, until) == (&recovery(), LEASE_ID, &now(), &(now() + TimeDelta::seconds(20)))
         })
         .return_once(move |_, _, _, _, _| Ok(Some(claim(attempts))));
     committing(work)

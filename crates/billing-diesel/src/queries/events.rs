@@ -2,11 +2,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use billing_domain::ports::{EventInbox, StoreError, UnitOfWork, UnplacedEvent};
 use billing_domain::{EventObject, GatewayEvent, StripeId, SyncTarget, Timestamp, WorkKind, WorkspaceId};
-use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
+use super::condition::Condition;
 use super::dialect::{Backend, Conn};
 use super::placing;
 use super::rows::{self, Cell};
@@ -116,7 +115,7 @@ impl EventInbox for DieselBillingStore {
         let after = after.map(String::from).unwrap_or_default();
         let rows: Vec<UnplacedRow> = unplaced_events::table
             .filter(unplaced_events::event_id.gt(after))
-            .filter(sql::<Bool>(placing::UNPLACED_WITH_WORKSPACE))
+            .filter(Condition::constant(placing::UNPLACED_WITH_WORKSPACE))
             .order((unplaced_events::event_id, unplaced_events::account))
             .limit(limit.into())
             .select(UnplacedRow::as_select())

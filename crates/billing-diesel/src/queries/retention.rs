@@ -3,11 +3,11 @@
 
 use billing_domain::ports::{Retention, StoreError, UnitOfWork};
 use billing_domain::{GatewayAccountId, Timestamp, WorkspaceId};
-use diesel::dsl::{not, sql};
+use diesel::dsl::not;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
 use diesel_async::RunQueryDsl;
 
+use super::condition::Condition;
 use super::schema::{checkout_intents, gateway_calls, stripe_events, unplaced_events};
 use super::store::DieselBillingStore;
 use crate::error::store_error;
@@ -64,13 +64,13 @@ impl Retention for DieselBillingStore {
     ) -> Result<u64, StoreError> {
         let needed = checkout_intents::table
             .filter(checkout_intents::workspace_id.eq(workspace.as_str()))
-            .filter(sql::<Bool>(NOT_CLOSED))
+            .filter(Condition::constant(NOT_CLOSED))
             .select(checkout_intents::call_id);
         let old = gateway_calls::table
             .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
             .filter(gateway_calls::account.eq(account.as_str()))
             .filter(gateway_calls::prepared_at.lt(before))
-            .filter(sql::<Bool>(SETTLED))
+            .filter(Condition::constant(SETTLED))
             .filter(not(gateway_calls::subject.like(OF_DUPLICATES[0])))
             .filter(not(gateway_calls::subject.like(OF_DUPLICATES[1])))
             .filter(not(gateway_calls::call_id.eq_any(needed)));
@@ -88,7 +88,7 @@ impl Retention for DieselBillingStore {
         let settled = gateway_calls::table
             .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
             .filter(gateway_calls::call_id.eq_any(ids))
-            .filter(sql::<Bool>(SETTLED));
+            .filter(Condition::constant(SETTLED));
         let deleted = diesel::delete(settled).execute(work.conn()?).await.map_err(store_error)?;
         Box::new(work).commit().await?;
         Ok(number(deleted))

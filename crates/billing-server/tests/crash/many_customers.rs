@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use billing_application::{
     CreateApp, DisableBillingError, EnableBilling, EnableWish, Executor, Ports, Refused, Turn, Worker,
 };
-use billing_domain::ports::{BoxError, GatewayAccounts, InvoiceFilter};
+use billing_domain::ports::{BoxError, InvoiceFilter};
 use billing_domain::{
     Administrator, App, BillingSwitch, DashboardSession, DashboardUserId, DisplayName, Gateway, GatewayLink,
     LinkSubject, Payer, Role, StripeId, UserId, WorkspaceId,

@@ -52,9 +52,8 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
     expect! { mock.work, sales,
         expect_due_work = |_, _, _| Ok(sales.lock().work.iter().map(|(id, _)| id.clone()).collect());
     }
-    expect! { mock.transactions, sales,
-        expect_begin = || Ok(Box::new(unit_of_work(&sales)) as Box<dyn UnitOfWork>);
-    }
+    let shared = sales.clone();
+    mock.transactions.expect_begin().returning(move || Ok(Box::new(unit_of_work(&shared))));
     mock
 }
 
