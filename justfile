@@ -13,7 +13,7 @@ test *arguments:
     cargo test --workspace --locked {{ arguments }}
 
 # Race payment against disable and kill processes this many times on each database; every test run does a tenth
-soak races="2000" kills="300":
+soak races="1000" kills="150":
     KL_TEST_RACES={{ races }} KL_TEST_KILLS={{ kills }} cargo test --workspace --locked --test crash -- --nocapture
 
 # Live whole lives of the service in one process, a seed each; `just simulate 1 --seed 7 --trace` tells one

@@ -133,12 +133,6 @@ impl Orders {
         self.sale.events.iter().map(|event| event.webhook.kind.as_str()).collect()
     }
 
-    /// The number of different places so far, and of the steps between them.
-    #[must_use]
-    pub fn size(&self) -> (usize, usize) {
-        (self.places.len(), self.places.iter().map(|place| place.next.len()).sum())
-    }
-
     /// Walks from the beginning, then works until nothing is due.
     pub fn walk(&mut self, steps: &[Step]) -> Outcome {
         let mut place = 0;

@@ -47,8 +47,12 @@ impl FromRequest for SignedBody {
         let payload = payload.take();
         Box::pin(async move {
             let api = request.app_data::<Data<BillingApi>>();
+            let signature = signature(&request).inspect_err(|refused| {
+                if let Some(api) = api {
+                    api.count_webhook(Some(refused));
+                }
+            })?;
             let api = api.ok_or_else(|| ApiError::internal("a webhook was mounted without its API"))?;
-            let signature = signature(&request).inspect_err(|refused| api.count_webhook(Some(refused)))?;
             let mut memory = Memory { of: &api.large_bodies, taken: None };
             let bytes =
                 read_in_time(&request, payload, LARGEST_BODY, |length| Ok(memory.grow_to(length)?)).await?;

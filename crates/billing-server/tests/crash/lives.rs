@@ -27,9 +27,9 @@ pub(crate) fn cases(suite: Suite) -> Suite {
 }
 
 /// How many processes are killed on each database, unless the setting of the other kills says otherwise.
-const KILLS: u32 = 30;
+const KILLS: u32 = 15;
 const KILLS_OF_A_LIFE: u32 = 3;
-const LIVES_AT_ONCE: usize = 10;
+const LIVES_AT_ONCE: usize = 5;
 
 const SHOPS: usize = 3;
 const PEOPLE_OF_A_SHOP: usize = 2;

@@ -27,8 +27,9 @@ const RULES: [&str; 6] = [
 ];
 
 /// The refusals that ask for a repeat.
-const LATER: [&str; 5] = [
+const LATER: [&str; 6] = [
     "payment_gateway_unavailable",
+    "request_timeout",
     "database_unavailable",
     "concurrent_change",
     "idempotency_request_in_progress",

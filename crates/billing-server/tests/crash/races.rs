@@ -17,11 +17,11 @@ pub(crate) fn cases(suite: Suite) -> Suite {
 }
 
 /// The number of races on each database, unless this setting says otherwise.
-const RACES: u32 = 200;
+const RACES: u32 = 100;
 const RACES_SETTING: &str = "KL_TEST_RACES";
 
 /// The number of races that run at the same time.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 4;
 
 /// The longest time, in microseconds, by which one of the two is ahead.
 const AHEAD: u64 = 50_000;
