@@ -16,6 +16,10 @@ test *arguments:
 soak races="1000" kills="150":
     KL_TEST_RACES={{ races }} KL_TEST_KILLS={{ kills }} cargo test --workspace --locked --test crash -- --nocapture
 
+# Tell the events of a sale in all 5,040 orders; every test run does a thirtieth
+orders:
+    KL_TEST_ALL_ORDERS=1 cargo test --release --locked -p billing-simulation --test lives -- orders
+
 # Live whole lives of the service in one process, a seed each; `just simulate 1 --seed 7 --trace` tells one
 simulate lives="1000000" *arguments:
     cargo run --release --locked -p billing-simulation -- --lives {{ lives }} {{ arguments }}

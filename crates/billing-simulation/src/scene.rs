@@ -188,7 +188,24 @@ impl Future for At {
                 }
                 Poll::Pending
             }
-            (Some(actor), _) => state.seats[actor].verdict.take().map_or(Poll::Pending, Poll::Ready),
+            (Some(actor), _) => match state.seats[actor].verdict.take() {
+                None => Poll::Pending,
+                Some(verdict) => {
+                    self.actor = None;
+                    Poll::Ready(verdict)
+                }
+            },
+        }
+    }
+}
+
+/// A request that is given up, such as at a time limit, leaves its seat to the next one.
+impl Drop for At {
+    fn drop(&mut self) {
+        if let Some(actor) = self.actor
+            && let Some(seat) = self.scene.lock().seats.get_mut(actor)
+        {
+            (seat.point, seat.verdict) = (None, None);
         }
     }
 }

@@ -30,8 +30,8 @@ const KINDS: [&str; 5] = [
     "invoice.paid",
 ];
 const DAY: i64 = 24 * 3_600;
-/// The stages after the link is made: paid, renewed, the renewal charged, ended.
-const STAGES: usize = 4;
+/// The stages after the link is made: paid, renewed, the renewal charged, set to end, ended.
+const STAGES: usize = 5;
 
 /// An event, and the stage from which on it can arrive.
 pub(super) struct SaleEvent {
@@ -155,6 +155,10 @@ fn pass(sandbox: &InProcess, stage: usize) {
         2 => sandbox.move_clock(BEGINNING + 7 * DAY + 60),
         // Its invoice was a draft for an hour.
         3 => sandbox.move_clock(BEGINNING + 8 * DAY),
+        4 => {
+            let path = format!("/v1/subscriptions/{}", id_of("subscription"));
+            call("POST", &path, "cancel_at_period_end=true");
+        }
         _ => call("DELETE", &format!("/v1/subscriptions/{}", id_of("subscription")), ""),
     }
 }
