@@ -16,7 +16,7 @@ test *arguments:
 soak races="1000" kills="150":
     KL_TEST_RACES={{ races }} KL_TEST_KILLS={{ kills }} cargo test --workspace --locked --test crash -- --nocapture
 
-# Tell the events of a sale in all 5,040 orders; every test run does a thirtieth
+# Tell the events of a sale in all 5,040 orders; every test run does a sixtieth
 orders:
     KL_TEST_ALL_ORDERS=1 cargo test --release --locked -p billing-simulation --test lives -- orders
 
