@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 
 import Stripe from 'stripe';
 
@@ -25,6 +26,11 @@ describe('the signature of a webhook', { skip: skipWithoutPostgres() }, () => {
     requireService();
     cluster = await PostgresCluster.start();
     service = await Service.start(cluster.createDatabase('billing'), SETTINGS);
+    // Until Stripe has told whose the secret is, no webhook is taken.
+    const { t, body, s } = signed(Math.floor(Date.now() / 1000), event('evt_first'));
+    const first = () => post(service.port, '/v1/stripe/webhook', [`${HEADER}: t=${t},v1=${s}`], body);
+    while ((await first()) === 503) await setTimeout(50);
+    taken.push('evt_first');
   });
   after(async () => {
     await service?.stop();
