@@ -1,6 +1,6 @@
-//! Payments and disables that meet within 50 milliseconds.
+//! Payments that meet a disable of billing.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use billing_testing::{Suite, TestDatabase, setting};
 use futures_util::{StreamExt, stream};
@@ -23,8 +23,8 @@ const RACES_SETTING: &str = "KL_TEST_RACES";
 /// The number of races that run at the same time.
 const AT_ONCE: usize = 4;
 
-/// The longest time, in microseconds, by which one of the two is ahead.
-const AHEAD: u64 = 50_000;
+/// A payment begins at most so long before its disable does, or after it would have ended alone.
+const AHEAD: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Winner {
@@ -36,7 +36,8 @@ async fn a_race_of_payment_and_disable_has_one_winner(database: TestDatabase) {
     let races = setting(RACES_SETTING).map_or(RACES, |races| races.parse().unwrap());
     assert!(races >= RACES, "{RACES_SETTING} must be at least {RACES}, or one of the two may never win");
     let deployment = Deployment::start(database, 1).await;
-    let running = stream::iter(0..races).map(|number| race(&deployment, number));
+    let alone = disable_alone(&deployment).await;
+    let running = stream::iter(0..races).map(|number| race(&deployment, number, alone));
 
     let winners: Vec<_> = running.buffer_unordered(AT_ONCE).collect().await;
 
@@ -47,14 +48,21 @@ async fn a_race_of_payment_and_disable_has_one_winner(database: TestDatabase) {
     assert!(paid > 0 && disabled > 0, "one of the two never won");
 }
 
-/// A payment and a disable of a workspace of their own. The number decides which is ahead, and by how much.
-async fn race(deployment: &Deployment, number: u32) -> Winner {
+/// The time that a disable takes which nobody races.
+async fn disable_alone(deployment: &Deployment) -> Duration {
+    let shop = Shop::open(deployment, "ws_alone").await;
+    shop.done(deployment, &shop.sell("user_1", "link_alone".to_owned())).await;
+    let begun = Instant::now();
+    shop.done(deployment, &shop.disable()).await;
+    begun.elapsed()
+}
+
+/// A payment and a disable of a workspace of their own. The number decides when the payment begins.
+async fn race(deployment: &Deployment, number: u32, alone: Duration) -> Winner {
     let shop = Shop::open(deployment, &format!("ws_{number}")).await;
     let link = shop.done(deployment, &shop.sell("user_1", format!("link_{number}"))).await.json();
     let page = link["url"].as_str().unwrap();
-    let mut chance = fastrand::Rng::with_seed(number.into());
-    let ahead = Duration::from_micros(chance.u64(0..=AHEAD));
-    let (payment, disable) = if chance.bool() { (Duration::ZERO, ahead) } else { (ahead, Duration::ZERO) };
+    let payment = (2 * AHEAD + alone).mul_f64(fastrand::Rng::with_seed(number.into()).f64());
 
     // Not waits for something: the distance of the two is the thing under test.
     let paid = async {
@@ -62,7 +70,7 @@ async fn race(deployment: &Deployment, number: u32) -> Winner {
         deployment.stripe.pay(page).await
     };
     let answer = async {
-        tokio::time::sleep(disable).await;
+        tokio::time::sleep(AHEAD).await;
         deployment.ask(0, &shop.disable()).await.unwrap()
     };
     let (paid, answer) = tokio::join!(paid, answer);
