@@ -3,7 +3,13 @@
 //! adds to that is its cost.
 //!
 //! Usage: `billing-bench status <listen> <database URL> <secret>`, on a database the service has migrated.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a tool of developers may panic")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a tool of developers may panic, and has no ports"
+)]
 
 mod events;
 mod postgres;

@@ -1,3 +1,5 @@
+#![cfg_attr(feature = "mocks", allow(clippy::struct_field_names, reason = "a generated double has them"))]
+
 use async_trait::async_trait;
 
 use super::StoreError;
