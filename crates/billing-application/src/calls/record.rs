@@ -174,8 +174,8 @@ impl Tx {
 
     /// Tells that a call was given up. What it should have changed is fetched, so that what is still to be done is seen.
     async fn give_up(&mut self, call: &GatewayCall) -> Result<(), StoreError> {
-        let in_path = call.request.path.split('/').filter_map(|part| StripeId::parse(part).ok());
-        if let Some(target) = in_path.filter_map(SyncTarget::of).next() {
+        let mut in_path = call.request.path.split('/').filter_map(|part| StripeId::parse(part).ok());
+        if let Some(target) = in_path.find_map(SyncTarget::of) {
             self.mark_stale(&call.account, &target).await?;
         }
         self.append(AuditedChange::of_given_up_call(call)).await
