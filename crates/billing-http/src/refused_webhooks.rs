@@ -48,7 +48,7 @@ mod tests {
         for second in 1..60 {
             assert_eq!(refused.due(first + Duration::from_secs(second)), None, "{second}");
         }
-        assert_eq!(refused.due(first + Duration::from_secs(60)), Some(60));
+        assert_eq!(refused.due(first + Duration::from_mins(1)), Some(60));
         assert_eq!(refused.due(first + Duration::from_secs(61)), None);
     }
 }

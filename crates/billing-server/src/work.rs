@@ -136,7 +136,7 @@ impl WorkRunner {
                 Ok(0) => {}
                 Ok(rows) => tracing::info!(rows, "what is older than 30 days was deleted"),
                 Err(error) => {
-                    tracing::error!(error = %error_chain(&error), "what is old cannot be looked for")
+                    tracing::error!(error = %error_chain(&error), "what is old cannot be looked for");
                 }
             }
         }

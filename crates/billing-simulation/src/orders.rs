@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use billing_application::Ports;
 use billing_domain::Gateway;
@@ -250,7 +250,7 @@ impl Orders {
         self.road.lock().current = Some(0);
         let is_held = loop {
             let polled = work.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            if let Poll::Ready(_) = polled {
+            if polled.is_ready() {
                 break false;
             }
             let mut road = self.road.lock();

@@ -207,14 +207,20 @@ fn of_sales(mock: &mut MockUnitOfWork, sales: &Sales) {
 
 fn of_work(mock: &mut MockUnitOfWork, sales: &Sales) {
     expect! { mock.work, sales,
-        expect_schedule = |id, _| Ok(sales.lock().schedule(id.clone()));
+        expect_schedule = |id, _| {
+            sales.lock().schedule(id.clone());
+            Ok(())
+        };
         expect_schedule_all = |workspace, kind, keys, _| {
             for key in keys {
                 sales.lock().schedule(WorkId { workspace_id: workspace.clone(), kind, key: key.clone() });
             }
             Ok(())
         };
-        expect_cancel = |id| Ok(sales.lock().work.retain(|(stored, _)| stored != id));
+        expect_cancel = |id| {
+            sales.lock().work.retain(|(stored, _)| stored != id);
+            Ok(())
+        };
         expect_claim = |id, lease, _, _, _| Ok(sales.lock().claim(id, lease));
         expect_complete = |claim, _| {
             sales.lock().work.retain(|(stored, _)| *stored != claim.id);
