@@ -17,6 +17,7 @@ const ENOUGH: usize = 3;
 
 /// Lives whole lives of the service, and reports those that break an invariant.
 #[derive(Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 struct Arguments {
     /// The first seed.
     #[arg(long, default_value_t = 0)]

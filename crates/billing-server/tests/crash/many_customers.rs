@@ -10,8 +10,8 @@ use billing_application::{
 };
 use billing_domain::ports::{BoxError, InvoiceFilter};
 use billing_domain::{
-    Administrator, App, BillingSwitch, DashboardSession, DashboardUserId, DisplayName, Gateway, GatewayLink,
-    LinkSubject, Payer, Role, StripeId, UserId, WorkspaceId,
+    Administrator, App, BillingSwitch, DashboardSession, DashboardUserId, DisplayName, Gateway,
+    GatewayAvailability, GatewayLink, LinkSubject, Payer, Role, StripeId, UserId, WorkspaceId,
 };
 use billing_server::adapters::{SystemClock, UuidV7Generator};
 use billing_stripe::{
@@ -75,7 +75,7 @@ impl World {
             wake: Arc::default(),
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7Generator),
-            availability: Default::default(),
+            availability: GatewayAvailability::default(),
             public_base_url: "http://localhost".into(),
         };
         let user_id = DashboardUserId::parse("owner").unwrap();
@@ -162,7 +162,7 @@ async fn a_workspace_with_many_customers_is_reconciled_and_disabled(database: Te
 
     let began = Instant::now();
     Worker::new(world.ports.clone()).reconcile_all().await.unwrap();
-    world.work().await;
+    Box::pin(world.work()).await;
     println!("reconciled in {:?}", began.elapsed());
     assert_eq!(world.mirrored().await, INVOICED as u64);
 
