@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::{postgres, sqlite};
 
-/// What an event speaks of, and its body.
+/// The object of an event, and its body.
 pub(crate) struct Spoken {
     pub(crate) workspace: String,
     pub(crate) account: String,

@@ -22,7 +22,7 @@ pub(crate) enum CallError {
     Store(#[from] StoreError),
 }
 
-/// What Stripe says of a call.
+/// Stripe's reply to a call.
 struct Told {
     outcome: CallOutcome,
     /// The object that it refers to and Stripe does not have any more.

@@ -40,7 +40,7 @@ fn fetch() -> WorkId {
     WorkId { workspace_id, kind: WorkKind::SyncObject, key }
 }
 
-/// What the fetch is expected to write.
+/// The expected writes of the fetch.
 struct Expected {
     saved: Option<WorkspaceSubscription>,
     /// Before and after, as the audit log has them.

@@ -43,7 +43,7 @@ UNION ALL
             WHERE workspace_id = w.workspace_id AND subject = 'billing_switch'
         )";
 
-/// What must be gone when everything is healed.
+/// The rows that healing removes.
 const UNHEALED: &str = "
     SELECT workspace_id || ' is closing' FROM workspaces WHERE state = 'closing'
 UNION ALL
@@ -88,7 +88,7 @@ impl<'a> Auditor<'a> {
         self.database.texts(UNHEALED).await
     }
 
-    /// What is not healed yet.
+    /// The differences that are not healed yet.
     async fn left(&self) -> Vec<String> {
         let unhealed = self.unhealed().await;
         if !unhealed.is_empty() {

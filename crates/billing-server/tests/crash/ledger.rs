@@ -38,7 +38,7 @@ impl Ledger {
         ledger
     }
 
-    /// What can be charged to one customer.
+    /// The chargeable objects of one customer.
     pub(crate) async fn of_customer(stripe: &Stripe, id: &str) -> Self {
         let found = stripe.get(&format!("/v1/customers/{id}")).await;
         let mut ledger = Self { customers: [customer(&found)].into(), objects: Vec::new() };

@@ -41,7 +41,7 @@ const MOST_MICROSECONDS: u64 = 20_000;
 /// More than a month.
 const TO_RENEWAL: u32 = 32 * 24 * 60 * 60;
 
-/// What people do and what they know of it.
+/// The actions of people, and their knowledge of the outcomes.
 pub(crate) struct Life {
     pub(crate) deployment: Deployment,
     pub(crate) shops: Vec<Shop>,

@@ -12,7 +12,7 @@ use crate::prelude::*;
 #[derive(Clone)]
 pub(crate) struct Sales(Arc<Mutex<Shelf>>);
 
-/// What is stored, and what Stripe has.
+/// The stored rows, and Stripe's objects.
 pub(crate) struct Shelf {
     pub(crate) switch: BillingSwitch,
     pub(crate) plan: PlanOffer,
