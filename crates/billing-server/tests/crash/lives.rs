@@ -51,7 +51,7 @@ pub(crate) struct Life {
     pub(crate) seed: u64,
 }
 
-/// What has happened in lives.
+/// The counts of what happened in lives.
 #[derive(Debug, Default)]
 struct Tally {
     kills: u32,
