@@ -1,14 +1,10 @@
 //! The gateway accounts that a workspace uses.
 
-use std::convert::Infallible;
-
-use async_trait::async_trait;
 use billing_domain::ports::StoreError;
-use billing_domain::{Actor, Gateway, GatewayAccountId, WorkId, WorkKind, WorkspaceId};
+use billing_domain::{Gateway, GatewayAccountId, WorkId, WorkKind, WorkspaceId};
 use chrono::TimeDelta;
 
-use crate::change::{Change, Decision, Executor, Gate, Tx};
-use crate::refusal::Refused;
+use crate::change::Tx;
 
 /// The time between two reconciliations of an account.
 pub(crate) const RECONCILED_EVERY: TimeDelta = TimeDelta::minutes(10);
@@ -18,48 +14,19 @@ pub(crate) fn reconciliation_of(workspace: &WorkspaceId, account: &GatewayAccoun
     WorkId { workspace_id: workspace.clone(), kind: WorkKind::Reconcile, key: account.to_string() }
 }
 
-/// Records for good that the workspace uses an account, before anything is made on it: whatever is asked later of every
-/// account it ever used finds this one.
-#[derive(Debug, Clone)]
-struct UseAccount {
-    account: GatewayAccountId,
-    gateway: Gateway,
-}
-
-#[async_trait]
-impl Change for UseAccount {
-    const NAME: &'static str = "use_account";
-    type Answer = ();
-    type Refusal = Infallible;
-
-    fn gate(&self) -> Gate<'_> {
-        Gate::Always
-    }
-
-    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
-        let links = tx.work.gateway_links();
-        if !links.use_gateway_account(&tx.workspace.id, &self.account, self.gateway, tx.now).await? {
-            return Ok(Decision::Unchanged(()));
-        }
-        let reconciliation = reconciliation_of(&tx.workspace.id, &self.account);
-        tx.work.work().schedule(&reconciliation, tx.now + RECONCILED_EVERY).await?;
-        Ok(Decision::Changed(()))
-    }
-}
-
-impl Executor {
-    /// Records that the workspace uses the account, unless it is recorded. May be repeated.
+impl Tx {
+    /// Records for good that the workspace uses an account, with the first call that makes something on it: whatever is
+    /// asked later of every account it ever used finds this one.
     pub(crate) async fn use_account(
-        &self,
-        workspace: &WorkspaceId,
-        actor: &Actor,
+        &mut self,
         account: &GatewayAccountId,
         gateway: Gateway,
     ) -> Result<(), StoreError> {
-        if self.ports.store.gateway_links().gateway_accounts(workspace).await?.contains(account) {
-            return Ok(());
+        let links = self.work.gateway_links();
+        if links.use_gateway_account(&self.workspace.id, account, gateway, self.now).await? {
+            let reconciliation = reconciliation_of(&self.workspace.id, account);
+            self.work.work().schedule(&reconciliation, self.now + RECONCILED_EVERY).await?;
         }
-        let used = UseAccount { account: account.clone(), gateway };
-        self.change_as(workspace, actor, &used).await.map_err(StoreError::from)
+        Ok(())
     }
 }

@@ -80,7 +80,7 @@ impl Executor {
     }
 
     /// Asks the guard, and ends the closing of this version by its findings. Without an answer of Stripe, billing is on
-    /// as before; without one until the deadline, the worker asks.
+    /// as before; without all answers until the deadline, the worker asks.
     async fn close(
         &self,
         workspace: &WorkspaceId,
@@ -90,7 +90,7 @@ impl Executor {
     ) -> Result<Finished, Refused<DisableBillingError>> {
         let found = match tokio::time::timeout_at(deadline, self.guard(workspace, actor)).await {
             Ok(Ok(found)) => found,
-            Err(_elapsed) => return Err(DisableBillingError::Closing.into()),
+            Err(_elapsed) => return Err(self.slow(workspace, actor, version).await?.into()),
             Ok(Err(CallError::Store(error))) => return Err(error.into()),
             Ok(Err(CallError::Gateway(error))) => {
                 tracing::warn!(
@@ -104,5 +104,21 @@ impl Executor {
         };
         let finished = self.change_as(workspace, actor, &FinishClosing { version, found }).await;
         Ok(finished.map_err(StoreError::from)?)
+    }
+
+    /// The refusal when Stripe takes long. With live subscriptions of the mirror, billing is on as before: whatever else
+    /// Stripe finds, they are in the way. Otherwise the worker goes on asking.
+    async fn slow(
+        &self,
+        workspace: &WorkspaceId,
+        actor: &Actor,
+        version: Version,
+    ) -> Result<DisableBillingError, StoreError> {
+        let blockers = self.ports.store.switches().blockers(workspace).await?;
+        if !blockers.has_subscription() {
+            return Ok(DisableBillingError::Closing);
+        }
+        self.change_as(workspace, actor, &AbortClosing(version)).await?;
+        Ok(DisableBillingError::Blocked(blockers))
     }
 }

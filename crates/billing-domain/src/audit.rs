@@ -137,8 +137,17 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn of_given_up_call(call: &GatewayCall) -> serde_json::Result<Self> {
-        let state = CallState { call_id: call.id, account: &call.account, purpose: &call.purpose };
-        Self::new("stripe_call", "given_up", Some(&state), None)
+        Self::new("stripe_call", "given_up", Some(&CallState::new(call)), None)
+    }
+
+    /// The refusal of a call of the worker's, with Stripe's reason.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn of_refused_call(call: &GatewayCall, reason: &str) -> serde_json::Result<Self> {
+        let before = CallState::new(call);
+        let after = CallState { reason: Some(reason), ..CallState::new(call) };
+        Self::new("stripe_call", "refused", Some(&before), Some(&after))
     }
 
     fn of<T: Audited>(
@@ -201,6 +210,14 @@ struct CallState<'a> {
     account: &'a GatewayAccountId,
     #[serde(flatten)]
     purpose: &'a CallPurpose,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
+
+impl<'a> CallState<'a> {
+    fn new(call: &'a GatewayCall) -> Self {
+        Self { call_id: call.id, account: &call.account, purpose: &call.purpose, reason: None }
+    }
 }
 
 /// A new line of a workspace's audit log: actor, change and time (invariant I10). Written in the transaction of the

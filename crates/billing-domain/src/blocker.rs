@@ -69,6 +69,15 @@ impl Blockers {
         Self { listed: Vec::new(), total: 0 }
     }
 
+    /// Whether a live subscription is among those listed: only its end takes it out of the way.
+    #[must_use]
+    pub fn has_subscription(&self) -> bool {
+        let is_one = |blocker: &Blocker| {
+            matches!(blocker, Blocker::Subscription { .. } | Blocker::WorkspaceSubscription { .. })
+        };
+        self.listed.iter().any(is_one)
+    }
+
     /// These blockers and what was found at Stripe. A subscription that is a blocker already counts once.
     #[must_use]
     pub fn with_found(self, found: &[ChargeableObject]) -> Self {

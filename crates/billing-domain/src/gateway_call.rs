@@ -67,33 +67,19 @@ pub enum CallOutcome {
     Refused(String),
 }
 
-/// The reason of a call that was not carried out while its key was remembered.
-const NEVER_CARRIED_OUT: &str = "Stripe did not carry it out within a day.";
-
-impl CallOutcome {
-    /// The outcome of a call that was not carried out while its key was remembered. It is not sent again; what it was for
-    /// may be asked for anew.
-    #[must_use]
-    pub fn given_up() -> Self {
-        Self::Refused(NEVER_CARRIED_OUT.to_owned())
-    }
-
-    /// Whether it is that of a call that was [given up](Self::given_up).
-    #[must_use]
-    pub fn is_given_up(&self) -> bool {
-        matches!(self, Self::Refused(reason) if reason == NEVER_CARRIED_OUT)
-    }
-}
-
 impl GatewayCall {
     /// The time for which an unresolved call is sent again under its key. Stripe forgets a key after 24 hours; an
     /// older call is settled by listing (contract, section 5, I6).
     pub const RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::hours(23);
+    /// The same for a call that makes a Checkout Session: after the session's absolute expiry Stripe refuses to make it.
+    pub const SESSION_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(90);
 
     /// Whether the call may be sent at `now` under its key.
     #[must_use]
     pub fn may_be_sent(&self, now: Timestamp) -> bool {
-        now < self.prepared_at + Self::RESENT_FOR
+        let is_of_session = matches!(self.purpose, CallPurpose::CreateCheckoutSession { .. });
+        let resent_for = if is_of_session { Self::SESSION_RESENT_FOR } else { Self::RESENT_FOR };
+        now < self.prepared_at + resent_for
     }
 
     /// Whether the outcome is unknown.
@@ -291,19 +277,4 @@ pub struct NewCheckoutSession {
     pub success_url: String,
     /// The page after giving up.
     pub cancel_url: String,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_call_that_was_given_up_is_told_so() {
-        assert!(CallOutcome::given_up().is_given_up());
-        let refused = CallOutcome::Refused("No such customer.".to_owned());
-        let done = CallOutcome::Done(StripeId::parse("cus_1").unwrap());
-        for other in [refused, done, CallOutcome::Unresolved] {
-            assert!(!other.is_given_up(), "{other:?}");
-        }
-    }
 }

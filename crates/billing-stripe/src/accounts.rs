@@ -107,14 +107,40 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     }
 
     /// The own account of a key. Asks Stripe once.
+    ///
+    /// # Errors
+    /// [`GatewayError::Refused`] too when another key is of the same account in the other mode: an account has one id in
+    /// both, so that test sales and live ones could not be told apart (invariant I8).
     pub(crate) async fn own_account(&self, source: &Source) -> Result<GatewayAccountId, GatewayError> {
+        if let Some(account) = source.account.get() {
+            return Ok(account.clone());
+        }
+        let id = self.account_of_key(source).await?;
+        for other in self.sources().filter(|other| other.is_live() != source.is_live()) {
+            let (one, another) = (source.gateway, other.gateway);
+            match self.account_of_key(other).await {
+                Ok(same) if same == id => {
+                    return Err(GatewayError::Refused(format!(
+                        "the keys of {one} and {another} are of one account, {id}, in test mode and in live mode; \
+                         use another account for one of them"
+                    )));
+                }
+                Err(error @ GatewayError::Unknown(_)) => return Err(error),
+                // A key that is of no use takes nothing from this one.
+                Ok(_) | Err(_) => {}
+            }
+        }
+        Ok(source.account.get_or_init(|| id).clone())
+    }
+
+    async fn account_of_key(&self, source: &Source) -> Result<GatewayAccountId, GatewayError> {
         if let Some(account) = source.account.get() {
             return Ok(account.clone());
         }
         let client = self.own_client(source);
         let account: Account = client.get("/v1/account", &[], true).await?.map_err(StripeError::of_read)?;
-        let id = account.id.and_then(|id| GatewayAccountId::parse(id).ok()).ok_or(Unreadable::Field("id"))?;
-        Ok(source.account.get_or_init(|| id).clone())
+        let id = account.id.and_then(|id| GatewayAccountId::parse(id).ok());
+        Ok(id.ok_or(Unreadable::Field("id"))?)
     }
 
     /// The own account of a key, which need not be known.
@@ -131,11 +157,11 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
 #[async_trait]
 impl<C: StripeTransport> GatewayAccounts for StripePaymentGateway<C> {
     async fn account_of(&self, gateway: Gateway) -> Result<GatewayAccountId, GatewayError> {
-        match self.source(gateway) {
-            // A connected account is the workspace's, and none is linked before Connect's OAuth is there.
-            Some(source) if gateway != Gateway::StripeConnect => self.own_account(source).await,
-            _ => Err(GatewayError::NotLinked),
-        }
+        let source = self.source(gateway).ok_or(GatewayError::NotLinked)?;
+        let own = self.own_account(source).await?;
+        // Its own account is the platform's. A connected one is the workspace's, and none is linked before Connect's OAuth
+        // is there.
+        if gateway == Gateway::StripeConnect { Err(GatewayError::NotLinked) } else { Ok(own) }
     }
 
     /// True for an account that is not known yet. The lists of a whole account refuse the managed one, so that it is

@@ -85,9 +85,12 @@ impl StripeError {
             && !matches!(self.kind.as_str(), "idempotency_error" | "api_error")
     }
 
-    /// Whether an object that the request names does not exist.
+    /// Whether an object that the request names does not exist. An object of the other mode does exist: then the key is
+    /// the wrong one.
     pub(crate) fn is_missing(&self) -> bool {
-        matches!(self.status, 400 | 404) && self.code.as_deref() == Some("resource_missing")
+        matches!(self.status, 400 | 404)
+            && self.code.as_deref() == Some("resource_missing")
+            && !self.message.contains("similar object exists in")
     }
 
     /// Whether the object that the parameter names does not exist.
@@ -95,10 +98,9 @@ impl StripeError {
         self.is_missing() && self.param.as_deref() == Some(param)
     }
 
-    /// The parameter whose object does not exist. An object of the other mode does exist: then the key is the wrong one.
+    /// The parameter whose object does not exist.
     pub(crate) fn missing_param(&self) -> Option<&str> {
-        let is_of_other_mode = self.message.contains("similar object exists in");
-        self.param.as_deref().filter(|_| self.is_missing() && !is_of_other_mode)
+        self.param.as_deref().filter(|_| self.is_missing())
     }
 
     /// The error of a read.

@@ -10,16 +10,11 @@ use billing_domain::{
 use crate::{
     accounts::Client,
     answer::Unreadable,
-    lists::Filter,
+    lists::{AT_A_TIME, Filter},
     transport::StripeTransport,
     wire::{HasId, Listed},
 };
 
-/// The number of customers for which one page of the whole account is tried: asking customer by customer is several
-/// requests at a time, page by page is one.
-const CUSTOMERS_OF_A_PAGE: usize = 2;
-/// The most pages of a shared account that are tried, by which a person's wait is bounded.
-const MOST_SHARED_PAGES: usize = 20;
 /// The most customers that are asked for before the requests of others.
 const MOST_IMPORTANT: usize = 25;
 
@@ -114,8 +109,8 @@ impl<C: StripeTransport> Client<'_, C> {
     /// The objects of a list that are of the scope.
     ///
     /// One request for each customer takes minutes where there are hundreds. So the list of the whole account is tried
-    /// first, which is short as long as few have something open; it is given up when it costs as much as asking customer
-    /// by customer.
+    /// first, which is short as long as few have something open, for as many pages as there are turns of asking customer by
+    /// customer.
     /// It leaves out what lives by a test clock, as no customer of ours does.
     async fn of_scope(
         &self,
@@ -126,7 +121,7 @@ impl<C: StripeTransport> Client<'_, C> {
         let GatewayScope::Customers(customers) = scope else {
             return self.all(path, filter, true).await;
         };
-        let pages = (customers.len() / CUSTOMERS_OF_A_PAGE).min(MOST_SHARED_PAGES);
+        let pages = customers.len().div_ceil(AT_A_TIME);
         if let Some(listed) = self.short(path, filter, pages).await? {
             let customers: HashSet<_> = customers.iter().collect();
             let is_theirs = |it: &Listed| it.customer().is_some_and(|id| customers.contains(&id));

@@ -15,7 +15,7 @@ use crate::{
 const PAGE: (&str, &str) = ("limit", "100");
 /// The requests of one caller under way at a time. With Stripe's usual answer within 200 ms they use all of the rate of
 /// test mode.
-const AT_A_TIME: usize = 8;
+pub(crate) const AT_A_TIME: usize = 8;
 
 /// The filter of a list; empty for none.
 pub(crate) type Filter<'a> = &'a [(&'a str, &'a str)];

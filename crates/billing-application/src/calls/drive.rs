@@ -4,13 +4,33 @@ use billing_domain::{Actor, CallOutcome, CallPurpose, GatewayCall, GatewayChecko
 use super::record::RecordCall;
 use crate::change::Executor;
 
-/// A call whose outcome is known and recorded.
+/// The known outcome of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Driven {
     /// Carried out on this object.
     Done(StripeId),
     /// Refused for this reason.
     Refused(String),
+}
+
+impl Driven {
+    /// The outcome, if it is known.
+    pub(super) fn of(outcome: &CallOutcome) -> Option<Self> {
+        match outcome {
+            CallOutcome::Unresolved => None,
+            CallOutcome::Done(object) => Some(Self::Done(object.clone())),
+            CallOutcome::Refused(reason) => Some(Self::Refused(reason.clone())),
+        }
+    }
+}
+
+impl From<Driven> for CallOutcome {
+    fn from(driven: Driven) -> Self {
+        match driven {
+            Driven::Done(object) => Self::Done(object),
+            Driven::Refused(reason) => Self::Refused(reason),
+        }
+    }
 }
 
 /// A call whose outcome is not known, or not recorded. It stays unresolved, and the worker drives it on.
@@ -23,15 +43,27 @@ pub(crate) enum CallError {
 }
 
 /// Stripe's reply to a call.
-struct Told {
-    outcome: CallOutcome,
+struct CallReply {
+    outcome: Driven,
     /// The object that it refers to and Stripe does not have any more.
     missing: Option<StripeId>,
+    /// Whether the call was not carried out while its key was remembered. It is not sent again.
+    is_given_up: bool,
 }
 
-impl From<CallOutcome> for Told {
-    fn from(outcome: CallOutcome) -> Self {
-        Self { outcome, missing: None }
+/// The reason of a call that was given up.
+const NEVER_CARRIED_OUT: &str = "Stripe did not carry it out within a day.";
+
+impl CallReply {
+    fn given_up() -> Self {
+        let outcome = Driven::Refused(NEVER_CARRIED_OUT.to_owned());
+        Self { outcome, missing: None, is_given_up: true }
+    }
+}
+
+impl From<Driven> for CallReply {
+    fn from(outcome: Driven) -> Self {
+        Self { outcome, missing: None, is_given_up: false }
     }
 }
 
@@ -48,34 +80,31 @@ impl Executor {
         call: &GatewayCall,
         important: bool,
     ) -> Result<Driven, CallError> {
-        let Told { outcome, missing } = match &call.outcome {
-            CallOutcome::Unresolved => self.told(call, important).await?,
-            known => known.clone().into(),
+        let CallReply { outcome, missing, is_given_up } = match Driven::of(&call.outcome) {
+            None => self.reply(call, important).await?,
+            Some(known) => known.into(),
         };
         let session = self.session_after(call, &outcome).await?;
-        let record = RecordCall { call_id: call.id, outcome, session, missing };
-        let recorded = self.change_as(&call.workspace_id, actor, &record).await.map_err(StoreError::from)?;
-        Ok(match recorded {
-            CallOutcome::Done(object) => Driven::Done(object),
-            CallOutcome::Refused(reason) => Driven::Refused(reason),
-            CallOutcome::Unresolved => Driven::Refused(String::new()),
-        })
+        let record = RecordCall { call_id: call.id, outcome, session, missing, is_given_up };
+        let recorded = self.change_as(&call.workspace_id, actor, &record).await;
+        Ok(recorded.map_err(StoreError::from)?)
     }
 
-    async fn told(&self, call: &GatewayCall, important: bool) -> Result<Told, GatewayError> {
+    async fn reply(&self, call: &GatewayCall, important: bool) -> Result<CallReply, GatewayError> {
         let gateway = &self.ports.gateway;
         if call.may_be_sent(self.ports.clock.now()) {
             match gateway.send(call, important).await? {
-                SentCall::Done(object) => return Ok(CallOutcome::Done(object).into()),
+                SentCall::Done(object) => return Ok(Driven::Done(object).into()),
                 // The key may have been forgotten while the call was on its way: then it was refused as a new one.
                 SentCall::Refused { reason, missing } if call.may_be_sent(self.ports.clock.now()) => {
-                    return Ok(Told { outcome: CallOutcome::Refused(reason), missing });
+                    let outcome = Driven::Refused(reason);
+                    return Ok(CallReply { outcome, missing, is_given_up: false });
                 }
                 SentCall::Refused { .. } => {}
             }
         }
         let object = gateway.object_of(call).await?;
-        Ok(object.map_or_else(CallOutcome::given_up, CallOutcome::Done).into())
+        Ok(object.map_or_else(CallReply::given_up, |object| Driven::Done(object).into()))
     }
 
     /// The present state of the session that a call made or ended. Stripe repeats the answer of then to a repeated
@@ -83,10 +112,10 @@ impl Executor {
     async fn session_after(
         &self,
         call: &GatewayCall,
-        outcome: &CallOutcome,
+        outcome: &Driven,
     ) -> Result<Option<GatewayCheckoutSession>, CallError> {
         let session = match (&call.purpose, outcome) {
-            (CallPurpose::CreateCheckoutSession { .. }, CallOutcome::Done(session)) => session.clone(),
+            (CallPurpose::CreateCheckoutSession { .. }, Driven::Done(session)) => session.clone(),
             (CallPurpose::ExpireCheckoutSession { intent_id }, _) => {
                 let intents = self.ports.store.checkout_intents();
                 let intent = intents.checkout_intent(&call.workspace_id, *intent_id).await?;

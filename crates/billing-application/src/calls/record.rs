@@ -8,6 +8,7 @@ use billing_domain::{
     OpenedSession, SessionStatus, StripeId, SyncTarget,
 };
 
+use super::drive::Driven;
 use super::prepare::settlement_of;
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::refusal::Refused;
@@ -16,42 +17,43 @@ use crate::refusal::Refused;
 #[derive(Debug, Clone)]
 pub(super) struct RecordCall {
     pub(super) call_id: GatewayCallId,
-    pub(super) outcome: CallOutcome,
+    pub(super) outcome: Driven,
     /// The session that the call made or ended, as it is now.
     pub(super) session: Option<GatewayCheckoutSession>,
     /// The object that the refused call refers to and Stripe does not have any more.
     pub(super) missing: Option<StripeId>,
+    /// Whether the call was not carried out while its key was remembered.
+    pub(super) is_given_up: bool,
 }
 
 #[async_trait]
 impl Change for RecordCall {
     const NAME: &'static str = "record_call";
-    type Answer = CallOutcome;
+    type Answer = Driven;
     type Refusal = Infallible;
 
     fn gate(&self) -> Gate<'_> {
         Gate::Always
     }
 
-    async fn decide(&self, tx: &mut Tx) -> Result<Decision<CallOutcome>, Refused<Infallible>> {
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<Driven>, Refused<Infallible>> {
         let stored = tx.work.gateway_calls().gateway_call_to_change(&tx.workspace.id, self.call_id).await?;
         let Some(call) = stored else { return Ok(Decision::Unchanged(self.outcome.clone())) };
-        if !call.is_unresolved() {
+        if let Some(recorded) = Driven::of(&call.outcome) {
             let followed = self.follow_again(tx, &call).await?;
-            let recorded = call.outcome;
             return Ok(if followed { Decision::Changed(recorded) } else { Decision::Unchanged(recorded) });
         }
-        tx.work.gateway_calls().resolve_gateway_call(&tx.workspace.id, call.id, &self.outcome).await?;
+        let outcome = self.outcome.clone().into();
+        tx.work.gateway_calls().resolve_gateway_call(&tx.workspace.id, call.id, &outcome).await?;
         tx.work.work().cancel(&settlement_of(&tx.workspace.id, call.id)).await?;
         match &self.outcome {
-            CallOutcome::Done(object) => self.done(tx, &call, object).await?,
-            CallOutcome::Refused(_) => self.refused(tx, &call).await?,
-            CallOutcome::Unresolved => {}
+            Driven::Done(object) => self.done(tx, &call, object).await?,
+            Driven::Refused(reason) => self.refused(tx, &call, reason).await?,
         }
         if let Some(missing) = &self.missing {
             tx.forget_link(&call.account, missing).await?;
         }
-        if self.outcome.is_given_up() {
+        if self.is_given_up {
             tx.give_up(&call).await?;
         }
         Ok(Decision::Changed(self.outcome.clone()))
@@ -90,7 +92,7 @@ impl RecordCall {
         }
     }
 
-    async fn refused(&self, tx: &mut Tx, call: &GatewayCall) -> Result<(), StoreError> {
+    async fn refused(&self, tx: &mut Tx, call: &GatewayCall, reason: &str) -> Result<(), StoreError> {
         match &call.purpose {
             CallPurpose::CreateCheckoutSession { intent_id } => match tx.intent(*intent_id).await? {
                 Some(intent) if intent.state == CheckoutIntentState::Unresolved => {
@@ -104,9 +106,14 @@ impl RecordCall {
             | CallPurpose::CreateProduct { .. }
             | CallPurpose::UpdateProduct { .. }
             | CallPurpose::CreatePrice { .. }
-            | CallPurpose::CancelSubscription { .. }
-            | CallPurpose::CancelDuplicate { .. }
-            | CallPurpose::RefundDuplicate { .. } => Ok(()),
+            | CallPurpose::CancelSubscription { .. } => Ok(()),
+            // Nobody waits for it, and the payer is still charged.
+            CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
+                if self.is_given_up {
+                    return Ok(());
+                }
+                tx.append(AuditedChange::of_refused_call(call, reason)).await
+            }
         }
     }
 
@@ -172,7 +179,7 @@ impl Tx {
         self.append(AuditedChange::of_lost_link(&link)).await
     }
 
-    /// Tells that a call was given up. What it should have changed is fetched, so that what is still to be done is seen.
+    /// Audits a call that was given up, and marks what it should have changed as stale.
     async fn give_up(&mut self, call: &GatewayCall) -> Result<(), StoreError> {
         let mut in_path = call.request.path.split('/').filter_map(|part| StripeId::parse(part).ok());
         if let Some(target) = in_path.find_map(SyncTarget::of) {

@@ -98,12 +98,11 @@ impl Executor {
         key: Option<&RequestKey>,
     ) -> Result<CheckoutLink, Refused<CheckoutError>> {
         let workspace = administrator.workspace_id();
-        let switch = self.ports.store.switches().billing_switch(workspace).await?;
-        let gateway = switch.gateway().ok_or(Refused::NotEnabled)?;
-        let account = self.ports.gateway.account_of(gateway).await.map_err(CheckoutError::from)?;
-        self.use_account(workspace, administrator.actor(), &account, gateway).await?;
-        let prepare = PrepareCheckout { request: request.clone(), account, key: key.cloned() };
         for _ in 0..MOST_CALLS {
+            let switch = self.ports.store.switches().billing_switch(workspace).await?;
+            let gateway = switch.gateway().ok_or(Refused::NotEnabled)?;
+            let account = self.ports.gateway.account_of(gateway).await.map_err(CheckoutError::from)?;
+            let prepare = PrepareCheckout { request: request.clone(), gateway, account, key: key.cloned() };
             let intent = match self.change(administrator, &prepare).await? {
                 Next::Call(call) => {
                     self.driven(administrator, &call).await?;
@@ -114,6 +113,7 @@ impl Executor {
                     intent
                 }
                 Next::Earlier(intent) => intent,
+                Next::Switched => continue,
             };
             return self.link_of(administrator, intent).await;
         }

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
     App, CallPurpose, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, CheckoutSale, Environment,
-    EnvironmentId, EnvironmentKind, GatewayAccountId, GatewayCall, GatewayCommand, LinkSubject,
+    EnvironmentId, EnvironmentKind, Gateway, GatewayAccountId, GatewayCall, GatewayCommand, LinkSubject,
     NewCheckoutSession, PlanOffer, Price, RequestKey, ReturnUrl, StripeId,
 };
 
@@ -16,7 +16,8 @@ use crate::remembered::RememberedRequest;
 /// the session. Each transaction checks every rule anew, so that nothing that happens during a call is missed.
 pub(super) struct PrepareCheckout {
     pub(super) request: CreateCheckoutLink,
-    /// The account of the workspace's gateway.
+    /// The workspace's gateway, as it was read before, and the account of its new sales.
+    pub(super) gateway: Gateway,
     pub(super) account: GatewayAccountId,
     pub(super) key: Option<RequestKey>,
 }
@@ -30,6 +31,8 @@ pub(super) enum Next {
     Session(CheckoutIntentId, GatewayCall),
     /// The intent of an earlier request for the same.
     Earlier(CheckoutIntentId),
+    /// The gateway was switched meanwhile: the checkout begins anew.
+    Switched,
 }
 
 type Step<T> = Result<T, Refused<CheckoutError>>;
@@ -54,8 +57,10 @@ impl Change for PrepareCheckout {
         {
             return Ok(Decision::Unchanged(Next::Earlier(intent)));
         }
-        if tx.workspace.switch.admit_checkout().is_err() {
-            return Err(CheckoutError::Closing.into());
+        match tx.workspace.switch.admit_checkout() {
+            Err(_) => return Err(CheckoutError::Closing.into()),
+            Ok(gateway) if gateway != self.gateway => return Ok(Decision::Unchanged(Next::Switched)),
+            Ok(_) => {}
         }
         let next = self.next(tx).await?;
         if let (Next::Earlier(intent) | Next::Session(intent, _), Some(request)) = (&next, remembered) {
@@ -68,6 +73,7 @@ impl Change for PrepareCheckout {
 impl PrepareCheckout {
     async fn next(&self, tx: &mut Tx) -> Step<Next> {
         let goods = self.goods(tx).await?;
+        tx.use_account(&self.account, self.gateway).await?;
         if let Some(next) = self.earlier_intent(tx, &goods).await? {
             return Ok(next);
         }

@@ -30,6 +30,13 @@ pub(crate) struct Customer {
     pub(crate) payer: Payer,
 }
 
+impl Customer {
+    /// Whether the intent is of this payer. A subscription may name any: a merchant can write its metadata.
+    fn is_payer_of(&self, intent: &CheckoutIntent) -> bool {
+        (&intent.environment_id, &intent.payer) == (&self.environment_id, &self.payer)
+    }
+}
+
 impl Tx {
     /// Marks the mirror of an object as stale: it will be fetched at once.
     pub(crate) async fn mark_stale(

@@ -3,13 +3,23 @@ use std::convert::Infallible;
 use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
-    CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCall, GatewayCommand,
+    CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCommand,
     GatewaySubscription, LinkSubject, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
     SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget,
 };
 
+use chrono::TimeDelta;
+
 use crate::change::{Change, Decision, Gate, Tx};
+use crate::closing::recovery_of;
 use crate::refusal::Refused;
+
+/// The time for which a fetched subscription is known well enough to judge which one of a payer is a duplicate.
+const FRESH_FOR: TimeDelta = TimeDelta::minutes(1);
+/// The pause before a refused refund is tried again: its payment may still have been pending, or the balance too low.
+const REFUND_RETRIED_AFTER: TimeDelta = TimeDelta::days(1);
+/// The time after the end of a duplicate for which its refund is tried again.
+const REFUND_RETRIED_FOR: TimeDelta = TimeDelta::days(30);
 
 /// Writes the fetched state of a subscription to its mirror, with all that follows from it: its intent is closed, its
 /// trial is recorded, a second subscription of the payer is ended (I2), and billing that is off is turned on (I1.4).
@@ -89,10 +99,13 @@ impl FollowSubscription {
         fetched: &GatewaySubscription,
     ) -> Result<Decision<()>, Refused<Infallible>> {
         let Some(customer) = tx.customer(&self.account, &fetched.customer).await? else {
-            let reopened =
-                self.is_own_account && fetched.status.is_live() && tx.reopen(&self.account).await?;
-            return Ok(if reopened { Decision::Changed(()) } else { Decision::Unchanged(()) });
+            // No blocker of ours tells of it.
+            let is_seen = self.is_own_account && fetched.status.is_live();
+            let is_on = is_seen && (tx.interrupt_closing().await? || tx.reopen(&self.account).await?);
+            return Ok(if is_on { Decision::Changed(()) } else { Decision::Unchanged(()) });
         };
+        let intent = tx.intent_of(&self.account, fetched.intent_id).await?;
+        let intent = intent.filter(|intent| customer.is_payer_of(intent));
         let subscription = Subscription {
             id: SubscriptionId::from_uuid(tx.ports.ids.uuid_v7()),
             workspace_id: tx.workspace.id.clone(),
@@ -102,7 +115,7 @@ impl FollowSubscription {
             gateway_account_id: self.account.clone(),
             stripe_id: self.id.clone(),
             customer: fetched.customer.clone(),
-            intent_id: tx.intent_of(&self.account, fetched.intent_id).await?.map(|intent| intent.id),
+            intent_id: intent.map(|intent| intent.id),
             state: self.state(tx, fetched).await?,
             synced_at: tx.now,
         };
@@ -162,7 +175,7 @@ impl FollowSubscription {
         }
         if subscription.is_live() {
             followed |= tx.reopen(&self.account).await?;
-            followed |= tx.end_duplicate(subscription).await?;
+            followed |= tx.end_duplicates(subscription).await?;
         }
         if let Some(payment) = &fetched.latest_payment {
             followed |= tx.refund_duplicate(subscription, payment.clone()).await?;
@@ -173,7 +186,7 @@ impl FollowSubscription {
 
 impl Tx {
     /// Closes the intent of a subscription that is mirrored.
-    async fn close_sold(&mut self, intent: &CheckoutIntent) -> Result<bool, StoreError> {
+    pub(super) async fn close_sold(&mut self, intent: &CheckoutIntent) -> Result<bool, StoreError> {
         if intent.state.is_closed() {
             return Ok(false);
         }
@@ -197,48 +210,84 @@ impl Tx {
         Ok(true)
     }
 
-    /// Ends this subscription if its payer has an older live one in the app (invariant I2).
-    async fn end_duplicate(&mut self, subscription: &Subscription) -> Result<bool, StoreError> {
+    /// Ends every live subscription of the payer in the app but the oldest (invariant I2), in whatever order they are
+    /// fetched. Those whose mirror may be older than their end are fetched first.
+    async fn end_duplicates(&mut self, subscription: &Subscription) -> Result<bool, StoreError> {
         let (app, payer) = (&subscription.app_id, &subscription.payer);
-        let live = self.work.subscriptions().live_subscriptions_of(&self.workspace.id, app, payer).await?;
-        let age = |subscription: &Subscription| {
-            (subscription.state.times.started_at, subscription.stripe_id.clone())
-        };
+        let mut live =
+            self.work.subscriptions().live_subscriptions_of(&self.workspace.id, app, payer).await?;
         // A payer belongs to one environment: nobody's test subscription ends a live one (I8).
-        let is_older = |other: &&Subscription| {
-            other.environment_id == subscription.environment_id && age(other) < age(subscription)
-        };
-        if !live.iter().any(|other| is_older(&other)) {
+        live.retain(|other| other.environment_id == subscription.environment_id);
+        if live.len() < 2 {
             return Ok(false);
         }
-        let (account, id) = (&subscription.gateway_account_id, subscription.id);
+        // The others see by this that it was fetched, though nothing of it has changed.
+        let fetched = Subscription { synced_at: self.now, ..subscription.clone() };
+        self.work.subscriptions().save_subscription(&fetched).await?;
+        let is_stale =
+            |other: &&Subscription| other.id != subscription.id && other.synced_at + FRESH_FOR <= self.now;
+        let stale: Vec<_> = live.iter().filter(is_stale).cloned().collect();
+        for other in &stale {
+            let target = SyncTarget::Subscription(other.stripe_object());
+            self.mark_stale(&other.gateway_account_id, &target).await?;
+        }
+        if !stale.is_empty() {
+            return Ok(true);
+        }
+        live.sort_by_key(|other| (other.state.times.started_at, other.stripe_id.clone()));
+        for duplicate in live.iter().skip(1) {
+            self.end_duplicate(duplicate).await?;
+        }
+        Ok(true)
+    }
+
+    async fn end_duplicate(&mut self, duplicate: &Subscription) -> Result<(), StoreError> {
+        let (account, id) = (&duplicate.gateway_account_id, duplicate.id);
         tracing::warn!(
             workspace_id = %self.workspace.id, subscription_id = %id,
             "a second subscription of a payer is ended"
         );
-        let cancel = GatewayCommand::CancelSubscription { subscription: subscription.stripe_object() };
-        self.prepare_due_call(account, CallPurpose::CancelDuplicate { subscription_id: id }, &cancel).await?;
-        Ok(true)
+        let cancel = GatewayCommand::CancelSubscription { subscription: duplicate.stripe_object() };
+        self.prepare_due_call(account, CallPurpose::CancelDuplicate { subscription_id: id }, &cancel).await
     }
 
     /// Gives back a payment for a subscription that was ended as a duplicate, whenever it comes: an invoice of it may
-    /// be paid later. Each payment is given back once.
+    /// be paid later. Each payment is given back once; a refused refund is tried again.
     async fn refund_duplicate(
         &mut self,
         subscription: &Subscription,
         payment_intent: StripeId,
     ) -> Result<bool, StoreError> {
         let (account, subscription_id) = (&subscription.gateway_account_id, subscription.id);
-        let ended = CallPurpose::CancelDuplicate { subscription_id };
-        let command = GatewayCommand::Refund { payment_intent: payment_intent.clone() };
-        let refund = CallPurpose::RefundDuplicate { subscription_id, payment_intent };
-        let is_paid_back = |call: GatewayCall| !call.outcome.is_given_up();
-        if self.latest_call(account, &ended).await?.is_none()
-            || self.latest_call(account, &refund).await?.is_some_and(is_paid_back)
-        {
+        let end = self.latest_call(account, &CallPurpose::CancelDuplicate { subscription_id }).await?;
+        let was_ended = end.is_some_and(|call| matches!(call.outcome, CallOutcome::Done(_)));
+        if !was_ended || subscription.is_live() {
             return Ok(false);
         }
+        let command = GatewayCommand::Refund { payment_intent: payment_intent.clone() };
+        let refund = CallPurpose::RefundDuplicate { subscription_id, payment_intent };
+        if let Some(call) = self.latest_call(account, &refund).await? {
+            let retried_until = subscription.state.times.ended_at.map(|ended| ended + REFUND_RETRIED_FOR);
+            let is_too_late = retried_until.is_some_and(|until| until <= self.now);
+            let is_over = match call.outcome {
+                CallOutcome::Done(_) => true,
+                // Its settlement may have been set aside.
+                CallOutcome::Unresolved => false,
+                CallOutcome::Refused(_) => is_too_late || self.now < call.prepared_at + REFUND_RETRIED_AFTER,
+            };
+            if is_over {
+                return Ok(false);
+            }
+        }
         self.prepare_due_call(account, refund, &command).await?;
+        Ok(true)
+    }
+
+    /// Ends a closing, billing on as before, because of a subscription that the guard may have overlooked.
+    async fn interrupt_closing(&mut self) -> Result<bool, StoreError> {
+        let Some(change) = self.workspace.switch.abort_closing() else { return Ok(false) };
+        self.save_switch(change).await?;
+        self.work.work().cancel(&recovery_of(&self.workspace.id)).await?;
         Ok(true)
     }
 }

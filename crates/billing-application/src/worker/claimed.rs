@@ -74,7 +74,13 @@ impl Worker {
     }
 
     pub(super) async fn end_failed(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
-        if let WorkError::Gateway(GatewayError::Unknown(_)) = failure {
+        let is_outage = match failure {
+            WorkError::Gateway(GatewayError::Unknown(_)) => true,
+            // The payment gateway answers slowly. A call is never given up before its outcome is known.
+            WorkError::TooSlow(_) => claim.id.kind == WorkKind::SettleCall,
+            _ => false,
+        };
+        if is_outage {
             return self.wait_out(claim, failure).await;
         }
         let WorkId { workspace_id, kind, key } = &claim.id;

@@ -122,7 +122,7 @@ fn the_app_of_a_change_is_the_objects() {
 }
 
 #[test]
-fn a_lost_object_and_a_call_that_was_given_up_name_what_they_were_for() {
+fn lost_objects_and_failed_calls_name_what_they_were_for() {
     let account = GatewayAccountId::parse("acct_a").unwrap();
     let payer = Payer::User(crate::UserId::parse("ada").unwrap());
     let environment_id = EnvironmentId::parse("env_a").unwrap();
@@ -140,7 +140,7 @@ fn a_lost_object_and_a_call_that_was_given_up_name_what_they_were_for() {
     });
     assert_eq!(value(&lost.before), expected);
 
-    let given_up = AuditedChange::of_given_up_call(&GatewayCall {
+    let call = GatewayCall {
         id: GatewayCallId::from_uuid(4),
         workspace_id: plan().workspace_id,
         account,
@@ -151,13 +151,18 @@ fn a_lost_object_and_a_call_that_was_given_up_name_what_they_were_for() {
             path: String::new(),
             body: String::new(),
         },
-        outcome: crate::CallOutcome::given_up(),
+        outcome: crate::CallOutcome::Unresolved,
         prepared_at: moment(),
-    });
-    let given_up = given_up.unwrap();
+    };
+    let given_up = AuditedChange::of_given_up_call(&call).unwrap();
     assert_eq!((given_up.subject, given_up.event), ("stripe_call", "given_up"));
-    let expected = json!({
+    let mut expected = json!({
         "callId": GatewayCallId::from_uuid(4), "account": "acct_a", "kind": "create_product", "planId": plan().id,
     });
     assert_eq!(value(&given_up.before), expected);
+
+    let refused = AuditedChange::of_refused_call(&call, "No balance.").unwrap();
+    assert_eq!((refused.subject, refused.event), ("stripe_call", "refused"));
+    expected["reason"] = json!("No balance.");
+    assert_eq!(value(&refused.after), expected);
 }

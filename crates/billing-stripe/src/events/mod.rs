@@ -57,10 +57,10 @@ impl<C: StripeTransport> GatewayEvents for StripePaymentGateway<C> {
         if !(is_of_mode || source.is_live() && source.hears_of_connected_accounts()) {
             return Err(WebhookRefused::Mode);
         }
+        let is_platforms = source.is_platforms(event.account.as_ref());
         Ok(GatewayEvent {
             account: source.account_of(event.account)?,
-            object: object::spoken_of(&event.kind, &event.data.object, source.is_platforms())
-                .filter(|_| is_of_mode),
+            object: object::spoken_of(&event.kind, &event.data.object, is_platforms).filter(|_| is_of_mode),
             created_at: Timestamp::from_timestamp(event.created, 0)
                 .ok_or_else(|| WebhookRefused::Body("its time is none".to_owned()))?,
             id: event.id,
@@ -88,20 +88,24 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
 }
 
 impl Source {
-    /// Whether its webhooks are those of the platform's own account, which the workspaces pay for their plan.
-    fn is_platforms(&self) -> bool {
-        !self.hears_of_connected_accounts() && self.gateway != Gateway::Managed
+    /// Whether an event that names this account is of the platform's own, which the workspaces pay for their plan.
+    fn is_platforms(&self, named: Option<&GatewayAccountId>) -> bool {
+        match self.gateway {
+            Gateway::Managed => false,
+            Gateway::StripePlatform => true,
+            Gateway::StripeConnect => named.is_none(),
+        }
     }
 
-    /// The account of an event: an endpoint for connected accounts names it, and another hears of its own only.
+    /// The account of an event: a connected account is named, and the key's own need not be.
     fn account_of(&self, named: Option<GatewayAccountId>) -> Result<GatewayAccountId, WebhookRefused> {
-        if self.hears_of_connected_accounts() {
-            return named.ok_or_else(|| WebhookRefused::Body("it names no connected account".to_owned()));
-        }
-        let own = self.account.get().ok_or(WebhookRefused::NotReady)?;
+        let own = || self.account.get().ok_or(WebhookRefused::NotReady);
         match named {
-            Some(other) if other != *own => Err(WebhookRefused::Body("it is of another account".to_owned())),
-            _ => Ok(own.clone()),
+            Some(connected) if self.hears_of_connected_accounts() => Ok(connected),
+            Some(other) if other != *own()? => {
+                Err(WebhookRefused::Body("it is of another account".to_owned()))
+            }
+            _ => own().cloned(),
         }
     }
 }

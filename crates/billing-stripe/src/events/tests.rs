@@ -128,12 +128,22 @@ fn an_event_of_an_account_that_is_not_known_yet_is_to_be_sent_again() {
 }
 
 #[test]
-fn an_event_of_a_connected_account_names_it() {
-    let mut event = event("invoice.paid", &json!({ "id": "in_a" }));
+fn an_event_of_connect_is_of_the_account_it_names_or_else_the_platforms() {
+    let gateway = gateway();
+    let paid = json!({ "id": "sub_a", "metadata": { "kl_workspace_id": "ws_a" } });
+    let mut event = event("customer.subscription.updated", &paid);
     event["livemode"] = json!(true);
-    assert!(matches!(verified(&event, "whsec_connect"), Err(WebhookRefused::Body(_))));
+    let told = |event: &Value| verified_by(&gateway, event, "whsec_connect", NOW);
+    let payers = |told: GatewayEvent| (told.account.to_string(), told.object.unwrap().paying_workspace);
+    assert_eq!(told(&event), Err(WebhookRefused::NotReady));
+
+    let connect = gateway.connect.as_ref().unwrap();
+    connect.account.set(GatewayAccountId::parse("acct_platform").unwrap()).unwrap();
+    let workspace = billing_domain::WorkspaceId::parse("ws_a").unwrap();
+    assert_eq!(payers(told(&event).unwrap()), ("acct_platform".to_owned(), Some(workspace)));
+
     event["account"] = json!("acct_merchant");
-    assert_eq!(verified(&event, "whsec_connect").unwrap().account.as_str(), "acct_merchant");
+    assert_eq!(payers(told(&event).unwrap()), ("acct_merchant".to_owned(), None));
 }
 
 #[test]

@@ -27,7 +27,7 @@ use retry::{Next, Retries};
 const ATTEMPT: Duration = Duration::from_secs(10);
 /// The time for a request with all its attempts and its wait for the rate. A person's browser waits for 30 seconds.
 const TOTAL: Duration = Duration::from_secs(24);
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT: Duration = Duration::from_millis(2_500);
 /// Stripe's largest pages have some hundred kilobytes.
 const LARGEST_BODY: usize = 16 << 20;
 

@@ -2,6 +2,9 @@ use std::time::Duration;
 
 /// The attempts at a request. Stripe repeats a stored failure, so many would not help.
 const ATTEMPTS: u32 = 4;
+/// The attempts that may be lost. With the time for a connection they end before a person gives up waiting for a Stripe
+/// that cannot be reached.
+const LOSSES: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// A longer wait that Stripe asks for is left to whoever repeats the whole request.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
@@ -31,18 +34,19 @@ impl Retries {
     ) -> Next {
         // 409 is another request with the key, 429 also `lock_timeout`: two operations on one object.
         let is_passing = matches!(status, 408 | 409 | 424 | 425 | 429 | 500..=599);
-        if should_retry.unwrap_or(is_passing) && status != 200 { self.next(retry_after) } else { Next::Stop }
+        let repeats = should_retry.unwrap_or(is_passing) && status != 200;
+        if repeats { self.next(ATTEMPTS, retry_after) } else { Next::Stop }
     }
 
     /// The step after a lost connection or a timeout.
     pub(super) fn after_loss(&mut self) -> Next {
-        self.next(None)
+        self.next(LOSSES, None)
     }
 
-    fn next(&mut self, retry_after: Option<Duration>) -> Next {
+    fn next(&mut self, most: u32, retry_after: Option<Duration>) -> Next {
         self.attempts += 1;
         let asked = retry_after.unwrap_or_default();
-        if self.attempts >= ATTEMPTS || asked > LONGEST_PAUSE {
+        if self.attempts >= most || asked > LONGEST_PAUSE {
             return Next::Stop;
         }
         let pause = FIRST_PAUSE * 2_u32.pow(self.attempts - 1);
@@ -74,10 +78,15 @@ mod tests {
     fn pauses_grow_and_attempts_are_bounded() {
         let mut retries = Retries::default();
         for most in [375, 750, 1_500] {
-            let Next::Wait(pause) = retries.after_loss() else { panic!("another attempt was due") };
+            let next = retries.after_answer(503, None, None);
+            let Next::Wait(pause) = next else { panic!("another attempt was due") };
             assert!((most / 3..=most).contains(&u64::try_from(pause.as_millis()).unwrap()), "{pause:?}");
         }
-        assert_eq!(retries.after_loss(), Next::Stop);
+        assert_eq!(retries.after_answer(503, None, None), Next::Stop);
+
+        let mut lost = Retries::default();
+        let waits = (0..3).filter(|_| lost.after_loss() != Next::Stop).count();
+        assert_eq!(waits, 2);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! From a plan to a link at which it can be paid.
 
 use crate::prelude::*;
-use crate::testing::{Reply, Sales, closing, payer, running};
+use crate::testing::{Reply, Sales, account, administrator, closing, create_checkout_link, payer, running};
 
 #[tokio::test]
 async fn the_first_sale_makes_customer_product_and_price_before_the_session() {
@@ -107,4 +107,16 @@ async fn a_repeat_under_the_key_gives_the_same_link() {
 
     assert_eq!(first, again);
     assert_eq!((sales.sent().len(), sales.lock().intents[0].payer.clone()), (1, payer()));
+}
+
+#[tokio::test]
+async fn a_checkout_that_is_refused_leaves_no_account_in_use() {
+    let sales = Sales::open();
+    let (owner, unsold) = (administrator(), CreateCheckoutLink { quantity: 0, ..create_checkout_link() });
+
+    sales.executor().create_checkout_link(&owner, &unsold, None).await.unwrap_err();
+    assert!(sales.lock().used_accounts.is_empty());
+
+    sales.checkout().await.unwrap();
+    assert_eq!(sales.lock().used_accounts, [account()]);
 }

@@ -126,6 +126,20 @@ async fn a_forecast_that_takes_minutes_is_given_up() {
     assert!(matches!(forecast, Err(Refused::Rule(DisableBillingError::GatewaySlow))), "{forecast:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_slow_stripe_does_not_hide_the_subscriptions_in_the_way() {
+    let sales = slow(240);
+    sales.lock().stripe.subscriptions.push(running("sub_1", 10));
+    sales.fetches("sub_1").await;
+
+    let forecast = Reads::new(sales.ports()).preflight_disable(&workspace_id()).await.unwrap();
+    assert_eq!(forecast.total(), 1);
+
+    let refused = disable(&sales).await.unwrap_err();
+    assert!(matches!(refused, Refused::Rule(DisableBillingError::Blocked(_))), "{refused:?}");
+    assert_eq!(sales.lock().switch, enabled());
+}
+
 #[tokio::test]
 async fn every_stale_subscription_is_fetched_before_billing_is_disabled() {
     const STALE: usize = 230;

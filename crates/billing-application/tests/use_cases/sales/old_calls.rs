@@ -43,7 +43,7 @@ async fn an_old_end_that_was_not_carried_out_is_given_up_and_audited() {
 
     assert_eq!(sales.works().await, Outcome::Settled);
 
-    assert!(sales.lock().calls[0].outcome.is_given_up() && is_given_up(&sales));
+    assert!(matches!(sales.lock().calls[0].outcome, CallOutcome::Refused(_)) && is_given_up(&sales));
     assert_eq!(sales.sent().len(), 1, "it is not sent again");
     let stale = sales.lock().work[0].0.key.clone();
     assert_eq!(stale, "acct_shop/sub_1");
@@ -84,4 +84,15 @@ async fn a_refund_that_was_given_up_is_made_again() {
     let keys = sales.keys_of("refund_duplicate");
     assert_eq!(keys.len(), 2);
     assert_ne!(keys[0], keys[1]);
+}
+
+#[tokio::test]
+async fn a_session_that_was_not_made_before_its_expiry_frees_its_payer() {
+    let sales = Sales::known_at_stripe().replying("create_checkout_session", Reply::Unknown);
+    sales.checkout().await.unwrap_err();
+    sales.lock().calls[0].prepared_at -= TimeDelta::minutes(91);
+
+    assert_eq!(sales.works().await, Outcome::Settled);
+
+    assert_eq!(sales.intent_states(), [CheckoutIntentState::Refused]);
 }

@@ -1,7 +1,9 @@
 //! The mirror follows Stripe, with all that follows from it.
 
 use crate::prelude::*;
-use crate::testing::{POSTPONED, SET_ASIDE, Sales, paid_invoice, running, stripe_id};
+use crate::testing::{
+    POSTPONED, Reply, SET_ASIDE, Sales, closing, enabled, paid_invoice, running, stripe_id,
+};
 
 /// A shop whose payer has this subscription at Stripe, mirrored.
 async fn sold(subscription: GatewaySubscription) -> Sales {
@@ -50,16 +52,126 @@ async fn a_late_payment_for_an_ended_duplicate_is_given_back_once() {
 }
 
 #[tokio::test]
-async fn the_older_of_two_subscriptions_goes_on_when_it_is_seen_last() {
+async fn the_younger_of_two_subscriptions_is_ended_whichever_is_seen_last() {
     let sales = sold(running("sub_2", 20)).await;
     sales.lock().stripe.subscriptions.push(running("sub_1", 10));
     sales.fetches("sub_1").await;
-    assert!(sales.sent().is_empty());
+
+    let calls = |sales: &Sales| -> Vec<_> {
+        sales.lock().calls.iter().map(|call| call.request.path.clone()).collect()
+    };
+    assert_eq!(calls(&sales), ["/v1/subscriptions/sub_2"]);
+
+    sales.fetches("sub_1").await;
+    assert_eq!(calls(&sales).len(), 1, "one end of a duplicate is enough");
+}
+
+#[tokio::test]
+async fn a_subscription_that_ended_unseen_is_fetched_before_another_counts_as_second() {
+    let sales = sold(running("sub_1", 10)).await;
+    sales.lock().subscriptions[0].synced_at -= chrono::TimeDelta::minutes(5);
+    sales.lock().stripe.subscriptions[0].status = SubscriptionStatus::Canceled;
+    sales.lock().stripe.subscriptions.push(running("sub_2", 20));
+
+    sales.fetches("sub_2").await;
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+
+    assert!(sales.sent().is_empty(), "{:?}", sales.sent());
+    let mut statuses = sales.statuses();
+    statuses.sort_unstable_by_key(|status| status.as_str().to_owned());
+    assert_eq!(statuses, [SubscriptionStatus::Active, SubscriptionStatus::Canceled]);
+}
+
+#[tokio::test]
+async fn a_payment_for_a_subscription_whose_end_was_refused_is_not_given_back() {
+    let sales = sold(running("sub_1", 10)).await.replying("cancel_duplicate", Reply::Refused);
+    let payment = Some(stripe_id("pi_2"));
+    let second = GatewaySubscription { latest_payment: payment, ..running("sub_2", 20) };
+    sales.lock().stripe.subscriptions.push(second);
+    sales.fetches("sub_2").await;
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+    sales.lock().stripe.subscriptions[0].status = SubscriptionStatus::Canceled;
+    sales.fetches("sub_1").await;
 
     sales.fetches("sub_2").await;
 
-    let call = sales.lock().calls[0].request.path.clone();
-    assert_eq!(call, "/v1/subscriptions/sub_2");
+    assert_eq!(sales.sent(), ["cancel_duplicate"]);
+}
+
+#[tokio::test]
+async fn a_subscription_by_hand_seen_while_closing_keeps_billing_on() {
+    let sales = Sales::known_at_stripe();
+    sales.lock().switch = closing();
+    sales.lock().stripe.is_own = true;
+    let by_hand = GatewaySubscription { customer: stripe_id("cus_by_hand"), ..running("sub_1", 10) };
+    sales.lock().stripe.subscriptions.push(by_hand);
+
+    sales.fetches("sub_1").await;
+
+    assert_eq!(sales.lock().switch, enabled());
+}
+
+#[tokio::test]
+async fn a_paid_session_closes_its_intent_whatever_the_subscriptions_metadata_says() {
+    let sales = Sales::known_at_stripe();
+    sales.checkout().await.unwrap();
+    {
+        let stripe = &mut sales.lock().stripe;
+        stripe.subscriptions.push(running("sub_1", 10));
+        stripe.sessions[0].status = SessionStatus::Complete;
+        stripe.sessions[0].subscription = Some(running("sub_1", 10).id);
+    }
+    sales.fetches("sub_1").await;
+
+    sales.fetches("cs_1").await;
+
+    assert_eq!(sales.intent_states(), [CheckoutIntentState::Synced]);
+}
+
+#[tokio::test]
+async fn a_refused_refund_of_a_duplicate_is_audited_and_tried_again_a_day_later() {
+    let sales = Sales::known_at_stripe().replying("refund_duplicate", Reply::Refused);
+    let payment = Some(stripe_id("pi_2"));
+    let second = GatewaySubscription { latest_payment: payment, ..running("sub_2", 20) };
+    sales.lock().stripe.subscriptions.extend([running("sub_1", 10), second]);
+    for id in ["sub_1", "sub_2"] {
+        sales.fetches(id).await;
+        while !sales.lock().work.is_empty() {
+            sales.works().await;
+        }
+    }
+    assert!(sales.audited().contains(&("stripe_call", "refused")), "{:?}", sales.audited());
+
+    sales.fetches("sub_2").await;
+    assert_eq!(sales.keys_of("refund_duplicate").len(), 1);
+
+    for call in &mut sales.lock().calls {
+        call.prepared_at -= chrono::TimeDelta::days(1);
+    }
+    sales.fetches("sub_2").await;
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+    assert_eq!(sales.keys_of("refund_duplicate").len(), 2);
+}
+
+#[tokio::test]
+async fn a_subscription_that_names_another_payers_intent_does_not_close_it() {
+    let sales = Sales::known_at_stripe();
+    sales.checkout().await.unwrap();
+    let intent_id = sales.lock().intents[0].id;
+    sales.lock().intents[0].payer = Payer::User(UserId::parse("another").unwrap());
+    let named = GatewaySubscription { intent_id: Some(intent_id), ..running("sub_1", 10) };
+    sales.lock().stripe.subscriptions.push(named);
+
+    sales.fetches("sub_1").await;
+
+    assert_eq!(sales.lock().intents[0].state, CheckoutIntentState::Open);
+    assert_eq!(sales.lock().subscriptions[0].intent_id, None);
 }
 
 #[tokio::test]

@@ -15,6 +15,8 @@ pub(crate) struct Sales(Arc<Mutex<Shelf>>);
 /// The stored rows, and Stripe's objects.
 pub(crate) struct Shelf {
     pub(crate) switch: BillingSwitch,
+    pub(super) version: u32,
+    pub(crate) used_accounts: Vec<GatewayAccountId>,
     pub(crate) plan: PlanOffer,
     pub(crate) links: Vec<GatewayLink>,
     pub(crate) calls: Vec<GatewayCall>,
@@ -69,6 +71,8 @@ impl Sales {
     pub(crate) fn open() -> Self {
         Self(Arc::new(Mutex::new(Shelf {
             switch: enabled(),
+            version: 1,
+            used_accounts: Vec::new(),
             plan: pro(),
             links: Vec::new(),
             calls: Vec::new(),

@@ -76,10 +76,14 @@ fn unit_of_work(sales: &Sales) -> MockUnitOfWork {
 
 fn of_catalog(mock: &mut MockUnitOfWork, sales: &Sales) {
     expect! { mock.switches, sales,
-        expect_lock_workspace = |_| Ok(workspace(sales.lock().switch, 1));
+        expect_lock_workspace = |_| {
+            let shelf = sales.lock();
+            Ok(workspace(shelf.switch, shelf.version))
+        };
         expect_blockers = |_| Ok(sales.lock().blockers());
         expect_save_switch = |_, loaded, switch| {
-            sales.lock().switch = *switch;
+            let shelf = &mut *sales.lock();
+            (shelf.switch, shelf.version) = (*switch, loaded.next().number());
             Ok(loaded.next())
         };
     }
@@ -113,6 +117,12 @@ fn of_catalog(mock: &mut MockUnitOfWork, sales: &Sales) {
 fn of_calls(mock: &mut MockUnitOfWork, sales: &Sales) {
     expect! { mock.gateway_links, sales,
         expect_gateway_of = |_, _| Ok(Some(Gateway::Managed));
+        expect_use_gateway_account = |_, account, _, _| {
+            let used = &mut sales.lock().used_accounts;
+            let is_new = !used.contains(account);
+            used.extend(Some(account.clone()).filter(|_| is_new));
+            Ok(is_new)
+        };
         expect_gateway_link = |_, _, subject| {
             Ok(find(&sales.lock().links, |it| it.subject == *subject).map(|link| link.stripe_id))
         };
