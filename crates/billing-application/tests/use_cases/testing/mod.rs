@@ -17,7 +17,6 @@ macro_rules! expect {
 mod catalog;
 mod requests;
 mod sales;
-mod slow_gateway;
 mod store_of_sales;
 mod stored;
 mod stripe;

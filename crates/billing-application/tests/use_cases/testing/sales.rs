@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::slow_gateway::SlowGateway;
 use super::store_of_sales;
 use super::stripe::{self, Reply, Stripe, stripe_id};
 use super::{app_id, enabled, monthly_price, now, pro, request_key, shop, workspace_id};
@@ -112,7 +111,7 @@ impl Sales {
     pub(crate) fn ports(&self) -> Ports {
         Ports {
             store: Arc::new(store_of_sales::store(self)),
-            gateway: Arc::new(SlowGateway { inner: stripe::gateway(self), sales: self.clone() }),
+            gateway: Arc::new(stripe::gateway(self)),
             wake: Arc::default(),
             clock: Arc::new(FixedClock(now())),
             ids: self.lock().ids.clone(),
