@@ -20,12 +20,13 @@ use std::time::Duration;
 
 use billing_domain::ports::StoreError;
 use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, type_id};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 pub(crate) use follow_plan::following_of;
 pub use replay::SetAsideFilter;
 
-use claimed::{LEASE, TIME_LIMIT, WorkError};
+use claimed::{LEASE, TIME_LIMIT, WorkError, is_long};
 
 use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
@@ -36,6 +37,8 @@ const CANDIDATES: u32 = 16;
 /// The number of rows tried when some cannot be claimed, as when a node with many workspaces is down.
 const CANDIDATES_AT_MOST: u32 = 1024;
 /// The time limit for a claim: one that cannot be made, such as on a node that is down, must not hold up the others.
+/// The number of rows with a long time limit that a process works on at a time: they leave the other workers to the rest.
+const LONG_AT_A_TIME: usize = 1;
 const CLAIM_LIMIT: Duration = Duration::from_secs(2);
 /// The delay before a row is tried again that could not be claimed.
 const UNREACHABLE_DELAY: Duration = Duration::from_secs(30);
@@ -46,6 +49,8 @@ pub struct Worker {
     ports: Ports,
     executor: Executor,
     /// The rows that could not be claimed, until they are tried again.
+    /// Held during [long](claimed::is_long) work, by all clones together.
+    long_work: Arc<Semaphore>,
     unreachable: Arc<Mutex<HashMap<WorkId, Instant>>>,
 }
 
@@ -104,7 +109,8 @@ impl Worker {
     #[must_use]
     pub fn new(ports: Ports) -> Self {
         let executor = Executor::new(ports.clone());
-        Self { ports, executor, unreachable: Arc::default() }
+        let long_work = Arc::new(Semaphore::new(LONG_AT_A_TIME));
+        Self { ports, executor, unreachable: Arc::default(), long_work }
     }
 
     /// Claims one due row and does its work. May be called concurrently.
@@ -178,7 +184,9 @@ impl Worker {
                 if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                     return failed;
                 }
-                if self.is_unreachable(id) {
+                // Held until the work ends. Further long work stays due; another replica may take it.
+                let permit = is_long(id.kind).then(|| self.long_work.try_acquire());
+                if self.is_unreachable(id) || matches!(permit, Some(Err(_))) {
                     skipped = true;
                     continue;
                 }

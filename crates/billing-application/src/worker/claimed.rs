@@ -58,6 +58,11 @@ impl Worker {
     /// Does the work of a claim within this time and that of its kind, and ends the claim if it fails.
     pub(super) async fn work(&self, claim: &Claim, longest: Duration) -> Outcome {
         let failure = match self.perform_in_time(claim, longest).await {
+/// Whether work of a kind may take longer than [`TIME_LIMIT`].
+pub(super) fn is_long(kind: WorkKind) -> bool {
+    time_limit(kind) > TIME_LIMIT
+}
+
             Ok(outcome) => return outcome,
             Err(WorkError::LeaseLost) => return Outcome::LeaseLost,
             Err(failure) => failure,
