@@ -1,6 +1,10 @@
 //! A shop that sells through Stripe: what is stored, in the hands of generated doubles, over all units of work.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::store_of_sales;
 use super::stripe::{self, Reply, Stripe, stripe_id};
@@ -26,14 +30,18 @@ pub(crate) struct Shelf {
     /// The rows that were postponed or set aside, with their reasons.
     pub(crate) failed: Vec<(WorkId, &'static str, String)>,
     pub(crate) audited: Vec<AuditedChange>,
-    /// The number of times that a lease was extended, and whether it is lost then.
+    /// The number of times that a lease was extended, of those to come that fail, and whether it is lost then.
     pub(crate) renewals: usize,
+    pub(crate) failing_renewals: usize,
     pub(crate) loses_lease: bool,
+    /// The leases, each with its end. What is not extended until then, another worker has claimed.
+    leases: HashMap<String, Instant>,
     pub(crate) stripe: Stripe,
     pub(super) answered: Vec<(RequestKey, AnsweredRequest)>,
     ids: Arc<SequentialIds>,
 }
 
+const LEASE: Duration = Duration::from_secs(20);
 pub(crate) const POSTPONED: &str = "postponed";
 pub(crate) const SET_ASIDE: &str = "set aside";
 
@@ -79,6 +87,8 @@ impl Sales {
             failed: Vec::new(),
             audited: Vec::new(),
             renewals: 0,
+            failing_renewals: 0,
+            leases: HashMap::new(),
             loses_lease: false,
             stripe: Stripe::default(),
             answered: Vec::new(),
@@ -206,7 +216,26 @@ impl Shelf {
     pub(super) fn claim(&mut self, id: &WorkId, lease: &str) -> Option<Claim> {
         let (_, attempts) = self.work.iter_mut().find(|(stored, _)| stored == id)?;
         *attempts += 1;
+        self.leases.insert(lease.to_owned(), Instant::now() + LEASE);
         Some(Claim { id: id.clone(), lease: lease.to_owned(), mark: 0, attempts: *attempts })
+    }
+
+    pub(super) fn renew(&mut self, claim: &Claim) -> Result<bool, StoreError> {
+        if self.failing_renewals > 0 {
+            self.failing_renewals -= 1;
+            return Err(StoreError::Unavailable("down".into()));
+        }
+        self.renewals += 1;
+        self.leases.insert(claim.lease.clone(), Instant::now() + LEASE);
+        Ok(!self.loses_lease)
+    }
+
+    pub(super) fn complete(&mut self, claim: &Claim) -> Completion {
+        if self.leases[&claim.lease] < Instant::now() {
+            return Completion::LeaseLost;
+        }
+        self.work.retain(|(stored, _)| *stored != claim.id);
+        Completion::Done
     }
 
     pub(super) fn fail(&mut self, claim: &Claim, how: &'static str, reason: &str) -> Completion {

@@ -51,7 +51,9 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
     }
     expect! { mock.events, sales, expect_unplaced_to_accept = |_, _| Ok(Vec::new()); }
     expect! { mock.work, sales,
-        expect_due_work = |_, _, _| Ok(sales.lock().work.iter().map(|(id, _)| id.clone()).collect());
+        expect_due_work = |_, _, limit| {
+            Ok(sales.lock().work.iter().map(|(id, _)| id.clone()).take(limit as usize).collect())
+        };
     }
     let shared = sales.clone();
     mock.transactions.expect_begin().returning(move || Ok(Box::new(unit_of_work(&shared))));
@@ -222,16 +224,9 @@ fn of_work(mock: &mut MockUnitOfWork, sales: &Sales) {
             Ok(())
         };
         expect_claim = |id, lease, _, _, _| Ok(sales.lock().claim(id, lease));
-        expect_complete = |claim, _| {
-            sales.lock().work.retain(|(stored, _)| *stored != claim.id);
-            Ok(Completion::Done)
-        };
+        expect_complete = |claim, _| Ok(sales.lock().complete(claim));
         expect_postpone = |claim, _, reason| Ok(sales.lock().fail(claim, POSTPONED, reason));
         expect_set_aside = |claim, _, reason| Ok(sales.lock().fail(claim, SET_ASIDE, reason));
-        expect_renew = |_, _| {
-            let shelf = &mut *sales.lock();
-            shelf.renewals += 1;
-            Ok(!shelf.loses_lease)
-        };
+        expect_renew = |claim, _| sales.lock().renew(claim);
     }
 }
