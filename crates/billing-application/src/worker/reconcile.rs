@@ -150,7 +150,7 @@ impl Change for MarkStale {
     }
 }
 
-/// Schedules the reconciliation of an account now.
+/// Schedules the reconciliation of an account now, and removes its parts that were set aside: it begins anew.
 struct ReconcileNow(GatewayAccountId);
 
 #[async_trait]
@@ -164,6 +164,14 @@ impl Change for ReconcileNow {
     }
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        for key in tx.work.work().keys_set_aside(&tx.workspace.id, WorkKind::Reconcile).await? {
+            if let Some((account, Some(after))) = parse_key(&key)
+                && account == self.0
+            {
+                let part = continuation_of(&tx.workspace.id, &account, &after);
+                tx.work.work().cancel(&part).await?;
+            }
+        }
         let reconciliation = reconciliation_of(&tx.workspace.id, &self.0);
         tx.schedule_now(&reconciliation).await?;
         Ok(Decision::Changed(()))

@@ -181,6 +181,22 @@ impl WorkRepository for DieselUnitOfWork {
             .returning((work::mark, work::attempts))
             .get_result(self.conn()?)
             .await
+    async fn keys_set_aside(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: WorkKind,
+    ) -> Result<Vec<String>, StoreError> {
+        work::table
+            .filter(work::workspace_id.eq(workspace.as_str()))
+            .filter(work::kind.eq(kind.as_str()))
+            .filter(work::set_aside_at.is_not_null())
+            .order(work::work_key)
+            .select(work::work_key)
+            .load(self.conn()?)
+            .await
+            .map_err(store_error)
+    }
+
             .optional()
             .map_err(store_error)?;
         let Some((mark, attempts)) = claimed else { return Ok(None) };

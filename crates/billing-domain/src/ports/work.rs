@@ -60,6 +60,13 @@ pub trait WorkRepository: Send {
 
     /// Extends the lease of a claim until `until`. Returns whether the claim is still held.
     async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError>;
+    /// The keys of the workspace's rows of a kind that were set aside, in order.
+    async fn keys_set_aside(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: WorkKind,
+    ) -> Result<Vec<String>, StoreError>;
+
 
     /// Ends a claim whose work is done. The row stays unclaimable until the transaction ends.
     async fn complete(&mut self, claim: &Claim, now: Timestamp) -> Result<Completion, StoreError>;

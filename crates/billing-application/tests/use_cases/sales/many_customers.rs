@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use crate::prelude::*;
 use crate::testing::{
-    Sales, account, administrator, closing, enabled, recovery, running, stripe_id, workspace_id,
+    SET_ASIDE, Sales, account, administrator, closing, enabled, recovery, running, stripe_id, workspace_id,
 };
 
 /// A shop whose Stripe takes so many seconds to list what is chargeable.
@@ -256,4 +256,25 @@ async fn an_account_that_became_ones_own_is_reconciled_anew() {
 
     assert_eq!(sales.lock().stripe.listed, [None]);
     assert_eq!(reconciliations(&sales), [account().to_string()]);
+}
+
+#[tokio::test]
+async fn a_reconciliation_begun_anew_removes_its_parts_set_aside() {
+    let sales = Sales::known_at_stripe();
+    let row = |kind, key: &str| WorkId { kind, key: key.to_owned(), ..recovery() };
+    let part = row(WorkKind::Reconcile, "acct_shop/sub_1");
+    let of_others = [
+        row(WorkKind::Reconcile, "acct_shop2/sub_1"),
+        row(WorkKind::Reconcile, "acct_other"),
+        row(WorkKind::SyncObject, "acct_shop/sub_1"),
+    ];
+    for id in of_others.iter().chain([&part]) {
+        sales.lock().failed.push((id.clone(), SET_ASIDE, "gone".to_owned()));
+    }
+
+    assert_eq!(Worker::new(sales.ports()).reconcile_all().await.unwrap(), 1);
+
+    assert_eq!(reconciliations(&sales), [account().to_string()]);
+    let set_aside: Vec<_> = sales.lock().failed.iter().map(|(id, ..)| id.clone()).collect();
+    assert_eq!(set_aside, of_others);
 }
