@@ -18,13 +18,12 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use billing_domain::ports::StoreError;
+use billing_domain::ports::{SetAsideFilter, StoreError};
 use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, type_id};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 pub(crate) use follow_plan::following_of;
-pub use replay::SetAsideFilter;
 
 use claimed::{LEASE, TIME_LIMIT, WorkError, is_long};
 
@@ -168,7 +167,7 @@ impl Worker {
     /// # Errors
     /// [`StoreError`].
     pub async fn set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError> {
-        self.ports.store.work().work_set_aside(limit).await
+        self.ports.store.work().work_set_aside(&SetAsideFilter::default(), limit).await
     }
 
     /// A turn that claims nothing after the deadline.
