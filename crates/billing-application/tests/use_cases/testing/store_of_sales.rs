@@ -50,7 +50,7 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
             Ok(live.take(limit as usize).collect())
         };
     }
-    expect! { mock.events, sales, expect_unplaced_to_accept = |_, _| Ok(Vec::new()); }
+    expect! { mock.events, sales, expect_unplaced_to_accept = |_, _| Ok(UnplacedPage::default()); }
     expect! { mock.work, sales,
         expect_due_work = |_, _, limit| {
             Ok(sales.lock().work.iter().map(|(id, _)| id.clone()).take(limit as usize).collect())
