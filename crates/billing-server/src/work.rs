@@ -56,7 +56,7 @@ impl WorkRunner {
             tasks.spawn(self.clone().take_turns(stop.clone()));
         }
         tasks.spawn(self.clone().learn_accounts(stop.clone()));
-        tasks.spawn(self.clone().forget_expired(stop.clone()));
+        tasks.spawn(self.clone().delete_expired(stop.clone()));
         tasks.spawn(self.sweep(stop));
         tasks.close();
         tasks.wait().await;
@@ -123,7 +123,7 @@ impl WorkRunner {
     }
 
     /// Deletes what is old. Another task than the sweep, which must not wait for it.
-    async fn forget_expired(self, stop: CancellationToken) {
+    async fn delete_expired(self, stop: CancellationToken) {
         let mut ticks = tokio::time::interval_at(Instant::now(), RETENTION_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -131,9 +131,9 @@ impl WorkRunner {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            let forgetting = self.worker.forget_expired();
-            let Some(forgotten) = stop.run_until_cancelled(forgetting).await else { return };
-            match forgotten {
+            let deleting = self.worker.delete_expired();
+            let Some(deleted) = stop.run_until_cancelled(deleting).await else { return };
+            match deleted {
                 Ok(0) => {}
                 Ok(rows) => tracing::info!(rows, "what is older than 30 days was deleted"),
                 Err(error) => {
