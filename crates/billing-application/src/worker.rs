@@ -36,9 +36,9 @@ const CANDIDATES: u32 = 16;
 /// The number of rows tried when some cannot be claimed, as when a node with many workspaces is down.
 const CANDIDATES_AT_MOST: u32 = 1024;
 /// The time limit for a claim: one that cannot be made, such as on a node that is down, must not hold up the others.
+const CLAIM_LIMIT: Duration = Duration::from_secs(2);
 /// The number of rows with a long time limit that a process works on at a time: they leave the other workers to the rest.
 const LONG_AT_A_TIME: usize = 1;
-const CLAIM_LIMIT: Duration = Duration::from_secs(2);
 /// The delay before a row is tried again that could not be claimed.
 const UNREACHABLE_DELAY: Duration = Duration::from_secs(30);
 
@@ -48,9 +48,9 @@ pub struct Worker {
     ports: Ports,
     executor: Executor,
     /// The rows that could not be claimed, until they are tried again.
+    unreachable: Arc<Mutex<HashMap<WorkId, Instant>>>,
     /// Held during [long](claimed::is_long) work, by all clones together.
     long_work: Arc<Semaphore>,
-    unreachable: Arc<Mutex<HashMap<WorkId, Instant>>>,
 }
 
 /// A turn of the worker.
@@ -173,7 +173,7 @@ impl Worker {
     /// A turn that claims nothing after the deadline.
     async fn turn_until(&self, horizon: Timestamp, deadline: Option<Instant>) -> Result<Turn, StoreError> {
         let now = self.ports.clock.now();
-        // A start waits for no long work.
+        // Startup recovery uses the short time limit.
         let longest = if deadline.is_some() { TIME_LIMIT } else { Duration::MAX };
         let mut failed = Ok(Turn::Idle);
         let (mut tried, mut limit, mut skipped) = (0, CANDIDATES, false);

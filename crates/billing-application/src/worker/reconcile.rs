@@ -133,7 +133,7 @@ impl Change for MarkStale {
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
         let mut keys: Vec<_> = self.targets.iter().map(|target| target.work_key(&self.account)).collect();
-        // In the order in which webhooks mark, so that neither waits for the other in a circle.
+        // Sorted to avoid deadlocks with webhook batches.
         keys.sort_unstable();
         keys.dedup();
         tx.work.work().schedule_all(&tx.workspace.id, WorkKind::SyncObject, &keys, tx.now).await?;

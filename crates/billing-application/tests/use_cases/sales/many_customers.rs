@@ -193,10 +193,10 @@ async fn a_repeat_while_the_worker_asks_is_told_so_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_forecast_that_takes_minutes_is_given_up() {
+async fn a_preflight_that_takes_minutes_is_given_up() {
     let sales = slow(240);
-    let forecast = Reads::new(sales.ports()).preflight_disable(&workspace_id()).await;
-    assert!(matches!(forecast, Err(Refused::Rule(DisableBillingError::GatewaySlow))), "{forecast:?}");
+    let preflight = Reads::new(sales.ports()).preflight_disable(&workspace_id()).await;
+    assert!(matches!(preflight, Err(Refused::Rule(DisableBillingError::GatewaySlow))), "{preflight:?}");
 }
 
 #[tokio::test]
