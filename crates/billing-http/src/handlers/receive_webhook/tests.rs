@@ -156,8 +156,8 @@ async fn webhooks_that_never_reach_the_use_case_are_counted() {
     let (status, _) = counted_answer(panicking, post("right", 9), &metrics).await;
     assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
 
-    let without_memory = api(MockBillingStore::default(), &metrics);
-    let without_memory = BillingApi { large_bodies: LargeBodies::none(), ..without_memory };
+    let mut without_memory = api(MockBillingStore::default(), &metrics);
+    without_memory.large_bodies = LargeBodies::none();
     let (status, _) = answer_of(without_memory, post("right", MIB)).await;
     assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
 
