@@ -18,14 +18,14 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use billing_domain::ports::StoreError;
+use billing_domain::ports::{SetAsideFilter, StoreError};
 use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, type_id};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 pub(crate) use follow_plan::following_of;
-pub use replay::SetAsideFilter;
 
-use claimed::{LEASE, TIME_LIMIT, WorkError};
+use claimed::{LEASE, TIME_LIMIT, WorkError, is_long};
 
 use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
@@ -37,6 +37,8 @@ const CANDIDATES: u32 = 16;
 const CANDIDATES_AT_MOST: u32 = 1024;
 /// The time limit for a claim: one that cannot be made, such as on a node that is down, must not hold up the others.
 const CLAIM_LIMIT: Duration = Duration::from_secs(2);
+/// The number of rows with a long time limit that a process works on at a time: they leave the other workers to the rest.
+const LONG_AT_A_TIME: usize = 1;
 /// The delay before a row is tried again that could not be claimed.
 const UNREACHABLE_DELAY: Duration = Duration::from_secs(30);
 
@@ -47,6 +49,8 @@ pub struct Worker {
     executor: Executor,
     /// The rows that could not be claimed, until they are tried again.
     unreachable: Arc<Mutex<HashMap<WorkId, Instant>>>,
+    /// Held during [long](claimed::is_long) work, by all clones together.
+    long_work: Arc<Semaphore>,
 }
 
 /// A turn of the worker.
@@ -104,7 +108,8 @@ impl Worker {
     #[must_use]
     pub fn new(ports: Ports) -> Self {
         let executor = Executor::new(ports.clone());
-        Self { ports, executor, unreachable: Arc::default() }
+        let long_work = Arc::new(Semaphore::new(LONG_AT_A_TIME));
+        Self { ports, executor, unreachable: Arc::default(), long_work }
     }
 
     /// Claims one due row and does its work. May be called concurrently.
@@ -162,13 +167,13 @@ impl Worker {
     /// # Errors
     /// [`StoreError`].
     pub async fn set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError> {
-        self.ports.store.work().work_set_aside(limit).await
+        self.ports.store.work().work_set_aside(&SetAsideFilter::default(), limit).await
     }
 
     /// A turn that claims nothing after the deadline.
     async fn turn_until(&self, horizon: Timestamp, deadline: Option<Instant>) -> Result<Turn, StoreError> {
         let now = self.ports.clock.now();
-        // A start waits for no long work.
+        // Startup recovery uses the short time limit.
         let longest = if deadline.is_some() { TIME_LIMIT } else { Duration::MAX };
         let mut failed = Ok(Turn::Idle);
         let (mut tried, mut limit, mut skipped) = (0, CANDIDATES, false);
@@ -178,7 +183,9 @@ impl Worker {
                 if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                     return failed;
                 }
-                if self.is_unreachable(id) {
+                // Held until the work ends. Further long work stays due; another replica may take it.
+                let permit = is_long(id.kind).then(|| self.long_work.try_acquire());
+                if self.is_unreachable(id) || matches!(permit, Some(Err(_))) {
                     skipped = true;
                     continue;
                 }

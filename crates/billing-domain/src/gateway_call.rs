@@ -148,7 +148,14 @@ pub enum CallPurpose {
     },
 }
 
+const CANCEL_DUPLICATE: &str = "cancel_duplicate";
+const REFUND_DUPLICATE: &str = "refund_duplicate";
+
 impl CallPurpose {
+    /// The kinds of the calls that end a payer's second subscription and pay it back. They are kept for good, so that a
+    /// later payment is given back once (invariant I2).
+    pub const KINDS_OF_DUPLICATES: [&'static str; 2] = [CANCEL_DUPLICATE, REFUND_DUPLICATE];
+
     /// The word for the kind, in the log and the metrics.
     #[must_use]
     pub fn kind(&self) -> &'static str {
@@ -160,8 +167,8 @@ impl CallPurpose {
             Self::CreateCheckoutSession { .. } => "create_checkout_session",
             Self::ExpireCheckoutSession { .. } => "expire_checkout_session",
             Self::CancelSubscription { .. } => "cancel_subscription",
-            Self::CancelDuplicate { .. } => "cancel_duplicate",
-            Self::RefundDuplicate { .. } => "refund_duplicate",
+            Self::CancelDuplicate { .. } => CANCEL_DUPLICATE,
+            Self::RefundDuplicate { .. } => REFUND_DUPLICATE,
         }
     }
 

@@ -1,9 +1,7 @@
 use std::sync::Arc;
 
-use billing_application::{
-    Change, Executor, Interrupted, Ports, Reads, Refusal, Refused, Runner, WebhookError, Webhooks,
-};
-use billing_domain::ports::{BillingStore, DashboardSessions, IdGenerator, WebhookRefused};
+use billing_application::{Change, Executor, Interrupted, Ports, Reads, Refusal, Refused, Runner, Webhooks};
+use billing_domain::ports::{BillingStore, DashboardSessions, IdGenerator};
 use billing_domain::{Administrator, DashboardSession, RequestKey, WorkspaceId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,6 +12,7 @@ use crate::error::ApiError;
 use crate::extract::{LargeBodies, SignedBody};
 use crate::openapi::ServedDocument;
 use crate::refused_webhooks::RefusedWebhooks;
+use crate::webhook_outcome::WebhookOutcome;
 
 /// The state of the API. Each worker has one of its own, which reads through a store of its own and shares the rest.
 #[derive(Clone)]
@@ -148,27 +147,21 @@ impl BillingApi {
         self.runner.run(&workspace, asking).await.map_err(slow_gateway)?.map_err(Into::into)
     }
 
-    /// Receives a webhook to its end, even if the sender disconnects.
-    pub(crate) async fn receive(&self, webhook: SignedBody) -> Result<(), ApiError> {
-        let webhooks = Arc::clone(&self.webhooks);
-        let receiving = async move { webhooks.receive(&webhook.bytes, &webhook.signature).await };
-        let received = self.runner.run_of_the_service(receiving).await?;
-        self.count_webhook(received.as_ref().err());
-        Ok(received?)
+    /// Receives a webhook to its end, even if the sender disconnects. Counts it, and logs the refusal of one.
+    pub(crate) async fn receive(&self, webhook: Result<SignedBody, ApiError>) -> Result<(), ApiError> {
+        let received = self.received(webhook).await;
+        let outcome = received.as_ref().map_or_else(WebhookOutcome::of, |()| WebhookOutcome::Accepted);
+        self.metrics.count_webhook(outcome.as_str());
+        if let (WebhookOutcome::Refused, Err(refusal)) = (outcome, &received) {
+            self.refused_webhooks.log(refusal);
+        }
+        received
     }
 
-    /// Counts a webhook, and logs the refusal of one.
-    pub(crate) fn count_webhook(&self, failure: Option<&WebhookError>) {
-        self.metrics.count_webhook(match failure {
-            None => "accepted",
-            Some(WebhookError::Refused(WebhookRefused::NotReady)) => "not_ready",
-            Some(WebhookError::Refused(reason)) => {
-                self.refused_webhooks.tell(reason);
-                "refused"
-            }
-            Some(WebhookError::Crowded) => "crowded",
-            Some(WebhookError::Store(_) | WebhookError::NotStored) => "not_stored",
-        });
+    async fn received(&self, webhook: Result<SignedBody, ApiError>) -> Result<(), ApiError> {
+        let (webhook, webhooks) = (webhook?, Arc::clone(&self.webhooks));
+        let receiving = async move { webhooks.receive(&webhook.bytes, &webhook.signature).await };
+        Ok(self.runner.run_of_the_service(receiving).await??)
     }
 
     async fn run<Answer, Rule, Task>(

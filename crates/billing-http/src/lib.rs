@@ -23,6 +23,7 @@ mod routes;
 mod server;
 mod slices;
 mod unreadable;
+mod webhook_outcome;
 
 pub use api::BillingApi;
 pub use metrics::Metrics;

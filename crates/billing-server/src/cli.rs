@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use billing_application::SetAsideFilter;
+use billing_domain::ports::SetAsideFilter;
 use billing_domain::{
     DashboardSession, DashboardUserId, DisplayName, FromStored, Role, WorkKind, WorkspaceId,
 };

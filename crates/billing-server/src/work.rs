@@ -10,7 +10,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// The number of concurrent workers: a stuck row delays the others by its time limit at most.
+/// The number of concurrent workers. One at a time recovers a closing, which may take 11 minutes; any other row keeps a
+/// worker for 30 seconds at most.
 const WORKERS: usize = 4;
 /// The delay of an idle worker before the next turn, if nothing wakes it: what another replica has scheduled waits this
 /// long.
@@ -55,7 +56,7 @@ impl WorkRunner {
             tasks.spawn(self.clone().take_turns(stop.clone()));
         }
         tasks.spawn(self.clone().learn_accounts(stop.clone()));
-        tasks.spawn(self.clone().forget_expired(stop.clone()));
+        tasks.spawn(self.clone().delete_expired(stop.clone()));
         tasks.spawn(self.sweep(stop));
         tasks.close();
         tasks.wait().await;
@@ -122,7 +123,7 @@ impl WorkRunner {
     }
 
     /// Deletes what is old. Another task than the sweep, which must not wait for it.
-    async fn forget_expired(self, stop: CancellationToken) {
+    async fn delete_expired(self, stop: CancellationToken) {
         let mut ticks = tokio::time::interval_at(Instant::now(), RETENTION_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -130,9 +131,9 @@ impl WorkRunner {
                 () = stop.cancelled() => return,
                 _ = ticks.tick() => {}
             }
-            let forgetting = self.worker.forget_expired();
-            let Some(forgotten) = stop.run_until_cancelled(forgetting).await else { return };
-            match forgotten {
+            let deleting = self.worker.delete_expired();
+            let Some(deleted) = stop.run_until_cancelled(deleting).await else { return };
+            match deleted {
                 Ok(0) => {}
                 Ok(rows) => tracing::info!(rows, "what is older than 30 days was deleted"),
                 Err(error) => {

@@ -14,10 +14,14 @@ pub const DIRECTORIES: [&str; 4] =
     ["__diesel_schema_migrations", "customer_directory", "account_directory", "unplaced_events"];
 
 /// The statements that may read all partitions, by what they alone have in common, and why.
-const ACROSS_WORKSPACES: [(&str, &str); 4] = [
+const ACROSS_WORKSPACES: [(&str, &str); 5] = [
     (r#"ORDER BY "work"."due_at""#, "a worker lists what is due anywhere; it claims within one workspace"),
     (r#"ORDER BY "work"."set_aside_at" DESC"#, "an operator is shown what was set aside anywhere"),
     (r#"SELECT COUNT(*) FROM "work" WHERE"#, "an operator is shown how much was set aside"),
+    (
+        r#"SELECT DISTINCT "workspace_subscriptions""#,
+        "retention lists what pays the platform anywhere; it deletes within one workspace",
+    ),
     (
         r#"(("workspaces"."state" = $1) AND  NOT (EXISTS"#,
         "the sweep lists closings anywhere; it schedules one by one",

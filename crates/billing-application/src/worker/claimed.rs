@@ -7,14 +7,18 @@ use billing_domain::ports::{GatewayError, StoreError, error_chain};
 use billing_domain::{Claim, Completion, WorkId, WorkKind};
 use chrono::TimeDelta;
 use futures_util::FutureExt;
+use tokio::time::Instant;
 
 use super::{Outcome, Worker, recover_closing};
 
 /// The lease of a claim: a row whose worker died is claimed again after it. The clocks of two replicas may differ by the
 /// difference to [`RENEWED_AFTER`], less the 2 seconds that the claim may take.
-pub(super) const LEASE: TimeDelta = TimeDelta::seconds(20);
+pub(super) const LEASE: TimeDelta = TimeDelta::seconds(LEASE_SECONDS);
+const LEASE_SECONDS: i64 = 20;
 /// The time after which a lease is extended.
 const RENEWED_AFTER: Duration = Duration::from_secs(6);
+/// The delay before the extension of a lease is tried again that failed.
+const RENEWAL_RETRY: Duration = Duration::from_secs(2);
 /// The time limit for the work of one claim.
 pub(super) const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The number of attempts before a row is set aside.
@@ -52,6 +56,11 @@ fn time_limit(kind: WorkKind) -> Duration {
             TIME_LIMIT
         }
     }
+}
+
+/// Whether work of a kind may take longer than [`TIME_LIMIT`].
+pub(super) fn is_long(kind: WorkKind) -> bool {
+    time_limit(kind) > TIME_LIMIT
 }
 
 impl Worker {
@@ -141,14 +150,25 @@ impl Worker {
         }
     }
 
-    /// Extends the lease for as long as the work takes. Returns why it cannot.
-    async fn keep_lease(&self, claim: &Claim) -> WorkError {
+    /// Extends the lease for as long as the work takes. Returns why it cannot: another worker has claimed the row, or the
+    /// store failed until the lease expired.
+    pub(super) async fn keep_lease(&self, claim: &Claim) -> WorkError {
+        let lease = Duration::from_secs(LEASE_SECONDS.unsigned_abs());
+        let (mut expires_at, mut pause) = (Instant::now() + lease, RENEWED_AFTER);
         loop {
-            tokio::time::sleep(RENEWED_AFTER).await;
-            match self.renew(claim).await {
-                Ok(true) => {}
+            tokio::time::sleep(pause).await;
+            let began = Instant::now();
+            let renewed = tokio::time::timeout_at(expires_at, self.renew(claim)).await;
+            match renewed.unwrap_or_else(|elapsed| Err(StoreError::Unavailable(elapsed.into()))) {
+                Ok(true) => (expires_at, pause) = (began + lease, RENEWED_AFTER),
                 Ok(false) => return WorkError::LeaseLost,
-                Err(error) => return error.into(),
+                Err(error) if began + RENEWAL_RETRY >= expires_at => return error.into(),
+                Err(error) => {
+                    let WorkId { workspace_id, kind, key } = &claim.id;
+                    let (kind, error) = (kind.as_str(), error_chain(&error));
+                    tracing::warn!(%workspace_id, kind, key, %error, "a lease is not extended; it is tried again");
+                    pause = RENEWAL_RETRY;
+                }
             }
         }
     }

@@ -135,7 +135,7 @@ impl Change for MarkStale {
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
         let mut keys: Vec<_> = self.targets.iter().map(|target| target.work_key(&self.account)).collect();
-        // In the order in which webhooks mark, so that neither waits for the other in a circle.
+        // Sorted to avoid deadlocks with webhook batches.
         keys.sort_unstable();
         keys.dedup();
         tx.work.work().schedule_all(&tx.workspace.id, WorkKind::SyncObject, &keys, tx.now).await?;
@@ -154,7 +154,7 @@ impl Change for MarkStale {
     }
 }
 
-/// Schedules the reconciliation of an account now.
+/// Schedules the reconciliation of an account now, and removes its parts that were set aside: it begins anew.
 struct ReconcileNow(GatewayAccountId);
 
 #[async_trait]
@@ -168,6 +168,14 @@ impl Change for ReconcileNow {
     }
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        for key in tx.work.work().keys_set_aside(&tx.workspace.id, WorkKind::Reconcile).await? {
+            if let Some((account, Some(after))) = parse_key(&key)
+                && account == self.0
+            {
+                let part = continuation_of(&tx.workspace.id, &account, &after);
+                tx.work.work().cancel(&part).await?;
+            }
+        }
         let reconciliation = reconciliation_of(&tx.workspace.id, &self.0);
         tx.schedule_now(&reconciliation).await?;
         Ok(Decision::Changed(()))

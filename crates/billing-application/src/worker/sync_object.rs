@@ -67,7 +67,7 @@ async fn write(
     Ok(Outcome::Synced)
 }
 
-/// The number of times a row that another worker holds is tried, and the time between.
+/// The number of times that rows are tried which other workers hold, and the time between.
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 /// The number of objects that are fetched at a time.
@@ -85,14 +85,18 @@ impl Executor {
 }
 
 impl Worker {
+    /// The leases are extended meanwhile: an answer of Stripe may take longer than one.
     async fn sync_now(&self, stale: &[WorkId]) {
-        let mut claims = Vec::new();
-        for id in stale {
-            match self.claim_patiently(id).await {
-                Ok(claim) => claims.extend(claim),
-                Err(error) => not_fetched(id, &error),
-            }
+        let claims = self.claim_patiently(stale).await;
+        let keeping = join_all(claims.iter().map(|claim| self.keep_lease(claim)));
+        tokio::select! {
+            biased;
+            () = self.fetch_and_write(&claims) => {}
+            _all_lost = keeping => {}
         }
+    }
+
+    async fn fetch_and_write(&self, claims: &[Claim]) {
         let gateway = self.ports.gateway.as_ref();
         let fetching: Vec<_> = claims.iter().map(|claim| fetch(gateway, &claim.id)).collect();
         let fetched = join_all(fetching).await;
@@ -109,16 +113,27 @@ impl Worker {
         }
     }
 
-    /// Claims a row that is scheduled anew. The worker that holds it may have fetched before the change: it has to fetch
-    /// again, or we do.
-    async fn claim_patiently(&self, id: &WorkId) -> Result<Option<Claim>, StoreError> {
+    /// Claims rows that are scheduled anew. A worker that holds one may have fetched before the change: it has to fetch
+    /// again, or we do. All wait together for those that are held, so that no lease expires before its fetch.
+    async fn claim_patiently(&self, stale: &[WorkId]) -> Vec<Claim> {
+        let mut claims = Vec::new();
+        let mut unclaimed: Vec<&WorkId> = stale.iter().collect();
         for _ in 0..TRIES {
-            if let Some(claim) = self.schedule_and_claim(id).await? {
-                return Ok(Some(claim));
+            let mut held = Vec::new();
+            for id in unclaimed {
+                match self.schedule_and_claim(id).await {
+                    Ok(Some(claim)) => claims.push(claim),
+                    Ok(None) => held.push(id),
+                    Err(error) => not_fetched(id, &error),
+                }
             }
+            if held.is_empty() {
+                break;
+            }
+            unclaimed = held;
             tokio::time::sleep(BETWEEN_TRIES).await;
         }
-        Ok(None)
+        claims
     }
 }
 

@@ -7,8 +7,8 @@ use billing_domain::ports::{StoreError, UnplacedEvent, error_chain};
 use super::Worker;
 
 const PAGE: u32 = 100;
-/// The number of pages of one call, so that what else is swept does not wait for many. The next call goes on.
-const PAGES: u32 = 50;
+/// The number of events that one call accepts, so that the rest of the sweep does not wait. The next call goes on.
+const ACCEPTED_AT_MOST: u64 = 5_000;
 
 impl Worker {
     /// Accepts the events that were set aside without a workspace and have one now, 5,000 at most. Returns their
@@ -32,11 +32,13 @@ impl Worker {
 
 async fn accept(worker: &Worker) -> Result<u64, StoreError> {
     let (mut after, mut accepted) = (None, 0);
-    for _ in 0..PAGES {
-        let events = worker.ports.store.events().unplaced_to_accept(after, PAGE).await?;
-        let Some(last) = events.last() else { break };
-        after = Some(last.id.clone());
-        accepted += accept_page(worker, events).await?;
+    while accepted < ACCEPTED_AT_MOST {
+        let page = worker.ports.store.events().unplaced_to_accept(after, PAGE).await?;
+        if page.last.is_none() {
+            break;
+        }
+        after = page.last;
+        accepted += accept_page(worker, page.events).await?;
     }
     if accepted > 0 {
         worker.ports.wake.notify_one();
@@ -47,6 +49,9 @@ async fn accept(worker: &Worker) -> Result<u64, StoreError> {
 
 /// Accepts events together, or one by one if one of them fails: it must not hold up the others.
 async fn accept_page(worker: &Worker, events: Vec<GatewayEvent>) -> Result<u64, StoreError> {
+    if events.is_empty() {
+        return Ok(0);
+    }
     let (inbox, now) = (worker.ports.store.events(), worker.ports.clock.now());
     let mut accepted = events.len() as u64;
     match inbox.accept(events.clone(), now).await {

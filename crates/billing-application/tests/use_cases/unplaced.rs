@@ -1,5 +1,6 @@
 //! Webhooks that were set aside and have a workspace now.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use crate::prelude::*;
@@ -31,10 +32,22 @@ fn placeable(
     total: usize,
     fails: impl Fn(&[usize]) -> Result<(), StoreError> + Send + 'static,
 ) -> (MockBillingStore, Arc<Mutex<Vec<usize>>>) {
+    partly_placeable(total, 0..0, fails)
+}
+
+/// The same, in which some of the rows cannot be read.
+fn partly_placeable(
+    total: usize,
+    unreadable: Range<usize>,
+    fails: impl Fn(&[usize]) -> Result<(), StoreError> + Send + 'static,
+) -> (MockBillingStore, Arc<Mutex<Vec<usize>>>) {
     let mut store = MockBillingStore::default();
-    store.events.expect_unplaced_to_accept().returning(move |after: Option<StripeId>, limit| {
-        let first = after.map_or(1, |after| after.as_str()[4..].parse::<usize>().unwrap() + 1);
-        Ok((first..=total).take(limit as usize).map(event).collect())
+    store.events.expect_unplaced_to_accept().returning(move |after: Option<String>, limit| {
+        let first = after.map_or(1, |after| after[4..].parse::<usize>().unwrap() + 1);
+        let rows: Vec<_> = (first..=total).take(limit as usize).map(event).collect();
+        let last = rows.last().map(|event| event.id.to_string());
+        let events = rows.into_iter().filter(|event| !unreadable.contains(&numbers(&[event.clone()])[0]));
+        Ok(UnplacedPage { events: events.collect(), last })
     });
     let accepted = Arc::new(Mutex::new(Vec::new()));
     let accepting = Arc::clone(&accepted);
@@ -57,6 +70,15 @@ async fn events_with_a_workspace_are_accepted_in_pages() {
 
     assert_eq!(worker.accept_unplaced().await.unwrap(), 250);
     assert_eq!(*accepted.lock().unwrap(), (1..=250).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_page_of_unreadable_events_hides_no_other() {
+    let (store, accepted) = partly_placeable(6_150, 2..6_100, |_| Ok(()));
+    let worker = Worker::new(ports_over(store, Vec::new()));
+
+    assert_eq!(worker.accept_unplaced().await.unwrap(), 52);
+    assert_eq!(*accepted.lock().unwrap(), [1].into_iter().chain(6_100..=6_150).collect::<Vec<_>>());
 }
 
 #[tokio::test]

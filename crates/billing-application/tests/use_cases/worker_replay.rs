@@ -7,11 +7,17 @@ fn fetch() -> WorkId {
     WorkId { kind: WorkKind::SyncObject, key: "acct_1/sub_1".to_owned(), ..recovery() }
 }
 
-/// A store in which a recovery and a fetch were set aside.
-fn set_aside() -> MockBillingStore {
+/// A store in which this work of the filter was set aside.
+fn set_aside(which: &SetAsideFilter, work: Vec<WorkId>) -> MockBillingStore {
     let mut store = MockBillingStore::default();
+    let expected = which.clone();
     let row = |id| WorkSetAside { id, reason: "poison".to_owned(), at: now() };
-    store.work.expect_work_set_aside().returning(move |_| Ok((vec![row(recovery()), row(fetch())], 2)));
+    store
+        .work
+        .expect_work_set_aside()
+        .once()
+        .withf(move |filter, limit| (filter, *limit) == (&expected, 10_000))
+        .return_once(move |_, _| Ok((work.into_iter().map(row).collect(), 2)));
     store
 }
 
@@ -30,26 +36,24 @@ fn revives(expected: WorkId, revived: bool) -> MockUnitOfWork {
     work
 }
 
-async fn replayed(which: SetAsideFilter, units: Vec<MockUnitOfWork>) -> u64 {
-    Worker::new(ports_over(set_aside(), units)).replay(&which).await.unwrap()
+async fn replayed(which: SetAsideFilter, work: Vec<WorkId>, units: Vec<MockUnitOfWork>) -> u64 {
+    Worker::new(ports_over(set_aside(&which, work), units)).replay(&which).await.unwrap()
 }
 
 #[tokio::test]
-async fn all_work_that_was_set_aside_is_tried_again() {
+async fn replay_counts_only_work_that_was_still_set_aside() {
     let units = vec![revives(recovery(), true), revives(fetch(), false)];
-    assert_eq!(replayed(SetAsideFilter::default(), units).await, 2);
+    assert_eq!(replayed(SetAsideFilter::default(), vec![recovery(), fetch()], units).await, 1);
 }
 
 #[tokio::test]
-async fn only_the_work_that_is_named_is_tried_again() {
-    let all = SetAsideFilter::default;
-    let of_kind = SetAsideFilter { kind: Some(WorkKind::SyncObject), ..all() };
-    let of_key = SetAsideFilter { key: Some(fetch().key), ..all() };
-    for which in [of_kind, of_key] {
-        assert_eq!(replayed(which, vec![revives(fetch(), true)]).await, 1);
-    }
-    let others = SetAsideFilter { workspace_id: Some(WorkspaceId::parse("ws_other").unwrap()), ..all() };
-    assert_eq!(replayed(others, Vec::new()).await, 0);
+async fn replay_leaves_the_choice_of_rows_to_the_store() {
+    let of_fetch = SetAsideFilter {
+        workspace_id: Some(fetch().workspace_id),
+        kind: Some(fetch().kind),
+        key: Some(fetch().key),
+    };
+    assert_eq!(replayed(of_fetch, vec![fetch()], vec![revives(fetch(), true)]).await, 1);
 }
 
 #[tokio::test]
@@ -57,5 +61,5 @@ async fn a_workspace_that_cannot_be_locked_holds_up_no_replay() {
     let mut away = MockUnitOfWork::default();
     away.switches.expect_lock_workspace().return_once(|_| Err(StoreError::Unavailable("down".into())));
     let units = vec![away.rolling_back(), revives(fetch(), true)];
-    assert_eq!(replayed(SetAsideFilter::default(), units).await, 1);
+    assert_eq!(replayed(SetAsideFilter::default(), vec![recovery(), fetch()], units).await, 1);
 }

@@ -99,7 +99,7 @@ async fn follow(
     gateway
         .expect_subscription()
         .withf(|of, id| (of, id.as_str()) == (&account(), "sub_1"))
-        .return_once(move |_, _| Ok(found));
+        .return_once(move |_, _| Box::pin(async { Ok(found) }));
     let ports = ports_over(store, vec![claims, writes(before, expected)]);
     let worker = Worker::new(Ports { gateway: Arc::new(gateway), ..ports });
 

@@ -1,34 +1,41 @@
+use std::sync::LazyLock;
+
 use billing_domain::ports::StoreError;
 use billing_domain::{Blocker, Blockers, CheckoutIntentState, SubscriptionStatus, Timestamp, WorkspaceId};
 use diesel::prelude::*;
 use diesel::sql_types;
 use diesel_async::RunQueryDsl;
 
+use super::checkout_intents::UNCLOSED;
 use super::dialect::{self, Conn};
+use super::subscriptions::LIVE;
 use crate::error::store_error;
 use crate::row::Row;
 
-/// One statement, so that list and total are of one moment. The statuses repeat the domain's
-/// `CheckoutIntentState::is_closed` and `SubscriptionStatus::is_live`, as the partial indexes do; the contract suite
-/// compares them. An unknown status blocks: a newer version may have written it.
-const BLOCKERS: &str = "
+/// One statement, so that list and total are of one moment. An unknown status blocks: a newer version may have written
+/// it.
+static BLOCKERS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "
     SELECT kind, id, stripe_id, app_id, payer_kind, payer_id, status, expires_at, COUNT(*) OVER () AS total
     FROM (
         SELECT 'checkout_intent' AS kind, intent_id AS id, NULL AS stripe_id, app_id, payer_kind, payer_id,
                state AS status, expires_at
         FROM checkout_intents
-        WHERE workspace_id = $1 AND state NOT IN ('synced', 'expired', 'refused')
+        WHERE workspace_id = $1 AND {UNCLOSED}
         UNION ALL
         SELECT 'subscription', subscription_id, stripe_subscription_id, app_id, payer_kind, payer_id, status, NULL
         FROM subscriptions
-        WHERE workspace_id = $1 AND status NOT IN ('canceled', 'incomplete_expired')
+        WHERE workspace_id = $1 AND {LIVE}
         UNION ALL
         SELECT 'workspace_subscription', stripe_subscription_id, stripe_subscription_id, NULL, NULL, NULL, status, NULL
         FROM workspace_subscriptions
-        WHERE workspace_id = $1 AND status NOT IN ('canceled', 'incomplete_expired')
+        WHERE workspace_id = $1 AND {LIVE}
     ) AS blockers
     ORDER BY kind, id
-    LIMIT $2";
+    LIMIT $2"
+    )
+});
 
 #[derive(QueryableByName)]
 struct BlockerRow {
@@ -93,7 +100,7 @@ impl BlockerRow {
 
 pub(super) async fn of_workspace(conn: &mut Conn, workspace: &WorkspaceId) -> Result<Blockers, StoreError> {
     let limit = i64::try_from(Blockers::LISTED_AT_MOST).unwrap_or(i64::MAX);
-    let rows: Vec<BlockerRow> = diesel::sql_query(BLOCKERS)
+    let rows: Vec<BlockerRow> = diesel::sql_query(BLOCKERS.as_str())
         .bind::<sql_types::Text, _>(workspace.as_str())
         .bind::<sql_types::BigInt, _>(limit)
         .load(conn)

@@ -16,7 +16,7 @@ use crate::error::store_error;
 use crate::row::{Row, payer_columns, to_json, written};
 
 /// `CheckoutIntentState::is_closed` in the words of the partial indexes, which answer to no bound value.
-const UNCLOSED: &str = "state NOT IN ('synced', 'expired', 'refused')";
+pub(super) const UNCLOSED: &str = "state NOT IN ('synced', 'expired', 'refused')";
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = checkout_intents, check_for_backend(Backend))]

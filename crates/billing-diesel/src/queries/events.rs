@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use billing_domain::ports::{EventInbox, StoreError, UnitOfWork, UnplacedEvent};
+use billing_domain::ports::{EventInbox, StoreError, UnitOfWork, UnplacedEvent, UnplacedPage};
 use billing_domain::{EventObject, GatewayEvent, StripeId, SyncTarget, Timestamp, WorkKind, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -109,12 +109,11 @@ impl EventInbox for DieselBillingStore {
 
     async fn unplaced_to_accept(
         &self,
-        after: Option<StripeId>,
+        after: Option<String>,
         limit: u32,
-    ) -> Result<Vec<GatewayEvent>, StoreError> {
-        let after = after.map(String::from).unwrap_or_default();
+    ) -> Result<UnplacedPage, StoreError> {
         let rows: Vec<UnplacedRow> = unplaced_events::table
-            .filter(unplaced_events::event_id.gt(after))
+            .filter(unplaced_events::event_id.gt(after.unwrap_or_default()))
             .filter(Condition::constant(placing::UNPLACED_WITH_WORKSPACE))
             .order((unplaced_events::event_id, unplaced_events::account))
             .limit(limit.into())
@@ -122,8 +121,10 @@ impl EventInbox for DieselBillingStore {
             .load(&mut *self.reader_of_the_service().await?)
             .await
             .map_err(store_error)?;
+        let last = rows.last().map(|row| row.event_id.clone());
         let read = rows.into_iter().map(UnplacedRow::into_event);
-        Ok(read.filter_map(|event| event.inspect_err(unreadable).ok()).collect())
+        let events = read.filter_map(|event| event.inspect_err(unreadable).ok()).collect();
+        Ok(UnplacedPage { events, last })
     }
 }
 
@@ -166,7 +167,7 @@ async fn accept_in(conn: &mut Conn, events: &[GatewayEvent], now: Timestamp) -> 
     set_aside(conn, &unplaced, now).await?;
     let stale: Vec<_> = stale.iter().map(|(workspace, key)| (*workspace, key.as_str())).collect();
     work::schedule_all(conn, WorkKind::SyncObject, &stale, now).await?;
-    forget_unplaced(conn, &placed).await
+    delete_unplaced(conn, &placed).await
 }
 
 /// Events by workspace, account and id.
@@ -207,7 +208,7 @@ async fn set_aside(conn: &mut Conn, unplaced: &Unplaced<'_>, now: Timestamp) -> 
 }
 
 /// Removes the events that were set aside before and have a workspace now. Few were: they are looked for first.
-async fn forget_unplaced(conn: &mut Conn, placed: &Placed<'_>) -> Result<(), StoreError> {
+async fn delete_unplaced(conn: &mut Conn, placed: &Placed<'_>) -> Result<(), StoreError> {
     let asked: Vec<_> = placed.keys().map(|(_, account, id)| [Cell::from(*id), (*account).into()]).collect();
     for (id, account, _) in rows::read(conn, WERE_SET_ASIDE.0, &asked, WERE_SET_ASIDE.1).await? {
         let row = unplaced_events::table.find((id, account));

@@ -42,7 +42,7 @@ pub(super) const UNPLACED_WITH_WORKSPACE: &str = "(
 )";
 
 /// A workspace that pays the platform may never have come here before.
-const KNOW_WORKSPACES: (&str, &str) =
+const INSERT_WORKSPACES: (&str, &str) =
     ("INSERT INTO workspaces (workspace_id, state, version)", "ON CONFLICT DO NOTHING");
 
 /// The workspace of each event, in their order: that of its customer, or else the one that pays the platform, or else the
@@ -103,7 +103,7 @@ async fn by_payment(
     }
     let known: Vec<_> =
         paying.into_iter().map(|id| [id.into(), Cell::Sql("'disabled'"), Cell::Sql("0")]).collect();
-    rows::write(conn, KNOW_WORKSPACES.0, &known, KNOW_WORKSPACES.1).await
+    rows::write(conn, INSERT_WORKSPACES.0, &known, INSERT_WORKSPACES.1).await
 }
 
 async fn by_account(

@@ -22,7 +22,7 @@ use crate::error::store_error;
 use crate::row::{Row, payer_columns, to_json};
 
 /// `SubscriptionStatus::is_live` in the words of the partial indexes, which answer to no bound value.
-const LIVE: &str = "status NOT IN ('canceled', 'incomplete_expired')";
+pub(super) const LIVE: &str = "status NOT IN ('canceled', 'incomplete_expired')";
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = subscriptions, check_for_backend(Backend))]

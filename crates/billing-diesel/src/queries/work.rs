@@ -1,9 +1,9 @@
-use billing_domain::ports::{StoreError, WorkReader, WorkRepository};
+use billing_domain::ports::{SetAsideFilter, StoreError, WorkReader, WorkRepository};
 use billing_domain::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::dialect::Conn;
+use super::dialect::{Backend, Conn};
 use super::rows::{self, Cell};
 use super::schema::work;
 use super::store::DieselBillingStore;
@@ -39,6 +39,24 @@ macro_rules! can_be_claimed {
             .and(work::due_at.le($now).or(work::due_at.le($horizon).and(work::attempts.eq(0))))
             .and(work::leased_until.is_null().or(work::leased_until.le($now)))
     };
+}
+
+/// The rows that were set aside, of the kinds that this version knows.
+fn rows_set_aside(filter: &SetAsideFilter) -> work::BoxedQuery<'_, Backend> {
+    let mut rows = work::table
+        .filter(work::set_aside_at.is_not_null())
+        .filter(work::kind.eq_any(known_kinds()))
+        .into_boxed();
+    if let Some(workspace) = &filter.workspace_id {
+        rows = rows.filter(work::workspace_id.eq(workspace.as_str()));
+    }
+    if let Some(kind) = filter.kind {
+        rows = rows.filter(work::kind.eq(kind.as_str()));
+    }
+    if let Some(key) = &filter.key {
+        rows = rows.filter(work::work_key.eq(key.as_str()));
+    }
+    rows
 }
 
 /// The rows a claim still holds.
@@ -104,19 +122,20 @@ impl WorkReader for DieselBillingStore {
         keys.into_iter().map(id).collect()
     }
 
-    async fn work_set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError> {
+    async fn work_set_aside(
+        &self,
+        filter: &SetAsideFilter,
+        limit: u32,
+    ) -> Result<(Vec<WorkSetAside>, u64), StoreError> {
         let conn = &mut *self.reader_of_the_service().await?;
-        let is_set_aside = work::set_aside_at.is_not_null().and(work::kind.eq_any(known_kinds()));
-        let rows: Vec<(Key, Option<String>, Option<Timestamp>)> = work::table
-            .filter(is_set_aside.clone())
+        let rows: Vec<(Key, Option<String>, Option<Timestamp>)> = rows_set_aside(filter)
             .order(work::set_aside_at.desc())
             .limit(limit.into())
             .select(((work::workspace_id, work::kind, work::work_key), work::reason, work::set_aside_at))
             .load(conn)
             .await
             .map_err(store_error)?;
-        let total: i64 =
-            work::table.filter(is_set_aside).count().get_result(conn).await.map_err(store_error)?;
+        let total: i64 = rows_set_aside(filter).count().get_result(conn).await.map_err(store_error)?;
         let read = |(key, reason, at): (Key, Option<String>, Option<Timestamp>)| {
             let at = Row { table: "work", key: &key.2 }.present("set_aside_at", at)?;
             Ok(WorkSetAside { id: id(key)?, reason: reason.unwrap_or_default(), at })
@@ -160,6 +179,22 @@ impl WorkRepository for DieselUnitOfWork {
             .await
             .map_err(store_error)?;
         if added == 1 { Ok(true) } else { self.revive(id, due_at).await }
+    }
+
+    async fn keys_set_aside(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: WorkKind,
+    ) -> Result<Vec<String>, StoreError> {
+        work::table
+            .filter(work::workspace_id.eq(workspace.as_str()))
+            .filter(work::kind.eq(kind.as_str()))
+            .filter(work::set_aside_at.is_not_null())
+            .order(work::work_key)
+            .select(work::work_key)
+            .load(self.conn()?)
+            .await
+            .map_err(store_error)
     }
 
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError> {

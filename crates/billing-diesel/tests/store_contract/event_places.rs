@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_domain::ports::{BillingStore, UnplacedEvent};
+use billing_domain::ports::{BillingStore, UnplacedEvent, UnplacedPage};
 use billing_domain::{
     BillingSwitch, EventObject, GatewayAccountId, GatewayEvent, GatewayLink, StripeId, SyncTarget, WorkId,
     WorkspaceId,
@@ -181,14 +181,14 @@ async fn an_event_set_aside_can_be_accepted_again(database: TestDatabase) {
         event(5, "acct_nobody", None, None),
     ];
     store.events().accept(events.to_vec(), at(0)).await.unwrap();
-    assert_eq!(store.events().unplaced_to_accept(None, 10).await.unwrap(), []);
+    assert_eq!(store.events().unplaced_to_accept(None, 10).await.unwrap(), UnplacedPage::default());
 
     for (workspace, account) in [(&ours, "acct_test"), (&theirs, "acct_test"), (&theirs, "acct_theirs")] {
         uses(&store, workspace, &named(account)).await;
     }
     let link = customer_link(1);
     transact_in(&store, &ours, |work| work.gateway_links().insert_gateway_link(&link)).await.unwrap();
-    let again = store.events().unplaced_to_accept(None, 10).await.unwrap();
+    let again = store.events().unplaced_to_accept(None, 10).await.unwrap().events;
     assert_eq!(again, events[..3]);
     store.events().accept(again, at(5)).await.unwrap();
 
@@ -198,7 +198,7 @@ async fn an_event_set_aside_can_be_accepted_again(database: TestDatabase) {
         ..fetch_of(event)
     };
     assert_eq!(due, [of(&ours, &events[0]), of(&ours, &events[1]), of(&theirs, &events[2])]);
-    assert_eq!(store.events().unplaced_to_accept(None, 10).await.unwrap(), []);
+    assert_eq!(store.events().unplaced_to_accept(None, 10).await.unwrap(), UnplacedPage::default());
     assert_eq!(store.events().unplaced_events(9).await.unwrap().1, 2);
 }
 
@@ -209,7 +209,7 @@ async fn events_set_aside_are_read_in_parts(database: TestDatabase) {
     uses(&store, &workspace_id(), &account()).await;
 
     let part = async |after: Option<&GatewayEvent>| {
-        store.events().unplaced_to_accept(after.map(|event| event.id.clone()), 2).await.unwrap()
+        store.events().unplaced_to_accept(after.map(|event| event.id.to_string()), 2).await.unwrap().events
     };
     assert_eq!(part(None).await, events[..2]);
     // As if it had been placed meanwhile.
@@ -220,12 +220,23 @@ async fn events_set_aside_are_read_in_parts(database: TestDatabase) {
 
 async fn an_event_that_cannot_be_read_hides_no_other(database: TestDatabase) {
     let store = migrated(&database).await;
-    let events: Vec<_> = (1..=3).map(|number| event(number, "acct_test", None, None)).collect();
+    let events: Vec<_> = (1..=5).map(|number| event(number, "acct_test", None, None)).collect();
     store.events().accept(events.clone(), at(0)).await.unwrap();
     uses(&store, &workspace_id(), &account()).await;
-    raw::execute(&database.url, "UPDATE unplaced_events SET target = 'x' WHERE event_id = 'evt_0002'").await;
+    let unreadable =
+        "UPDATE unplaced_events SET target = 'x' WHERE event_id IN ('evt_0002', 'evt_0003', 'evt_0004')";
+    raw::execute(&database.url, unreadable).await;
 
-    let read = store.events().unplaced_to_accept(None, 9).await.unwrap();
+    let mut pages = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.events().unplaced_to_accept(after, 2).await.unwrap();
+        after = page.last.clone();
+        pages.push(page.events);
+        if after.is_none() {
+            break;
+        }
+    }
 
-    assert_eq!(read, [events[0].clone(), events[2].clone()]);
+    assert_eq!(pages, [vec![events[0].clone()], Vec::new(), vec![events[4].clone()], Vec::new()]);
 }

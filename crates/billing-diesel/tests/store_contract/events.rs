@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_domain::ports::{BillingStore, StoreError};
+use billing_domain::ports::{BillingStore, SetAsideFilter, StoreError};
 use billing_domain::{Claim, Completion, EventObject, GatewayEvent, SyncTarget, Timestamp, WorkId, WorkKind};
 use billing_testing::builders::{account, gateway_event, moment, stripe_id, workspace_id};
 use billing_testing::{Suite, TestDatabase};
@@ -153,7 +153,7 @@ async fn an_event_revives_a_fetch_set_aside(database: TestDatabase) {
     store.events().accept(vec![event.clone()], at(5)).await.unwrap();
 
     assert_eq!((due(&store, 4).await, due(&store, 5).await), (vec![], vec![fetch_of(&event)]));
-    assert_eq!(store.work().work_set_aside(5).await.unwrap().1, 0);
+    assert_eq!(store.work().work_set_aside(&SetAsideFilter::default(), 5).await.unwrap().1, 0);
     assert_eq!(claim(&store, &fetch_of(&event), "again", 5).await.unwrap().attempts, 1);
 }
 

@@ -1,14 +1,15 @@
-//! The deletion of what is needed no longer.
+//! Retention: the deletion of expired rows.
 
 use std::sync::Arc;
 
 use billing_domain::ports::BillingStore;
 use billing_domain::{
     CallOutcome, CallPurpose, CheckoutIntentState, GatewayAccountId, GatewayCall, GatewayEvent,
-    SubscriptionId, Timestamp, WorkspaceId,
+    StripeSubscriptionId, SubscriptionId, SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
 };
 use billing_testing::builders::{
     account, checkout_intent, gateway_call, gateway_event, stripe_id, test_app, workspace_id,
+    workspace_subscription,
 };
 use billing_testing::{Suite, TestDatabase};
 
@@ -22,6 +23,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("old_settled_calls_are_deleted", old_settled_calls_are_deleted)
         .on_every_database("calls_that_are_read_again_are_kept", calls_that_are_read_again_are_kept)
         .on_every_database("old_events_without_a_workspace_are_deleted", old_unplaced_events_are_deleted)
+        .on_every_database("workspaces_that_pay_the_platform_are_listed", paying_workspaces_are_listed)
 }
 
 fn elsewhere() -> GatewayAccountId {
@@ -40,13 +42,13 @@ async fn old_events_are_deleted_oldest_first(database: TestDatabase) {
     }
     let of_others = GatewayEvent { account: elsewhere(), ..gateway_event(6) };
     store.events().accept(vec![of_others], at(0)).await.unwrap();
-    let forget = async |before, limit| {
-        store.retention().forget_events(&workspace_id(), &account(), at(before), limit).await.unwrap()
+    let delete = async |before, limit| {
+        store.retention().delete_expired_events(&workspace_id(), &account(), at(before), limit).await.unwrap()
     };
 
-    assert_eq!(forget(4, 2).await, 2);
+    assert_eq!(delete(4, 2).await, 2);
     assert_eq!(event_ids(&database, "stripe_events").await, ["evt_0003", "evt_0004", "evt_0005", "evt_0006"]);
-    assert_eq!((forget(4, 2).await, forget(4, 2).await), (1, 0));
+    assert_eq!((delete(4, 2).await, delete(4, 2).await), (1, 0));
     assert_eq!(event_ids(&database, "stripe_events").await, ["evt_0004", "evt_0005", "evt_0006"]);
 }
 
@@ -69,8 +71,8 @@ fn call(number: u32, prepared_at: Timestamp) -> GatewayCall {
     GatewayCall { prepared_at, ..gateway_call(number) }
 }
 
-async fn forget(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId, before: i64, limit: u32) -> u64 {
-    store.retention().forget_calls(workspace, &account(), at(before), limit).await.unwrap()
+async fn delete(store: &Arc<dyn BillingStore>, workspace: &WorkspaceId, before: i64, limit: u32) -> u64 {
+    store.retention().delete_expired_calls(workspace, &account(), at(before), limit).await.unwrap()
 }
 
 async fn kept(store: &Arc<dyn BillingStore>, calls: &[u32]) -> Vec<u32> {
@@ -93,12 +95,12 @@ async fn old_settled_calls_are_deleted(database: TestDatabase) {
     add(&store, &GatewayCall { account: elsewhere(), ..call(5, at(0)) }, &done()).await;
     add(&store, &GatewayCall { workspace_id: other_workspace(), ..call(6, at(0)) }, &done()).await;
 
-    assert_eq!(forget(&store, &workspace_id(), 3, 1).await, 1);
+    assert_eq!(delete(&store, &workspace_id(), 3, 1).await, 1);
     assert_eq!(kept(&store, &[1, 2, 3, 4, 5]).await, [1, 2, 4, 5]);
-    assert_eq!(forget(&store, &workspace_id(), 3, 9).await, 1);
-    assert_eq!(forget(&store, &workspace_id(), 3, 9).await, 0);
+    assert_eq!(delete(&store, &workspace_id(), 3, 9).await, 1);
+    assert_eq!(delete(&store, &workspace_id(), 3, 9).await, 0);
     assert_eq!(kept(&store, &[1, 2, 3, 4, 5]).await, [1, 4, 5]);
-    assert_eq!(forget(&store, &other_workspace(), 3, 9).await, 1);
+    assert_eq!(delete(&store, &other_workspace(), 3, 9).await, 1);
 }
 
 /// A later payment for a second subscription is given back once, and the session of an unclosed intent is looked for.
@@ -123,7 +125,7 @@ async fn calls_that_are_read_again_are_kept(database: TestDatabase) {
         add(&store, &call(number, at(0)), &done()).await;
     }
 
-    assert_eq!(forget(&store, &workspace_id(), 1, 9).await, 2);
+    assert_eq!(delete(&store, &workspace_id(), 1, 9).await, 2);
     assert_eq!(kept(&store, &[1, 2, 3, 4, 5]).await, [1, 2, 4]);
 }
 
@@ -132,11 +134,42 @@ async fn old_unplaced_events_are_deleted(database: TestDatabase) {
     for number in (1..=4).rev() {
         store.events().accept(vec![gateway_event(number)], at(number.into())).await.unwrap();
     }
-    let forget =
-        async |before, limit| store.retention().forget_unplaced_events(at(before), limit).await.unwrap();
+    let delete = async |before, limit| {
+        store.retention().delete_expired_unplaced_events(at(before), limit).await.unwrap()
+    };
 
-    assert_eq!(forget(4, 2).await, 2);
+    assert_eq!(delete(4, 2).await, 2);
     assert_eq!(event_ids(&database, "unplaced_events").await, ["evt_0003", "evt_0004"]);
-    assert_eq!((forget(4, 2).await, forget(4, 2).await), (1, 0));
+    assert_eq!((delete(4, 2).await, delete(4, 2).await), (1, 0));
     assert_eq!(event_ids(&database, "unplaced_events").await, ["evt_0004"]);
+}
+
+async fn paying_workspaces_are_listed(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let paying = |workspace, account, id| WorkspaceSubscription {
+        workspace_id: workspace,
+        gateway_account_id: account,
+        stripe_id: StripeSubscriptionId::parse(id).unwrap(),
+        ..workspace_subscription(SubscriptionStatus::Canceled)
+    };
+    let (ours, theirs) = (workspace_id(), other_workspace());
+    let all = [
+        paying(ours.clone(), account(), "sub_1"),
+        paying(ours.clone(), account(), "sub_2"),
+        paying(theirs.clone(), elsewhere(), "sub_1"),
+        paying(theirs.clone(), account(), "sub_1"),
+    ];
+    for subscription in &all {
+        let saving = transact_in(&store, &subscription.workspace_id, |work| {
+            work.subscriptions().save_workspace_subscription(subscription)
+        });
+        saving.await.unwrap();
+    }
+
+    let page = async |after, limit| store.retention().paying_workspaces(after, limit).await.unwrap();
+    let pairs = [(theirs.clone(), elsewhere()), (theirs, account()), (ours, account())];
+    assert_eq!(page(None, 9).await, pairs);
+    assert_eq!(page(None, 2).await, pairs[..2]);
+    assert_eq!(page(Some(pairs[1].clone()), 2).await, pairs[2..]);
+    assert_eq!(page(Some(pairs[2].clone()), 2).await, []);
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use billing_domain::ports::{BillingStore, StoreError};
+use billing_domain::ports::{BillingStore, SetAsideFilter, StoreError};
 use billing_domain::{Claim, Completion, FromStored, Timestamp, Version, WorkId, WorkKind, WorkspaceId};
 use billing_testing::builders::{moment, workspace_id};
 use billing_testing::{Suite, TestDatabase};
@@ -28,6 +28,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("a_lease_is_extended_while_it_is_held", a_lease_is_extended_while_it_is_held)
         .on_every_database("postponed_work_waits", postponed_work_waits)
         .on_every_database("work_set_aside_waits_for_a_mark", work_set_aside_waits_for_a_mark)
+        .on_every_database("work_set_aside_is_filtered_by_the_store", work_set_aside_is_filtered_by_the_store)
         .on_every_database("a_mark_prevents_setting_aside", a_mark_prevents_setting_aside)
         .on_every_database("closings_without_work_are_unscheduled", closings_without_work_are_unscheduled)
         .on_every_database("a_horizon_shows_only_work_never_tried", a_horizon_shows_only_work_never_tried)
@@ -219,22 +220,64 @@ async fn work_set_aside_waits_for_a_mark(database: TestDatabase) {
     set_aside(&store, &claimed, 7).await;
 
     assert!(!due(&store, 1_000).await);
-    let (listed, total) = store.work().work_set_aside(5).await.unwrap();
+    let (listed, total) = store.work().work_set_aside(&SetAsideFilter::default(), 5).await.unwrap();
     assert_eq!((listed.len(), total), (1, 1));
     assert_eq!((&listed[0].id, listed[0].reason.as_str(), listed[0].at), (&id(), "poison", at(7)));
-    assert_eq!(store.work().work_set_aside(0).await.unwrap(), (Vec::new(), 1));
+    assert_eq!(store.work().work_set_aside(&SetAsideFilter::default(), 0).await.unwrap(), (Vec::new(), 1));
 
     schedule(&store, 20).await;
     assert!(!due(&store, 19).await);
     let again = claim(&store, "again", 20).await.unwrap();
     assert_eq!(again.attempts, 1);
-    assert_eq!(store.work().work_set_aside(5).await.unwrap(), (Vec::new(), 0));
+    assert_eq!(store.work().work_set_aside(&SetAsideFilter::default(), 5).await.unwrap(), (Vec::new(), 0));
 
     set_aside(&store, &again, 30).await;
     let mut work = locked(&store).await;
     assert!(work.work().ensure(&id(), at(40)).await.unwrap(), "ensuring tries it again too");
     work.commit().await.unwrap();
     assert!(due(&store, 40).await);
+}
+
+async fn work_set_aside_is_filtered_by_the_store(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let row = |workspace_id, kind, key: &str| WorkId { workspace_id, kind, key: key.to_owned() };
+    let (ours, theirs) = (workspace_id(), other_workspace());
+    let oldest = row(ours.clone(), WorkKind::Reconcile, "acct_1/sub_1");
+    let rows = [
+        oldest.clone(),
+        row(ours.clone(), WorkKind::SyncObject, "acct_1/sub_1"),
+        row(theirs.clone(), WorkKind::Reconcile, "acct_1/sub_1"),
+        row(ours.clone(), WorkKind::Reconcile, "acct_1"),
+    ];
+    for (second, id) in (1..).zip(&rows) {
+        let mut unit = locked_in(&store, &id.workspace_id).await;
+        unit.work().schedule(id, at(0)).await.unwrap();
+        let claim = unit.work().claim(id, "lease", at(0), at(0), at(60)).await.unwrap().unwrap();
+        unit.work().set_aside(&claim, at(second), "poison").await.unwrap();
+        unit.commit().await.unwrap();
+    }
+    let mut unit = locked(&store).await;
+    unit.work().schedule(&row(ours.clone(), WorkKind::Reconcile, "acct_2"), at(0)).await.unwrap();
+    let keys = unit.work().keys_set_aside(&ours, WorkKind::Reconcile).await.unwrap();
+    unit.commit().await.unwrap();
+    assert_eq!(keys, ["acct_1", "acct_1/sub_1"]);
+
+    let listed = async |filter: SetAsideFilter, limit| {
+        let (rows, total) = store.work().work_set_aside(&filter, limit).await.unwrap();
+        (rows.into_iter().map(|row| row.id).collect::<Vec<_>>(), total)
+    };
+    let all = SetAsideFilter::default;
+    let newest_first = |places: &[usize]| places.iter().map(|place| rows[*place].clone()).collect::<Vec<_>>();
+    let of_workspace = SetAsideFilter { workspace_id: Some(theirs), ..all() };
+    assert_eq!(listed(of_workspace, 9).await, (newest_first(&[2]), 1));
+    let of_kind = SetAsideFilter { kind: Some(WorkKind::Reconcile), ..all() };
+    assert_eq!(listed(of_kind, 2).await, (newest_first(&[3, 2]), 3));
+    let of_key = SetAsideFilter { key: Some(oldest.key.clone()), ..all() };
+    assert_eq!(listed(of_key, 9).await, (newest_first(&[2, 1, 0]), 3));
+    let of_oldest =
+        SetAsideFilter { workspace_id: Some(ours), kind: Some(oldest.kind), key: Some(oldest.key.clone()) };
+    assert_eq!(listed(of_oldest, 1).await, (vec![oldest], 1));
+    assert_eq!(listed(all(), 9).await, (newest_first(&[3, 2, 1, 0]), 4));
 }
 
 async fn closings_without_work_are_unscheduled(database: TestDatabase) {
@@ -259,7 +302,7 @@ async fn a_mark_prevents_setting_aside(database: TestDatabase) {
     schedule(&store, 0).await;
     set_aside(&store, &claimed, 7).await;
     assert!(due(&store, 7).await);
-    assert_eq!(store.work().work_set_aside(5).await.unwrap().1, 0);
+    assert_eq!(store.work().work_set_aside(&SetAsideFilter::default(), 5).await.unwrap().1, 0);
 }
 
 async fn a_horizon_shows_only_work_never_tried(database: TestDatabase) {
@@ -281,7 +324,7 @@ async fn work_of_an_unknown_kind_is_left_alone(database: TestDatabase) {
     raw::execute(&database.url, "UPDATE work SET kind = 'of_tomorrow'").await;
     assert!(!due(&store, 0).await);
     raw::execute(&database.url, "UPDATE work SET set_aside_at = due_at").await;
-    assert_eq!(store.work().work_set_aside(5).await.unwrap(), (Vec::new(), 0));
+    assert_eq!(store.work().work_set_aside(&SetAsideFilter::default(), 5).await.unwrap(), (Vec::new(), 0));
     assert_eq!(WorkKind::from_stored("of_tomorrow".to_owned()), None);
 }
 

@@ -21,14 +21,20 @@ pub trait EventInbox: Send + Sync {
     /// Up to `limit` events that were set aside, latest first, and the total number.
     async fn unplaced_events(&self, limit: u32) -> Result<(Vec<UnplacedEvent>, u64), StoreError>;
 
-    /// Up to `limit` events that were set aside and have a workspace now, in the order of their ids after `after`, to
-    /// be [accepted](Self::accept) again, which ends their being set aside. One that cannot be read is logged and left
-    /// out.
-    async fn unplaced_to_accept(
-        &self,
-        after: Option<StripeId>,
-        limit: u32,
-    ) -> Result<Vec<GatewayEvent>, StoreError>;
+    /// A page of up to `limit` events that were set aside and have a workspace now, in the order of their ids after the
+    /// `last` of the page before, to be [accepted](Self::accept) again, which ends their being set aside. One that cannot
+    /// be read is logged and left out: a page may have none, and is not the end.
+    async fn unplaced_to_accept(&self, after: Option<String>, limit: u32)
+    -> Result<UnplacedPage, StoreError>;
+}
+
+/// A page of events that were set aside and have a workspace now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UnplacedPage {
+    /// The events that can be read.
+    pub events: Vec<GatewayEvent>,
+    /// The id of the last row of the page, as it is stored; `None` after the end.
+    pub last: Option<String>,
 }
 
 /// An event whose workspace is not known.

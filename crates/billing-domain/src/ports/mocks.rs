@@ -1,5 +1,6 @@
 //! Doubles of the ports for unit tests: one generated `MockX` per small port, held by the store and the unit of work.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
@@ -226,8 +227,12 @@ impl UnitOfWork for MockUnitOfWork {
     }
 }
 
+/// The answer of a double that may take its time.
+pub type PendingAnswer<T> = Pin<Box<dyn Future<Output = Result<T, GatewayError>> + Send>>;
+
 mock! {
-    /// A double of the payment gateway.
+    /// A double of the payment gateway. Two of its reads answer with a future, so that a test can delay them: `async fn`
+    /// answers at once in a generated double. Their signatures are what `async_trait` makes of the port's.
     pub PaymentGateway {}
 
     #[async_trait]
@@ -256,21 +261,31 @@ mock! {
             account: &GatewayAccountId,
             id: &StripeId,
         ) -> Result<Option<GatewayCheckoutSession>, GatewayError>;
-        async fn subscription(
-            &self,
-            account: &GatewayAccountId,
-            id: &StripeSubscriptionId,
-        ) -> Result<Option<GatewaySubscription>, GatewayError>;
+        fn subscription<'life0, 'life1, 'life2, 'async_trait>(
+            &'life0 self,
+            account: &'life1 GatewayAccountId,
+            id: &'life2 StripeSubscriptionId,
+        ) -> PendingAnswer<Option<GatewaySubscription>>
+        where
+            'life0: 'async_trait,
+            'life1: 'async_trait,
+            'life2: 'async_trait,
+            Self: 'async_trait;
         async fn invoice(
             &self,
             account: &GatewayAccountId,
             id: &StripeId,
         ) -> Result<Option<GatewayInvoice>, GatewayError>;
-        async fn chargeable(
-            &self,
-            account: &GatewayAccountId,
-            scope: &GatewayScope,
-        ) -> Result<Vec<ChargeableObject>, GatewayError>;
+        fn chargeable<'life0, 'life1, 'life2, 'async_trait>(
+            &'life0 self,
+            account: &'life1 GatewayAccountId,
+            scope: &'life2 GatewayScope,
+        ) -> PendingAnswer<Vec<ChargeableObject>>
+        where
+            'life0: 'async_trait,
+            'life1: 'async_trait,
+            'life2: 'async_trait,
+            Self: 'async_trait;
         async fn objects(
             &self,
             account: &GatewayAccountId,

@@ -3,6 +3,17 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, WorkspaceId};
 
+/// Work that was set aside. Each condition that is not given holds for all of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SetAsideFilter {
+    /// The work of this workspace.
+    pub workspace_id: Option<WorkspaceId>,
+    /// The work of this kind.
+    pub kind: Option<WorkKind>,
+    /// The work with this key.
+    pub key: Option<String>,
+}
+
 /// Reads the rows of work of every workspace.
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
@@ -16,8 +27,12 @@ pub trait WorkReader: Send + Sync {
         limit: u32,
     ) -> Result<Vec<WorkId>, StoreError>;
 
-    /// Up to `limit` rows that were set aside, latest first, and the total number.
-    async fn work_set_aside(&self, limit: u32) -> Result<(Vec<WorkSetAside>, u64), StoreError>;
+    /// Up to `limit` of these rows that were set aside, latest first, and their total number.
+    async fn work_set_aside(
+        &self,
+        filter: &SetAsideFilter,
+        limit: u32,
+    ) -> Result<(Vec<WorkSetAside>, u64), StoreError>;
 }
 
 /// The rows of work inside a transaction. [`ensure`](Self::ensure) and [`cancel`](Self::cancel) need the workspace
@@ -44,6 +59,13 @@ pub trait WorkRepository: Send {
     /// Adds a row that is due at `due_at`, unless there is one; one that was set aside is tried again. Returns whether it
     /// changed anything.
     async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError>;
+
+    /// The keys of the workspace's rows of a kind that were set aside, in order.
+    async fn keys_set_aside(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: WorkKind,
+    ) -> Result<Vec<String>, StoreError>;
 
     /// Removes the row, even if claimed.
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError>;

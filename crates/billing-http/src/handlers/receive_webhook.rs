@@ -32,7 +32,7 @@ use crate::extract::SignedBody;
 )]
 pub(crate) async fn receive_webhook(
     api: Data<BillingApi>,
-    webhook: SignedBody,
+    webhook: Result<SignedBody, ApiError>,
 ) -> Result<Json<ReceivedBody>, ApiError> {
     api.receive(webhook).await?;
     Ok(Json(ReceivedBody {}))

@@ -67,7 +67,7 @@ impl Scene {
         self.service.post(DISABLE, &self.owner).await
     }
 
-    /// Disabling is refused because of exactly these, the preflight forecasts it, and nothing changes.
+    /// Disabling is refused because of exactly these, the preflight tells so, and nothing changes.
     async fn assert_blocked_by(&self, blockers: Value) {
         let before = self.status().await.text;
         let total = blockers.as_array().unwrap().len();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use billing_domain::ports::BillingStore;
+use billing_domain::ports::{BillingStore, SetAsideFilter};
 use billing_domain::{Gateway, GatewayAccountId, Timestamp, WorkId, WorkKind, WorkspaceId};
 use billing_testing::builders::{account, gateway_event, moment, workspace_id};
 use billing_testing::{Suite, TestDatabase};
@@ -67,7 +67,7 @@ async fn work_set_aside_is_listed_and_replayed(database: TestDatabase) {
     assert_eq!(store.work().due_work(now, now, 9).await.unwrap(), [fetch]);
     assert_eq!(replay(&["--workspace", "ws_1"]), tried(1));
     assert_eq!(replay(&[]), tried(1));
-    assert_eq!(store.work().work_set_aside(9).await.unwrap().1, 0);
+    assert_eq!(store.work().work_set_aside(&SetAsideFilter::default(), 9).await.unwrap().1, 0);
 
     let unknown = ["work", "replay", "--kind", "no_such_kind"];
     let told = refused(&command(database.folder.path(), &unknown, &[("KL_DATABASE_URL", &database.url)]));

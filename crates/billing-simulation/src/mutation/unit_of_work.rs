@@ -267,6 +267,14 @@ impl WorkRepository for WeakUnitOfWork {
         self.inner().work().ensure(id, due_at).await
     }
 
+    async fn keys_set_aside(
+        &mut self,
+        workspace: &WorkspaceId,
+        kind: WorkKind,
+    ) -> Result<Vec<String>, StoreError> {
+        self.inner().work().keys_set_aside(workspace, kind).await
+    }
+
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError> {
         self.inner().work().cancel(id).await
     }

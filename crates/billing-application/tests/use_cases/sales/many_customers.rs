@@ -2,15 +2,30 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::prelude::*;
 use crate::testing::{
-    Sales, account, administrator, closing, enabled, recovery, running, stripe_id, workspace_id,
+    SET_ASIDE, Sales, account, administrator, closing, enabled, recovery, running, stripe_id, workspace_id,
 };
 
 /// A shop whose Stripe takes so many seconds to list what is chargeable.
 fn slow(seconds: u64) -> Sales {
     let sales = Sales::known_at_stripe();
     sales.lock().stripe.slowness = Duration::from_secs(seconds);
+    sales
+}
+
+/// A shop that mirrors so many running subscriptions.
+async fn mirroring(subscriptions: usize) -> Sales {
+    let sales = Sales::known_at_stripe();
+    for number in 0..subscriptions {
+        let id = format!("sub_{number:03}");
+        sales.lock().stripe.subscriptions = vec![running(&id, 10)];
+        sales.fetches(&id).await;
+    }
+    sales.lock().work.clear();
+    sales.lock().calls.clear();
     sales
 }
 
@@ -93,12 +108,70 @@ async fn a_worker_that_lost_its_lease_gives_up_a_long_guard() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lease_that_fails_to_renew_for_seconds_is_kept() {
+    let sales = slow(240);
+    disable(&sales).await.unwrap_err();
+    sales.lock().failing_renewals = 5;
+
+    assert_eq!(sales.works().await, Outcome::Disabled);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lease_that_expired_unrenewed_ends_the_work() {
+    let sales = slow(240);
+    disable(&sales).await.unwrap_err();
+    sales.lock().failing_renewals = usize::MAX;
+    let began = Instant::now();
+
+    assert_eq!(sales.works().await, Outcome::Failed);
+
+    assert!((14..=20).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    assert!(matches!(sales.lock().switch, BillingSwitch::Closing { .. }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn slow_fetches_keep_their_leases() {
+    let sales = mirroring(10).await;
+    sales.lock().switch = closing();
+    sales.lock().work.push((recovery(), 0));
+    sales.lock().stripe.subscriptions.clear();
+    sales.lock().stripe.read_slowness = Duration::from_secs(23);
+
+    assert_eq!(sales.works().await, Outcome::Disabled);
+
+    assert_eq!(sales.statuses(), vec![SubscriptionStatus::Canceled; 10]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_closing_at_a_time_is_recovered() {
+    let sales = slow(240);
+    sales.lock().switch = closing();
+    let fetch = WorkId { kind: WorkKind::SyncObject, key: format!("{}/sub_1", account()), ..recovery() };
+    let others = (0..20).map(|number| WorkId { key: format!("ws_{number}"), ..recovery() });
+    let due: Vec<_> = [recovery()].into_iter().chain(others).chain([fetch]).map(|id| (id, 0)).collect();
+    sales.lock().work = due;
+    let worker = Worker::new(sales.ports());
+    let began = Instant::now();
+
+    let second = async {
+        let turn = worker.clone().turn().await.unwrap();
+        (turn, began.elapsed())
+    };
+    let (first, (second, waited)) = tokio::join!(worker.turn(), second);
+
+    assert_eq!(first.unwrap(), Turn::Worked(WorkKind::RecoverClosing, Outcome::Disabled));
+    assert_eq!(second, Turn::Worked(WorkKind::SyncObject, Outcome::Synced));
+    assert_eq!(waited, Duration::ZERO);
+    assert_eq!(worker.turn().await.unwrap(), Turn::Worked(WorkKind::RecoverClosing, Outcome::Obsolete));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_start_leaves_a_long_guard_to_the_workers() {
     let sales = slow(240);
     sales.lock().switch = closing();
     sales.lock().work.push((recovery(), 0));
     let mut outcomes = Vec::new();
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
 
     let worker = Worker::new(sales.ports());
     worker.recover(Duration::from_secs(5), |_, outcome| outcomes.push(outcome)).await.unwrap();
@@ -120,10 +193,10 @@ async fn a_repeat_while_the_worker_asks_is_told_so_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_forecast_that_takes_minutes_is_given_up() {
+async fn a_preflight_that_takes_minutes_is_given_up() {
     let sales = slow(240);
-    let forecast = Reads::new(sales.ports()).preflight_disable(&workspace_id()).await;
-    assert!(matches!(forecast, Err(Refused::Rule(DisableBillingError::GatewaySlow))), "{forecast:?}");
+    let preflight = Reads::new(sales.ports()).preflight_disable(&workspace_id()).await;
+    assert!(matches!(preflight, Err(Refused::Rule(DisableBillingError::GatewaySlow))), "{preflight:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -143,14 +216,7 @@ async fn a_slow_stripe_does_not_hide_the_subscriptions_in_the_way() {
 #[tokio::test]
 async fn every_stale_subscription_is_fetched_before_billing_is_disabled() {
     const STALE: usize = 230;
-    let sales = Sales::known_at_stripe();
-    for number in 0..STALE {
-        let id = format!("sub_{number:03}");
-        sales.lock().stripe.subscriptions = vec![running(&id, 10)];
-        sales.fetches(&id).await;
-    }
-    sales.lock().work.clear();
-    sales.lock().calls.clear();
+    let sales = mirroring(STALE).await;
     sales.lock().stripe.subscriptions.clear();
 
     assert_eq!(disable(&sales).await.unwrap(), BillingSwitch::Disabled);
@@ -204,4 +270,25 @@ async fn an_account_that_became_ones_own_is_reconciled_anew() {
 
     assert_eq!(sales.lock().stripe.listed, [None]);
     assert_eq!(reconciliations(&sales), [account().to_string()]);
+}
+
+#[tokio::test]
+async fn a_reconciliation_begun_anew_removes_its_parts_set_aside() {
+    let sales = Sales::known_at_stripe();
+    let row = |kind, key: &str| WorkId { kind, key: key.to_owned(), ..recovery() };
+    let part = row(WorkKind::Reconcile, "acct_shop/sub_1");
+    let of_others = [
+        row(WorkKind::Reconcile, "acct_shop2/sub_1"),
+        row(WorkKind::Reconcile, "acct_other"),
+        row(WorkKind::SyncObject, "acct_shop/sub_1"),
+    ];
+    for id in of_others.iter().chain([&part]) {
+        sales.lock().failed.push((id.clone(), SET_ASIDE, "gone".to_owned()));
+    }
+
+    assert_eq!(Worker::new(sales.ports()).reconcile_all().await.unwrap(), 1);
+
+    assert_eq!(reconciliations(&sales), [account().to_string()]);
+    let set_aside: Vec<_> = sales.lock().failed.iter().map(|(id, ..)| id.clone()).collect();
+    assert_eq!(set_aside, of_others);
 }

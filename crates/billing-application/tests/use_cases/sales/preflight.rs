@@ -1,4 +1,4 @@
-//! The forecast of what keeps billing from being disabled.
+//! The preflight of disabling billing.
 
 use crate::prelude::*;
 use crate::testing::{Sales, account, stripe_id, workspace_id};
@@ -31,5 +31,5 @@ async fn an_open_link_is_counted_as_its_intent_only() {
         })
         .collect();
     assert_eq!(counted, ["intent", "cs_by_hand"]);
-    assert_eq!(sales.intent_states(), [CheckoutIntentState::Open], "a forecast ends nothing");
+    assert_eq!(sales.intent_states(), [CheckoutIntentState::Open], "a preflight ends nothing");
 }

@@ -1,8 +1,11 @@
 //! A shop that sells through Stripe: what is stored, in the hands of generated doubles, over all units of work.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
-use super::slow_gateway::SlowGateway;
+use tokio::time::Instant;
+
 use super::store_of_sales;
 use super::stripe::{self, Reply, Stripe, stripe_id};
 use super::{app_id, enabled, monthly_price, now, pro, request_key, shop, workspace_id};
@@ -29,14 +32,18 @@ pub(crate) struct Shelf {
     /// The rows that were postponed or set aside, with their reasons.
     pub(crate) failed: Vec<(WorkId, &'static str, String)>,
     pub(crate) audited: Vec<AuditedChange>,
-    /// The number of times that a lease was extended, and whether it is lost then.
+    /// The number of times that a lease was extended, of those to come that fail, and whether it is lost then.
     pub(crate) renewals: usize,
+    pub(crate) failing_renewals: usize,
     pub(crate) loses_lease: bool,
+    /// The leases, each with its end. What is not extended until then, another worker has claimed.
+    leases: HashMap<String, Instant>,
     pub(crate) stripe: Stripe,
     pub(super) answered: Vec<(RequestKey, AnsweredRequest)>,
     ids: Arc<SequentialIds>,
 }
 
+const LEASE: Duration = Duration::from_secs(20);
 pub(crate) const POSTPONED: &str = "postponed";
 pub(crate) const SET_ASIDE: &str = "set aside";
 
@@ -84,6 +91,8 @@ impl Sales {
             failed: Vec::new(),
             audited: Vec::new(),
             renewals: 0,
+            failing_renewals: 0,
+            leases: HashMap::new(),
             loses_lease: false,
             stripe: Stripe::default(),
             answered: Vec::new(),
@@ -116,7 +125,7 @@ impl Sales {
     pub(crate) fn ports(&self) -> Ports {
         Ports {
             store: Arc::new(store_of_sales::store(self)),
-            gateway: Arc::new(SlowGateway { inner: stripe::gateway(self), sales: self.clone() }),
+            gateway: Arc::new(stripe::gateway(self)),
             wake: Arc::default(),
             clock: Arc::new(FixedClock(now())),
             ids: self.lock().ids.clone(),
@@ -211,7 +220,26 @@ impl Shelf {
     pub(super) fn claim(&mut self, id: &WorkId, lease: &str) -> Option<Claim> {
         let (_, attempts) = self.work.iter_mut().find(|(stored, _)| stored == id)?;
         *attempts += 1;
+        self.leases.insert(lease.to_owned(), Instant::now() + LEASE);
         Some(Claim { id: id.clone(), lease: lease.to_owned(), mark: 0, attempts: *attempts })
+    }
+
+    pub(super) fn renew(&mut self, claim: &Claim) -> Result<bool, StoreError> {
+        if self.failing_renewals > 0 {
+            self.failing_renewals -= 1;
+            return Err(StoreError::Unavailable("down".into()));
+        }
+        self.renewals += 1;
+        self.leases.insert(claim.lease.clone(), Instant::now() + LEASE);
+        Ok(!self.loses_lease)
+    }
+
+    pub(super) fn complete(&mut self, claim: &Claim) -> Completion {
+        if self.leases[&claim.lease] < Instant::now() {
+            return Completion::LeaseLost;
+        }
+        self.work.retain(|(stored, _)| *stored != claim.id);
+        Completion::Done
     }
 
     pub(super) fn fail(&mut self, claim: &Claim, how: &'static str, reason: &str) -> Completion {

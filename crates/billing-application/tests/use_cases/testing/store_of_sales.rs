@@ -1,7 +1,7 @@
 //! The store of a shop that sells, behind the generated doubles.
 
 use super::sales::{POSTPONED, SET_ASIDE, Sales, account};
-use super::{app_id, shop, workspace};
+use super::{app_id, shop, workspace, workspace_id};
 use crate::prelude::*;
 
 pub(super) fn store(sales: &Sales) -> MockBillingStore {
@@ -28,6 +28,7 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
     }
     expect! { mock.gateway_links, sales,
         expect_gateway_accounts = |_| Ok(vec![account()]);
+        expect_workspaces_with_accounts = |_, _| Ok(vec![(workspace_id(), account())]);
         expect_is_used_by_others = |_, _| Ok(!sales.lock().stripe.is_own);
         expect_customers = |_, _, after, limit| {
             let links = &sales.lock().links;
@@ -49,9 +50,11 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
             Ok(live.take(limit as usize).collect())
         };
     }
-    expect! { mock.events, sales, expect_unplaced_to_accept = |_, _| Ok(Vec::new()); }
+    expect! { mock.events, sales, expect_unplaced_to_accept = |_, _| Ok(UnplacedPage::default()); }
     expect! { mock.work, sales,
-        expect_due_work = |_, _, _| Ok(sales.lock().work.iter().map(|(id, _)| id.clone()).collect());
+        expect_due_work = |_, _, limit| {
+            Ok(sales.lock().work.iter().map(|(id, _)| id.clone()).take(limit as usize).collect())
+        };
     }
     let shared = sales.clone();
     mock.transactions.expect_begin().returning(move || Ok(Box::new(unit_of_work(&shared))));
@@ -227,21 +230,21 @@ fn of_work(mock: &mut MockUnitOfWork, sales: &Sales) {
             }
             Ok(())
         };
+        expect_keys_set_aside = |_, kind| {
+            let failed = &sales.lock().failed;
+            let set_aside = failed.iter().filter(|(id, how, _)| id.kind == kind && *how == SET_ASIDE);
+            Ok(set_aside.map(|(id, ..)| id.key.clone()).collect())
+        };
         expect_cancel = |id| {
-            sales.lock().work.retain(|(stored, _)| stored != id);
+            let shelf = &mut *sales.lock();
+            shelf.work.retain(|(stored, _)| stored != id);
+            shelf.failed.retain(|(stored, how, _)| stored != id || *how != SET_ASIDE);
             Ok(())
         };
         expect_claim = |id, lease, _, _, _| Ok(sales.lock().claim(id, lease));
-        expect_complete = |claim, _| {
-            sales.lock().work.retain(|(stored, _)| *stored != claim.id);
-            Ok(Completion::Done)
-        };
+        expect_complete = |claim, _| Ok(sales.lock().complete(claim));
         expect_postpone = |claim, _, reason| Ok(sales.lock().fail(claim, POSTPONED, reason));
         expect_set_aside = |claim, _, reason| Ok(sales.lock().fail(claim, SET_ASIDE, reason));
-        expect_renew = |_, _| {
-            let shelf = &mut *sales.lock();
-            shelf.renewals += 1;
-            Ok(!shelf.loses_lease)
-        };
+        expect_renew = |claim, _| sales.lock().renew(claim);
     }
 }

@@ -33,8 +33,9 @@ pub(crate) struct Stripe {
     /// The pages of the account's lists, each of one object, and the cursors with which they were asked for.
     pub(crate) pages: Vec<&'static str>,
     pub(crate) listed: Vec<Option<String>>,
-    /// The time that it takes to list what is chargeable.
+    /// The time that it takes to list what is chargeable, and to read a subscription.
     pub(crate) slowness: Duration,
+    pub(crate) read_slowness: Duration,
     /// Whether objects cannot be read.
     pub(crate) is_unreadable: bool,
     /// Whether the account serves one workspace.
@@ -128,6 +129,14 @@ fn frozen(command: &GatewayCommand) -> FrozenRequest {
     FrozenRequest { method: RequestMethod::Post, path, body: format!("{command:?}") }
 }
 
+/// An answer that takes this long.
+fn delayed<T: Send + 'static>(delay: Duration, answer: Result<T, GatewayError>) -> PendingAnswer<T> {
+    Box::pin(async move {
+        tokio::time::sleep(delay).await;
+        answer
+    })
+}
+
 /// A gateway to the Stripe of a shop.
 pub(crate) fn gateway(sales: &Sales) -> MockPaymentGateway {
     let mut mock = MockPaymentGateway::new();
@@ -144,13 +153,17 @@ pub(crate) fn gateway(sales: &Sales) -> MockPaymentGateway {
         };
         expect_subscription = |_, id| {
             let stripe = &sales.lock().stripe;
-            stripe.readable(stripe.subscriptions.iter().find(|it| it.id == *id).cloned())
+            let read = stripe.readable(stripe.subscriptions.iter().find(|it| it.id == *id).cloned());
+            delayed(stripe.read_slowness, read)
         };
         expect_invoice = |_, id| {
             let stripe = &sales.lock().stripe;
             stripe.readable(stripe.invoices.iter().find(|it| it.id == *id).cloned())
         };
-        expect_chargeable = |_, _| Ok(sales.lock().stripe.chargeable.clone());
+        expect_chargeable = |_, _| {
+            let stripe = &sales.lock().stripe;
+            delayed(stripe.slowness, Ok(stripe.chargeable.clone()))
+        };
         expect_objects = |_, scope, after| Ok(sales.lock().stripe.objects(scope, after));
     }
     mock

@@ -15,6 +15,7 @@ use billing_domain::{
 use serde_json::Value;
 
 use super::*;
+use crate::extract::LargeBodies;
 use crate::middleware::observe;
 use crate::{Metrics, openapi_document, routes};
 
@@ -63,6 +64,10 @@ async fn counted_answer(
     request: TestRequest,
     metrics: &Metrics,
 ) -> (StatusCode, Value) {
+    answer_of(api(store, metrics), request).await
+}
+
+fn api(store: MockBillingStore, metrics: &Metrics) -> BillingApi {
     let ports = Ports {
         store: Arc::new(store),
         gateway: Arc::new(gateway()),
@@ -75,7 +80,10 @@ async fn counted_answer(
     let document = openapi_document("https://billing.example");
     let sessions = Arc::new(MockDashboardSessions::new());
     let (webhooks, runner) = (Webhooks::new(ports.clone()), Runner::on_this_runtime());
-    let api = BillingApi::new(ports, webhooks, sessions, runner, metrics.clone(), document);
+    BillingApi::new(ports, webhooks, sessions, runner, metrics.clone(), document)
+}
+
+async fn answer_of(api: BillingApi, request: TestRequest) -> (StatusCode, Value) {
     let app = App::new().app_data(Data::new(api)).wrap(from_fn(observe)).configure(routes::api);
     let service = init_service(app).await;
     let answer = call_service(&service, request.uri("/v1/stripe/webhook").to_request()).await;
@@ -84,6 +92,16 @@ async fn counted_answer(
 
 fn post(signature: &str, length: usize) -> TestRequest {
     TestRequest::post().insert_header(("stripe-signature", signature)).set_payload("x".repeat(length))
+}
+
+/// The samples of the metric, sorted.
+fn counted(metrics: &Metrics) -> Vec<String> {
+    let rendered = metrics.render().unwrap();
+    let lines = std::str::from_utf8(&rendered).unwrap().lines();
+    let samples = lines.filter_map(|line| line.strip_prefix("billing_webhooks_total"));
+    let mut samples: Vec<_> = samples.map(str::to_owned).collect();
+    samples.sort_unstable();
+    samples
 }
 
 fn code(body: &Value) -> &str {
@@ -126,13 +144,28 @@ async fn webhooks_are_counted_by_outcome() {
     down.events.expect_accept().returning(|_, _| Err(StoreError::Unavailable("it is down".into())));
     counted_answer(down, post("right", 9), &metrics).await;
 
-    let rendered = metrics.render().unwrap();
-    let counted = std::str::from_utf8(&rendered).unwrap().lines();
-    let mut counted: Vec<_> =
-        counted.filter_map(|line| line.strip_prefix("billing_webhooks_total")).collect();
-    counted.sort_unstable();
     let expected = [r#"{outcome="accepted"} 1"#, r#"{outcome="not_stored"} 1"#, r#"{outcome="refused"} 2"#];
-    assert_eq!(counted, expected);
+    assert_eq!(counted(&metrics), expected);
+}
+
+#[actix_web::test]
+async fn webhooks_that_never_reach_the_use_case_are_counted() {
+    let metrics = Metrics::default();
+    let mut panicking = MockBillingStore::default();
+    panicking.events.expect_accept().returning(|_, _| panic!("a bug"));
+    let (status, _) = counted_answer(panicking, post("right", 9), &metrics).await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+
+    let mut without_memory = api(MockBillingStore::default(), &metrics);
+    without_memory.large_bodies = LargeBodies::none();
+    let (status, _) = answer_of(without_memory, post("right", MIB)).await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+
+    let (status, _) = counted_answer(MockBillingStore::default(), post("right", MIB + 1), &metrics).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+
+    let expected = [r#"{outcome="crowded"} 1"#, r#"{outcome="not_stored"} 1"#, r#"{outcome="refused"} 1"#];
+    assert_eq!(counted(&metrics), expected);
 }
 
 #[actix_web::test]
