@@ -47,14 +47,14 @@ async fn delete_expired(worker: &Worker) -> Result<u64, StoreError> {
 async fn of_all<Listing>(
     retention: &dyn Retention,
     before: Timestamp,
-    mut list: impl FnMut(Option<Pair>) -> Listing,
+    mut page_after: impl FnMut(Option<Pair>) -> Listing,
 ) -> Result<u64, StoreError>
 where
     Listing: Future<Output = Result<Vec<Pair>, StoreError>>,
 {
     let (mut after, mut deleted) = (None, 0);
     loop {
-        let page = list(after).await?;
+        let page = page_after(after).await?;
         for pair in &page {
             deleted += of_pair(retention, before, pair).await;
         }

@@ -23,8 +23,12 @@ fn event(number: usize) -> GatewayEvent {
     }
 }
 
+fn number_of(event: &GatewayEvent) -> usize {
+    event.id.as_str()[4..].parse().unwrap()
+}
+
 fn numbers(events: &[GatewayEvent]) -> Vec<usize> {
-    events.iter().map(|event| event.id.as_str()[4..].parse().unwrap()).collect()
+    events.iter().map(number_of).collect()
 }
 
 /// A store in which events 1 to `total` have a workspace now, and what is accepted. `fails` judges a batch.
@@ -46,7 +50,7 @@ fn partly_placeable(
         let first = after.map_or(1, |after| after[4..].parse::<usize>().unwrap() + 1);
         let rows: Vec<_> = (first..=total).take(limit as usize).map(event).collect();
         let last = rows.last().map(|event| event.id.to_string());
-        let events = rows.into_iter().filter(|event| !unreadable.contains(&numbers(&[event.clone()])[0]));
+        let events = rows.into_iter().filter(|event| !unreadable.contains(&number_of(event)));
         Ok(UnplacedPage { events: events.collect(), last })
     });
     let accepted = Arc::new(Mutex::new(Vec::new()));

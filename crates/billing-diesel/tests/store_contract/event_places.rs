@@ -230,9 +230,9 @@ async fn an_event_that_cannot_be_read_hides_no_other(database: TestDatabase) {
     let mut pages = Vec::new();
     let mut after = None;
     loop {
-        let page = store.events().unplaced_to_accept(after, 2).await.unwrap();
-        after = page.last.clone();
-        pages.push(page.events);
+        let UnplacedPage { events, last } = store.events().unplaced_to_accept(after, 2).await.unwrap();
+        pages.push(events);
+        after = last;
         if after.is_none() {
             break;
         }
