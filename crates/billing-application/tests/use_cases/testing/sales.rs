@@ -103,6 +103,7 @@ impl Sales {
     /// The same with customer, product and price at Stripe.
     pub(crate) fn known_at_stripe() -> Self {
         let sales = Self::open();
+        sales.lock().used_accounts.push(account());
         let customer = LinkSubject::Customer { environment_id: environment_id(), payer: payer() };
         let (product, price) = (LinkSubject::Product(pro().plan.id), LinkSubject::Price(monthly_price().id));
         for (subject, id) in [(customer, "cus_1"), (product, "prod_1"), (price, "price_1")] {
