@@ -136,8 +136,8 @@ pub struct Subscription {
     /// The part that follows Stripe.
     #[serde(flatten)]
     pub state: SubscriptionState,
-    /// The moment of the fetch that last changed the mirror.
-    #[serde(with = "wire_time")]
+    /// The moment of the fetch that last changed the mirror, or that found another live one of the payer. Not audited.
+    #[serde(skip)]
     pub synced_at: Timestamp,
 }
 

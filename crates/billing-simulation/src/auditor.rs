@@ -105,6 +105,11 @@ impl<'s> Auditor<'s> {
         tables::unplaced(&mut self.database) == 0
     }
 
+    /// Has an operator replay work that was set aside because processes died with it.
+    pub(crate) fn replay_crashed(&mut self) {
+        tables::replay_crashed(&mut self.database);
+    }
+
     /// Lets reconciliation wait, so that it repairs nothing that events should have.
     pub(crate) fn put_off_reconciliation(&mut self) {
         tables::put_off(&mut self.database, "reconcile");

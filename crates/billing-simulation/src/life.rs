@@ -168,11 +168,12 @@ impl<'s> Life<'s> {
         }
         let stays = ready.contains(&self.last) && self.chance(self.weather.stay);
         let actor = if stays { self.last } else { ready[self.rng.usize(..ready.len())] };
-        // In a transaction it holds up the others. Between two, and best behind Stripe's answer, it sees the world change.
+        // In a transaction it holds up the others. Before one, and best behind Stripe's answer, it sees the world change.
         let seat = self.scene.lock().seats[actor];
         let weight = match seat.point {
             Some(Point::Answer) => 10.0,
             _ if seat.in_transaction => 0.1,
+            Some(Point::BeforeSql { begins: true }) => 5.0,
             _ => 2.0,
         };
         if self.chance(self.weather.pause * weight) {

@@ -38,7 +38,7 @@ diesel::table! {
     }
 }
 diesel::table! {
-    work (work_key) { due_at -> Text, work_key -> Text, kind -> Text, reason -> Nullable<Text>, set_aside_at -> Nullable<Text>, }
+    work (work_key) { attempts -> BigInt, due_at -> Text, work_key -> Text, kind -> Text, reason -> Nullable<Text>, set_aside_at -> Nullable<Text>, }
 }
 diesel::table! { stripe_events (event_id) { event_id -> Text, } }
 diesel::table! { unplaced_events (event_id) { event_id -> Text, } }
@@ -218,4 +218,12 @@ pub(super) fn unplaced(database: &mut SqliteConnection) -> i64 {
 pub(super) fn put_off(database: &mut SqliteConnection, kind: &str) {
     let rows = diesel::update(work::table.filter(work::kind.eq(kind)));
     rows.set(work::due_at.eq("9999-01-01 00:00:00+00:00")).execute(database).unwrap();
+}
+
+/// Has work done again that was set aside because processes died with it, as an operator does.
+pub(super) fn replay_crashed(database: &mut SqliteConnection) {
+    let rows = work::table.filter(work::set_aside_at.is_not_null());
+    let rows = rows.filter(work::reason.like("%attempts ended without an outcome"));
+    let unset = (work::set_aside_at.eq(None::<String>), work::attempts.eq(0));
+    diesel::update(rows).set(unset).execute(database).unwrap();
 }

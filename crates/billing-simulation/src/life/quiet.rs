@@ -15,6 +15,7 @@ impl Life<'_> {
         self.is_quiet = true;
         while self.arrive() {}
         self.finish();
+        self.auditor.replay_crashed();
         // Where no event was lost, nothing needs reconciliation.
         let is_told_all = self.lost_webhooks == 0;
         if is_told_all {
