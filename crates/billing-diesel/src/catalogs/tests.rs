@@ -53,14 +53,15 @@ impl Database {
     }
 
     /// The number of plans of the catalog, if it is held.
-    async fn ask(&self, catalogs: &Catalogs, app: &AppKey) -> Option<usize> {
+    async fn ask(&self, catalogs: &Catalogs, number: u32) -> Option<usize> {
         let read = async |largest| {
             self.reads.fetch_add(1, Ordering::SeqCst);
             let catalog = catalog_of(u32::try_from(self.revision()).unwrap());
             self.ends.acquire().await.unwrap().forget();
             Ok((catalog.size() <= largest).then_some(catalog))
         };
-        let asked = catalogs.catalog(app, async || Ok::<_, Infallible>(Some(self.revision())), read).await;
+        let asked =
+            catalogs.catalog(&app(number), async || Ok::<_, Infallible>(Some(self.revision())), read).await;
         asked.unwrap().map(|catalog| size(&catalog))
     }
 }
@@ -68,9 +69,9 @@ impl Database {
 #[tokio::test]
 async fn a_catalog_that_is_asked_for_again_is_held() {
     let (catalogs, database) = (Catalogs::default(), Database::at(3));
-    assert_eq!(database.ask(&catalogs, &app(1)).await, None);
+    assert_eq!(database.ask(&catalogs, 1).await, None);
     for _ in 0..3 {
-        assert_eq!(database.ask(&catalogs, &app(1)).await, Some(3));
+        assert_eq!(database.ask(&catalogs, 1).await, Some(3));
     }
     assert_eq!(database.reads(), 1);
 }
@@ -79,8 +80,8 @@ async fn a_catalog_that_is_asked_for_again_is_held() {
 async fn a_changed_catalog_is_not_answered_from_memory() {
     let (catalogs, database) = (Catalogs::default(), Database::at(1));
     for plans in 1..4 {
-        assert_eq!(database.ask(&catalogs, &app(1)).await, None);
-        assert_eq!(database.ask(&catalogs, &app(1)).await, Some(plans));
+        assert_eq!(database.ask(&catalogs, 1).await, None);
+        assert_eq!(database.ask(&catalogs, 1).await, Some(plans));
         database.change();
     }
 }
@@ -89,7 +90,7 @@ async fn a_changed_catalog_is_not_answered_from_memory() {
 #[tokio::test]
 async fn a_change_during_the_read_is_not_taken_for_read() {
     let (catalogs, database) = (Catalogs::default(), Database::at(1));
-    database.ask(&catalogs, &app(1)).await;
+    database.ask(&catalogs, 1).await;
     let read = async |_| {
         database.change();
         Ok(Some(catalog_of(1)))
@@ -97,17 +98,17 @@ async fn a_change_during_the_read_is_not_taken_for_read() {
     let revision = async || Ok::<_, Infallible>(Some(database.revision()));
     assert!(catalogs.catalog(&app(1), revision, read).await.unwrap().is_some());
 
-    assert_eq!(database.ask(&catalogs, &app(1)).await, None);
-    assert_eq!(database.ask(&catalogs, &app(1)).await, Some(2));
+    assert_eq!(database.ask(&catalogs, 1).await, None);
+    assert_eq!(database.ask(&catalogs, 1).await, Some(2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_catalog_is_read_anew_after_a_minute() {
     let (catalogs, database) = (Catalogs::default(), Database::at(1));
-    database.ask(&catalogs, &app(1)).await;
+    database.ask(&catalogs, 1).await;
     for (age, reads) in [(0, 1), (59, 1), (1, 2), (59, 2)] {
         advance(Duration::from_secs(age)).await;
-        database.ask(&catalogs, &app(1)).await;
+        database.ask(&catalogs, 1).await;
         assert_eq!(database.reads(), reads);
     }
 }
@@ -115,10 +116,8 @@ async fn a_catalog_is_read_anew_after_a_minute() {
 #[tokio::test]
 async fn many_callers_read_a_catalog_once() {
     let (catalogs, database) = (Catalogs::default(), Database::at(1));
-    database.ask(&catalogs, &app(1)).await;
-    let answers = futures_util::future::join_all(
-        [app(1), app(1), app(1)].iter().map(|app| database.ask(&catalogs, app)),
-    );
+    database.ask(&catalogs, 1).await;
+    let answers = futures_util::future::join_all([1, 1, 1].map(|app| database.ask(&catalogs, app)));
     assert_eq!(answers.await, [Some(1); 3]);
     assert_eq!(database.reads(), 1);
 }
@@ -126,11 +125,11 @@ async fn many_callers_read_a_catalog_once() {
 #[tokio::test]
 async fn a_cancelled_read_leaves_its_turn_to_the_next() {
     let (catalogs, database) = (Catalogs::default(), Database::at(1));
-    database.ask(&catalogs, &app(1)).await;
-    let revision = async || Ok::<_, Infallible>(Some(1));
-    let mut cancelled = Box::pin(catalogs.catalog(&app(1), revision, async |_| pending().await));
+    database.ask(&catalogs, 1).await;
+    let (app, revision) = (app(1), async || Ok::<_, Infallible>(Some(1)));
+    let mut cancelled = Box::pin(catalogs.catalog(&app, revision, async |_| pending().await));
     assert!(cancelled.as_mut().now_or_never().is_none());
-    let mut waiting = Box::pin(database.ask(&catalogs, &app(1)));
+    let mut waiting = Box::pin(database.ask(&catalogs, 1));
     assert!(waiting.as_mut().now_or_never().is_none());
 
     drop(cancelled);
@@ -141,22 +140,22 @@ async fn a_cancelled_read_leaves_its_turn_to_the_next() {
 #[tokio::test]
 async fn a_failed_read_is_tried_again() {
     let (catalogs, database) = (Catalogs::default(), Database::at(1));
-    database.ask(&catalogs, &app(1)).await;
+    database.ask(&catalogs, 1).await;
     let failed = catalogs.catalog(&app(1), async || Ok(Some(1)), async |_| Err("down")).await;
     assert_eq!(failed.err(), Some("down"));
 
-    assert_eq!(database.ask(&catalogs, &app(1)).await, Some(1));
+    assert_eq!(database.ask(&catalogs, 1).await, Some(1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn nobody_waits_long_for_the_read_of_another() {
     let (catalogs, database) = (Catalogs::default(), Database::at(1));
-    database.ask(&catalogs, &app(1)).await;
-    let revision = async || Ok::<_, Infallible>(Some(1));
-    let mut stuck = Box::pin(catalogs.catalog(&app(1), revision, async |_| pending().await));
+    database.ask(&catalogs, 1).await;
+    let (app, revision) = (app(1), async || Ok::<_, Infallible>(Some(1)));
+    let mut stuck = Box::pin(catalogs.catalog(&app, revision, async |_| pending().await));
     assert!(stuck.as_mut().now_or_never().is_none());
 
-    assert_eq!(database.ask(&catalogs, &app(1)).await, None);
+    assert_eq!(database.ask(&catalogs, 1).await, None);
     assert_eq!(database.reads(), 0);
 }
 
@@ -165,17 +164,17 @@ async fn the_catalogs_asked_for_the_longest_time_ago_are_forgotten() {
     let database = Database::at(20);
     let catalogs = Catalogs::within(catalog_of(20).size() * 5 / 2);
     for number in [1, 2] {
-        database.ask(&catalogs, &app(number)).await;
-        assert_eq!(database.ask(&catalogs, &app(number)).await, Some(20));
+        database.ask(&catalogs, number).await;
+        assert_eq!(database.ask(&catalogs, number).await, Some(20));
     }
-    database.ask(&catalogs, &app(1)).await;
+    database.ask(&catalogs, 1).await;
 
-    database.ask(&catalogs, &app(3)).await;
-    assert_eq!(database.ask(&catalogs, &app(3)).await, Some(20));
+    database.ask(&catalogs, 3).await;
+    assert_eq!(database.ask(&catalogs, 3).await, Some(20));
 
     assert_eq!(database.reads(), 3);
-    assert_eq!(database.ask(&catalogs, &app(1)).await, Some(20));
-    assert_eq!(database.ask(&catalogs, &app(2)).await, None);
+    assert_eq!(database.ask(&catalogs, 1).await, Some(20));
+    assert_eq!(database.ask(&catalogs, 2).await, None);
     assert_eq!(database.reads(), 3);
 }
 
@@ -183,7 +182,7 @@ async fn the_catalogs_asked_for_the_longest_time_ago_are_forgotten() {
 async fn a_catalog_that_is_too_large_is_not_held() {
     let (catalogs, database) = (Catalogs::within(catalog_of(20).size()), Database::at(20));
     for reads in [0, 1, 1] {
-        assert_eq!(database.ask(&catalogs, &app(1)).await, None);
+        assert_eq!(database.ask(&catalogs, 1).await, None);
         assert_eq!(database.reads(), reads);
     }
 }
@@ -192,7 +191,7 @@ async fn a_catalog_that_is_too_large_is_not_held() {
 async fn without_room_nothing_is_read() {
     let (catalogs, database) = (Catalogs::within(0), Database::at(1));
     for _ in 0..3 {
-        assert_eq!(database.ask(&catalogs, &app(1)).await, None);
+        assert_eq!(database.ask(&catalogs, 1).await, None);
     }
     assert_eq!(database.reads(), 0);
 }
