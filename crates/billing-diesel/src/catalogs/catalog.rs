@@ -1,6 +1,8 @@
 use billing_domain::ports::{Counted, Edge, FeatureFilter, Part, PlanFilter, SCANNED, SearchText};
 use billing_domain::{Feature, FeatureId, PlanId, PlanOffer, Price};
 
+use super::searched::Searched;
+
 /// The plans and features of an app, in memory.
 #[derive(Default)]
 pub(crate) struct Catalog {
@@ -105,52 +107,43 @@ impl Item for Feature {
 
 /// A list, newest first.
 struct List<T> {
-    entries: Vec<Entry<T>>,
+    items: Vec<T>,
+    searched: Searched,
     size: usize,
-}
-
-struct Entry<T> {
-    item: T,
-    /// Its name and key with ASCII letters in lower case, and a NUL between them, which no text of a database has.
-    searched: Box<str>,
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { entries: Vec::new(), size: 0 }
+        Self { items: Vec::new(), searched: Searched::default(), size: 0 }
     }
 }
 
 impl<T: Item> List<T> {
     fn extend(&mut self, older: Vec<T>) {
         for item in older {
-            let searched = item.name_and_key().join("\0").to_ascii_lowercase().into_boxed_str();
-            self.size += item.size() + size_of::<Box<str>>() + searched.len();
-            self.entries.push(Entry { item, searched });
+            self.size += item.size() + self.searched.add(item.name_and_key());
+            self.items.push(item);
         }
     }
 
     fn with_id(&self, id: T::Id) -> Option<T> {
-        let at = self.entries.binary_search_by(|entry| id.cmp(&entry.item.id())).ok()?;
-        Some(self.entries[at].item.clone())
+        let at = self.items.binary_search_by(|item| id.cmp(&item.id())).ok()?;
+        Some(self.items[at].clone())
     }
 
     fn all(&self) -> Listed<'_, T> {
-        Listed { items: self.entries.iter().map(|entry| &entry.item).collect(), is_cut: false }
+        Listed { items: self.items.iter().collect(), is_cut: false }
     }
 
     /// The items with this text in their name or key that also satisfy the condition, of those that a filter looks at.
     fn found(&self, text: Option<&SearchText>, condition: impl Fn(&T) -> bool) -> Listed<'_, T> {
-        let text = text.map(|text| text.as_str().to_ascii_lowercase());
-        let has_text = |entry: &Entry<T>| {
-            text.as_ref().is_none_or(|text| !text.contains('\0') && entry.searched.contains(text.as_str()))
+        let scanned = self.items.len().min(SCANNED as usize);
+        let found: Vec<_> = match text {
+            Some(text) => self.searched.find(text, scanned).into_iter().map(|at| &self.items[at]).collect(),
+            None => self.items[..scanned].iter().collect(),
         };
-        let scanned = self.entries.iter().take(SCANNED as usize);
-        let found = scanned.filter(|entry| condition(&entry.item) && has_text(entry));
-        Listed {
-            items: found.map(|entry| &entry.item).collect(),
-            is_cut: self.entries.len() > SCANNED as usize,
-        }
+        let items = found.into_iter().filter(|item| condition(item)).collect();
+        Listed { items, is_cut: scanned < self.items.len() }
     }
 }
 

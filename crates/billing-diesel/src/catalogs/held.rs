@@ -78,12 +78,19 @@ impl Held {
     /// Takes out what was asked for the longest time ago, until the rest has room.
     fn put(&mut self, app: &AppKey, slot: Slot) {
         self.size += slot.size();
-        let mut replaced = self.slots.put(app.clone(), slot);
-        while let Some(slot) = replaced {
-            self.size -= slot.size();
-            self.taken_out.extend(slot.read.and_then(|read| read.catalog));
-            replaced = if self.size > self.room { self.slots.pop_lru().map(|(_, slot)| slot) } else { None };
+        if let Some(replaced) = self.slots.put(app.clone(), slot) {
+            self.take_out(replaced);
         }
+        while self.size > self.room
+            && let Some((_, slot)) = self.slots.pop_lru()
+        {
+            self.take_out(slot);
+        }
+    }
+
+    fn take_out(&mut self, slot: Slot) {
+        self.size -= slot.size();
+        self.taken_out.extend(slot.read.and_then(|read| read.catalog));
     }
 }
 

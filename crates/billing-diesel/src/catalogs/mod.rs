@@ -3,6 +3,7 @@
 
 mod catalog;
 mod held;
+mod searched;
 #[cfg(test)]
 mod tests;
 

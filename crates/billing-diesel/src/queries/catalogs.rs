@@ -13,7 +13,7 @@ use crate::catalogs::Catalog;
 use crate::error::store_error;
 
 /// The number of plans or features that are read into memory by one statement.
-const AT_ONCE: u32 = 1_000;
+const AT_ONCE: u32 = 500;
 
 /// Counts a change of the app's catalog. Every write of a plan, price, feature or attachment does, in its transaction.
 pub(super) async fn count_change(
