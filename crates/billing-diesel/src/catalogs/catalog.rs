@@ -1,5 +1,5 @@
 use billing_domain::ports::{Counted, Edge, FeatureFilter, Part, PlanFilter, SCANNED, SearchText};
-use billing_domain::{Feature, FeatureId, PlanId, PlanOffer, Price};
+use billing_domain::{Feature, FeatureDetails, FeatureId, PlanDetails, PlanId, PlanOffer, Price};
 
 use super::searched::Searched;
 
@@ -61,6 +61,9 @@ trait Item: Clone {
 
     /// The memory it takes, in bytes.
     fn size(&self) -> usize;
+
+    /// Frees memory that it does not need.
+    fn shrink(&mut self);
 }
 
 impl Item for PlanOffer {
@@ -76,12 +79,19 @@ impl Item for PlanOffer {
 
     fn size(&self) -> usize {
         let Self { plan, prices, features } = self;
-        let texts = [plan.workspace_id.as_str(), plan.app_id.as_str(), plan.key.as_str()];
-        let details =
-            [plan.details.name.as_str(), plan.details.description.as_ref().map_or("", |it| it.as_str())];
-        let texts: usize = texts.into_iter().chain(details).map(str::len).sum();
+        let PlanDetails { name, description, .. } = &plan.details;
+        let ids = [plan.workspace_id.as_str(), plan.app_id.as_str(), plan.key.as_str()];
+        let description = description.as_ref().map_or("", |text| text.as_str());
         let features: usize = features.iter().map(Item::size).sum();
-        size_of::<Self>() + texts + size_of_val::<[Price]>(prices) + features
+        size_of::<Self>()
+            + size_of_texts(ids, [name.as_str(), description])
+            + size_of_val::<[Price]>(prices)
+            + features
+    }
+
+    fn shrink(&mut self) {
+        self.prices.shrink_to_fit();
+        self.features.shrink_to_fit();
     }
 }
 
@@ -97,12 +107,18 @@ impl Item for Feature {
     }
 
     fn size(&self) -> usize {
-        let texts = [self.workspace_id.as_str(), self.app_id.as_str(), self.key.as_str()];
-        let details =
-            [self.details.name.as_str(), self.details.description.as_ref().map_or("", |it| it.as_str())];
-        let texts: usize = texts.into_iter().chain(details).map(str::len).sum();
-        size_of::<Self>() + texts
+        let FeatureDetails { name, description } = &self.details;
+        let ids = [self.workspace_id.as_str(), self.app_id.as_str(), self.key.as_str()];
+        let description = description.as_ref().map_or("", |text| text.as_str());
+        size_of::<Self>() + size_of_texts(ids, [name.as_str(), description])
     }
+
+    fn shrink(&mut self) {}
+}
+
+/// With what each costs the allocator.
+fn size_of_texts(ids: [&str; 3], details: [&str; 2]) -> usize {
+    ids.into_iter().chain(details).map(|text| text.len() + size_of::<String>()).sum()
 }
 
 /// A list, newest first.
@@ -120,7 +136,8 @@ impl<T> Default for List<T> {
 
 impl<T: Item> List<T> {
     fn extend(&mut self, older: Vec<T>) {
-        for item in older {
+        for mut item in older {
+            item.shrink();
             self.size += item.size() + self.searched.add(item.name_and_key());
             self.items.push(item);
         }
