@@ -190,7 +190,7 @@ impl<T: Item> Listed<'_, T> {
         let newer = if part.is_empty() { 0 } else { from };
         let counted = Counted::bounded(newer as u64, items.len() as u64);
         Part {
-            items: part.iter().map(|item| T::clone(item)).collect(),
+            items: part.iter().copied().cloned().collect(),
             is_cut: self.is_cut,
             counted: Some(Counted { is_exact: counted.is_exact && !self.is_cut, ..counted }),
         }

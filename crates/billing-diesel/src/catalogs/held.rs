@@ -9,7 +9,7 @@ use super::{AppKey, Catalog};
 
 /// The age at which a catalog is read anew, whatever its revision: a replica of the version before does not count its
 /// changes.
-pub(super) const AGE: Duration = Duration::from_secs(60);
+pub(super) const AGE: Duration = Duration::from_mins(1);
 /// The memory of an app without a catalog, in bytes, generously.
 const SLOT: usize = 512;
 
