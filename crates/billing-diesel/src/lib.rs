@@ -10,6 +10,7 @@
 )]
 
 mod bulkhead;
+mod catalogs;
 mod error;
 mod gate;
 mod migrations;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use billing_domain::ports::BillingStore;
 
+pub use catalogs::Catalogs;
 pub use error::ConnectError;
 pub use gate::{ConnectionUse, Gate, Statement};
 pub use url::DatabaseUrl;
@@ -92,9 +94,18 @@ pub async fn scale_out(
 /// # Errors
 /// [`ConnectError`] when the database can never be reached with this URL.
 pub fn open(url: &DatabaseUrl) -> Result<Arc<dyn BillingStore>, ConnectError> {
+    open_sharing(url, &Catalogs::default())
+}
+
+/// [`open`], with catalogs in memory that other stores of this database share.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_sharing(url: &DatabaseUrl, catalogs: &Catalogs) -> Result<Arc<dyn BillingStore>, ConnectError> {
+    let catalogs = catalogs.clone();
     Ok(match url {
-        DatabaseUrl::Postgres(config) => Arc::new(postgres::open(config)?),
-        DatabaseUrl::Sqlite(path) => Arc::new(sqlite::open(path)?),
+        DatabaseUrl::Postgres(config) => Arc::new(postgres::open(config, catalogs)?),
+        DatabaseUrl::Sqlite(path) => Arc::new(sqlite::open(path, catalogs)?),
     })
 }
 

@@ -137,7 +137,7 @@ pub struct Subscription {
     #[serde(flatten)]
     pub state: SubscriptionState,
     /// The moment of the fetch that last changed the mirror, or that found another live one of the payer. Not audited.
-    #[serde(skip)]
+    #[serde(skip_serializing, with = "wire_time")]
     pub synced_at: Timestamp,
 }
 

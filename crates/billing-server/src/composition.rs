@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use billing_application::{Executor, Ports, Reads, Runner, Webhooks};
 use billing_dashboard::{Dashboard, DashboardSettings, ServiceConfig, SignIn};
+use billing_diesel::Catalogs;
 use billing_domain::ports::{BillingStore, Clock, DashboardSessions, PaymentGateway, error_chain};
 use billing_http::{BillingApi, Metrics};
 use billing_tokens::DashboardTokens;
@@ -14,11 +15,12 @@ use crate::{BoxError, development_secret};
 /// The ports of the use cases, each with its adapter.
 pub(crate) fn ports(
     settings: &Settings,
+    catalogs: &Catalogs,
     gateway: impl PaymentGateway + 'static,
     clock: Arc<dyn Clock>,
 ) -> Result<Ports, BoxError> {
     Ok(Ports {
-        store: billing_diesel::open(&settings.database_url)?,
+        store: billing_diesel::open_sharing(&settings.database_url, catalogs)?,
         gateway: Arc::new(gateway),
         wake: Arc::default(),
         clock,
@@ -31,10 +33,11 @@ pub(crate) fn ports(
 /// Opens a worker's read store. If that fails, the worker shares the first store.
 pub(crate) fn worker_store(
     settings: &Settings,
+    catalogs: Catalogs,
     ports: &Ports,
 ) -> impl Fn() -> Arc<dyn BillingStore> + Clone + Send + use<> {
     let (url, shared) = (settings.database_url.clone(), Arc::clone(&ports.store));
-    move || match billing_diesel::open(&url) {
+    move || match billing_diesel::open_sharing(&url, &catalogs) {
         Ok(store) => store,
         Err(error) => {
             tracing::error!(error = %error_chain(&error), "a worker has no store of its own");

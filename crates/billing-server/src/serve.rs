@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use billing_application::{Ports, Runner};
+use billing_diesel::Catalogs;
 use billing_domain::ports::Clock;
 use billing_http::Metrics;
 use tokio_util::sync::CancellationToken;
@@ -32,10 +33,10 @@ pub(crate) async fn serve(settings: Settings, metrics: Metrics) -> Result<(), Bo
         tracing::warn!("told to stop before billing was served, while {start}");
         return Ok(());
     };
-    let Prepared { sandbox, ports, work } = prepared;
+    let Prepared { sandbox, catalogs, ports, work } = prepared;
 
     let runner = Runner::on_this_runtime();
-    let open_store = composition::worker_store(&settings, &ports);
+    let open_store = composition::worker_store(&settings, catalogs, &ports);
     let sessions = composition::sessions(&settings, runner.clone())?;
     let sandbox_url = sandbox.as_ref().map(|sandbox| sandbox.url().to_owned());
     let pages =
@@ -80,6 +81,7 @@ pub(crate) async fn serve(settings: Settings, metrics: Metrics) -> Result<(), Bo
 /// The parts of the service that wait for something at the start.
 struct Prepared {
     sandbox: Option<Sandbox>,
+    catalogs: Catalogs,
     ports: Ports,
     work: WorkRunner,
 }
@@ -103,7 +105,8 @@ async fn prepare(settings: Arc<Settings>, metrics: Metrics, step: Step) -> Resul
         Some(sandbox) => Arc::new(MovedClock(sandbox.ahead())),
         None => Arc::new(SystemClock),
     };
-    let ports = composition::ports(&settings, gateway, clock)?;
+    let catalogs = Catalogs::default();
+    let ports = composition::ports(&settings, &catalogs, gateway, clock)?;
     if settings.environment == Environment::Development {
         step.begin("making the demo workspace");
         demo::ensure_demo_workspace(&ports).await?;
@@ -111,7 +114,7 @@ async fn prepare(settings: Arc<Settings>, metrics: Metrics, step: Step) -> Resul
     step.begin("ending what a crash has left");
     let work = WorkRunner::new(ports.clone(), metrics);
     work.recover().await;
-    Ok(Prepared { sandbox, ports, work })
+    Ok(Prepared { sandbox, catalogs, ports, work })
 }
 
 /// The first line in a developer's terminal. What is asked from now on is answered once billing is served.

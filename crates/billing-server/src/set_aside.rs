@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use billing_application::Worker;
+use billing_diesel::Catalogs;
 use billing_domain::ports::UnplacedEvent;
 use billing_domain::{WorkId, WorkSetAside, wire_time};
 
@@ -16,7 +17,12 @@ use crate::{BoxError, composition, output, stripe};
 const LISTED: u32 = 1_000;
 
 pub(crate) async fn run(settings: Settings, command: WorkCommand) -> Result<(), BoxError> {
-    let ports = composition::ports(&settings, stripe::gateway(&settings)?, Arc::new(SystemClock))?;
+    let ports = composition::ports(
+        &settings,
+        &Catalogs::default(),
+        stripe::gateway(&settings)?,
+        Arc::new(SystemClock),
+    )?;
     ports.store.readiness().await?;
     let worker = Worker::new(ports);
     match command {

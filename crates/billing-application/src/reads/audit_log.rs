@@ -22,7 +22,7 @@ impl Reads {
             |edge, limit| async move {
                 let records = log.audit_records(workspace, filter, edge, limit).await?;
                 let items = records.ok_or(InvalidCursor)?;
-                Ok::<_, Refused<_>>(Part { items, is_cut: false })
+                Ok::<_, Refused<_>>(Part { items, is_cut: false, counted: None })
             },
             |than| async move {
                 let counted = log.count_audit_records(workspace, filter, than).await?;

@@ -126,16 +126,22 @@ impl<T> Page<T> {
             edge = Edge::Newest;
             read = part(Edge::Newest, limit.and_one_more()).await?;
         }
-        let Part { items, is_cut } = read;
+        let Part { items, is_cut, counted } = read;
+        let read = items.len() as u64;
         let mut page = Self::cut(items, limit, &edge, &key);
         if is_counted {
             let shown = page.items.len() as u64;
-            let counted = match edge {
-                Edge::Newest if page.next_cursor.is_none() => {
+            let counted = match (counted, edge) {
+                // The one item more is in front of the page.
+                (Some(counted), Edge::NewerThan(_)) => {
+                    Counted { newer: counted.newer + (read - shown), ..counted }
+                }
+                (Some(counted), _) => counted,
+                (None, Edge::Newest) if page.next_cursor.is_none() => {
                     Counted { newer: 0, total: shown, is_exact: !is_cut }
                 }
-                Edge::Newest => count(None).await?,
-                _ => count(page.items.first().map(&key)).await?,
+                (None, Edge::Newest) => count(None).await?,
+                (None, _) => count(page.items.first().map(&key)).await?,
             };
             page.count = Some(PageCount::new(counted, shown));
         }

@@ -29,6 +29,7 @@ use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
 use super::scale_out::{distribute, keep_up};
 use crate::bulkhead::{Bulkhead, Shares};
+use crate::catalogs::Catalogs;
 use crate::{ConnectError, MigrationStep, ScaleOut, migrations};
 
 pub(super) use diesel::sql_types::Timestamptz as UtcTime;
@@ -143,9 +144,10 @@ pub(super) fn one_of(column: &str, ids: impl Iterator<Item = String>) -> OneOf {
 
 type OneOf = Condition<dsl::AsExprOf<Vec<String>, Array<Text>>>;
 
-pub(crate) fn open(config: &Config) -> Result<DieselBillingStore, ConnectError> {
+pub(crate) fn open(config: &Config, catalogs: Catalogs) -> Result<DieselBillingStore, ConnectError> {
     let connector = Arc::new(Connector::new(config)?);
-    Ok(DieselBillingStore::new(connections(&connector, READERS)?, connections(&connector, WRITERS)?))
+    let (readers, writers) = (connections(&connector, READERS)?, connections(&connector, WRITERS)?);
+    Ok(DieselBillingStore::new(readers, writers, catalogs))
 }
 
 fn connections(connector: &Arc<Connector>, shares: Shares) -> Result<Connections, ConnectError> {

@@ -162,7 +162,7 @@ async fn list(
         rows.reverse();
     }
     let items = with_environments(conn, workspace, rows).await?;
-    Ok(Part { items, is_cut: beyond.is_some() })
+    Ok(Part { items, is_cut: beyond.is_some(), counted: None })
 }
 
 async fn with_ids(conn: &mut Conn, workspace: &WorkspaceId, ids: &[AppId]) -> Result<Vec<App>, StoreError> {

@@ -3,6 +3,7 @@ use billing_domain::{Feature, Plan, PlanId, WorkspaceId};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::catalogs;
 use super::dialect::{Conn, one_of};
 use super::features::FeatureRow;
 use super::schema::{features, plan_features};
@@ -47,7 +48,7 @@ pub(super) async fn attach(conn: &mut Conn, plan: &Plan, feature: &Feature) -> R
         .execute(conn)
         .await
         .map_err(store_error)?;
-    Ok(())
+    catalogs::count_change(conn, &plan.workspace_id, &plan.app_id).await
 }
 
 pub(super) async fn detach(conn: &mut Conn, plan: &Plan, feature: &Feature) -> Result<(), StoreError> {
@@ -57,5 +58,6 @@ pub(super) async fn detach(conn: &mut Conn, plan: &Plan, feature: &Feature) -> R
         .execute(conn)
         .await
         .map_err(store_error)?;
-    written(deleted)
+    written(deleted)?;
+    catalogs::count_change(conn, &plan.workspace_id, &plan.app_id).await
 }

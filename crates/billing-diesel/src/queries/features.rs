@@ -7,6 +7,7 @@ use billing_domain::{
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::catalogs;
 use super::dialect::{self, Backend, Conn, is_like};
 use super::lists::{self, Beyond, Count, First};
 use super::schema::features;
@@ -100,6 +101,25 @@ fn listed<'a>(
     list
 }
 
+pub(super) async fn list(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    filter: &FeatureFilter,
+    edge: Edge<FeatureId>,
+    limit: u32,
+) -> Result<Part<Feature>, StoreError> {
+    let beyond = beyond(conn, workspace, app, filter).await?;
+    let list = lists::part(listed(workspace, app, filter, beyond.as_deref()), features::feature_id, edge);
+    let list = First::new(limit, list.select(FeatureRow::as_select()));
+    let mut rows: Vec<FeatureRow> = list.load(conn).await.map_err(store_error)?;
+    if let Edge::NewerThan(_) = edge {
+        rows.reverse();
+    }
+    let items = rows.into_iter().map(FeatureRow::into_domain).collect::<Result<_, _>>()?;
+    Ok(Part { items, is_cut: beyond.is_some(), counted: None })
+}
+
 async fn with_key(
     conn: &mut Conn,
     workspace: &WorkspaceId,
@@ -128,19 +148,11 @@ impl FeatureReader for DieselBillingStore {
         edge: Edge<FeatureId>,
         limit: u32,
     ) -> Result<Part<Feature>, StoreError> {
-        let reading = async {
-            let conn = &mut *self.reader(workspace).await?;
-            let beyond = beyond(conn, workspace, app, filter).await?;
-            let list = listed(workspace, app, filter, beyond.as_deref());
-            let list = lists::part(list, features::feature_id, edge);
-            let list = First::new(limit, list.select(FeatureRow::as_select()));
-            let mut rows: Vec<FeatureRow> = list.load(conn).await.map_err(store_error)?;
-            if let Edge::NewerThan(_) = edge {
-                rows.reverse();
-            }
-            let items = rows.into_iter().map(FeatureRow::into_domain).collect::<Result<_, _>>()?;
-            Ok(Part { items, is_cut: beyond.is_some() })
-        };
+        if let Some(catalog) = self.catalog(workspace, app).await? {
+            return Ok(catalog.features(filter, edge, limit));
+        }
+        let reading =
+            async { list(&mut *self.reader(workspace).await?, workspace, app, filter, edge, limit).await };
         dialect::scanning(filter.is_scan(), reading).await
     }
 
@@ -182,13 +194,13 @@ impl FeatureRepository for DieselUnitOfWork {
     }
 
     async fn insert_feature(&mut self, feature: &Feature) -> Result<(), StoreError> {
-        let row = FeatureRow::new(feature);
-        diesel::insert_into(features::table).values(row).execute(self.conn()?).await.map_err(store_error)?;
-        Ok(())
+        let (row, conn) = (FeatureRow::new(feature), self.conn()?);
+        diesel::insert_into(features::table).values(row).execute(conn).await.map_err(store_error)?;
+        catalogs::count_change(conn, &feature.workspace_id, &feature.app_id).await
     }
 
     async fn save_feature(&mut self, feature: &Feature, loaded: Version) -> Result<(), StoreError> {
-        let saved = FeatureRow::new(feature);
+        let (saved, conn) = (FeatureRow::new(feature), self.conn()?);
         let updated = diesel::update(features::table.find((&saved.workspace_id, &saved.feature_id)))
             .filter(features::app_id.eq(&saved.app_id))
             .filter(features::version.eq(i64::from(loaded.number())))
@@ -197,21 +209,24 @@ impl FeatureRepository for DieselUnitOfWork {
                 features::description.eq(&saved.description),
                 features::version.eq(saved.version),
             ))
-            .execute(self.conn()?)
+            .execute(conn)
             .await
             .map_err(store_error)?;
-        written(updated)
+        written(updated)?;
+        catalogs::count_change(conn, &feature.workspace_id, &feature.app_id).await
     }
 
     /// Fails while a plan has the feature: a foreign key forbids it.
     async fn delete_feature(&mut self, feature: &Feature) -> Result<(), StoreError> {
+        let conn = self.conn()?;
         let key = (feature.workspace_id.as_str(), feature.id.to_string());
         let deleted = diesel::delete(features::table.find(key))
             .filter(features::app_id.eq(feature.app_id.as_str()))
             .filter(features::version.eq(i64::from(feature.version.number())))
-            .execute(self.conn()?)
+            .execute(conn)
             .await
             .map_err(store_error)?;
-        written(deleted)
+        written(deleted)?;
+        catalogs::count_change(conn, &feature.workspace_id, &feature.app_id).await
     }
 }

@@ -145,7 +145,7 @@ impl InvoiceReader for DieselBillingStore {
                 rows.reverse();
             }
             let items: Result<_, StoreError> = rows.into_iter().map(InvoiceRow::into_domain).collect();
-            Ok(Part { items: items?, is_cut: beyond.is_some() })
+            Ok(Part { items: items?, is_cut: beyond.is_some(), counted: None })
         };
         dialect::scanning(filter.is_scan(), reading).await
     }

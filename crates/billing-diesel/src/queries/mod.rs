@@ -7,6 +7,7 @@ mod apps;
 mod attachments;
 mod audit;
 mod blockers;
+mod catalogs;
 mod checkout_intents;
 pub(super) mod condition;
 mod connections;

@@ -14,8 +14,8 @@ pub(super) async fn list(
     edge: Edge<PlanId>,
     limit: u32,
 ) -> Result<Part<PlanOffer>, StoreError> {
-    let Part { items, is_cut } = plans::list(conn, workspace, app, filter, edge, limit).await?;
-    Ok(Part { items: offers(conn, workspace, items).await?, is_cut })
+    let Part { items, is_cut, counted } = plans::list(conn, workspace, app, filter, edge, limit).await?;
+    Ok(Part { items: offers(conn, workspace, items).await?, is_cut, counted })
 }
 
 pub(super) async fn one(

@@ -11,7 +11,7 @@ use super::lists::{self, Beyond, Count, First};
 use super::schema::{plan_features, plans};
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
-use super::{attachments, plan_offers, prices};
+use super::{attachments, catalogs, plan_offers, prices};
 use crate::error::store_error;
 use crate::row::{Row, written};
 
@@ -150,7 +150,7 @@ pub(super) async fn list(
     if let Edge::NewerThan(_) = edge {
         items.reverse();
     }
-    Ok(Part { items, is_cut: beyond.is_some() })
+    Ok(Part { items, is_cut: beyond.is_some(), counted: None })
 }
 
 pub(super) async fn one(
@@ -194,6 +194,9 @@ impl PlanReader for DieselBillingStore {
         edge: Edge<PlanId>,
         limit: u32,
     ) -> Result<Part<PlanOffer>, StoreError> {
+        if let Some(catalog) = self.catalog(workspace, app).await? {
+            return Ok(catalog.plans(filter, edge, limit));
+        }
         let reading = async {
             plan_offers::list(&mut *self.reader(workspace).await?, workspace, app, filter, edge, limit).await
         };
@@ -222,6 +225,9 @@ impl PlanReader for DieselBillingStore {
         app: &AppId,
         plan: PlanId,
     ) -> Result<Option<PlanOffer>, StoreError> {
+        if let Some(catalog) = self.catalog(workspace, app).await? {
+            return Ok(catalog.plan(plan));
+        }
         plan_offers::one(&mut *self.reader(workspace).await?, workspace, app, plan).await
     }
 
@@ -288,13 +294,13 @@ impl PlanRepository for DieselUnitOfWork {
     }
 
     async fn insert_plan(&mut self, plan: &Plan) -> Result<(), StoreError> {
-        let row = PlanRow::new(plan);
-        diesel::insert_into(plans::table).values(row).execute(self.conn()?).await.map_err(store_error)?;
-        Ok(())
+        let (row, conn) = (PlanRow::new(plan), self.conn()?);
+        diesel::insert_into(plans::table).values(row).execute(conn).await.map_err(store_error)?;
+        catalogs::count_change(conn, &plan.workspace_id, &plan.app_id).await
     }
 
     async fn save_plan(&mut self, plan: &Plan, loaded: Version) -> Result<(), StoreError> {
-        let saved = PlanRow::new(plan);
+        let (saved, conn) = (PlanRow::new(plan), self.conn()?);
         let updated = diesel::update(plans::table.find((&saved.workspace_id, &saved.plan_id)))
             .filter(plans::app_id.eq(&saved.app_id))
             .filter(plans::version.eq(i64::from(loaded.number())))
@@ -307,10 +313,11 @@ impl PlanRepository for DieselUnitOfWork {
                 plans::archived_at.eq(saved.archived_at),
                 plans::version.eq(saved.version),
             ))
-            .execute(self.conn()?)
+            .execute(conn)
             .await
             .map_err(store_error)?;
-        written(updated)
+        written(updated)?;
+        catalogs::count_change(conn, &plan.workspace_id, &plan.app_id).await
     }
 
     async fn insert_price(&mut self, workspace: &WorkspaceId, price: &Price) -> Result<(), StoreError> {

@@ -3,6 +3,7 @@ use billing_domain::{Money, Plan, PlanId, Price, PriceId, StoredTerms, Timestamp
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::catalogs;
 use super::dialect::{Backend, Conn, one_of};
 use super::schema::prices;
 use crate::error::store_error;
@@ -80,7 +81,7 @@ pub(super) async fn insert(
         .execute(conn)
         .await
         .map_err(store_error)?;
-    Ok(())
+    catalogs::count_change_of_plan(conn, workspace, price.plan_id).await
 }
 
 /// Saves the archiving of a price.
@@ -92,7 +93,8 @@ pub(super) async fn save(conn: &mut Conn, workspace: &WorkspaceId, price: &Price
         .execute(conn)
         .await
         .map_err(store_error)?;
-    written(updated)
+    written(updated)?;
+    catalogs::count_change_of_plan(conn, workspace, price.plan_id).await
 }
 
 /// The plan of a price, archived or not.

@@ -30,6 +30,7 @@ diesel::table! {
         created_at -> UtcTime,
         allowed_redirect_origins -> Text,
         version -> BigInt,
+        catalog_revision -> BigInt,
     }
 }
 
@@ -105,6 +106,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(apps, environments);
+diesel::allow_tables_to_appear_in_same_query!(apps, plans);
 diesel::allow_tables_to_appear_in_same_query!(plans, plan_features, features);
 diesel::allow_tables_to_appear_in_same_query!(workspaces, work);
 diesel::allow_tables_to_appear_in_same_query!(gateway_calls, checkout_intents);

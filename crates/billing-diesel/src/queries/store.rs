@@ -11,6 +11,7 @@ use super::connections::{Connections, Reading};
 use super::dialect::{Backend, MIGRATIONS};
 use super::schema::__diesel_schema_migrations as applied_migrations;
 use super::unit_of_work::DieselUnitOfWork;
+use crate::catalogs::Catalogs;
 use crate::error::store_error;
 use crate::migrations;
 
@@ -18,11 +19,12 @@ use crate::migrations;
 pub(crate) struct DieselBillingStore {
     readers: Connections,
     writers: Connections,
+    pub(super) catalogs: Catalogs,
 }
 
 impl DieselBillingStore {
-    pub(in super::super) fn new(readers: Connections, writers: Connections) -> Self {
-        Self { readers, writers }
+    pub(in super::super) fn new(readers: Connections, writers: Connections, catalogs: Catalogs) -> Self {
+        Self { readers, writers, catalogs }
     }
 
     pub(super) async fn reader(&self, workspace: &WorkspaceId) -> Result<Reading, StoreError> {

@@ -184,7 +184,7 @@ impl SubscriptionReader for DieselBillingStore {
                 rows.reverse();
             }
             let items: Result<_, StoreError> = rows.into_iter().map(SubscriptionRow::into_domain).collect();
-            Ok(Part { items: items?, is_cut: beyond.is_some() })
+            Ok(Part { items: items?, is_cut: beyond.is_some(), counted: None })
         };
         dialect::scanning(filter.is_scan(), reading).await
     }

@@ -22,6 +22,7 @@ use super::queries::condition::Condition;
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
 use crate::bulkhead::{Bulkhead, Shares};
+use crate::catalogs::Catalogs;
 use crate::{ConnectError, ConnectionUse, MigrationStep, migrations};
 
 pub(super) use diesel::sql_types::TimestamptzSqlite as UtcTime;
@@ -94,16 +95,21 @@ pub(super) fn one_of(column: &str, ids: impl Iterator<Item = String>) -> OneOf {
 
 type OneOf = Condition<dsl::AsExprOf<String, Text>>;
 
-pub(crate) fn open(path: &Path) -> Result<DieselBillingStore, ConnectError> {
-    open_with(path, None)
+pub(crate) fn open(path: &Path, catalogs: Catalogs) -> Result<DieselBillingStore, ConnectError> {
+    open_with(path, None, catalogs)
 }
 
 /// Opens the store, with gates before its connections if there are any.
-pub(super) fn open_with(path: &Path, gates: Option<&Gates>) -> Result<DieselBillingStore, ConnectError> {
+pub(super) fn open_with(
+    path: &Path,
+    gates: Option<&Gates>,
+    catalogs: Catalogs,
+) -> Result<DieselBillingStore, ConnectError> {
     let of = |usage| gates.map(|gates| (Arc::clone(gates), usage));
     let shares = if gates.is_some() { GATED_READERS } else { READERS };
     let readers = connections(path, shares, of(ConnectionUse::Reads))?;
-    Ok(DieselBillingStore::new(readers, connections(path, WRITERS, of(ConnectionUse::Writes))?))
+    let writers = connections(path, WRITERS, of(ConnectionUse::Writes))?;
+    Ok(DieselBillingStore::new(readers, writers, catalogs))
 }
 
 fn connections(

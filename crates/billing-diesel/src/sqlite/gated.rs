@@ -10,7 +10,7 @@ use diesel::result::{ConnectionError, ConnectionResult};
 use super::dialect::{self, Conn};
 use super::in_place::InPlace;
 use super::queries::DieselBillingStore;
-use crate::{ConnectError, ConnectionUse, Gate, Statement};
+use crate::{Catalogs, ConnectError, ConnectionUse, Gate, Statement};
 
 /// Makes the gate of a connection.
 pub(crate) type Gates = Arc<dyn Fn(ConnectionUse) -> Arc<dyn Gate> + Send + Sync>;
@@ -22,7 +22,7 @@ const SESSION: &str = "
     PRAGMA foreign_keys = ON;";
 
 pub(crate) fn open_gated(path: &Path, gates: &Gates) -> Result<DieselBillingStore, ConnectError> {
-    dialect::open_with(path, Some(gates))
+    dialect::open_with(path, Some(gates), Catalogs::default())
 }
 
 pub(super) fn connect(path: &str, gate: Arc<dyn Gate>) -> ConnectionResult<Conn> {

@@ -10,6 +10,7 @@ mod catalog_features;
 mod catalog_plans;
 mod catalog_prices;
 mod catalog_tenants;
+mod catalogs;
 mod checkout_intents;
 mod event_places;
 mod event_races;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
     let suite = catalog_prices::cases(suite);
     let suite = catalog_features::cases(suite);
     let suite = catalog_tenants::cases(suite);
+    let suite = catalogs::cases(suite);
     let suite = lists::cases(suite);
     let suite = answered_requests::cases(suite);
     let suite = audit_log::cases(suite);

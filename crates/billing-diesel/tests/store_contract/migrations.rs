@@ -167,6 +167,8 @@ async fn every_migration_can_be_taken_back(database: TestDatabase) {
     migrated(&database).await;
     assert_ne!(raw::lines(&database.url, columns).await, before);
 
+    raw::execute(&database.url, migration!("2026-11-30-220000_catalog_revisions/down.sql", database.url))
+        .await;
     raw::execute(&database.url, migration!("2026-11-30-210000_paying_workspaces/down.sql", database.url))
         .await;
     raw::execute(&database.url, migration!("2026-11-30-200000_retention/down.sql", database.url)).await;

@@ -28,6 +28,8 @@ pub struct Part<T> {
     pub items: Vec<T>,
     /// Whether the list has items older than the newest [`SCANNED`], at which its filter does not look.
     pub is_cut: bool,
+    /// The numbers of items of the list and of those newer than the first one here, where they are known without counting.
+    pub counted: Option<Counted>,
 }
 
 /// The number of a list's newest items that a filter looks at one by one, so that its time is bounded.

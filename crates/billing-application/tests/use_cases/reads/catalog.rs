@@ -158,7 +158,10 @@ async fn features_are_read_with_their_filter_and_counted_with_it() {
 async fn a_search_of_one_page_is_not_counted_by_the_store() {
     let filter = PlanFilter { search: SearchText::new("pro"), ..PlanFilter::default() };
     let mut store = store(enabled());
-    store.plans.expect_plans().returning(|_, _, _, _, _| Ok(Part { items: vec![plan(8)], is_cut: true }));
+    store
+        .plans
+        .expect_plans()
+        .returning(|_, _, _, _, _| Ok(Part { items: vec![plan(8)], is_cut: true, counted: None }));
 
     let page = PageRequest { is_counted: true, ..two_from(None) };
     let listed = read_catalog(store).plans(&workspace_id(), &app_id(), &filter, &page).await.unwrap();

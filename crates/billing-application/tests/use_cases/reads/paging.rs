@@ -3,8 +3,8 @@
 use crate::prelude::*;
 use crate::testing::{app_id, enabled, ports_over, pro, whole, workspace_id};
 
-/// The reads over a store with these plans, in which the counts are of `total` plans.
-fn reads(numbers: &'static [u128], total: Option<u64>) -> Reads {
+/// A store with these plans.
+fn store(numbers: &'static [u128], counts_with_the_part: bool) -> MockBillingStore {
     let mut store = MockBillingStore::default();
     store.switches.expect_billing_switch().returning(|_| Ok(enabled()));
     store.apps.expect_app().returning(|_, _| Ok(Some(crate::testing::shop())));
@@ -20,8 +20,18 @@ fn reads(numbers: &'static [u128], total: Option<u64>) -> Reads {
             }
         }
         part.truncate(limit);
-        Ok(whole(part))
+        let newer = numbers
+            .iter()
+            .filter(|number| part.first().is_some_and(|first| plan(**number).plan.id > first.plan.id));
+        let counted = Counted::bounded(newer.count() as u64, numbers.len() as u64);
+        Ok(Part { counted: counts_with_the_part.then_some(counted), ..whole(part) })
     });
+    store
+}
+
+/// The reads over a store with these plans, in which the counts are of `total` plans.
+fn reads(numbers: &'static [u128], total: Option<u64>) -> Reads {
+    let mut store = store(numbers, false);
     if let Some(total) = total {
         store.plans.expect_count_plans().returning(move |_, _, _, than| {
             let newer =
@@ -111,15 +121,22 @@ async fn a_direction_without_a_cursor_begins_with_the_newest() {
 #[tokio::test]
 async fn a_page_knows_its_place_and_the_size_of_the_list() {
     let counted = |request| PageRequest { is_counted: true, ..request };
-    let reads = reads(&[9, 8, 7, 6, 5], Some(5));
-    for (request, first) in
-        [(two(), 1), (older(Some(cursor(8))), 3), (newer(Some(cursor(5))), 3), (older(Some(cursor(6))), 5)]
-    {
-        let page = page(&reads, &counted(request)).await;
-        assert_eq!(page.count, Some(PageCount { first, total: 5, is_exact: true }));
+    let plans = &[9, 8, 7, 6, 5];
+    let counted_with_the_part = Reads::new(ports_over(store(plans, true), Vec::new()));
+    for reads in [reads(plans, Some(5)), counted_with_the_part] {
+        for (request, first) in [
+            (two(), 1),
+            (older(Some(cursor(8))), 3),
+            (newer(Some(cursor(5))), 3),
+            (newer(Some(cursor(8))), 1),
+            (older(Some(cursor(6))), 5),
+        ] {
+            let page = page(&reads, &counted(request)).await;
+            assert_eq!(page.count, Some(PageCount { first, total: 5, is_exact: true }));
+        }
+        let none = page(&reads, &counted(older(Some(cursor(5))))).await;
+        assert_eq!(none.count, Some(PageCount { first: 0, total: 5, is_exact: true }));
     }
-    let none = page(&reads, &counted(older(Some(cursor(5))))).await;
-    assert_eq!(none.count, Some(PageCount { first: 0, total: 5, is_exact: true }));
 }
 
 #[tokio::test]

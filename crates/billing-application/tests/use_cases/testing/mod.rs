@@ -120,5 +120,5 @@ fn nothing_at_stripe(store: &mut MockBillingStore) {
 
 /// The items of a list that was looked at to its end.
 pub(crate) fn whole<T>(items: Vec<T>) -> Part<T> {
-    Part { items, is_cut: false }
+    Part { items, is_cut: false, counted: None }
 }
