@@ -44,6 +44,8 @@ pub(super) enum Found {
     Nothing,
     /// To be read, by the caller that locks it.
     Due(Arc<Mutex<()>>),
+    /// The same, and what others get meanwhile.
+    Old(Option<Arc<Catalog>>, Arc<Mutex<()>>),
 }
 
 impl Held {
@@ -60,7 +62,8 @@ impl Held {
             Some(Some(Read { catalog, at })) if at.elapsed() < AGE => {
                 catalog.as_ref().map_or(Found::Nothing, |catalog| Found::Catalog(Arc::clone(catalog)))
             }
-            Some(_) => Found::Due(reading),
+            Some(Some(Read { catalog, .. })) => Found::Old(catalog.clone(), reading),
+            Some(None) => Found::Due(reading),
             None => {
                 self.put(app, Slot { revision, read: None, reading });
                 Found::Nothing

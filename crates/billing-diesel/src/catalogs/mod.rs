@@ -66,7 +66,8 @@ impl Catalogs {
         let reading = match self.with_held(|held| held.find(app, current)) {
             Found::Catalog(catalog) => return Ok(Some(catalog)),
             Found::Nothing => return Ok(None),
-            Found::Due(reading) => reading,
+            Found::Old(catalog, reading) if reading.try_lock().is_err() => return Ok(catalog),
+            Found::Due(reading) | Found::Old(_, reading) => reading,
         };
         let Ok(_turn) = timeout(PATIENCE, reading.lock()).await else { return Ok(None) };
         // Read before the content, which may only be newer. What others have read meanwhile may be too old.
@@ -74,7 +75,7 @@ impl Catalogs {
         match self.with_held(|held| held.find(app, current)) {
             Found::Catalog(catalog) => Ok(Some(catalog)),
             Found::Nothing => Ok(None),
-            Found::Due(_) => {
+            Found::Due(_) | Found::Old(..) => {
                 let catalog = read(self.largest).await?.map(Arc::new);
                 self.with_held(|held| held.keep(app, current, catalog.clone()));
                 Ok(catalog)

@@ -113,6 +113,22 @@ async fn a_catalog_is_read_anew_after_a_minute() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_old_catalog_is_answered_while_it_is_read_anew() {
+    let (catalogs, database) = (Catalogs::default(), Database::at(1));
+    for _ in 0..2 {
+        database.ask(&catalogs, 1).await;
+    }
+    advance(held::AGE).await;
+    let (app, revision) = (app(1), async || Ok::<_, Infallible>(Some(1)));
+    let mut stuck = Box::pin(catalogs.catalog(&app, revision, async |_| pending().await));
+    assert!(stuck.as_mut().now_or_never().is_none());
+
+    assert_eq!(database.ask(&catalogs, 1).now_or_never(), Some(Some(1)));
+    database.change();
+    assert_eq!(database.ask(&catalogs, 1).await, None);
+}
+
 #[tokio::test]
 async fn many_callers_read_a_catalog_once() {
     let (catalogs, database) = (Catalogs::default(), Database::at(1));
