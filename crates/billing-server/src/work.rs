@@ -91,9 +91,11 @@ impl WorkRunner {
     async fn learn_accounts(self, stop: CancellationToken) {
         let available = |gateway: &Gateway| self.ports.availability.require(*gateway).is_ok();
         for gateway in Gateway::ALL.into_iter().filter(available) {
-            while let Err(error @ (GatewayError::Unknown(_) | GatewayError::Unreadable(_))) =
-                self.ports.gateway.account_of(gateway).await
-            {
+            while let Err(error) = self.ports.gateway.account_of(gateway).await {
+                if !matches!(error, GatewayError::Unknown(_) | GatewayError::Unreadable(_)) {
+                    self.tell_no_account(gateway, &error);
+                    break;
+                }
                 tracing::warn!(%gateway, error = %error_chain(&error), "Stripe does not name the account of a key");
                 tokio::select! {
                     () = stop.cancelled() => return,
@@ -103,6 +105,13 @@ impl WorkRunner {
         }
         if let Err(error) = self.worker.reconcile_all().await {
             tracing::error!(error = %error_chain(&error), "what was sold is not reconciled at the start");
+        }
+    }
+
+    /// Logs that the account of a key cannot be used. A gateway without a linked account is as it should be.
+    fn tell_no_account(&self, gateway: Gateway, error: &GatewayError) {
+        if !matches!(error, GatewayError::NotLinked) {
+            tracing::error!(%gateway, error = %error_chain(error), "the account of a key cannot be used");
         }
     }
 

@@ -14,8 +14,6 @@ use crate::change::{Change, Decision, Gate, Tx};
 use crate::closing::recovery_of;
 use crate::refusal::Refused;
 
-/// The time for which a fetched subscription is known well enough to judge which one of a payer is a duplicate.
-const FRESH_FOR: TimeDelta = TimeDelta::minutes(1);
 /// The pause before a refused refund is tried again: its payment may still have been pending, or the balance too low.
 const REFUND_RETRIED_AFTER: TimeDelta = TimeDelta::days(1);
 /// The time after the end of a duplicate for which its refund is tried again.
@@ -211,7 +209,7 @@ impl Tx {
     }
 
     /// Ends every live subscription of the payer in the app but the oldest (invariant I2), in whatever order they are
-    /// fetched. Those whose mirror may be older than their end are fetched first.
+    /// fetched. One that was last seen before the newest began may have ended since, and is fetched first.
     async fn end_duplicates(&mut self, subscription: &Subscription) -> Result<bool, StoreError> {
         let (app, payer) = (&subscription.app_id, &subscription.payer);
         let mut live =

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use billing_domain::{AppId, WorkspaceId};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 pub(crate) use catalog::Catalog;
@@ -31,6 +32,8 @@ pub(crate) type AppKey = (WorkspaceId, AppId);
 #[derive(Clone)]
 pub struct Catalogs {
     held: Arc<Mutex<Held>>,
+    /// The turn to read a catalog: one at a time, so that the memory of what is read is bounded too.
+    turn: Arc<Semaphore>,
     /// The largest size of one catalog, in bytes.
     largest: usize,
 }
@@ -45,13 +48,14 @@ impl Catalogs {
     /// Catalogs that take up to this number of bytes in all, and half of it each. With 0 none is held.
     #[must_use]
     pub fn within(room: usize) -> Self {
-        Self { held: Arc::new(Mutex::new(Held::within(room))), largest: room / 2 }
+        let turn = Arc::new(Semaphore::new(1));
+        Self { held: Arc::new(Mutex::new(Held::within(room))), turn, largest: room / 2 }
     }
 
     /// The app's catalog, no older than the answer of `revision`; `None` if it is not held.
     ///
-    /// `read` is given the largest size, and answers with `None` for a catalog that is larger. It runs once at a time for
-    /// an app. Dropped before its end, it leaves its turn to the next caller.
+    /// `read` is given the largest size, and answers with `None` for a catalog that is larger. It runs once at a time.
+    /// Dropped before its end, it leaves its turn to the next caller. When it fails, the caller's own statement tells why.
     pub(crate) async fn catalog<E, Asking, Reading>(
         &self,
         app: &AppKey,
@@ -69,14 +73,16 @@ impl Catalogs {
             Found::Old(catalog, reading) if reading.try_lock().is_err() => return Ok(catalog),
             Found::Due(reading) | Found::Old(_, reading) => reading,
         };
-        let Ok(_turn) = timeout(PATIENCE, reading.lock()).await else { return Ok(None) };
+        let turn = async { (reading.lock().await, self.turn.acquire().await) };
+        let Ok(_turn) = timeout(PATIENCE, turn).await else { return Ok(None) };
         // Read before the content, which may only be newer. What others have read meanwhile may be too old.
         let Some(current) = revision().await? else { return Ok(None) };
         match self.with_held(|held| held.find(app, current)) {
             Found::Catalog(catalog) => Ok(Some(catalog)),
             Found::Nothing => Ok(None),
             Found::Due(_) | Found::Old(..) => {
-                let catalog = read(self.largest).await?.map(Arc::new);
+                let Ok(catalog) = read(self.largest).await else { return Ok(None) };
+                let catalog = catalog.map(Arc::new);
                 self.with_held(|held| held.keep(app, current, catalog.clone()));
                 Ok(catalog)
             }
