@@ -222,8 +222,9 @@ impl Tx {
         // The others see by this that it was fetched, though nothing of it has changed.
         let fetched = Subscription { synced_at: self.now, ..subscription.clone() };
         self.work.subscriptions().save_subscription(&fetched).await?;
-        let is_stale =
-            |other: &&Subscription| other.id != subscription.id && other.synced_at + FRESH_FOR <= self.now;
+        let newest = live.iter().filter_map(|other| other.state.times.started_at).max().unwrap_or(self.now);
+        let seen_since = newest.min(self.now);
+        let is_stale = |other: &&Subscription| other.id != subscription.id && other.synced_at < seen_since;
         let stale: Vec<_> = live.iter().filter(is_stale).cloned().collect();
         for other in &stale {
             let target = SyncTarget::Subscription(other.stripe_object());
