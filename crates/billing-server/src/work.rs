@@ -93,7 +93,7 @@ impl WorkRunner {
         for gateway in Gateway::ALL.into_iter().filter(available) {
             while let Err(error) = self.ports.gateway.account_of(gateway).await {
                 if !matches!(error, GatewayError::Unknown(_) | GatewayError::Unreadable(_)) {
-                    self.tell_no_account(gateway, &error);
+                    Self::tell_no_account(gateway, &error);
                     break;
                 }
                 tracing::warn!(%gateway, error = %error_chain(&error), "Stripe does not name the account of a key");
@@ -109,7 +109,7 @@ impl WorkRunner {
     }
 
     /// Logs that the account of a key cannot be used. A gateway without a linked account is as it should be.
-    fn tell_no_account(&self, gateway: Gateway, error: &GatewayError) {
+    fn tell_no_account(gateway: Gateway, error: &GatewayError) {
         if !matches!(error, GatewayError::NotLinked) {
             tracing::error!(%gateway, error = %error_chain(error), "the account of a key cannot be used");
         }
