@@ -3,9 +3,9 @@ use crate::error::{ApiError, ErrorCode};
 /// The outcome of a webhook in the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WebhookOutcome {
-    /// It is stored, or of no interest.
+    /// Stored, or of no interest.
     Accepted,
-    /// It is not from Stripe, or its body was not received, is too large or cannot be read.
+    /// Not from Stripe, or with a body that was not received, is too large or cannot be read.
     Refused,
     /// The account of its secret is not known yet.
     NotReady,

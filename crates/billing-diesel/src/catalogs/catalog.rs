@@ -56,7 +56,7 @@ trait Item: Clone {
 
     fn id(&self) -> Self::Id;
 
-    /// What is searched.
+    /// The texts that a search looks in.
     fn name_and_key(&self) -> [&str; 2];
 
     /// The memory it takes, in bytes.

@@ -13,7 +13,7 @@ pub(super) const AGE: Duration = Duration::from_mins(1);
 /// The memory of an app without a catalog, in bytes, generously.
 const SLOT: usize = 512;
 
-/// What is held of each app.
+/// The catalogs in memory, by app.
 pub(super) struct Held {
     slots: LruCache<AppKey, Slot>,
     size: usize,
@@ -26,7 +26,7 @@ pub(super) struct Held {
 struct Slot {
     /// The revision that was last asked for.
     revision: i64,
-    /// What was read at that revision.
+    /// The result of the read at that revision.
     read: Option<Read>,
     /// Locked by the caller that reads.
     reading: Arc<Mutex<()>>,
