@@ -16,7 +16,7 @@ use crate::error::store_error;
 use crate::row::Row;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_entries, check_for_backend(Backend))]
+#[diesel(table_name = audit_entries, check_for_backend(Backend), treat_none_as_default_value = false)]
 struct AuditEntryRow {
     workspace_id: String,
     entry_id: String,

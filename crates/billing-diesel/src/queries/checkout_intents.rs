@@ -19,7 +19,7 @@ use crate::row::{Row, payer_columns, to_json, written};
 pub(super) const UNCLOSED: &str = "state NOT IN ('synced', 'expired', 'refused')";
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = checkout_intents, check_for_backend(Backend))]
+#[diesel(table_name = checkout_intents, check_for_backend(Backend), treat_none_as_default_value = false)]
 struct CheckoutIntentRow {
     workspace_id: String,
     intent_id: String,

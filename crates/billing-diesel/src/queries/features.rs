@@ -17,7 +17,7 @@ use crate::error::store_error;
 use crate::row::{Row, written};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = features, check_for_backend(Backend))]
+#[diesel(table_name = features, check_for_backend(Backend), treat_none_as_default_value = false)]
 pub(super) struct FeatureRow {
     workspace_id: String,
     feature_id: String,

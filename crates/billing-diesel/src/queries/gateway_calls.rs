@@ -17,7 +17,7 @@ use crate::row::{Row, to_json, written};
 const UNRESOLVED: &str = "outcome = 'unresolved'";
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = gateway_calls, check_for_backend(Backend))]
+#[diesel(table_name = gateway_calls, check_for_backend(Backend), treat_none_as_default_value = false)]
 struct GatewayCallRow {
     workspace_id: String,
     call_id: String,

@@ -17,7 +17,7 @@ use crate::error::store_error;
 use crate::row::{Row, payer_columns, to_json};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = invoices, check_for_backend(Backend))]
+#[diesel(table_name = invoices, check_for_backend(Backend), treat_none_as_default_value = false)]
 struct InvoiceRow {
     workspace_id: String,
     invoice_id: String,

@@ -16,7 +16,7 @@ use crate::error::store_error;
 use crate::row::{Row, written};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = plans, check_for_backend(Backend))]
+#[diesel(table_name = plans, check_for_backend(Backend), treat_none_as_default_value = false)]
 struct PlanRow {
     workspace_id: String,
     plan_id: String,

@@ -15,6 +15,9 @@ use crate::error::store_error;
 /// The number of rows in a statement: SQLite takes 32,766 parameters, Postgres 65,535.
 const AT_A_TIME: usize = 1_000;
 
+/// The most rows of a statement that stays prepared: each number of rows is another one.
+const PREPARED: usize = 32;
+
 /// A value of a row.
 pub(super) enum Cell<'a> {
     Text(&'a str),
@@ -56,8 +59,7 @@ impl<'a, const N: usize, ST> Values<'a, N, ST> {
 
 impl<const N: usize, ST> QueryFragment<Backend> for Values<'_, N, ST> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        if self.rows.len() > 1 {
-            // Each number of rows is another statement.
+        if self.rows.len() > PREPARED {
             out.unsafe_to_cache_prepared();
         }
         out.push_sql(self.before);

@@ -25,7 +25,7 @@ use crate::row::{Row, payer_columns, to_json};
 pub(super) const LIVE: &str = "status NOT IN ('canceled', 'incomplete_expired')";
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = subscriptions, check_for_backend(Backend))]
+#[diesel(table_name = subscriptions, check_for_backend(Backend), treat_none_as_default_value = false)]
 struct SubscriptionRow {
     workspace_id: String,
     subscription_id: String,

@@ -3,6 +3,7 @@ use billing_domain::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAsid
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use super::condition::Condition;
 use super::dialect::{Backend, Conn};
 use super::rows::{self, Cell};
 use super::schema::work;
@@ -27,8 +28,10 @@ fn id((workspace_id, kind, key): Key) -> Result<WorkId, StoreError> {
     })
 }
 
-fn known_kinds() -> impl Iterator<Item = &'static str> {
-    WorkKind::ALL.iter().map(|kind| kind.as_str())
+/// Whether this version knows the kind of a row.
+fn is_of_known_kind() -> Condition<()> {
+    let kinds: Vec<_> = WorkKind::ALL.iter().map(|kind| format!("'{}'", kind.as_str())).collect();
+    Condition::constant(&format!("work.kind IN ({})", kinds.join(", ")))
 }
 
 /// The condition for claiming a row.
@@ -43,10 +46,8 @@ macro_rules! can_be_claimed {
 
 /// The rows that were set aside, of the kinds that this version knows.
 fn rows_set_aside(filter: &SetAsideFilter) -> work::BoxedQuery<'_, Backend> {
-    let mut rows = work::table
-        .filter(work::set_aside_at.is_not_null())
-        .filter(work::kind.eq_any(known_kinds()))
-        .into_boxed();
+    let mut rows =
+        work::table.filter(work::set_aside_at.is_not_null()).filter(is_of_known_kind()).into_boxed();
     if let Some(workspace) = &filter.workspace_id {
         rows = rows.filter(work::workspace_id.eq(workspace.as_str()));
     }
@@ -112,7 +113,7 @@ impl WorkReader for DieselBillingStore {
     ) -> Result<Vec<WorkId>, StoreError> {
         let keys: Vec<Key> = work::table
             .filter(can_be_claimed!(now, horizon))
-            .filter(work::kind.eq_any(known_kinds()))
+            .filter(is_of_known_kind())
             .order(work::due_at)
             .limit(limit.into())
             .select((work::workspace_id, work::kind, work::work_key))
