@@ -9,7 +9,7 @@ use diesel::dsl::{self, Escape, ILike};
 use diesel::prelude::*;
 use diesel::result::ConnectionError;
 use diesel::sql_types::{Array, Text};
-use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncMigrationHarness, RunQueryDsl, SimpleAsyncConnection,
@@ -134,6 +134,11 @@ diesel::postfix_operator!(InAscii, " COLLATE \"C\"", Text, backend: Backend);
 /// Reads, and may scan a list: the server does.
 pub(super) async fn scanning<T>(_is_scan: bool, reading: impl Future<Output = T>) -> T {
     reading.await
+}
+
+/// Closes the connection instead of returning it to its pool.
+pub(super) fn close(conn: Object<Conn>) {
+    drop(Object::take(conn));
 }
 
 /// Whether the column is one of the ids.

@@ -5,7 +5,7 @@ use billing_domain::WorkspaceId;
 use billing_domain::ports::StoreError;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 
-use super::dialect::Conn;
+use super::dialect::{self, Conn};
 use crate::bulkhead::{Bulkhead, Place, Turn};
 use crate::error::pool_error;
 
@@ -66,7 +66,7 @@ impl Connection {
 
     /// Closes the connection instead of returning it to the pool.
     pub(super) fn close(self) {
-        drop(Object::take(self.conn));
+        dialect::close(self.conn);
         drop(self.place);
     }
 }

@@ -9,7 +9,7 @@ use diesel::dsl::{self, Escape, Like};
 use diesel::prelude::*;
 use diesel::result::ConnectionError;
 use diesel::sql_types::Text;
-use diesel_async::pooled_connection::deadpool::Pool;
+use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
 use diesel_async::{AsyncConnection, RunQueryDsl, SimpleAsyncConnection};
@@ -49,6 +49,13 @@ const SESSION: &str = "
 
 /// A persistent property of the file. Readers and the writer do not wait for each other.
 const WRITE_AHEAD_LOG: &str = "PRAGMA journal_mode = WAL;";
+
+/// Closes the connection instead of returning it to its pool. One of a simulation is rolled back and returned.
+pub(super) fn close(mut conn: Object<Conn>) {
+    if !gated::roll_back(&mut conn) {
+        drop(Object::take(conn));
+    }
+}
 
 /// Takes the write lock at once. A deferred transaction that reads and then writes fails if another one wrote in
 /// between.

@@ -3,12 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use diesel::connection::{InstrumentationEvent, SimpleConnection};
+use diesel::connection::{
+    AnsiTransactionManager, InstrumentationEvent, SimpleConnection, TransactionManager,
+};
 use diesel::prelude::*;
 use diesel::result::{ConnectionError, ConnectionResult};
+use futures_util::FutureExt;
 
 use super::dialect::{self, Conn};
-use super::in_place::InPlace;
+use super::in_place::{self, InPlace};
 use super::queries::DieselBillingStore;
 use crate::{Catalogs, ConnectError, ConnectionUse, Gate, Statement};
 
@@ -37,4 +40,19 @@ pub(super) fn connect(path: &str, gate: Arc<dyn Gate>) -> ConnectionResult<Conn>
         _ => {}
     });
     Ok(Conn::with_runtime(conn, InPlace::Gated(gate)))
+}
+
+/// Rolls back what is open on the connection, past its gate. Returns whether it has a gate, and is as good as a new one.
+pub(super) fn roll_back(conn: &mut Conn) -> bool {
+    let rolled_back = in_place::past_the_gate(|| {
+        conn.spawn_blocking(|conn| {
+            let status = AnsiTransactionManager::transaction_manager_status_mut(conn);
+            match status.transaction_depth()? {
+                Some(_) => AnsiTransactionManager::rollback_transaction(conn),
+                None => Ok(()),
+            }
+        })
+        .now_or_never()
+    });
+    matches!(rolled_back, Some(Ok(())))
 }

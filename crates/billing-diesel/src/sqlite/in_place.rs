@@ -12,11 +12,18 @@ use crate::gate::Gate;
 tokio::task_local! {
     /// Set while a list is scanned.
     static SCANNING: ();
+    /// Set where statements run past a gate.
+    static PAST_THE_GATE: ();
 }
 
 /// Reads with statements that may take milliseconds, of which others shall feel nothing: on threads of their own.
 pub(super) async fn scanning<T>(reading: impl Future<Output = T>) -> T {
     SCANNING.scope((), reading).await
+}
+
+/// Runs statements past the gate of their connection. One without a gate refuses them.
+pub(super) fn past_the_gate<T>(run: impl FnOnce() -> T) -> T {
+    PAST_THE_GATE.sync_scope((), run)
 }
 
 /// The place where statements run.
@@ -34,8 +41,12 @@ impl SpawnBlocking for InPlace {
         &mut self,
         task: impl FnOnce() -> R + Send + 'static,
     ) -> BoxFuture<'a, Result<R, BoxError>> {
-        if let Self::Gated(gate) = self {
-            return gated(Arc::clone(gate), task).boxed();
+        let is_past_the_gate = PAST_THE_GATE.try_with(|()| ()).is_ok();
+        match self {
+            Self::Gated(_) if is_past_the_gate => return ready(Ok(task())).boxed(),
+            Self::Gated(gate) => return gated(Arc::clone(gate), task).boxed(),
+            Self::Here if is_past_the_gate => return ready(Err("the connection has no gate".into())).boxed(),
+            Self::Here => {}
         }
         if SCANNING.try_with(|()| ()).is_ok() {
             return tokio::task::spawn_blocking(task).map_err(Into::into).boxed();
