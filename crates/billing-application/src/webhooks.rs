@@ -1,20 +1,21 @@
 use std::collections::VecDeque;
+use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
 
 use billing_domain::GatewayEvent;
 use billing_domain::ports::{StoreError, WebhookRefused};
-use tokio::sync::oneshot::{self, error::TryRecvError};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::Ports;
 use crate::refusal::{ErrorCode, Refusal, Told};
 
-/// Receives Stripe's webhooks. What arrives together is committed together: the events that come while a transaction
-/// runs share the next one, so that a storm costs few transactions.
+/// Receives Stripe's webhooks. What arrives together is committed together: the events that come while transactions run
+/// share the next one, so that a storm costs few transactions.
 pub struct Webhooks {
     ports: Ports,
     waiting: Mutex<Waiting>,
-    /// The turn to commit. Waiters take it in order of arrival.
-    turn: tokio::sync::Mutex<()>,
+    /// The turns to commit. Waiters take them in order of arrival.
+    turns: Semaphore,
 }
 
 /// The events that wait for a transaction. Bounded, so that a storm cannot take the memory of the process (contract,
@@ -59,10 +60,11 @@ impl Refusal for WebhookError {
 }
 
 impl Webhooks {
-    /// A receiver over these ports.
+    /// A receiver over these ports, with so many transactions at a time. A store with one writer wants one: a second
+    /// would wait for the first with few events, instead of gathering more.
     #[must_use]
-    pub fn new(ports: Ports) -> Self {
-        Self { ports, waiting: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    pub fn new(ports: Ports, transactions: NonZero<usize>) -> Self {
+        Self { ports, waiting: Mutex::default(), turns: Semaphore::new(transactions.get()) }
     }
 
     /// Verifies a webhook, and stores it durably with the mark of the object it speaks of. An event of no interest is
@@ -77,15 +79,19 @@ impl Webhooks {
             return Ok(());
         }
         let mut stored = self.wait_in_line(event)?;
-        let _turn = self.turn.lock().await;
         loop {
-            match stored.try_recv() {
-                Ok(()) => return Ok(()),
-                Err(TryRecvError::Closed) => return Err(WebhookError::NotStored),
-                // Each transaction takes the head of the line, until this event is in one.
-                Err(TryRecvError::Empty) => self.commit_waiting().await?,
+            let _turn = tokio::select! {
+                biased;
+                stored = &mut stored => return stored.map_err(|_| WebhookError::NotStored),
+                turn = self.turns.acquire() => turn.map_err(|_| WebhookError::NotStored)?,
+            };
+            // Each transaction takes the head of the line, until this event is in one.
+            if !self.commit_waiting().await? {
+                break;
             }
         }
+        // Another turn has taken it.
+        stored.await.map_err(|_| WebhookError::NotStored)
     }
 
     fn wait_in_line(&self, event: GatewayEvent) -> Result<oneshot::Receiver<()>, WebhookError> {
@@ -99,8 +105,9 @@ impl Webhooks {
         Ok(wait)
     }
 
-    /// Commits the events at the head of the line. If that fails, their senders are told by the drop of their channels.
-    async fn commit_waiting(&self) -> Result<(), StoreError> {
+    /// Commits the events at the head of the line; false if none wait. If that fails, their senders are told by the drop
+    /// of their channels.
+    async fn commit_waiting(&self) -> Result<bool, StoreError> {
         let (events, stored): (Vec<_>, Vec<_>) = {
             let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
             let length = waiting.events.len().min(MOST_EVENTS);
@@ -109,7 +116,7 @@ impl Webhooks {
             batch.into_iter().unzip()
         };
         if events.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         self.ports.store.events().accept(events, self.ports.clock.now()).await?;
         self.ports.wake.notify_one();
@@ -117,6 +124,6 @@ impl Webhooks {
             // A sender that has gone away sends the event again.
             let _: Result<(), ()> = stored.send(());
         }
-        Ok(())
+        Ok(true)
     }
 }

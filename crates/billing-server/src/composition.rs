@@ -1,8 +1,9 @@
+use std::num::NonZero;
 use std::sync::Arc;
 
 use billing_application::{Executor, Ports, Reads, Runner, Webhooks};
 use billing_dashboard::{Dashboard, DashboardSettings, ServiceConfig, SignIn};
-use billing_diesel::Catalogs;
+use billing_diesel::{Catalogs, DatabaseUrl};
 use billing_domain::ports::{BillingStore, Clock, DashboardSessions, PaymentGateway, error_chain};
 use billing_http::{BillingApi, Metrics};
 use billing_tokens::DashboardTokens;
@@ -56,8 +57,17 @@ pub(crate) fn api(
 ) -> BillingApi {
     let document = billing_http::openapi_document(&settings.public_base_url);
     // Webhooks are signed in real time, by the sandbox too.
-    let webhooks = Webhooks::new(Ports { clock: Arc::new(SystemClock), ..ports.clone() });
+    let receiving = Ports { clock: Arc::new(SystemClock), ..ports.clone() };
+    let webhooks = Webhooks::new(receiving, transactions_of_webhooks(&settings.database_url));
     BillingApi::new(ports, webhooks, sessions, runner, metrics, document)
+}
+
+/// The number of transactions that store webhooks side by side: on Postgres, one travels while another is written.
+fn transactions_of_webhooks(database: &DatabaseUrl) -> NonZero<usize> {
+    match database {
+        DatabaseUrl::Sqlite(_) => NonZero::<usize>::MIN,
+        DatabaseUrl::Postgres(_) => NonZero::<usize>::MIN.saturating_add(1),
+    }
 }
 
 /// Mounts the dashboard's pages on a worker, with its read store. `sandbox` is the address of the embedded one.

@@ -1,5 +1,6 @@
 //! A process of the service: everything that a crash forgets.
 
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -92,7 +93,7 @@ impl Replica {
             seller: Executor::new(weakened),
             mutation,
             worker: Worker::new(ports.clone()),
-            webhooks: Arc::new(Webhooks::new(ports.clone())),
+            webhooks: Arc::new(Webhooks::new(ports.clone(), NonZero::<usize>::MIN)),
             ports,
         }
     }

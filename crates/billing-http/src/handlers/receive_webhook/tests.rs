@@ -1,3 +1,4 @@
+use std::num::NonZero;
 use std::sync::Arc;
 
 use actix_web::App;
@@ -79,7 +80,7 @@ fn api(store: MockBillingStore, metrics: &Metrics) -> BillingApi {
     };
     let document = openapi_document("https://billing.example");
     let sessions = Arc::new(MockDashboardSessions::new());
-    let (webhooks, runner) = (Webhooks::new(ports.clone()), Runner::on_this_runtime());
+    let (webhooks, runner) = (Webhooks::new(ports.clone(), NonZero::<usize>::MIN), Runner::on_this_runtime());
     BillingApi::new(ports, webhooks, sessions, runner, metrics.clone(), document)
 }
 
