@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use billing_application::{Direction, Page, PageCount, PageLimit, PageRequest};
-use billing_domain::AppId;
-use billing_domain::ports::{AppFilter, SearchText};
+use billing_domain::ports::SearchText;
+use billing_domain::{AppId, DisplayName};
 
 use crate::views::{AppLink, ListFoot};
 use crate::web::{Failure, Visit};
@@ -37,12 +37,9 @@ pub(crate) fn search(visit: &Visit) -> (String, Option<SearchText>) {
 
 /// The newest apps of the workspace, for choices and names.
 pub(crate) async fn known_apps(visit: &Visit) -> Result<Vec<AppLink>, Failure> {
-    let limit = PageLimit::new(PageLimit::LARGEST).map_err(Failure::internal)?;
-    let request = PageRequest { limit, ..PageRequest::default() };
-    let apps = visit.read(|reads, session| async move {
-        reads.apps(&session.workspace_id, &AppFilter::default(), &request).await
-    });
-    Ok(apps.await?.items.iter().map(AppLink::of).collect())
+    let apps = visit.read(|reads, session| async move { reads.app_names(&session.workspace_id).await });
+    let link = |(id, name): (AppId, DisplayName)| AppLink { id: id.to_string(), name: name.to_string() };
+    Ok(apps.await?.into_iter().map(link).collect())
 }
 
 /// The apps with these ids, added to those that are known.

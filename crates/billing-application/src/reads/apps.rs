@@ -3,9 +3,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use billing_domain::ports::{AppFilter, AppPosition};
-use billing_domain::{App, AppId, FromStored, Timestamp, WorkspaceId};
+use billing_domain::{App, AppId, DisplayName, FromStored, Timestamp, WorkspaceId};
 
-use super::{InvalidCursor, Page, PageRequest, Reads};
+use super::{InvalidCursor, Page, PageLimit, PageRequest, Reads};
 use crate::refusal::{Absent, Refused};
 
 impl Reads {
@@ -27,6 +27,17 @@ impl Reads {
             |than| apps.count_apps(workspace, filter, than.map(|AppCursor(app)| app)),
         );
         page.await
+    }
+
+    /// The ids and names of the newest apps, at most [`PageLimit::LARGEST`]. Allowed while billing is off.
+    ///
+    /// # Errors
+    /// [`Refused::Store`].
+    pub async fn app_names(
+        &self,
+        workspace: &WorkspaceId,
+    ) -> Result<Vec<(AppId, DisplayName)>, Refused<Infallible>> {
+        Ok(self.ports.store.apps().app_names(workspace, PageLimit::LARGEST).await?)
     }
 
     /// The apps with these ids, in any order. Allowed while billing is off.

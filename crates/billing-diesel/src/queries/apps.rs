@@ -3,7 +3,9 @@ use std::collections::HashMap;
 use billing_domain::ports::{
     AppFilter, AppPosition, AppReader, AppRepository, Counted, Edge, Part, StoreError,
 };
-use billing_domain::{App, AppDetails, AppId, Environment, EnvironmentId, Timestamp, Version, WorkspaceId};
+use billing_domain::{
+    App, AppDetails, AppId, DisplayName, Environment, EnvironmentId, Timestamp, Version, WorkspaceId,
+};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -258,6 +260,22 @@ impl AppReader for DieselBillingStore {
             count.read(conn, beyond.is_some()).await
         };
         dialect::scanning(filter.is_scan(), reading).await
+    }
+
+    async fn app_names(
+        &self,
+        workspace: &WorkspaceId,
+        limit: u32,
+    ) -> Result<Vec<(AppId, DisplayName)>, StoreError> {
+        let newest_first = unfiltered(workspace).order((apps::created_at.desc(), apps::app_id.desc()));
+        let named = First::new(limit, newest_first.select((apps::app_id, apps::name)));
+        let rows: Vec<(String, String)> =
+            named.load(&mut *self.reader(workspace).await?).await.map_err(store_error)?;
+        let read = |(id, name): (String, String)| {
+            let row = Row { table: "apps", key: &id };
+            Ok((row.read("app_id", id.as_str())?, row.read("name", name)?))
+        };
+        rows.into_iter().map(read).collect()
     }
 
     async fn apps_with_ids(&self, workspace: &WorkspaceId, ids: &[AppId]) -> Result<Vec<App>, StoreError> {

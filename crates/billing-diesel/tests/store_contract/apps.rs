@@ -23,6 +23,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("saving_an_app_changes_its_details_only", saving_an_app_changes_its_details_only)
         .on_every_database("a_stale_app_is_not_saved", a_stale_app_is_not_saved)
         .on_every_database("apps_are_read_by_their_ids", apps_are_read_by_their_ids)
+        .on_every_database("names_of_apps_are_those_of_the_newest", names_of_apps_are_those_of_the_newest)
         .on_every_database("an_app_is_of_its_workspace_only", an_app_is_of_its_workspace_only)
         .on_every_database("an_app_goes_with_its_transaction", an_app_goes_with_its_transaction)
         .on_every_database("a_corrupt_app_is_named", a_corrupt_app_is_named)
@@ -62,6 +63,16 @@ async fn apps_are_read_by_their_ids(database: TestDatabase) {
     assert_eq!(found, [app(1), app(3)]);
     assert_eq!(store.apps().apps_with_ids(&other_workspace(), &ids).await.unwrap(), []);
     assert_eq!(store.apps().apps_with_ids(&workspace_id(), &[]).await.unwrap(), []);
+}
+
+async fn names_of_apps_are_those_of_the_newest(database: TestDatabase) {
+    let store = migrated(&database).await;
+    for number in 1..=3 {
+        add_app(&store, &app(number)).await;
+    }
+    let named = |number| (app(number).id, app(number).details.name);
+    assert_eq!(store.apps().app_names(&workspace_id(), 2).await.unwrap(), [named(3), named(2)]);
+    assert_eq!(store.apps().app_names(&other_workspace(), 2).await.unwrap(), []);
 }
 
 /// Moments with and without decimals, of which some are the same.

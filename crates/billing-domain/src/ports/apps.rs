@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{Counted, Edge, Part, SearchText, StoreError};
-use crate::{App, AppId, EnvironmentId, Timestamp, Version, WorkspaceId};
+use crate::{App, AppId, DisplayName, EnvironmentId, Timestamp, Version, WorkspaceId};
 
 /// The apps of a list. A search looks at the newest [`SCANNED`](super::SCANNED) apps of the list only, so
 /// that its time is bounded.
@@ -48,6 +48,13 @@ pub trait AppReader: Send + Sync {
         filter: &AppFilter,
         than: Option<AppPosition>,
     ) -> Result<Counted, StoreError>;
+
+    /// The ids and names of up to `limit` apps, newest first, then by descending id.
+    async fn app_names(
+        &self,
+        workspace: &WorkspaceId,
+        limit: u32,
+    ) -> Result<Vec<(AppId, DisplayName)>, StoreError>;
 
     /// The apps with these ids, in any order. An unknown id has none.
     async fn apps_with_ids(&self, workspace: &WorkspaceId, ids: &[AppId]) -> Result<Vec<App>, StoreError>;
