@@ -4,6 +4,8 @@ mod courier;
 mod delivery;
 mod signature;
 
+use std::{collections::HashSet, sync::LazyLock};
+
 pub use self::{
     courier::run,
     delivery::{Delivery, Outcome},
@@ -14,11 +16,12 @@ use crate::{
     store::Tx,
 };
 
-/// Every event that Stripe tells of, one a line.
-const EVENT_NAMES: &str = include_str!("event_names.txt");
+/// Every event that Stripe tells of.
+static EVENT_NAMES: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| include_str!("event_names.txt").lines().collect());
 
 pub fn is_event(name: &str) -> bool {
-    EVENT_NAMES.lines().any(|known| known == name)
+    EVENT_NAMES.contains(name)
 }
 
 /// Makes a delivery to each endpoint that wants the event: those of its account, and those that platforms of the
@@ -118,7 +121,7 @@ mod tests {
 
     #[test]
     fn every_event_that_the_sources_name_is_one_that_endpoints_can_ask_for() {
-        let families: Vec<_> = EVENT_NAMES.lines().filter_map(|name| name.split('.').next()).collect();
+        let families: Vec<_> = EVENT_NAMES.iter().filter_map(|name| name.split('.').next()).collect();
         let mut names = Vec::new();
         collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut names);
         names.retain(|name| name.split_once('.').is_some_and(|(family, _)| families.contains(&family)));
