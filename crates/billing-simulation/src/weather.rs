@@ -72,7 +72,7 @@ impl Weather {
     pub(crate) fn of(rng: &mut fastrand::Rng) -> Self {
         let replicas = rng.usize(1..=REPLICAS);
         let (skew, has_platform, moves) = (rng.i64(0..10), rng.bool(), rng.usize(2..=MOVES.len()));
-        let (steps, actors) = ([200, 500, 1_500][rng.usize(..3)], rng.usize(2..=ACTORS));
+        let (steps, actors) = ([100, 250, 700][rng.usize(..3)], rng.usize(2..=ACTORS));
         let (tenants, payers) = (rng.usize(1..=2), rng.usize(1..=2));
         let mut weight = |choices: &[u32]| choices[rng.usize(..choices.len())];
         let (enable, disable, cancel) = (weight(&[1, 3]), weight(&[0, 1, 3, 6]), weight(&[1, 3]));
