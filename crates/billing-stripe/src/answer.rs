@@ -135,6 +135,22 @@ mod tests {
     }
 
     #[test]
+    fn an_object_of_the_other_mode_is_not_missing() {
+        let error = |message: &str| {
+            let error = serde_json::json!({ "type": "invalid_request_error", "code": "resource_missing",
+                "param": "id", "message": message });
+            let body = serde_json::json!({ "error": error }).to_string().into_bytes();
+            ApiAnswer { status: 404, body }.body().unwrap().unwrap_err()
+        };
+        assert!(error("No such subscription: 'sub_1'").is_missing());
+        let other_mode = error(
+            "No such subscription: 'sub_1'; a similar object exists in live mode, but a test mode key was used to \
+             make this request.",
+        );
+        assert!(!other_mode.is_missing() && other_mode.missing_param().is_none());
+    }
+
+    #[test]
     fn an_error_page_of_a_proxy_says_nothing() {
         let answer = ApiAnswer { status: 400, body: b"<html>Bad Request</html>".to_vec() };
         assert!(matches!(answer.body(), Err(Unreadable::Status(400))));

@@ -1,8 +1,9 @@
+use async_trait::async_trait;
 use billing_domain::{
     Gateway, GatewayAccountId,
-    ports::{GatewayAccounts, GatewayCalls, GatewayError, GatewayReads, GatewayScope},
+    ports::{BoxError, GatewayAccounts, GatewayCalls, GatewayError, GatewayReads, GatewayScope},
 };
-use billing_stripe::{StripePaymentGateway, StripeSettings};
+use billing_stripe::{ApiAnswer, ApiRequest, StripePaymentGateway, StripeSettings, StripeTransport};
 
 use crate::shop::{HttpGateway, Shop, id, new_customer, sandbox, settings, source};
 
@@ -102,4 +103,34 @@ async fn a_refused_key_is_told_to_the_operator() {
         connected(&StripeSettings { managed: Some(source("sk_live_refused")), ..settings(&sandbox) });
     let account = gateway.account_of(Gateway::Managed).await;
     assert!(matches!(account, Err(GatewayError::Refused(_))), "{account:?}");
+}
+
+/// A Stripe at which every key is of one account.
+struct OneAccount;
+
+#[async_trait]
+impl StripeTransport for OneAccount {
+    async fn send(&self, _: &ApiRequest) -> Result<ApiAnswer, BoxError> {
+        Ok(ApiAnswer { status: 200, body: br#"{"id":"acct_one","object":"account"}"#.to_vec() })
+    }
+}
+
+#[tokio::test]
+async fn keys_of_one_account_in_two_modes_are_refused() {
+    let of = |platform: &str| {
+        let settings = StripeSettings {
+            managed: Some(source("sk_test_one")),
+            platform: Some(source(platform)),
+            ..StripeSettings::new(StripeSettings::STRIPE)
+        };
+        StripePaymentGateway::over(OneAccount, &settings)
+    };
+    for gateway in [Gateway::Managed, Gateway::StripePlatform] {
+        let in_two_modes = of("sk_live_one").account_of(gateway).await;
+        assert!(
+            matches!(&in_two_modes, Err(GatewayError::Refused(reason)) if reason.contains("acct_one")),
+            "{in_two_modes:?}"
+        );
+        assert_eq!(of("sk_test_other").account_of(gateway).await.unwrap().as_str(), "acct_one");
+    }
 }
