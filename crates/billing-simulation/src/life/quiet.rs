@@ -15,6 +15,10 @@ impl Life<'_> {
         self.is_quiet = true;
         while self.arrive() {}
         self.finish();
+        if self.violation.is_some() {
+            // Jobs may stand amid their transactions.
+            return;
+        }
         self.auditor.replay_crashed();
         // Where no event was lost, nothing needs reconciliation.
         let is_told_all = self.lost_webhooks == 0;
