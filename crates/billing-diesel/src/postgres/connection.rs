@@ -1,13 +1,17 @@
 use std::collections::HashMap;
 use std::future::poll_fn;
+use std::mem;
 use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use billing_domain::ports::error_chain;
-use diesel::connection::{CacheSize, Instrumentation, get_default_instrumentation};
+use diesel::connection::{
+    CacheSize, Instrumentation, TransactionDepthChange, TransactionManagerStatus, get_default_instrumentation,
+};
 use diesel::pg::Pg;
 use diesel::query_builder::{AsQuery, QueryFragment, QueryId};
+use diesel::result::Error as QueryError;
 use diesel::{ConnectionError, ConnectionResult, QueryResult};
 use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{
@@ -96,6 +100,23 @@ impl PgConnection {
         let asked = futures_util::future::try_join_all(all).map(|done| done.map(drop));
         let answered = in_time(self.patience, asked).await;
         self.settle(answered)
+    }
+
+    /// Begins a transaction with these statements, in the same way.
+    pub(super) async fn begin_each(&mut self, statements: &[&str]) -> QueryResult<()> {
+        if AnsiTransactionManager::transaction_manager_status_mut(self).transaction_depth()?.is_some() {
+            return Err(QueryError::AlreadyInTransaction);
+        }
+        // After an error, or without an answer, it may have begun.
+        let was_unusable = mem::replace(&mut self.unusable, true);
+        self.execute_each(statements).await?;
+        self.unusable = was_unusable;
+        match AnsiTransactionManager::transaction_manager_status_mut(self) {
+            TransactionManagerStatus::Valid(status) => {
+                status.change_transaction_depth(TransactionDepthChange::IncreaseDepth)
+            }
+            TransactionManagerStatus::InError => Err(QueryError::BrokenTransactionManager),
+        }
     }
 
     async fn ask(&mut self, query: QueryResult<BoundQuery>) -> QueryResult<Answer> {

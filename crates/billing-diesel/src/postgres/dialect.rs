@@ -78,8 +78,8 @@ const MIGRATION_LIMITS: [&str; 3] = [
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7011702460420)";
 
 pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
-    AnsiTransactionManager::begin_transaction_sql(conn, BEGIN_WRITE).await?;
-    conn.execute_each(&WRITE_LIMITS).await
+    let [one, two, three, four] = WRITE_LIMITS;
+    conn.begin_each(&[BEGIN_WRITE, one, two, three, four]).await
 }
 
 /// `None` if there is no row or another transaction has locked it. The wait for that one is ours, without a connection.
