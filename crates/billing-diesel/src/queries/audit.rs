@@ -162,12 +162,23 @@ impl AuditLogReader for DieselBillingStore {
         than: Option<AuditEntryId>,
     ) -> Result<Option<Counted>, StoreError> {
         let conn = &mut *self.reader(workspace).await?;
+        let place = match than {
+            None => None,
+            Some(entry) => match Place::of(conn, workspace, entry).await? {
+                None => return Ok(None),
+                place => place,
+            },
+        };
+        if *filter == AuditFilter::default()
+            && let Some(counted) = counted_by_number(conn, workspace, place.as_ref()).await?
+        {
+            return Ok(Some(counted));
+        }
         let list = || listed(workspace, filter);
         let id = audit_entries::entry_id;
-        let count = match than {
+        let count = match place {
             None => Count::split(None, list().select(id)),
-            Some(entry) => {
-                let Some(place) = Place::of(conn, workspace, entry).await? else { return Ok(None) };
+            Some(place) => {
                 let newer = place.clone().compare(list(), ">");
                 Count::split(Some(newer.select(id)), place.compare(list(), "<=").select(id))
             }
@@ -209,6 +220,22 @@ impl DieselUnitOfWork {
         }
         Ok(next)
     }
+}
+
+/// The counts of the whole log, whose entries are numbered from 1 without a gap; `None` if some have no number yet.
+async fn counted_by_number(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    than: Option<&Place>,
+) -> Result<Option<Counted>, StoreError> {
+    let of_workspace = audit_entries::table.filter(audit_entries::workspace_id.eq(workspace.as_str()));
+    let newest: Option<i64> =
+        of_workspace.select(max(audit_entries::number)).get_result(conn).await.map_err(store_error)?;
+    let newest = newest.unwrap_or_default();
+    let newer = than.map_or(0, |Place(number, _)| newest - number);
+    let is_numbered = newest != UNNUMBERED && newer >= 0;
+    let count = |number: i64| number.unsigned_abs();
+    Ok(is_numbered.then(|| Counted { newer: count(newer), total: count(newest), is_exact: true }))
 }
 
 /// The number of the workspace's newest entry, once every entry has one.
