@@ -66,7 +66,7 @@ pub(crate) fn api(
 fn transactions_of_webhooks(database: &DatabaseUrl) -> NonZero<usize> {
     match database {
         DatabaseUrl::Sqlite(_) => NonZero::<usize>::MIN,
-        DatabaseUrl::Postgres(_) => NonZero::<usize>::MIN.saturating_add(1),
+        DatabaseUrl::Postgres(_) => NonZero::<usize>::MIN.saturating_add(2),
     }
 }
 
