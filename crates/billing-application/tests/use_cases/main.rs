@@ -43,6 +43,7 @@ mod sales {
 }
 mod testing;
 mod unplaced;
+mod webhooks;
 mod worker;
 mod worker_outage;
 mod worker_replay;
