@@ -152,6 +152,9 @@ const CANCEL_DUPLICATE: &str = "cancel_duplicate";
 const REFUND_DUPLICATE: &str = "refund_duplicate";
 
 impl CallPurpose {
+    /// The [kind](Self::kind) of the creation of a customer.
+    pub const CREATE_CUSTOMER: &str = "create_customer";
+
     /// The kinds of the calls that end a payer's second subscription and pay it back. They are kept for good, so that a
     /// later payment is given back once (invariant I2).
     pub const KINDS_OF_DUPLICATES: [&'static str; 2] = [CANCEL_DUPLICATE, REFUND_DUPLICATE];
@@ -160,7 +163,7 @@ impl CallPurpose {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::CreateCustomer { .. } => "create_customer",
+            Self::CreateCustomer { .. } => Self::CREATE_CUSTOMER,
             Self::CreateProduct { .. } => "create_product",
             Self::UpdateProduct { .. } => "update_product",
             Self::CreatePrice { .. } => "create_price",

@@ -2,7 +2,9 @@ use std::convert::Infallible;
 
 use async_trait::async_trait;
 use billing_domain::ports::StoreError;
-use billing_domain::{GatewayAccountId, GatewayInvoice, Invoice, InvoiceId, StripeId, Subscription};
+use billing_domain::{
+    GatewayAccountId, GatewayInvoice, Invoice, InvoiceId, StripeId, Subscription, SyncTarget,
+};
 
 use super::Customer;
 use crate::change::{Change, Decision, Gate, Tx};
@@ -70,13 +72,12 @@ impl FollowInvoice {
         tx: &mut Tx,
         fetched: &GatewayInvoice,
     ) -> Result<Decision<()>, Refused<Infallible>> {
-        let customer = match &fetched.customer {
-            Some(customer) => tx.customer(&self.account, customer).await?,
-            None => None,
+        let Some(customer) = &fetched.customer else { return Ok(Decision::Unchanged(())) };
+        let Some(customer) = tx.customer(&self.account, customer).await? else {
+            let is_awaited = tx.await_customer(&self.account, &SyncTarget::Invoice(self.id.clone())).await?;
+            return Ok(if is_awaited { Decision::Changed(()) } else { Decision::Unchanged(()) });
         };
-        let Some(Customer { app_id, environment_id, payer }) = customer else {
-            return Ok(Decision::Unchanged(()));
-        };
+        let Customer { app_id, environment_id, payer } = customer;
         let subscription = self.subscription(tx, fetched).await?;
         let invoice = Invoice {
             id: InvoiceId::from_uuid(tx.ports.ids.uuid_v7()),

@@ -8,15 +8,19 @@ mod workspace_subscription;
 
 use billing_domain::ports::StoreError;
 use billing_domain::{
-    AppId, CheckoutIntent, CheckoutIntentId, EnvironmentId, GatewayAccountId, LinkSubject, Payer, StripeId,
-    SyncTarget, WorkId, WorkKind, WorkspaceId,
+    AppId, CallPurpose, CheckoutIntent, CheckoutIntentId, EnvironmentId, GatewayAccountId, LinkSubject,
+    Payer, StripeId, SyncTarget, WorkId, WorkKind, WorkspaceId,
 };
+use chrono::TimeDelta;
 
 pub(crate) use checkout_session::FollowSession;
 pub(crate) use invoice::FollowInvoice;
 pub(crate) use subscription::FollowSubscription;
 
 use crate::change::Tx;
+
+/// The pause before an object of an unknown customer is fetched again.
+const CUSTOMER_AWAITED_FOR: TimeDelta = TimeDelta::seconds(20);
 
 /// The work that fetches an object.
 pub(crate) fn sync_of(workspace: &WorkspaceId, account: &GatewayAccountId, target: &SyncTarget) -> WorkId {
@@ -46,6 +50,22 @@ impl Tx {
     ) -> Result<(), StoreError> {
         let id = sync_of(&self.workspace.id, account, target);
         self.schedule_now(&id).await
+    }
+
+    /// Has an object of an unknown customer fetched again later, if the customer may be one of ours: the outcome of a
+    /// creation is not recorded yet. Returns whether it has.
+    async fn await_customer(
+        &mut self,
+        account: &GatewayAccountId,
+        target: &SyncTarget,
+    ) -> Result<bool, StoreError> {
+        let (workspace, kind) = (&self.workspace.id, CallPurpose::CREATE_CUSTOMER);
+        if !self.work.gateway_calls().has_unresolved_call_of_kind(workspace, account, kind).await? {
+            return Ok(false);
+        }
+        let id = sync_of(workspace, account, target);
+        self.work.work().schedule(&id, self.now + CUSTOMER_AWAITED_FOR).await?;
+        Ok(true)
     }
 
     /// The payer of a customer of the workspace; `None` for a customer that is not ours.

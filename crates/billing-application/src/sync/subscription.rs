@@ -100,7 +100,9 @@ impl FollowSubscription {
             // No blocker of ours tells of it.
             let is_seen = self.is_own_account && fetched.status.is_live();
             let is_on = is_seen && (tx.interrupt_closing().await? || tx.reopen(&self.account).await?);
-            return Ok(if is_on { Decision::Changed(()) } else { Decision::Unchanged(()) });
+            let target = SyncTarget::Subscription(self.id.clone().into());
+            let is_awaited = tx.await_customer(&self.account, &target).await?;
+            return Ok(if is_on || is_awaited { Decision::Changed(()) } else { Decision::Unchanged(()) });
         };
         let intent = tx.intent_of(&self.account, fetched.intent_id).await?;
         let intent = intent.filter(|intent| customer.is_payer_of(intent));

@@ -2,6 +2,7 @@ use billing_domain::ports::{GatewayCallReader, GatewayCallRepository, StoreError
 use billing_domain::{
     CallOutcome, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId, Timestamp, WorkspaceId,
 };
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -157,6 +158,21 @@ impl GatewayCallRepository for DieselUnitOfWork {
             .get_result(self.conn()?)
             .await;
         into_call(row)
+    }
+
+    async fn has_unresolved_call_of_kind(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        kind: &str,
+    ) -> Result<bool, StoreError> {
+        let subject = format!("{}/%", kind.replace('_', "\\_"));
+        let of_kind = gateway_calls::table
+            .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
+            .filter(gateway_calls::account.eq(account.as_str()))
+            .filter(gateway_calls::subject.like(subject).escape('\\'))
+            .filter(Condition::constant(UNRESOLVED));
+        select(exists(of_kind)).get_result(self.conn()?).await.map_err(store_error)
     }
 
     async fn latest_call_of(

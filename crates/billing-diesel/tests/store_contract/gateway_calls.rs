@@ -74,6 +74,14 @@ async fn a_call_is_read_as_it_was_prepared(database: TestDatabase) {
         let (calls, account) = (work.gateway_calls(), account());
         let found = calls.unresolved_call_of(&workspace_id(), &account, &subject).await.unwrap();
         assert_eq!(found, Some(call.clone()));
+        for (workspace, kind, expected) in [
+            (workspace_id(), call.purpose.kind(), true),
+            (workspace_id(), "create", false),
+            (other_workspace(), call.purpose.kind(), false),
+        ] {
+            let has = calls.has_unresolved_call_of_kind(&workspace, &account, kind).await.unwrap();
+            assert_eq!(has, expected, "{workspace} {kind}");
+        }
         assert_eq!(calls.gateway_call_to_change(&workspace_id(), call.id).await.unwrap(), Some(call.clone()));
         assert_eq!(calls.gateway_call_to_change(&other_workspace(), call.id).await.unwrap(), None);
         assert_eq!(calls.unresolved_call_of(&other_workspace(), &account, &subject).await.unwrap(), None);

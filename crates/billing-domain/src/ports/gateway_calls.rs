@@ -42,6 +42,14 @@ pub trait GatewayCallRepository: Send {
         subject: &str,
     ) -> Result<Option<GatewayCall>, StoreError>;
 
+    /// Whether there is an unresolved call of this [kind](crate::CallPurpose::kind) on the account.
+    async fn has_unresolved_call_of_kind(
+        &mut self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        kind: &str,
+    ) -> Result<bool, StoreError>;
+
     /// The latest call of this subject on the account, whatever its outcome.
     async fn latest_call_of(
         &mut self,

@@ -4,6 +4,8 @@ use super::Life;
 
 /// Longer than a lease, and than the longest delay of work that has failed.
 const DELAYS: i64 = 7 * 60;
+/// Longer than the pause before an object of an unknown customer is fetched again.
+const CUSTOMER_AWAITED: i64 = 30;
 /// The time between two reconciliations, and a minute.
 const RECONCILED: i64 = 11 * 60;
 /// Enough for any life.
@@ -28,6 +30,9 @@ impl Life<'_> {
         self.settle();
         if self.violation.is_none() {
             self.move_clock(DELAYS);
+            self.settle();
+            // Objects of customers that were recorded just now.
+            self.move_clock(CUSTOMER_AWAITED);
             self.settle();
         }
         if self.violation.is_none() && is_told_all {

@@ -67,6 +67,43 @@ async fn the_younger_of_two_subscriptions_is_ended_whichever_is_seen_last() {
 }
 
 #[tokio::test]
+async fn objects_of_a_customer_that_is_being_created_are_fetched_again() {
+    let sales = Sales::open().replying("create_customer", Reply::Unknown);
+    sales.checkout().await.unwrap_err();
+    let customer = stripe_id("create_customer_2");
+    let sold = GatewaySubscription { customer: customer.clone(), ..running("sub_1", 10) };
+    sales.lock().stripe.subscriptions.push(sold);
+    sales
+        .lock()
+        .stripe
+        .invoices
+        .push(GatewayInvoice { customer: Some(customer), ..paid_invoice("in_1", "sub_1") });
+
+    for id in ["sub_1", "in_1"] {
+        assert_eq!(sales.fetches(id).await, Outcome::Synced);
+    }
+    assert!(sales.statuses().is_empty() && sales.lock().invoices.is_empty());
+    // The call is settled first.
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+
+    assert_eq!(sales.statuses(), [SubscriptionStatus::Active]);
+    assert_eq!(sales.lock().invoices.len(), 1);
+}
+
+#[tokio::test]
+async fn objects_of_a_customer_of_somebody_else_are_not_fetched_again() {
+    let sales = Sales::known_at_stripe();
+    let customer = stripe_id("cus_of_somebody");
+    sales.lock().stripe.subscriptions.push(GatewaySubscription { customer, ..running("sub_1", 10) });
+
+    sales.fetches("sub_1").await;
+
+    assert!(sales.statuses().is_empty() && sales.lock().work.is_empty());
+}
+
+#[tokio::test]
 async fn a_subscription_that_ended_unseen_is_fetched_before_another_counts_as_second() {
     let sales = sold(running("sub_1", 10)).await;
     sales.lock().subscriptions[0].synced_at -= chrono::TimeDelta::minutes(5);

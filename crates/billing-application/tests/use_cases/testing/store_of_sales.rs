@@ -146,6 +146,9 @@ fn of_calls(mock: &mut MockUnitOfWork, sales: &Sales) {
         expect_unresolved_call_of = |_, _, subject| {
             Ok(find(&sales.lock().calls, |it| it.is_unresolved() && it.purpose.subject() == *subject))
         };
+        expect_has_unresolved_call_of_kind = |_, _, kind| {
+            Ok(sales.lock().calls.iter().any(|it| it.is_unresolved() && it.purpose.kind() == kind))
+        };
         expect_latest_call_of = |_, _, subject| {
             Ok(find(&sales.lock().calls, |it| it.purpose.subject() == *subject))
         };
