@@ -55,6 +55,7 @@ fn writes(before: Option<WorkspaceSubscription>, expected: Expected) -> MockUnit
     work.subscriptions.expect_workspace_subscription().return_once(move |_, _, _| Ok(before));
     work.gateway_links.expect_link_subject().returning(|_, _, _| Ok(None));
     work.gateway_links.expect_gateway_of().returning(|_, _| Ok(None));
+    work.gateway_calls.expect_has_unresolved_call_of_kind().returning(|_, _, _| Ok(false));
     if let Some(saved) = expected.saved {
         let saving = work.subscriptions.expect_save_workspace_subscription().once();
         saving.withf(move |given| *given == saved).return_once(|_| Ok(()));
