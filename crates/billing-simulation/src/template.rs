@@ -27,7 +27,8 @@ const PAYERS: [&str; 2] = ["user_1", "user_2"];
 pub(crate) struct Tenant {
     pub(crate) administrator: Administrator,
     pub(crate) app_id: AppId,
-    pub(crate) plans: Vec<(PlanId, PlanKey)>,
+    /// One without a trial, and one with.
+    pub(crate) plans: [(PlanId, PlanKey); 2],
     pub(crate) payers: Vec<Payer>,
 }
 
@@ -88,11 +89,11 @@ async fn tenant(executor: &Executor, ports: &Ports, name: &str) -> Tenant {
     executor.seed_app(app(&workspace, &app_id, ports.clock.now())).await.unwrap();
     let enable = EnableBilling { gateway: Gateway::Managed, wish: EnableWish::EnableOrSwitch };
     executor.change(&administrator, &enable).await.unwrap();
-    let mut plans = Vec::new();
-    for (key, trial_days) in [("pro", 0), ("team", TRIAL_DAYS)] {
+    let sold = async |key, trial_days| {
         let offer = executor.change(&administrator, &plan(&app_id, key, trial_days)).await.unwrap();
-        plans.push((offer.plan.id, offer.plan.key));
-    }
+        (offer.plan.id, offer.plan.key)
+    };
+    let plans = [sold("pro", 0).await, sold("team", TRIAL_DAYS).await];
     let payers = PAYERS.map(|payer| Payer::User(UserId::parse(payer).unwrap())).to_vec();
     Tenant { administrator, app_id, plans, payers }
 }

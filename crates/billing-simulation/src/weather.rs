@@ -52,6 +52,8 @@ pub(crate) struct Weather {
     pub(crate) begin: f64,
     /// The actor of the last step goes on.
     pub(crate) stay: f64,
+    /// A checkout is for the plan with a trial.
+    pub(crate) trials: f64,
     /// An actor falls asleep.
     pub(crate) pause: f64,
     /// A job is a turn of the worker.
@@ -72,10 +74,10 @@ impl Weather {
     pub(crate) fn of(rng: &mut fastrand::Rng) -> Self {
         let replicas = rng.usize(1..=REPLICAS);
         let (skew, has_platform, moves) = (rng.i64(0..10), rng.bool(), rng.usize(2..=MOVES.len()));
-        let (steps, actors) = ([100, 250, 700][rng.usize(..3)], rng.usize(2..=ACTORS));
+        let (steps, actors) = ([80, 200, 1_000][rng.usize(..3)], rng.usize(2..=ACTORS));
         let (tenants, payers) = (rng.usize(1..=2), rng.usize(1..=2));
         let mut weight = |choices: &[u32]| choices[rng.usize(..choices.len())];
-        let (enable, disable, cancel) = (weight(&[1, 3]), weight(&[0, 1, 3, 6]), weight(&[1, 3]));
+        let (enable, disable, cancel) = (weight(&[1, 3]), weight(&[0, 1, 3, 6]), weight(&[1, 3, 8]));
         let mut one_of = |choices: &[f64]| choices[rng.usize(..choices.len())];
         Self {
             steps,
@@ -100,10 +102,11 @@ impl Weather {
             webhook_twice: one_of(&[0.0, 0.1, 0.5]),
             webhook: one_of(&[0.02, 0.1, 0.3]),
             clock: one_of(&[0.0, 0.001, 0.003, 0.01]),
-            pay: one_of(&[0.01, 0.03, 0.1]),
+            pay: one_of(&[0.01, 0.03, 0.1, 0.3]),
             by_hand: one_of(&[0.0, 0.01, 0.03]),
             begin: one_of(&[0.03, 0.1, 0.3]),
             stay: one_of(&[0.5, 0.8, 0.95]),
+            trials: one_of(&[0.5, 1.0]),
             pause: one_of(&[0.0, 0.005, 0.02, 0.05]),
             works: one_of(&[0.2, 0.4, 0.6]),
         }

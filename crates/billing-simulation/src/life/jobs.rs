@@ -123,7 +123,9 @@ impl Life<'_> {
 
     fn link(&mut self, tenant: &Tenant) -> CreateCheckoutLink {
         let payer = tenant.payers[self.rng.usize(..self.weather.payers)].clone();
-        let plan = tenant.plans[self.rng.usize(..tenant.plans.len())].1.clone();
+        let [without_trial, with_trial] = &tenant.plans;
+        let (_, plan) = if self.chance(self.weather.trials) { with_trial } else { without_trial };
+        let plan = plan.clone();
         let interval = if self.rng.u8(..4) == 0 { BillingInterval::Year } else { BillingInterval::Month };
         CreateCheckoutLink {
             app_id: tenant.app_id.clone(),

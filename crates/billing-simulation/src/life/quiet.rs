@@ -9,7 +9,7 @@ const CUSTOMER_AWAITED: i64 = 30;
 /// The time between two reconciliations, and a minute.
 const RECONCILED: i64 = 11 * 60;
 /// Enough for any life.
-const MOST_ROUNDS: usize = 20_000;
+const MOST_ROUNDS: usize = 3_000;
 
 impl Life<'_> {
     pub(super) fn come_to_rest(&mut self) {
