@@ -10,6 +10,8 @@ const CUSTOMER_AWAITED: i64 = 30;
 const RECONCILED: i64 = 11 * 60;
 /// Enough for any life.
 const MOST_ROUNDS: usize = 3_000;
+/// Enough for any jobs.
+const MOST_POINTS: usize = 20_000;
 
 impl Life<'_> {
     pub(super) fn come_to_rest(&mut self) {
@@ -106,7 +108,7 @@ impl Life<'_> {
 
     /// Lets every job end.
     fn finish(&mut self) {
-        for _ in 0..MOST_ROUNDS {
+        for _ in 0..MOST_POINTS {
             if self.violation.is_some() || self.actors.iter().all(|actor| actor.job.is_none()) {
                 return;
             }
