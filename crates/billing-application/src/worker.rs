@@ -229,12 +229,15 @@ impl Worker {
         Ok(claim)
     }
 
-    /// Claims a row that is scheduled anew, so that whoever holds it does it again.
-    async fn schedule_and_claim(&self, id: &WorkId) -> Result<Option<Claim>, StoreError> {
+    /// Claims a row that is scheduled anew, so that whoever holds it does it again; or commits nothing, if it is `taken`.
+    async fn schedule_and_claim(&self, id: &WorkId, taken: bool) -> Result<Option<Claim>, StoreError> {
         let lease = type_id("lease", self.ports.ids.uuid_v7());
         let mut work = self.ports.store.begin(&id.workspace_id).await?;
         work.switches().lock_workspace(&id.workspace_id).await?;
         let now = self.ports.clock.now();
+        if taken {
+            work.work().cancel(id).await?;
+        }
         work.work().schedule(id, now).await?;
         let claim = work.work().claim(id, &lease, now, now, now + LEASE).await?;
         work.commit().await?;

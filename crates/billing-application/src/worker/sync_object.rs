@@ -67,7 +67,7 @@ async fn write(
     Ok(Outcome::Synced)
 }
 
-/// The number of times that rows are tried which other workers hold, and the time between.
+/// The number of times that rows are tried which other workers hold, and the time between. The last time they are taken.
 const TRIES: u32 = 20;
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 /// The number of objects that are fetched at a time.
@@ -114,14 +114,15 @@ impl Worker {
     }
 
     /// Claims rows that are scheduled anew. A worker that holds one may have fetched before the change: it has to fetch
-    /// again, or we do. All wait together for those that are held, so that no lease expires before its fetch.
+    /// again, or we do. All wait together for those that are held, so that no lease expires before its fetch. A worker
+    /// that holds one for longer may have died, and loses it.
     async fn claim_patiently(&self, stale: &[WorkId]) -> Vec<Claim> {
         let mut claims = Vec::new();
         let mut unclaimed: Vec<&WorkId> = stale.iter().collect();
-        for _ in 0..TRIES {
+        for tried in 1..=TRIES {
             let mut held = Vec::new();
             for id in unclaimed {
-                match self.schedule_and_claim(id).await {
+                match self.schedule_and_claim(id, tried == TRIES).await {
                     Ok(Some(claim)) => claims.push(claim),
                     Ok(None) => held.push(id),
                     Err(error) => not_fetched(id, &error),

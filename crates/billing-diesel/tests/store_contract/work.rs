@@ -26,6 +26,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         )
         .on_every_database("many_rows_are_scheduled_at_once", many_rows_are_scheduled_at_once)
         .on_every_database("a_lease_is_extended_while_it_is_held", a_lease_is_extended_while_it_is_held)
+        .on_every_database(
+            "a_row_that_is_cancelled_and_scheduled_is_lost_to_its_holder",
+            a_row_that_is_cancelled_and_scheduled_is_lost_to_its_holder,
+        )
         .on_every_database("postponed_work_waits", postponed_work_waits)
         .on_every_database("work_set_aside_waits_for_a_mark", work_set_aside_waits_for_a_mark)
         .on_every_database("work_set_aside_is_filtered_by_the_store", work_set_aside_is_filtered_by_the_store)
@@ -174,6 +178,19 @@ async fn many_rows_are_scheduled_at_once(database: TestDatabase) {
     let due = async |now| store.work().due_work(at(now), at(now), 2_000).await.unwrap().len();
     assert_eq!((due(4).await, due(5).await), (0, 1_500));
     assert_eq!(complete(&store, &claimed, 6).await, Completion::MoreArrived, "a row that is there is marked");
+}
+
+async fn a_row_that_is_cancelled_and_scheduled_is_lost_to_its_holder(database: TestDatabase) {
+    let store = scheduled(&database).await;
+    let first = claim(&store, "first", 0).await.unwrap();
+    let mut work = locked(&store).await;
+    work.work().cancel(&id()).await.unwrap();
+    work.work().schedule(&id(), at(0)).await.unwrap();
+    let second = work.work().claim(&id(), "second", at(0), at(0), at(60)).await.unwrap().unwrap();
+    work.commit().await.unwrap();
+
+    assert_eq!(complete(&store, &first, 1).await, Completion::LeaseLost);
+    assert_eq!(complete(&store, &second, 1).await, Completion::Done);
 }
 
 async fn a_lease_is_extended_while_it_is_held(database: TestDatabase) {

@@ -1,7 +1,7 @@
 //! The end of a subscription by a person.
 
 use crate::prelude::*;
-use crate::testing::{Reply, Sales, administrator, app_id, request_key, running};
+use crate::testing::{Reply, Sales, administrator, app_id, request_key, running, sync_of};
 
 /// A shop with a live subscription.
 async fn sold() -> Sales {
@@ -26,6 +26,14 @@ async fn a_subscription_is_ended_once() {
     }
 
     assert_eq!(sales.sent(), ["cancel_subscription"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_is_shown_while_a_dead_worker_holds_the_mirror() {
+    let sales = sold().await;
+    sales.lock().held.push(sync_of("sub_1"));
+
+    assert_eq!(cancel(&sales).await.unwrap().state.status, SubscriptionStatus::Canceled);
 }
 
 #[tokio::test]

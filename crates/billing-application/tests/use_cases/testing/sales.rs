@@ -29,6 +29,8 @@ pub(crate) struct Shelf {
     pub(crate) had_trial: bool,
     /// The rows of work, each with the number of its claims.
     pub(crate) work: Vec<(WorkId, u32)>,
+    /// The rows that a worker holds which has died.
+    pub(crate) held: Vec<WorkId>,
     /// The rows that were postponed or set aside, with their reasons.
     pub(crate) failed: Vec<(WorkId, &'static str, String)>,
     pub(crate) audited: Vec<AuditedChange>,
@@ -57,6 +59,12 @@ pub(crate) fn payer() -> Payer {
 
 fn environment_id() -> EnvironmentId {
     shop().environments[0].id.clone()
+}
+
+/// The work that fetches an object.
+pub(crate) fn sync_of(id: &str) -> WorkId {
+    let key = SyncTarget::of(stripe_id(id)).unwrap().work_key(&account());
+    WorkId { workspace_id: workspace_id(), kind: WorkKind::SyncObject, key }
 }
 
 /// A link at which the payer buys `pro` monthly.
@@ -88,6 +96,7 @@ impl Sales {
             invoices: Vec::new(),
             had_trial: false,
             work: Vec::new(),
+            held: Vec::new(),
             failed: Vec::new(),
             audited: Vec::new(),
             renewals: 0,
@@ -147,13 +156,7 @@ impl Sales {
 
     /// Fetches an object, as a webhook has it done, with all that follows at once.
     pub(crate) async fn fetches(&self, id: &str) -> Outcome {
-        let target = SyncTarget::of(stripe_id(id)).unwrap();
-        let work = WorkId {
-            workspace_id: workspace_id(),
-            kind: WorkKind::SyncObject,
-            key: target.work_key(&account()),
-        };
-        self.lock().work.insert(0, (work, 0));
+        self.lock().work.insert(0, (sync_of(id), 0));
         self.works().await
     }
 
@@ -219,6 +222,9 @@ impl Shelf {
     }
 
     pub(super) fn claim(&mut self, id: &WorkId, lease: &str) -> Option<Claim> {
+        if self.held.contains(id) {
+            return None;
+        }
         let (_, attempts) = self.work.iter_mut().find(|(stored, _)| stored == id)?;
         *attempts += 1;
         self.leases.insert(lease.to_owned(), Instant::now() + LEASE);

@@ -241,6 +241,7 @@ fn of_work(mock: &mut MockUnitOfWork, sales: &Sales) {
         expect_cancel = |id| {
             let shelf = &mut *sales.lock();
             shelf.work.retain(|(stored, _)| stored != id);
+            shelf.held.retain(|held| held != id);
             shelf.failed.retain(|(stored, how, _)| stored != id || *how != SET_ASIDE);
             Ok(())
         };
