@@ -1,4 +1,4 @@
-use billing_domain::ports::{AuditFilter, Part};
+use billing_domain::ports::AuditFilter;
 use billing_domain::{AuditRecord, WorkspaceId};
 
 use super::{InvalidCursor, Page, PageRequest, Reads};
@@ -21,8 +21,7 @@ impl Reads {
             |record: &AuditRecord| record.id,
             |edge, limit| async move {
                 let records = log.audit_records(workspace, filter, edge, limit).await?;
-                let items = records.ok_or(InvalidCursor)?;
-                Ok::<_, Refused<_>>(Part { items, is_cut: false, counted: None })
+                Ok::<_, Refused<_>>(records.ok_or(InvalidCursor)?)
             },
             |than| async move {
                 let counted = log.count_audit_records(workspace, filter, than).await?;

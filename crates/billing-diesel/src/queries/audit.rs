@@ -1,4 +1,4 @@
-use billing_domain::ports::{AuditFilter, AuditLog, AuditLogReader, Counted, Edge, StoreError};
+use billing_domain::ports::{AuditFilter, AuditLog, AuditLogReader, Counted, Edge, Part, StoreError};
 use billing_domain::{AppId, AuditEntry, AuditEntryId, AuditRecord, Timestamp, WorkspaceId, wire_time};
 use diesel::dsl::max;
 use diesel::prelude::*;
@@ -132,7 +132,7 @@ impl AuditLogReader for DieselBillingStore {
         filter: &AuditFilter,
         edge: Edge<AuditEntryId>,
         limit: u32,
-    ) -> Result<Option<Vec<AuditRecord>>, StoreError> {
+    ) -> Result<Option<Part<AuditRecord>>, StoreError> {
         let conn = &mut *self.reader(workspace).await?;
         let list = listed(workspace, filter);
         let newest_first = (audit_entries::number.desc(), audit_entries::entry_id.desc());
@@ -152,7 +152,13 @@ impl AuditLogReader for DieselBillingStore {
         if let Edge::NewerThan(_) = edge {
             rows.reverse();
         }
-        rows.into_iter().map(AuditEntryRow::into_record).collect::<Result<_, _>>().map(Some)
+        let is_newest = edge == Edge::Newest && *filter == AuditFilter::default();
+        let counted = match &rows[..] {
+            [newest, ..] if is_newest => numbered(newest.number, 0),
+            _ => None,
+        };
+        let items: Result<_, _> = rows.into_iter().map(AuditEntryRow::into_record).collect();
+        Ok(Some(Part { items: items?, is_cut: false, counted }))
     }
 
     async fn count_audit_records(
@@ -222,7 +228,13 @@ impl DieselUnitOfWork {
     }
 }
 
-/// The counts of the whole log, whose entries are numbered from 1 without a gap; `None` if some have no number yet.
+/// The counts of the whole log whose newest entry has this number, of which `newer` are newer than another: entries are
+/// numbered from 1 without a gap. `None` if some have no number yet.
+fn numbered(newest: i64, newer: i64) -> Option<Counted> {
+    let is_numbered = newest != UNNUMBERED && newer >= 0;
+    is_numbered.then(|| Counted { newer: newer.unsigned_abs(), total: newest.unsigned_abs(), is_exact: true })
+}
+
 async fn counted_by_number(
     conn: &mut Conn,
     workspace: &WorkspaceId,
@@ -232,10 +244,7 @@ async fn counted_by_number(
     let newest: Option<i64> =
         of_workspace.select(max(audit_entries::number)).get_result(conn).await.map_err(store_error)?;
     let newest = newest.unwrap_or_default();
-    let newer = than.map_or(0, |Place(number, _)| newest - number);
-    let is_numbered = newest != UNNUMBERED && newer >= 0;
-    let count = |number: i64| number.unsigned_abs();
-    Ok(is_numbered.then(|| Counted { newer: count(newer), total: count(newest), is_exact: true }))
+    Ok(numbered(newest, than.map_or(0, |Place(number, _)| newest - number)))
 }
 
 /// The number of the workspace's newest entry, once every entry has one.

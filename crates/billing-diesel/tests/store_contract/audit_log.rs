@@ -97,7 +97,8 @@ async fn an_entry_reads_back_exactly_newest_first(database: TestDatabase) {
     let [first, second] = entries.each_ref().map(record);
     let log = store.audit_log();
     let read = async |workspace: WorkspaceId, edge, limit| {
-        log.audit_records(&workspace, &AuditFilter::default(), edge, limit).await.unwrap()
+        let read = log.audit_records(&workspace, &AuditFilter::default(), edge, limit).await;
+        read.unwrap().map(|part| part.items)
     };
     assert_eq!(read(workspace_id(), Edge::Newest, 10).await, Some(vec![second.clone(), first.clone()]));
     assert_eq!(read(workspace_id(), Edge::Newest, 1).await, Some(vec![second.clone()]));
@@ -120,7 +121,7 @@ async fn records_from(
     limit: u32,
 ) -> Vec<AuditRecord> {
     let all = AuditFilter::default();
-    store.audit_log().audit_records(&workspace_id(), &all, edge, limit).await.unwrap().unwrap()
+    store.audit_log().audit_records(&workspace_id(), &all, edge, limit).await.unwrap().unwrap().items
 }
 
 /// The ids of the entries, newest first, read in pages of two.

@@ -38,7 +38,8 @@ async fn rows_of_the_catalog_release_are_read(database: TestDatabase) {
         .audit_records(&workspace, &AuditFilter::default(), Edge::Newest, 100)
         .await
         .unwrap()
-        .unwrap();
+        .unwrap()
+        .items;
     assert!(log.is_sorted_by(|newer, older| newer.id > older.id));
     assert_eq!(log.len(), 25);
     let words = |record: &billing_domain::AuditRecord| format!("{} {}", record.subject, record.event);
@@ -114,6 +115,7 @@ async fn rows_that_break_the_rules_for_new_input_are_read(database: TestDatabase
         .await
         .unwrap()
         .unwrap()
+        .items
         .try_into()
         .unwrap();
     assert_eq!((foretold.actor_kind.as_str(), foretold.actor_id), ("oracle", None));

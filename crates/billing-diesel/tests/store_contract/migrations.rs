@@ -122,7 +122,8 @@ async fn a_database_of_the_first_release_keeps_its_data(database: TestDatabase) 
         .audit_records(&workspace_id(), &AuditFilter::default(), Edge::Newest, 10)
         .await
         .unwrap()
-        .unwrap()[..]
+        .unwrap()
+        .items[..]
     else {
         panic!("there was one entry")
     };

@@ -1,6 +1,6 @@
 use async_trait::async_trait;
 
-use super::{Counted, Edge, StoreError};
+use super::{Counted, Edge, Part, StoreError};
 use crate::{AppId, AuditEntry, AuditEntryId, AuditRecord, DashboardUserId, WorkspaceId};
 
 /// Which records of an audit log are listed: all of them by default.
@@ -24,7 +24,7 @@ pub trait AuditLogReader: Send + Sync {
         filter: &AuditFilter,
         edge: Edge<AuditEntryId>,
         limit: u32,
-    ) -> Result<Option<Vec<AuditRecord>>, StoreError>;
+    ) -> Result<Option<Part<AuditRecord>>, StoreError>;
 
     /// The numbers of such records: of all, and of those that are newer than `than`; `None` as above.
     async fn count_audit_records(

@@ -14,6 +14,7 @@ async fn log_of(store: &dyn BillingStore, workspace: &WorkspaceId) -> Vec<AuditR
         .await
         .unwrap()
         .unwrap()
+        .items
 }
 
 /// Reads the workspace and its audit log and asserts that the one tells the whole story of the other: each change

@@ -32,7 +32,10 @@ fn id(number: u128) -> AuditEntryId {
 
 /// A store that is asked once for this part of the filtered list.
 fn expect_part(store: &mut MockBillingStore, from: Edge<AuditEntryId>, found: Option<Vec<u128>>) {
-    let found = found.map(|numbers| numbers.into_iter().map(record).collect());
+    let found = found.map(|numbers| {
+        let items = numbers.into_iter().map(record).collect();
+        Part { items, is_cut: false, counted: None }
+    });
     store
         .audit_log
         .expect_audit_records()
