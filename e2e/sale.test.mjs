@@ -105,6 +105,22 @@ suite('a sale', (stage) => {
         await refusesToDisable('Active');
       });
 
+      step('goes on when it is resumed, and can be canceled again', async () => {
+        await visitor.opens(`${SUBSCRIPTIONS}/${sold.subscription.id}`);
+        await person.follow('Resume');
+        await person.press('Resume subscription');
+        await assertSaid(person.page, 'The subscription goes on. It renews itself again.');
+        assert.equal(await statusOf(person.page), 'Active');
+        assert.equal((await subscriptions(api))[0].cancelAt, null);
+        const cancel = `/apps/app_demo/billing/subscriptions/${sold.subscription.id}/cancel`;
+        await api.post(cancel, { atPeriodEnd: true });
+        const requested = (await api.get('/billing/audit-log')).items.filter(({ event }) => event.endsWith('_requested'));
+        assert.deepEqual(requested.map(({ event, actor }) => [event, actor.kind]), [
+          ['cancel_requested', 'dashboard_user'], ['resume_requested', 'dashboard_user'],
+          ['cancel_requested', 'dashboard_user'],
+        ]);
+      });
+
       step('ends with its period', async () => {
         await moveClock(new URL(sold.url).origin, 32 * DAY);
         await soon(async () => assert.equal((await subscriptions(api))[0].status, 'canceled'));

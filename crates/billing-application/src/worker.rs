@@ -23,7 +23,7 @@ use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, Work
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-pub(crate) use follow_plan::following_of;
+pub(crate) use follow_plan::{following_of, following_of_price};
 
 use claimed::{LEASE, TIME_LIMIT, WorkError, is_long};
 

@@ -10,7 +10,7 @@ use crate::present::{capitalized, clipped, gateway, moment, payers, trial};
 use crate::views::ChangeRow;
 
 /// Ids, times and what the sentence says anyhow.
-const NOT_SHOWN: [&str; 21] = [
+const NOT_SHOWN: [&str; 23] = [
     "id",
     "version",
     "workspaceId",
@@ -32,6 +32,8 @@ const NOT_SHOWN: [&str; 21] = [
     "lines",
     "syncedAt",
     "state",
+    "atPeriodEnd",
+    "endsWithPeriod",
 ];
 /// The maximum number of characters of a value; the API's log has all of them.
 const VALUE_SHOWN: usize = 160;

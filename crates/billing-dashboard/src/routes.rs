@@ -8,7 +8,8 @@ use crate::pages::{
     app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, cancel_subscription,
     checkout_link, checkout_return, delete_feature, detach_feature, disable_billing, documentation,
     edit_plan, enable_billing, feature, features, invoice, invoices, new_app, new_checkout_link, new_feature,
-    new_plan, plan, plans, settings, sign_in, subscription, subscriptions, switch_gateway, unknown,
+    new_plan, plan, plans, resume_subscription, settings, sign_in, subscription, subscriptions,
+    switch_gateway, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 
@@ -118,6 +119,11 @@ pub fn routes() -> Vec<Route> {
             "/app/{app_id}/billing/subscriptions/{subscription_id}/cancel-now",
             page cancel_subscription::show_now,
             form cancel_subscription::take_now
+        ),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/resume",
+            page resume_subscription::show,
+            form resume_subscription::take
         ),
         route!("/app/{app_id}/billing/invoices", page invoices::show),
         route!("/app/{app_id}/billing/invoices/{invoice_id}", page invoice::show),

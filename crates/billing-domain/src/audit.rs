@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::{
     AppId, AuditEntryId, Audited, CallPurpose, DashboardUserId, DisplayName, EnvironmentId, GatewayAccountId,
-    GatewayCall, GatewayCallId, GatewayLink, LinkSubject, Payer, PlanId, PriceId, StripeId, SwitchChange,
-    Timestamp, WorkspaceId,
+    GatewayCall, GatewayCallId, GatewayLink, LinkSubject, Payer, PlanId, PriceId, StripeId, Subscription,
+    SwitchChange, Timestamp, WorkspaceId,
 };
 
 /// The originator of a change.
@@ -129,7 +129,7 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn of_lost_link(link: &GatewayLink) -> serde_json::Result<Self> {
-        Self::new("stripe_object", "lost", Some(&LinkState::new(link)), None)
+        Self::new("stripe_object", "lost", Some(&LinkState::new(link)), None::<&()>)
     }
 
     /// The end of the attempts at a call to Stripe that was not carried out.
@@ -137,7 +137,7 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn of_given_up_call(call: &GatewayCall) -> serde_json::Result<Self> {
-        Self::new("stripe_call", "given_up", Some(&CallState::new(call)), None)
+        Self::new("stripe_call", "given_up", Some(&CallState::new(call)), None::<&()>)
     }
 
     /// The refusal of a call of the worker's, with Stripe's reason.
@@ -150,6 +150,31 @@ impl AuditedChange {
         Self::new("stripe_call", "refused", Some(&before), Some(&after))
     }
 
+    /// The outcome of a call of the worker's that nobody asked for, with the object that was made or changed.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn of_done_call(call: &GatewayCall, object: &StripeId) -> serde_json::Result<Self> {
+        let before = CallState::new(call);
+        let after = CallState { object: Some(object), ..CallState::new(call) };
+        Self::new("stripe_call", "done", Some(&before), Some(&after))
+    }
+
+    /// A change of a subscription that a person asked for. What became of it is an entry of its own, once it is seen at
+    /// Stripe.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn requested(subscription: &Subscription, purpose: &CallPurpose) -> serde_json::Result<Self> {
+        let (event, at_period_end) = match purpose {
+            CallPurpose::CancelSubscription { at_period_end, .. } => ("cancel_requested", Some(*at_period_end)),
+            _ => ("resume_requested", None),
+        };
+        let after = RequestedState { subscription, at_period_end };
+        let change = Self::new(Subscription::SUBJECT, event, Some(subscription), Some(&after))?;
+        Ok(Self { app_id: Some(subscription.app_id.clone()), ..change })
+    }
+
     fn of<T: Audited>(
         app: Option<&AppId>,
         event: &'static str,
@@ -159,11 +184,11 @@ impl AuditedChange {
         Ok(Self { app_id: app.cloned(), ..Self::new(T::SUBJECT, event, before, after)? })
     }
 
-    fn new<T: Serialize>(
+    fn new(
         subject: &'static str,
         event: &'static str,
-        before: Option<&T>,
-        after: Option<&T>,
+        before: Option<&impl Serialize>,
+        after: Option<&impl Serialize>,
     ) -> serde_json::Result<Self> {
         let (before, after) = (serde_json::to_string(&before)?, serde_json::to_string(&after)?);
         Ok(Self { subject, event, app_id: None, before, after })
@@ -202,6 +227,16 @@ impl<'a> LinkState<'a> {
     }
 }
 
+/// The audited state of a subscription for which something is asked.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RequestedState<'a> {
+    #[serde(flatten)]
+    subscription: &'a Subscription,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_period_end: Option<bool>,
+}
+
 /// The audited state of a call.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -212,11 +247,13 @@ struct CallState<'a> {
     purpose: &'a CallPurpose,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    object: Option<&'a StripeId>,
 }
 
 impl<'a> CallState<'a> {
     fn new(call: &'a GatewayCall) -> Self {
-        Self { call_id: call.id, account: &call.account, purpose: &call.purpose, reason: None }
+        Self { call_id: call.id, account: &call.account, purpose: &call.purpose, reason: None, object: None }
     }
 }
 

@@ -116,6 +116,11 @@ pub enum CallPurpose {
         /// The price.
         price_id: PriceId,
     },
+    /// Ends the sale of a price with ours.
+    ArchivePrice {
+        /// The price.
+        price_id: PriceId,
+    },
     /// Makes the Checkout Session of an intent.
     CreateCheckoutSession {
         /// The intent.
@@ -132,6 +137,11 @@ pub enum CallPurpose {
         subscription_id: SubscriptionId,
         /// Whether it runs to the end of its period.
         at_period_end: bool,
+    },
+    /// Lets a subscription that is to end go on.
+    ResumeSubscription {
+        /// The subscription.
+        subscription_id: SubscriptionId,
     },
     /// Ends a second live subscription of a payer, which must not be (invariant I2).
     CancelDuplicate {
@@ -167,12 +177,28 @@ impl CallPurpose {
             Self::CreateProduct { .. } => "create_product",
             Self::UpdateProduct { .. } => "update_product",
             Self::CreatePrice { .. } => "create_price",
+            Self::ArchivePrice { .. } => "archive_price",
             Self::CreateCheckoutSession { .. } => "create_checkout_session",
             Self::ExpireCheckoutSession { .. } => "expire_checkout_session",
             Self::CancelSubscription { .. } => "cancel_subscription",
+            Self::ResumeSubscription { .. } => "resume_subscription",
             Self::CancelDuplicate { .. } => CANCEL_DUPLICATE,
             Self::RefundDuplicate { .. } => REFUND_DUPLICATE,
         }
+    }
+
+    /// The other changes of the same subscription that a person may ask for. A call of one whose outcome is unknown may
+    /// still be carried out after a call of this purpose, and would undo it.
+    #[must_use]
+    pub fn rivals(&self) -> Vec<Self> {
+        let (Self::CancelSubscription { subscription_id, .. } | Self::ResumeSubscription { subscription_id }) =
+            *self
+        else {
+            return Vec::new();
+        };
+        let cancel = |at_period_end| Self::CancelSubscription { subscription_id, at_period_end };
+        let changes = [cancel(true), cancel(false), Self::ResumeSubscription { subscription_id }];
+        changes.into_iter().filter(|change| change != self).collect()
     }
 
     /// Whether the call ends a Checkout Session.
@@ -190,14 +216,16 @@ impl CallPurpose {
                 format!("{kind}/{environment_id}/{}/{}", payer.kind(), payer.id())
             }
             Self::CreateProduct { plan_id } | Self::UpdateProduct { plan_id } => format!("{kind}/{plan_id}"),
-            Self::CreatePrice { price_id } => format!("{kind}/{price_id}"),
+            Self::CreatePrice { price_id } | Self::ArchivePrice { price_id } => format!("{kind}/{price_id}"),
             Self::CreateCheckoutSession { intent_id } | Self::ExpireCheckoutSession { intent_id } => {
                 format!("{kind}/{intent_id}")
             }
             Self::CancelSubscription { subscription_id, at_period_end } => {
                 format!("{kind}/{subscription_id}/{at_period_end}")
             }
-            Self::CancelDuplicate { subscription_id } => format!("{kind}/{subscription_id}"),
+            Self::ResumeSubscription { subscription_id } | Self::CancelDuplicate { subscription_id } => {
+                format!("{kind}/{subscription_id}")
+            }
             Self::RefundDuplicate { subscription_id, payment_intent } => {
                 format!("{kind}/{subscription_id}/{payment_intent}")
             }
@@ -240,6 +268,11 @@ pub enum GatewayCommand {
         /// Amount and interval.
         terms: crate::PriceTerms,
     },
+    /// Ends the sale of a price; subscriptions keep it.
+    ArchivePrice {
+        /// The price.
+        price: StripeId,
+    },
     /// Makes a Checkout Session of mode `subscription`.
     CreateCheckoutSession(Box<NewCheckoutSession>),
     /// Ends an open Checkout Session.
@@ -256,6 +289,13 @@ pub enum GatewayCommand {
     CancelAtPeriodEnd {
         /// The subscription.
         subscription: StripeId,
+    },
+    /// Lets a subscription that is to end go on.
+    ResumeSubscription {
+        /// The subscription.
+        subscription: StripeId,
+        /// Whether it is to end with its period, and not at another moment.
+        ends_with_period: bool,
     },
     /// Gives back all of a payment.
     Refund {

@@ -79,6 +79,10 @@ pub struct SubscriptionTimes {
     /// The moment at which it will end.
     #[serde(with = "crate::wire_time::option")]
     pub cancel_at: Option<Timestamp>,
+    /// Whether it is to end with its period, whenever that ends. Stripe has another parameter for the end at a moment, even
+    /// if that is the end of the period.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_with_period: bool,
     /// The moment of the cancellation.
     #[serde(with = "crate::wire_time::option")]
     pub canceled_at: Option<Timestamp>,

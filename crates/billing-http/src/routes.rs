@@ -23,7 +23,9 @@ use crate::handlers::read_audit_log::read_audit_log;
 use crate::handlers::read_billing_status::read_billing_status;
 use crate::handlers::read_gateways::read_gateways;
 use crate::handlers::receive_webhook::receive_webhook;
-use crate::handlers::subscriptions::{cancel_subscription, list_subscriptions, read_subscription};
+use crate::handlers::subscriptions::{
+    cancel_subscription, list_subscriptions, read_subscription, resume_subscription,
+};
 use crate::operations::{health, metrics, readiness};
 
 const DASHBOARD: &str = "/v1/dashboard";
@@ -94,6 +96,7 @@ fn sales(config: &mut ServiceConfig) {
         .service(at("/subscriptions").get(list_subscriptions))
         .service(at("/subscriptions/{subscriptionId}").get(read_subscription))
         .service(at("/subscriptions/{subscriptionId}/cancel").post(cancel_subscription))
+        .service(at("/subscriptions/{subscriptionId}/resume").post(resume_subscription))
         .service(at("/invoices").get(list_invoices))
         .service(at("/invoices/{invoiceId}").get(read_invoice));
 }

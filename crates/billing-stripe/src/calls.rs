@@ -85,11 +85,12 @@ impl<C: StripeTransport> Client<'_, C> {
         let status = object["status"].as_str().unwrap_or_default();
         let has_ended = !SubscriptionStatus::from_stripe(status).is_live();
         let is_done = match &call.purpose {
-            CallPurpose::UpdateProduct { .. } => has_all(&object, body),
+            CallPurpose::UpdateProduct { .. } | CallPurpose::ArchivePrice { .. } => has_all(&object, body),
             CallPurpose::CancelSubscription { at_period_end: true, .. } => {
                 has_ended || has_all(&object, body)
             }
             CallPurpose::CancelSubscription { .. } | CallPurpose::CancelDuplicate { .. } => has_ended,
+            CallPurpose::ResumeSubscription { .. } => !has_ended && has_all(&object, body),
             CallPurpose::ExpireCheckoutSession { .. } => status == "expired",
             CallPurpose::CreateCustomer { .. }
             | CallPurpose::CreateProduct { .. }
@@ -106,6 +107,8 @@ impl<C: StripeTransport> Client<'_, C> {
 fn has_all(object: &Value, form: &str) -> bool {
     form_urlencoded::parse(form.as_bytes()).all(|(name, value)| match &object[&*name] {
         Value::String(text) => *text == value,
+        // An empty parameter unsets a field.
+        Value::Null => value.is_empty(),
         other => other.to_string() == value,
     })
 }
@@ -148,7 +151,9 @@ fn list_of(purpose: &CallPurpose) -> Option<&'static str> {
         CallPurpose::RefundDuplicate { .. } => Some("/v1/refunds"),
         CallPurpose::UpdateProduct { .. }
         | CallPurpose::ExpireCheckoutSession { .. }
+        | CallPurpose::ArchivePrice { .. }
         | CallPurpose::CancelSubscription { .. }
+        | CallPurpose::ResumeSubscription { .. }
         | CallPurpose::CancelDuplicate { .. } => None,
     }
 }

@@ -14,7 +14,7 @@ use stripe_checkout::checkout_session::{
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
 use stripe_core::{customer::CreateCustomer, refund::CreateRefund};
 use stripe_product::{
-    price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval},
+    price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval, UpdatePrice},
     product::{CreateProduct, UpdateProduct},
 };
 use stripe_shared::CheckoutSessionMode;
@@ -38,6 +38,7 @@ pub(crate) fn freeze(
             UpdateProduct::new(product.as_str()).name(name).active(*active).build()
         }
         GatewayCommand::CreatePrice { product, terms, .. } => price(product, *terms, metadata),
+        GatewayCommand::ArchivePrice { price } => UpdatePrice::new(price.as_str()).active(false).build(),
         GatewayCommand::CreateCheckoutSession(session) => {
             checkout_session(session, metadata::of_session(call, workspace, session))
         }
@@ -50,10 +51,19 @@ pub(crate) fn freeze(
         GatewayCommand::CancelAtPeriodEnd { subscription } => {
             UpdateSubscription::new(subscription.as_str()).cancel_at_period_end(true).build()
         }
+        GatewayCommand::ResumeSubscription { subscription, ends_with_period: true } => {
+            UpdateSubscription::new(subscription.as_str()).cancel_at_period_end(false).build()
+        }
+        GatewayCommand::ResumeSubscription { subscription, .. } => end_never(subscription),
         GatewayCommand::Refund { payment_intent } => {
             CreateRefund::new().payment_intent(payment_intent.as_str()).metadata(metadata).build()
         }
     })
+}
+
+/// Unsets the moment at which a subscription is to end. The library's type for it has no empty value.
+fn end_never(subscription: &StripeId) -> RequestBuilder {
+    RequestBuilder::new(StripeMethod::Post, format!("/subscriptions/{subscription}")).form(&[("cancel_at", "")])
 }
 
 /// An amount that Stripe cannot charge is left out, and Stripe refuses a price without one.

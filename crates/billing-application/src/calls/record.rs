@@ -85,10 +85,15 @@ impl RecordCall {
             }
             CallPurpose::CreateCheckoutSession { intent_id }
             | CallPurpose::ExpireCheckoutSession { intent_id } => self.follow_session(tx, *intent_id).await,
-            CallPurpose::CancelSubscription { .. }
-            | CallPurpose::CancelDuplicate { .. }
-            | CallPurpose::RefundDuplicate { .. } => self.follow_target(tx, call, object).await,
-            CallPurpose::UpdateProduct { .. } => Ok(()),
+            CallPurpose::CancelSubscription { .. } | CallPurpose::ResumeSubscription { .. } => {
+                self.follow_target(tx, call, object).await
+            }
+            // Nobody asked for it.
+            CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
+                tx.append(AuditedChange::of_done_call(call, object)).await?;
+                self.follow_target(tx, call, object).await
+            }
+            CallPurpose::UpdateProduct { .. } | CallPurpose::ArchivePrice { .. } => Ok(()),
         }
     }
 
@@ -106,7 +111,9 @@ impl RecordCall {
             | CallPurpose::CreateProduct { .. }
             | CallPurpose::UpdateProduct { .. }
             | CallPurpose::CreatePrice { .. }
-            | CallPurpose::CancelSubscription { .. } => Ok(()),
+            | CallPurpose::ArchivePrice { .. }
+            | CallPurpose::CancelSubscription { .. }
+            | CallPurpose::ResumeSubscription { .. } => Ok(()),
             // Nobody waits for it, and the payer is still charged.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
                 if self.is_given_up {

@@ -8,7 +8,7 @@ use billing_domain::{
 use super::PlanError;
 use crate::change::Tx;
 use crate::refusal::{Absent, Refusal, Refused};
-use crate::worker::following_of;
+use crate::worker::{following_of, following_of_price};
 
 impl Tx {
     /// The plan with its prices and features.
@@ -70,8 +70,15 @@ impl Tx {
         before: &Price,
         after: &Price,
     ) -> Result<(), StoreError> {
-        self.work.plans().save_price(&self.workspace.id, after).await?;
+        self.archive_price(plan, after).await?;
         self.audit_changed(&PlanPrice::new(plan, before), &PlanPrice::new(plan, after)).await
+    }
+
+    /// Saves a price that was archived, which Stripe's follows.
+    async fn archive_price(&mut self, plan: &Plan, archived: &Price) -> Result<(), StoreError> {
+        self.work.plans().save_price(&self.workspace.id, archived).await?;
+        let following = following_of_price(&self.workspace.id, &plan.app_id, plan.id, archived.id);
+        self.schedule_now(&following).await
     }
 
     /// Adds a price.
@@ -87,7 +94,7 @@ impl Tx {
         replaced: &Price,
         price: &Price,
     ) -> Result<(), StoreError> {
-        self.work.plans().save_price(&self.workspace.id, replaced).await?;
+        self.archive_price(&offer.plan, replaced).await?;
         self.work.plans().insert_price(&self.workspace.id, price).await?;
         let before = offer.price(replaced.id).unwrap_or(replaced);
         let after = PlanPrice::in_place_of(replaced, &offer.plan, price);

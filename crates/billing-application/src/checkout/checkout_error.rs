@@ -15,9 +15,6 @@ pub enum CheckoutError {
     /// The checkout was paid, and can no longer be ended.
     #[error("The payer has paid. Cancel the subscription instead.")]
     Paid,
-    /// The plan is archived.
-    #[error("The plan is archived and is not sold any more.")]
-    PlanArchived,
     /// The plan is for the other kind of payer.
     #[error("This plan is for {}.", for_whom(*.0))]
     OtherPayers(PayerKind),
@@ -95,7 +92,6 @@ impl Refusal for CheckoutError {
             Self::Closing => ErrorCode::BillingClosing.into(),
             Self::AlreadySubscribed => ErrorCode::AlreadySubscribed.into(),
             Self::Paid => ErrorCode::CheckoutCompleted.into(),
-            Self::PlanArchived => ErrorCode::PlanArchived.into(),
             Self::OtherPayers(_) => ErrorCode::InvalidRequest.with(Facts::Field("payer")),
             Self::NotOffered { by_currency: false, .. } => {
                 ErrorCode::InvalidRequest.with(Facts::Field("interval"))

@@ -28,6 +28,7 @@ pub enum ErrorCode {
     IdempotencyKeyReused,
     AlreadySubscribed,
     CheckoutCompleted,
+    SubscriptionEnded,
     StripeAccountNotLinked,
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -42,7 +43,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, by status.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
@@ -66,6 +67,7 @@ impl ErrorCode {
         Self::IdempotencyKeyReused,
         Self::AlreadySubscribed,
         Self::CheckoutCompleted,
+        Self::SubscriptionEnded,
         Self::StripeAccountNotLinked,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
@@ -104,6 +106,7 @@ impl ErrorCode {
             | Self::IdempotencyKeyReused
             | Self::AlreadySubscribed
             | Self::CheckoutCompleted
+            | Self::SubscriptionEnded
             | Self::StripeAccountNotLinked => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -1,5 +1,9 @@
 //! Changes of subscriptions.
 
 mod cancel_subscription;
+mod change_subscription;
+mod resume_subscription;
 
-pub use cancel_subscription::{CancelSubscription, CancelSubscriptionError};
+pub use cancel_subscription::CancelSubscription;
+pub use change_subscription::SubscriptionError;
+pub use resume_subscription::ResumeSubscription;

@@ -38,7 +38,9 @@ mod sales {
     mod gone_at_stripe;
     mod many_customers;
     mod old_calls;
+    mod follow_plan;
     mod preflight;
+    mod resume_subscription;
     mod sync;
 }
 mod testing;

@@ -6,7 +6,7 @@ use super::sales::Offers;
 use super::subscription::{path, subscription};
 use crate::present::moment;
 use crate::views::{ConfirmPage, Confirmation, FormState, Place};
-use crate::web::{Flash, Reply, Submission, Visit, redirect, rendered};
+use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect, rendered};
 
 pub(crate) async fn show_at_period_end(visit: Visit) -> Reply {
     show(&visit, true).await
@@ -64,10 +64,16 @@ async fn ask(
     at_period_end: bool,
     form: FormState,
 ) -> Reply {
-    let plan = Offers::of(visit, app, subscription.state.plan_id).await?.name(subscription.state.plan_id);
+    let plan = plan(visit, app, subscription).await?;
     let asked = question(app, subscription, &plan, at_period_end);
     let layout = visit.app_layout(app, Place::Billing)?;
     rendered(status, &ConfirmPage { layout, asked, form, refusal: None })
+}
+
+/// The name of the subscription's plan.
+pub(super) async fn plan(visit: &Visit, app: &App, subscription: &Subscription) -> Result<String, Failure> {
+    let plan = subscription.state.plan_id;
+    Ok(Offers::of(visit, app, plan).await?.name(plan))
 }
 
 fn question(app: &App, subscription: &Subscription, plan: &str, at_period_end: bool) -> Confirmation {

@@ -30,6 +30,7 @@ pub(crate) mod plan;
 mod plan_form;
 pub(crate) mod plans;
 mod price_form;
+pub(crate) mod resume_subscription;
 mod sales;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

@@ -43,4 +43,5 @@ messages! {
     CheckoutLinkEnded "The checkout link was ended."
     SubscriptionEnds "The subscription ends with its paid period."
     SubscriptionCanceled "The subscription was canceled."
+    SubscriptionResumed "The subscription goes on. It renews itself again."
 }

@@ -165,4 +165,8 @@ fn lost_objects_and_failed_calls_name_what_they_were_for() {
     assert_eq!((refused.subject, refused.event), ("stripe_call", "refused"));
     expected["reason"] = json!("No balance.");
     assert_eq!(value(&refused.after), expected);
+
+    let done = AuditedChange::of_done_call(&call, &StripeId::parse("prod_1").unwrap()).unwrap();
+    assert_eq!((done.subject, done.event), ("stripe_call", "done"));
+    assert_eq!(value(&done.after)["object"], "prod_1");
 }

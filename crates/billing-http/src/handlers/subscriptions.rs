@@ -1,4 +1,5 @@
 use actix_web::web::{Data, Json};
+use billing_application::ResumeSubscription;
 use billing_domain::{AppId, SubscriptionId};
 
 use crate::BillingApi;
@@ -84,6 +85,37 @@ pub(crate) async fn cancel_subscription(
     let subscription = api
         .change_at_gateway(administrator, |executor, administrator| async move {
             executor.cancel_subscription(&administrator, &request, key.as_ref()).await
+        })
+        .await?;
+    Ok(Json(subscription.into()))
+}
+
+/// Resume a subscription that is to end
+///
+/// It renews itself again. May be repeated: one that is not to end stays as it is. Needs the role `owner` or `admin`.
+#[utoipa::path(
+    post,
+    path = "/v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/resume",
+    tag = "Subscriptions",
+    operation_id = "resumeSubscription",
+    params(RequestKeyParameter),
+    responses(
+        (status = 200, description = "The subscription as it is now.", body = SubscriptionBody),
+        (status = 409, description = "`subscription_ended`, `idempotency_key_reused`, or `concurrent_change`.", body = ErrorBody),
+        (status = 502, description = "`payment_gateway_refused`: `details` holds Stripe's `reason`.", body = ErrorBody),
+        (status = 503, description = "`payment_gateway_unavailable`: the change is tried again until it is known; `database_unavailable`, or `identity_provider_unavailable`. The header `Retry-After` says when to try again.", body = ErrorBody),
+    )
+)]
+pub(crate) async fn resume_subscription(
+    api: Data<BillingApi>,
+    SignedInAdministrator(administrator): SignedInAdministrator,
+    InPath((app_id, subscription_id)): InPath<(AppId, SubscriptionId)>,
+    RequestKeyHeader(key): RequestKeyHeader,
+) -> Result<Json<SubscriptionBody>, ApiError> {
+    let request = ResumeSubscription { app_id, subscription_id };
+    let subscription = api
+        .change_at_gateway(administrator, |executor, administrator| async move {
+            executor.resume_subscription(&administrator, &request, key.as_ref()).await
         })
         .await?;
     Ok(Json(subscription.into()))

@@ -55,6 +55,7 @@ use crate::operations;
         subscriptions::list_subscriptions,
         subscriptions::read_subscription,
         subscriptions::cancel_subscription,
+        subscriptions::resume_subscription,
         invoices::list_invoices,
         invoices::read_invoice,
         receive_webhook::receive_webhook,

@@ -150,6 +150,24 @@ fn the_other_commands_go_to_their_objects() {
             "cancel_at_period_end=true".to_owned(),
         ),
         (
+            GatewayCommand::ResumeSubscription { subscription: id("sub_a"), ends_with_period: true },
+            post,
+            "/v1/subscriptions/sub_a",
+            "cancel_at_period_end=false".to_owned(),
+        ),
+        (
+            GatewayCommand::ResumeSubscription { subscription: id("sub_a"), ends_with_period: false },
+            post,
+            "/v1/subscriptions/sub_a",
+            "cancel_at=".to_owned(),
+        ),
+        (
+            GatewayCommand::ArchivePrice { price: id("price_a") },
+            post,
+            "/v1/prices/price_a",
+            "active=false".to_owned(),
+        ),
+        (
             GatewayCommand::Refund { payment_intent: id("pi_a") },
             post,
             "/v1/refunds",

@@ -76,6 +76,7 @@ impl Subscription {
                 period_end,
                 trial_end: moment(self.trial_end),
                 cancel_at: moment(self.cancel_at).or(period_end.filter(|_| ends_with_period)),
+                ends_with_period,
                 canceled_at: moment(self.canceled_at),
                 ended_at: moment(self.ended_at),
             },

@@ -3,7 +3,7 @@ use billing_domain::{
     ports::{GatewayCalls, GatewayReads, SentCall},
 };
 
-use crate::shop::{Shop, id, new_customer, new_price, new_product, new_session};
+use crate::shop::{HOUR, NEW_YEAR, Shop, id, new_customer, new_price, new_product, new_session};
 
 #[tokio::test]
 async fn everything_that_is_made_is_found_by_its_call() {
@@ -46,11 +46,17 @@ async fn an_object_is_found_on_a_later_page() {
 async fn a_change_is_known_by_the_state_of_its_object() {
     let shop = Shop::open().await;
     let (customer, product) = (shop.customer().await, shop.done(&new_product()).await);
+    let price = shop.price().await;
     let session = shop.session(&customer).await;
     let (ending, ended) = (shop.sold(&customer).await, shop.sold(&shop.customer().await).await);
     for (command, object) in [
         (GatewayCommand::ExpireCheckoutSession { session: session.clone() }, session),
-        (GatewayCommand::CancelAtPeriodEnd { subscription: ending.clone() }, ending),
+        (GatewayCommand::CancelAtPeriodEnd { subscription: ending.clone() }, ending.clone()),
+        (
+            GatewayCommand::ResumeSubscription { subscription: ending.clone(), ends_with_period: true },
+            ending.clone(),
+        ),
+        (GatewayCommand::ArchivePrice { price: price.clone() }, price),
         (GatewayCommand::CancelSubscription { subscription: ended.clone() }, ended),
         (
             GatewayCommand::UpdateProduct {
@@ -66,6 +72,22 @@ async fn a_change_is_known_by_the_state_of_its_object() {
         shop.done(&command).await;
         assert_eq!(shop.gateway.object_of(&call).await.unwrap(), Some(object), "{command:?}");
     }
+}
+
+#[tokio::test]
+async fn an_end_at_a_moment_is_unset() {
+    let shop = Shop::open().await;
+    let subscription = shop.sold(&shop.customer().await).await;
+    let moment = (NEW_YEAR + 90 * 24 * HOUR).to_string();
+    shop.post(&format!("/v1/subscriptions/{subscription}"), &[("cancel_at", &moment)]).await;
+    let of = StripeSubscriptionId::parse(subscription.as_str()).unwrap();
+    let read = async || shop.gateway.subscription(&shop.account, &of).await.unwrap().unwrap().times;
+    let times = read().await;
+    assert!(times.cancel_at.is_some() && !times.ends_with_period);
+
+    shop.done(&GatewayCommand::ResumeSubscription { subscription, ends_with_period: false }).await;
+
+    assert_eq!(read().await.cancel_at, None);
 }
 
 #[tokio::test]

@@ -204,6 +204,7 @@ fn purpose(command: &GatewayCommand) -> CallPurpose {
         GatewayCommand::CreateProduct { .. } => CallPurpose::CreateProduct { plan_id },
         GatewayCommand::UpdateProduct { .. } => CallPurpose::UpdateProduct { plan_id },
         GatewayCommand::CreatePrice { price_id, .. } => CallPurpose::CreatePrice { price_id },
+        GatewayCommand::ArchivePrice { .. } => CallPurpose::ArchivePrice { price_id: PriceId::from_uuid(1) },
         GatewayCommand::CreateCheckoutSession(_) => CallPurpose::CreateCheckoutSession { intent_id },
         GatewayCommand::ExpireCheckoutSession { .. } => CallPurpose::ExpireCheckoutSession { intent_id },
         GatewayCommand::CancelSubscription { .. } => {
@@ -212,6 +213,7 @@ fn purpose(command: &GatewayCommand) -> CallPurpose {
         GatewayCommand::CancelAtPeriodEnd { .. } => {
             CallPurpose::CancelSubscription { subscription_id, at_period_end: true }
         }
+        GatewayCommand::ResumeSubscription { .. } => CallPurpose::ResumeSubscription { subscription_id },
         GatewayCommand::Refund { payment_intent } => {
             CallPurpose::RefundDuplicate { subscription_id, payment_intent }
         }

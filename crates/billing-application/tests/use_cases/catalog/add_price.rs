@@ -1,7 +1,7 @@
 use crate::prelude::*;
 use crate::testing::{
-    Stored, Write, add_price, archive_price, catalog, change, change_once, monthly, monthly_price, now,
-    other_app_id, pro, terms,
+    Stored, Write, add_price, archive_price, catalog, change, change_once, follows_price, monthly,
+    monthly_price, now, other_app_id, pro, terms,
 };
 
 fn asking_for(terms: PriceTerms) -> AddPrice {
@@ -45,7 +45,13 @@ async fn a_new_amount_replaces_the_old_price_in_one_transaction() {
     let archived = Price { archived_at: Some(now()), ..monthly_price() };
     assert_eq!(
         written.writes(),
-        [plan_saved(), Write::SavePrice(archived.clone()), Write::InsertPrice(price.clone()), Write::Commit]
+        [
+            plan_saved(),
+            Write::SavePrice(archived.clone()),
+            follows_price(&pro().plan, &archived),
+            Write::InsertPrice(price.clone()),
+            Write::Commit
+        ]
     );
     let (plan, offered) = (pro().plan, monthly_price());
     let after = PlanPrice::in_place_of(&archived, &plan, &price);

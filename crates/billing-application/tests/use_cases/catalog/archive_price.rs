@@ -1,5 +1,5 @@
 use crate::prelude::*;
-use crate::testing::{Stored, Write, archive_price, at, catalog, change_on, monthly_price, now, pro};
+use crate::testing::{Stored, Write, archive_price, at, catalog, change_on, follows_price, monthly_price, now, pro};
 
 #[tokio::test]
 async fn archiving_a_price_bumps_the_plan_and_is_audited() {
@@ -8,7 +8,8 @@ async fn archiving_a_price_bumps_the_plan_and_is_audited() {
     let archived = Price { archived_at: Some(now()), ..monthly_price() };
     assert_eq!(answer.unwrap(), archived);
     let save = Write::SavePlan { plan: pro().changed_plan(), loaded: pro().plan.version };
-    assert_eq!(written.writes(), [save, Write::SavePrice(archived.clone()), Write::Commit]);
+    let follows = follows_price(&pro().plan, &archived);
+    assert_eq!(written.writes(), [save, Write::SavePrice(archived.clone()), follows, Write::Commit]);
     let plan = pro().plan;
     let (before, after) = (monthly_price(), archived);
     let archiving = AuditedChange::changed(&PlanPrice::new(&plan, &before), &PlanPrice::new(&plan, &after));

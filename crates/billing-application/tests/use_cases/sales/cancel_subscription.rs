@@ -11,7 +11,7 @@ async fn sold() -> Sales {
     sales
 }
 
-async fn cancel(sales: &Sales) -> Result<Subscription, Refused<CancelSubscriptionError>> {
+async fn cancel(sales: &Sales) -> Result<Subscription, Refused<SubscriptionError>> {
     let subscription_id = sales.lock().subscriptions[0].id;
     let request = CancelSubscription { app_id: app_id(), subscription_id, at_period_end: false };
     sales.executor().cancel_subscription(&administrator(), &request, Some(&request_key())).await
@@ -52,7 +52,7 @@ async fn a_refused_end_of_a_live_subscription_is_told() {
 
     let refused = cancel(&sales).await.unwrap_err();
 
-    assert!(matches!(refused, Refused::Rule(CancelSubscriptionError::GatewayRefused(_))), "{refused:?}");
+    assert!(matches!(refused, Refused::Rule(SubscriptionError::GatewayRefused(_))), "{refused:?}");
     assert_eq!(sales.statuses(), [SubscriptionStatus::Active]);
 }
 
@@ -61,7 +61,7 @@ async fn an_end_of_unknown_outcome_is_resumed_under_its_key() {
     let sales = sold().await.replying("cancel_subscription", Reply::Unknown);
 
     let unknown = cancel(&sales).await.unwrap_err();
-    assert!(matches!(unknown, Refused::Rule(CancelSubscriptionError::GatewayUnavailable)), "{unknown:?}");
+    assert!(matches!(unknown, Refused::Rule(SubscriptionError::GatewayUnavailable)), "{unknown:?}");
     cancel(&sales).await.unwrap();
 
     let keys = sales.keys_of("cancel_subscription");

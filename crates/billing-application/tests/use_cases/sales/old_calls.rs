@@ -15,7 +15,7 @@ async fn asked_a_day_ago() -> Sales {
     sales
 }
 
-async fn cancel(sales: &Sales) -> Result<Subscription, Refused<CancelSubscriptionError>> {
+async fn cancel(sales: &Sales) -> Result<Subscription, Refused<SubscriptionError>> {
     let subscription_id = sales.lock().subscriptions[0].id;
     let request = CancelSubscription { app_id: app_id(), subscription_id, at_period_end: false };
     sales.executor().cancel_subscription(&administrator(), &request, None).await

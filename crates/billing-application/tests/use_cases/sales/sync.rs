@@ -33,6 +33,8 @@ async fn the_younger_of_two_subscriptions_is_ended_and_its_payment_given_back() 
 
     assert_eq!(sales.sent(), ["cancel_duplicate", "refund_duplicate"]);
     assert_eq!(sales.statuses(), [SubscriptionStatus::Active, SubscriptionStatus::Canceled]);
+    let done = sales.audited().into_iter().filter(|entry| *entry == ("stripe_call", "done"));
+    assert_eq!(done.count(), 2, "nobody asked for either");
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub(crate) struct Shelf {
     pub(crate) held: Vec<WorkId>,
     /// The rows that were postponed or set aside, with their reasons.
     pub(crate) failed: Vec<(WorkId, &'static str, String)>,
-    pub(crate) audited: Vec<AuditedChange>,
+    pub(crate) audited: Vec<AuditEntry>,
     /// The number of times that a lease was extended, of those to come that fail, and whether it is lost then.
     pub(crate) renewals: usize,
     pub(crate) failing_renewals: usize,
@@ -181,7 +181,7 @@ impl Sales {
 
     /// The audited subjects and events, in order.
     pub(crate) fn audited(&self) -> Vec<(&'static str, &'static str)> {
-        self.lock().audited.iter().map(|change| (change.subject, change.event)).collect()
+        self.lock().audited.iter().map(|entry| (entry.change.subject, entry.change.event)).collect()
     }
 
     pub(crate) fn intent_states(&self) -> Vec<CheckoutIntentState> {

@@ -111,7 +111,7 @@ fn of_catalog(mock: &mut MockUnitOfWork, sales: &Sales) {
     }
     expect! { mock.audit_log, sales,
         expect_append_audit_entry = |entry| {
-            sales.lock().audited.push(entry.change.clone());
+            sales.lock().audited.push(entry.clone());
             Ok(())
         };
     }

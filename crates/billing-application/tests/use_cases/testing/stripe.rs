@@ -92,6 +92,14 @@ impl Stripe {
                 subscription.unwrap().status = SubscriptionStatus::Canceled;
                 id
             }
+            CallPurpose::CancelSubscription { .. } | CallPurpose::ResumeSubscription { .. } => {
+                let ends = matches!(call.purpose, CallPurpose::CancelSubscription { .. });
+                let id = stripe_id(call.request.path.rsplit('/').next().unwrap());
+                let subscription = self.subscriptions.iter_mut().find(|it| *it.id.as_str() == *id.as_str());
+                let times = &mut subscription.unwrap().times;
+                (times.ends_with_period, times.cancel_at) = (ends, ends.then(now));
+                id
+            }
             purpose => stripe_id(&format!("{}_{number}", purpose.kind())),
         }
     }
@@ -123,7 +131,8 @@ impl Stripe {
 fn frozen(command: &GatewayCommand) -> FrozenRequest {
     let path = match command {
         GatewayCommand::CancelSubscription { subscription }
-        | GatewayCommand::CancelAtPeriodEnd { subscription } => format!("/v1/subscriptions/{subscription}"),
+        | GatewayCommand::CancelAtPeriodEnd { subscription }
+        | GatewayCommand::ResumeSubscription { subscription, .. } => format!("/v1/subscriptions/{subscription}"),
         _ => "/v1".to_owned(),
     };
     FrozenRequest { method: RequestMethod::Post, path, body: format!("{command:?}") }

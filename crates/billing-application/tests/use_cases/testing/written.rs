@@ -28,6 +28,12 @@ pub(crate) fn follows(plan: &Plan) -> Write {
     Write::Schedule(WorkId { workspace_id, kind: WorkKind::FollowPlan, key })
 }
 
+/// The work that archives the plan's price at Stripe.
+pub(crate) fn follows_price(plan: &Plan, price: &Price) -> Write {
+    let Write::Schedule(of_plan) = follows(plan) else { unreachable!("work is scheduled") };
+    Write::Schedule(WorkId { key: format!("{}/{}", of_plan.key, price.id), ..of_plan })
+}
+
 /// The writes of one unit of work, read after the use case.
 #[derive(Clone, Default)]
 pub(crate) struct Written(Arc<Mutex<Record>>);

@@ -1,5 +1,5 @@
 use actix_web::test::TestRequest;
-use billing_application::{CancelSubscriptionError, CheckoutError, EnvironmentProblem, WebhookError};
+use billing_application::{CheckoutError, EnvironmentProblem, SubscriptionError, WebhookError};
 use billing_domain::ports::WebhookRefused;
 use billing_domain::{BillingInterval, PriceTerms, SubscriptionId};
 
@@ -15,7 +15,6 @@ pub(super) fn of_checkouts() -> Vec<ApiError> {
         CheckoutError::Closing,
         CheckoutError::AlreadySubscribed,
         CheckoutError::Paid,
-        CheckoutError::PlanArchived,
         CheckoutError::OtherPayers(PayerKind::Organization),
         CheckoutError::NotOffered { offered: Vec::new(), by_currency: false },
         CheckoutError::NotOffered { offered: offered(), by_currency: true },
@@ -37,8 +36,9 @@ pub(super) fn of_what_was_sold() -> Vec<ApiError> {
     vec![
         absent(Absent::Subscription),
         absent(Absent::Invoice),
-        ruled(CancelSubscriptionError::GatewayRefused("It is canceled.".to_owned())),
-        ruled(CancelSubscriptionError::GatewayUnavailable),
+        ruled(SubscriptionError::Ended),
+        ruled(SubscriptionError::GatewayRefused("It is canceled.".to_owned())),
+        ruled(SubscriptionError::GatewayUnavailable),
     ]
 }
 

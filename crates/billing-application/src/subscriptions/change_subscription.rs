@@ -1,0 +1,185 @@
+use async_trait::async_trait;
+use billing_domain::ports::{GatewayError, StoreError, error_chain};
+use billing_domain::{
+    Administrator, AppId, AuditedChange, CallOutcome, CallPurpose, GatewayCall, GatewayCallId,
+    GatewayCommand, RequestKey, Subscription, SubscriptionId, SyncTarget,
+};
+use serde::Serialize;
+
+use crate::calls::{CallError, Driven};
+use crate::change::{Change, Decision, Executor, Gate, Tx};
+use crate::refusal::{Absent, ErrorCode, Facts, Refusal, Refused, Told};
+use crate::remembered::RememberedRequest;
+use crate::sync::sync_of;
+
+/// The rules that refuse a change of a subscription.
+#[derive(Debug, thiserror::Error)]
+pub enum SubscriptionError {
+    /// The subscription has ended.
+    #[error("The subscription has ended. Sell the plan anew with a checkout link.")]
+    Ended,
+    /// Stripe refused.
+    #[error("Stripe refused: {0}")]
+    GatewayRefused(String),
+    /// Stripe did not answer, or its answer is not known. The change is on its way.
+    #[error("Stripe cannot be reached at this moment. The change is tried again until it is known.")]
+    GatewayUnavailable,
+}
+
+impl Refusal for SubscriptionError {
+    fn told(&self) -> Told<'_> {
+        match self {
+            Self::Ended => ErrorCode::SubscriptionEnded.into(),
+            Self::GatewayRefused(reason) => ErrorCode::PaymentGatewayRefused.with(Facts::Reason(reason)),
+            Self::GatewayUnavailable => ErrorCode::PaymentGatewayUnavailable.into(),
+        }
+    }
+}
+
+impl From<CallError> for Refused<SubscriptionError> {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Store(error) => error.into(),
+            CallError::Gateway(error) => SubscriptionError::from(error).into(),
+        }
+    }
+}
+
+impl From<GatewayError> for SubscriptionError {
+    fn from(error: GatewayError) -> Self {
+        tracing::warn!(error = %error_chain(&error), "the payment gateway did not answer");
+        Self::GatewayUnavailable
+    }
+}
+
+/// A change of a subscription at Stripe that a person asks for.
+pub(super) trait SubscriptionChange: Clone + Serialize + Send + Sync {
+    /// The name in the log, and of remembered requests.
+    const NAME: &'static str;
+
+    /// The app that sells the plan, and the subscription.
+    fn subscription(&self) -> (&AppId, SubscriptionId);
+
+    /// The purpose of its call.
+    fn purpose(&self) -> CallPurpose;
+
+    /// What is asked of Stripe; `None` if the subscription is as asked.
+    fn command(&self, subscription: &Subscription) -> Result<Option<GatewayCommand>, SubscriptionError>;
+}
+
+/// Decides on the change and prepares its call.
+struct PrepareChange<R> {
+    request: R,
+    key: Option<RequestKey>,
+}
+
+/// The next step of a change.
+enum Next {
+    /// Nothing is left to do.
+    Nothing,
+    /// The call that makes the change.
+    Call(GatewayCall),
+    /// A call of unknown outcome for another change of the subscription, which would undo this one later.
+    Rival(GatewayCall),
+}
+
+/// The calls of unknown outcome that a change settles first.
+const MOST_RIVALS: usize = 4;
+
+#[async_trait]
+impl<R: SubscriptionChange> Change for PrepareChange<R> {
+    const NAME: &'static str = R::NAME;
+    type Answer = Next;
+    type Refusal = SubscriptionError;
+
+    fn gate(&self) -> Gate<'_> {
+        Gate::OpenFor(self.request.subscription().0)
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<Next>, Refused<SubscriptionError>> {
+        let (app, id) = self.request.subscription();
+        let found = tx.work.subscriptions().subscription_to_change(&tx.workspace.id, app, id).await?;
+        let subscription = found.ok_or(Absent::Subscription)?;
+        let mut remembered = match &self.key {
+            Some(key) => Some(RememberedRequest::new(R::NAME, &self.request, key)?),
+            None => None,
+        };
+        if let Some(request) = &remembered
+            && let Some(earlier) = request.earlier_answer::<Option<GatewayCallId>, _>(tx).await?
+        {
+            let call = match earlier {
+                Some(id) => tx.work.gateway_calls().gateway_call_to_change(&tx.workspace.id, id).await?,
+                None => None,
+            };
+            match call {
+                // Only what Stripe refused is tried anew.
+                Some(GatewayCall { outcome: CallOutcome::Refused(_), .. }) => remembered = None,
+                Some(call) if call.is_unresolved() => return Ok(Decision::Unchanged(Next::Call(call))),
+                _ => return Ok(Decision::Unchanged(Next::Nothing)),
+            }
+        }
+        let (account, purpose) = (&subscription.gateway_account_id, self.request.purpose());
+        for rival in purpose.rivals() {
+            if let Some(call) = tx.unresolved_call(account, &rival).await? {
+                return Ok(Decision::Unchanged(Next::Rival(call)));
+            }
+        }
+        let Some(command) = self.request.command(&subscription)? else {
+            if let Some(request) = remembered {
+                request.remember(tx, &None::<GatewayCallId>).await?;
+            }
+            return Ok(Decision::Changed(Next::Nothing));
+        };
+        let is_new = tx.unresolved_call(account, &purpose).await?.is_none();
+        if is_new {
+            tx.append(AuditedChange::requested(&subscription, &purpose)).await?;
+        }
+        let call = tx.prepare_call(account, purpose, &command).await?;
+        if let Some(request) = remembered {
+            request.remember(tx, &Some(call.id)).await?;
+        }
+        Ok(Decision::Changed(Next::Call(call)))
+    }
+}
+
+impl Executor {
+    /// Makes the change, and returns the subscription as it is then, with the reason if Stripe refused.
+    pub(super) async fn change_subscription<R: SubscriptionChange>(
+        &self,
+        administrator: &Administrator,
+        request: &R,
+        key: Option<&RequestKey>,
+    ) -> Result<(Subscription, Option<String>), Refused<SubscriptionError>> {
+        let prepare = PrepareChange { request: request.clone(), key: key.cloned() };
+        for _ in 0..MOST_RIVALS {
+            let next = self.change(administrator, &prepare).await?;
+            let (Next::Call(call) | Next::Rival(call)) = &next else {
+                return Ok((self.stored_subscription(administrator, request).await?, None));
+            };
+            let driven = self.drive(administrator.actor(), call, true).await?;
+            let stored = self.stored_subscription(administrator, request).await?;
+            let target = SyncTarget::Subscription(stored.stripe_object());
+            self.sync_all_now(&[sync_of(administrator.workspace_id(), &call.account, &target)]).await;
+            if let Next::Call(_) = next {
+                let subscription = self.stored_subscription(administrator, request).await?;
+                let refusal = match driven {
+                    Driven::Done(_) => None,
+                    Driven::Refused(reason) => Some(reason),
+                };
+                return Ok((subscription, refusal));
+            }
+        }
+        Err(StoreError::Conflict.into())
+    }
+
+    async fn stored_subscription<R: SubscriptionChange>(
+        &self,
+        administrator: &Administrator,
+        request: &R,
+    ) -> Result<Subscription, Refused<SubscriptionError>> {
+        let (app, id) = request.subscription();
+        let found =
+            self.ports.store.subscriptions().subscription(administrator.workspace_id(), app, id).await?;
+        Ok(found.ok_or(Absent::Subscription)?)
+    }
+}
