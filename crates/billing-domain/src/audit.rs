@@ -167,7 +167,9 @@ impl AuditedChange {
     /// As [`created`](Self::created).
     pub fn requested(subscription: &Subscription, purpose: &CallPurpose) -> serde_json::Result<Self> {
         let (event, at_period_end) = match purpose {
-            CallPurpose::CancelSubscription { at_period_end, .. } => ("cancel_requested", Some(*at_period_end)),
+            CallPurpose::CancelSubscription { at_period_end, .. } => {
+                ("cancel_requested", Some(*at_period_end))
+            }
             _ => ("resume_requested", None),
         };
         let after = RequestedState { subscription, at_period_end };

@@ -53,7 +53,7 @@ impl From<GatewayError> for SubscriptionError {
 }
 
 /// A change of a subscription at Stripe that a person asks for.
-pub(super) trait SubscriptionChange: Clone + Serialize + Send + Sync {
+pub(super) trait SubscriptionChange: Clone + Serialize + Send + Sync + 'static {
     /// The name in the log, and of remembered requests.
     const NAME: &'static str;
 

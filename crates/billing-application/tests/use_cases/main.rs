@@ -35,10 +35,10 @@ mod sales {
     mod cancel_subscription;
     mod checkout;
     mod end_checkout_link;
+    mod follow_plan;
     mod gone_at_stripe;
     mod many_customers;
     mod old_calls;
-    mod follow_plan;
     mod preflight;
     mod resume_subscription;
     mod sync;

@@ -40,7 +40,9 @@ fn subscription(record: &AuditRecord) -> String {
     let differs = |field: &str| before.get(field) != after.get(field);
     let date = |field: &str| text(after, field).parse().ok().map(|at| moment(at).date);
     match record.event.as_str() {
-        "cancel_requested" if after["atPeriodEnd"] == true => return "cancel at period end requested".to_owned(),
+        "cancel_requested" if after["atPeriodEnd"] == true => {
+            return "cancel at period end requested".to_owned();
+        }
         "cancel_requested" => return "cancel now requested".to_owned(),
         "resume_requested" => return "resume requested".to_owned(),
         _ => {}

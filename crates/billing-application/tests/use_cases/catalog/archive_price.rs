@@ -1,5 +1,7 @@
 use crate::prelude::*;
-use crate::testing::{Stored, Write, archive_price, at, catalog, change_on, follows_price, monthly_price, now, pro};
+use crate::testing::{
+    Stored, Write, archive_price, at, catalog, change_on, follows_price, monthly_price, now, pro,
+};
 
 #[tokio::test]
 async fn archiving_a_price_bumps_the_plan_and_is_audited() {

@@ -11,10 +11,7 @@ async fn sold() -> Sales {
     sales
 }
 
-async fn cancel(
-    sales: &Sales,
-    at_period_end: bool,
-) -> Result<Subscription, Refused<SubscriptionError>> {
+async fn cancel(sales: &Sales, at_period_end: bool) -> Result<Subscription, Refused<SubscriptionError>> {
     let subscription_id = sales.lock().subscriptions[0].id;
     let request = CancelSubscription { app_id: app_id(), subscription_id, at_period_end };
     sales.executor().cancel_subscription(&administrator(), &request, None).await
@@ -98,7 +95,6 @@ async fn a_resumption_of_unknown_outcome_is_settled_before_another_end() {
 
     assert!(cancel(&sales, true).await.unwrap().is_ending());
 
-    let sent =
-        ["cancel_subscription", "resume_subscription", "resume_subscription", "cancel_subscription"];
+    let sent = ["cancel_subscription", "resume_subscription", "resume_subscription", "cancel_subscription"];
     assert_eq!(sales.sent(), sent, "the mirror says that it ends, and it would go on");
 }

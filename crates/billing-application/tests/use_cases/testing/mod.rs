@@ -35,7 +35,7 @@ pub(crate) use sales::*;
 pub(crate) use stored::Stored;
 pub(crate) use stripe::{Reply, paid_invoice, running, stripe_id};
 pub(crate) use switch::*;
-pub(crate) use written::{Write, Written, follows};
+pub(crate) use written::{Write, Written, follows, follows_price};
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_timestamp(second, 0).unwrap()

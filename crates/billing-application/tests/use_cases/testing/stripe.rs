@@ -132,7 +132,9 @@ fn frozen(command: &GatewayCommand) -> FrozenRequest {
     let path = match command {
         GatewayCommand::CancelSubscription { subscription }
         | GatewayCommand::CancelAtPeriodEnd { subscription }
-        | GatewayCommand::ResumeSubscription { subscription, .. } => format!("/v1/subscriptions/{subscription}"),
+        | GatewayCommand::ResumeSubscription { subscription, .. } => {
+            format!("/v1/subscriptions/{subscription}")
+        }
         _ => "/v1".to_owned(),
     };
     FrozenRequest { method: RequestMethod::Post, path, body: format!("{command:?}") }
