@@ -9,7 +9,7 @@ use crate::{
 /// "Changes that reach out": prepare, call, record).
 ///
 /// The request is frozen: whoever sends the call, and however often, sends the same bytes under the same key, so that
-/// Stripe makes at most one object of it (invariant I6).
+/// Stripe makes at most one object of it (invariant I6). Only a call that makes none gets [other keys](Self::sent_at).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayCall {
     /// Our id. Everything the call creates carries it as metadata `kl_call_id`.
@@ -73,13 +73,42 @@ impl GatewayCall {
     pub const RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::hours(23);
     /// The same for a call that makes a Checkout Session: after the session's absolute expiry Stripe refuses to make it.
     pub const SESSION_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(90);
+    /// The same for a call that makes a customer, product or price. Stripe repeats a stored failure under the key for a
+    /// day; a second object charges nobody, and is better than no sale for as long.
+    pub const UNCHARGED_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+    /// The time for which a change of an object is sent under one key. It may be made twice, and under another key Stripe
+    /// does not repeat a stored failure.
+    const CHANGE_KEPT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
     /// Whether the call may be sent at `now` under its key.
     #[must_use]
     pub fn may_be_sent(&self, now: Timestamp) -> bool {
-        let is_of_session = matches!(self.purpose, CallPurpose::CreateCheckoutSession { .. });
-        let resent_for = if is_of_session { Self::SESSION_RESENT_FOR } else { Self::RESENT_FOR };
+        let resent_for = match self.purpose {
+            CallPurpose::CreateCheckoutSession { .. } => Self::SESSION_RESENT_FOR,
+            CallPurpose::CreateCustomer { .. }
+            | CallPurpose::CreateProduct { .. }
+            | CallPurpose::CreatePrice { .. } => Self::UNCHARGED_RESENT_FOR,
+            CallPurpose::UpdateProduct { .. }
+            | CallPurpose::ArchivePrice { .. }
+            | CallPurpose::ExpireCheckoutSession { .. }
+            | CallPurpose::CancelSubscription { .. }
+            | CallPurpose::ResumeSubscription { .. }
+            | CallPurpose::CancelDuplicate { .. }
+            | CallPurpose::RefundDuplicate { .. } => Self::RESENT_FOR,
+        };
         now < self.prepared_at + resent_for
+    }
+
+    /// The call as it is sent at `now`: one that makes nothing gets another key after a while.
+    #[must_use]
+    pub fn sent_at(&self, now: Timestamp) -> Self {
+        let age = (now - self.prepared_at).num_minutes() / Self::CHANGE_KEPT_FOR.num_minutes();
+        match u64::try_from(age) {
+            Ok(age @ 1..) if !self.purpose.makes_an_object() => {
+                Self { key: self.key.numbered(age), ..self.clone() }
+            }
+            _ => self.clone(),
+        }
     }
 
     /// Whether the outcome is unknown.
@@ -199,6 +228,24 @@ impl CallPurpose {
         let cancel = |at_period_end| Self::CancelSubscription { subscription_id, at_period_end };
         let changes = [cancel(true), cancel(false), Self::ResumeSubscription { subscription_id }];
         changes.into_iter().filter(|change| change != self).collect()
+    }
+
+    /// Whether the call makes an object. Otherwise it changes one, and does the same when it is carried out again.
+    #[must_use]
+    pub fn makes_an_object(&self) -> bool {
+        match self {
+            Self::CreateCustomer { .. }
+            | Self::CreateProduct { .. }
+            | Self::CreatePrice { .. }
+            | Self::CreateCheckoutSession { .. }
+            | Self::RefundDuplicate { .. } => true,
+            Self::UpdateProduct { .. }
+            | Self::ArchivePrice { .. }
+            | Self::ExpireCheckoutSession { .. }
+            | Self::CancelSubscription { .. }
+            | Self::ResumeSubscription { .. }
+            | Self::CancelDuplicate { .. } => false,
+        }
     }
 
     /// Whether the call ends a Checkout Session.

@@ -64,7 +64,10 @@ pub struct GatewaySubscription {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SubscriptionTimes {
-    /// The start of the subscription.
+    /// The moment at which it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::wire_time::option")]
+    pub created_at: Option<Timestamp>,
+    /// The start of the subscription, which may lie before it was made.
     #[serde(with = "crate::wire_time::option")]
     pub started_at: Option<Timestamp>,
     /// The start of the present period.
@@ -89,6 +92,14 @@ pub struct SubscriptionTimes {
     /// The moment at which it ended.
     #[serde(with = "crate::wire_time::option")]
     pub ended_at: Option<Timestamp>,
+}
+
+impl SubscriptionTimes {
+    /// The moment from which it may have been charged.
+    #[must_use]
+    pub fn made_at(&self) -> Option<Timestamp> {
+        self.created_at.or(self.started_at)
+    }
 }
 
 /// An invoice.

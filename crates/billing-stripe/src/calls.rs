@@ -44,7 +44,9 @@ impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
         let client = self.client(&call.account).await?;
         let Some(path) = list_of(&call.purpose) else { return client.changed_by(call).await };
         let since = (call.prepared_at - CLOCK_SKEW).timestamp().to_string();
-        let made = client.all::<Created>(path, &[("created[gte]", &since)], true).await?;
+        let until = (call.prepared_at + GatewayCall::RESENT_FOR + CLOCK_SKEW).timestamp().to_string();
+        let while_sent = [("created[gte]", since.as_str()), ("created[lte]", until.as_str())];
+        let made = client.all::<Created>(path, &while_sent, true).await?;
         Ok(made.iter().find(|object| object.is_of(call.id)).map(HasId::stripe_id).transpose()?)
     }
 }
@@ -91,7 +93,8 @@ impl<C: StripeTransport> Client<'_, C> {
             }
             CallPurpose::CancelSubscription { .. } | CallPurpose::CancelDuplicate { .. } => has_ended,
             CallPurpose::ResumeSubscription { .. } => !has_ended && has_all(&object, body),
-            CallPurpose::ExpireCheckoutSession { .. } => status == "expired",
+            // One that was paid cannot be paid again.
+            CallPurpose::ExpireCheckoutSession { .. } => matches!(status, "expired" | "complete"),
             CallPurpose::CreateCustomer { .. }
             | CallPurpose::CreateProduct { .. }
             | CallPurpose::CreatePrice { .. }

@@ -52,7 +52,7 @@ struct CallReply {
 }
 
 /// The reason of a call that was given up.
-const NEVER_CARRIED_OUT: &str = "Stripe did not carry it out within a day.";
+const NEVER_CARRIED_OUT: &str = "Stripe did not carry it out in time.";
 
 impl CallReply {
     fn given_up() -> Self {
@@ -92,8 +92,9 @@ impl Executor {
 
     async fn reply(&self, call: &GatewayCall, important: bool) -> Result<CallReply, GatewayError> {
         let gateway = &self.ports.gateway;
-        if call.may_be_sent(self.ports.clock.now()) {
-            match gateway.send(call, important).await? {
+        let now = self.ports.clock.now();
+        if call.may_be_sent(now) {
+            match gateway.send(&call.sent_at(now), important).await? {
                 SentCall::Done(object) => return Ok(Driven::Done(object).into()),
                 // The key may have been forgotten while the call was on its way: then it was refused as a new one.
                 SentCall::Refused { reason, missing } if call.may_be_sent(self.ports.clock.now()) => {

@@ -1,8 +1,8 @@
 use billing_domain::ports::StoreError;
 use billing_domain::{
-    Administrator, AppId, BillingInterval, CheckoutIntent, CheckoutIntentId, CheckoutIntentState, Currency,
-    EnvironmentId, GatewayCall, Payer, PlanKey, PlanOffer, Price, PriceTerms, RequestKey, ReturnUrl,
-    Timestamp, WorkspaceId,
+    Administrator, AppId, BillingInterval, CallPurpose, CheckoutIntent, CheckoutIntentId,
+    CheckoutIntentState, Currency, EnvironmentId, GatewayCall, Payer, PlanKey, PlanOffer, Price, PriceTerms,
+    RequestKey, ReturnUrl, Timestamp, WorkspaceId,
 };
 use serde::Serialize;
 
@@ -105,7 +105,12 @@ impl Executor {
             let prepare = PrepareCheckout { request: request.clone(), gateway, account, key: key.cloned() };
             let intent = match self.change(administrator, &prepare).await? {
                 Next::Call(call) => {
-                    self.driven(administrator, &call).await?;
+                    // A refused session of an earlier intent is no refusal of this one.
+                    let is_earlier = matches!(call.purpose, CallPurpose::CreateCheckoutSession { .. });
+                    match self.driven(administrator, &call).await {
+                        Err(Refused::Rule(CheckoutError::GatewayRefused(_))) if is_earlier => {}
+                        driven => driven?,
+                    }
                     continue;
                 }
                 Next::Session(intent, call) => {

@@ -5,7 +5,7 @@ use billing_domain::ports::StoreError;
 use billing_domain::{
     CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCommand,
     GatewaySubscription, LinkSubject, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
-    SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget,
+    SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget, Timestamp,
 };
 
 use chrono::TimeDelta;
@@ -19,6 +19,9 @@ const REFUND_RETRIED_AFTER: TimeDelta = TimeDelta::days(1);
 /// The time after the end of a duplicate for which its refund is tried again.
 const REFUND_RETRIED_FOR: TimeDelta = TimeDelta::days(30);
 
+/// The difference that is allowed for between our clock and Stripe's.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+
 /// Writes the fetched state of a subscription to its mirror, with all that follows from it: its intent is closed, its
 /// trial is recorded, a second subscription of the payer is ended (I2), and billing that is off is turned on (I1.4).
 #[derive(Debug, Clone)]
@@ -27,6 +30,8 @@ pub(crate) struct FollowSubscription {
     pub(crate) id: StripeSubscriptionId,
     /// `None` if Stripe has no such subscription any more.
     pub(crate) fetched: Option<GatewaySubscription>,
+    /// The moment before it was asked for.
+    pub(crate) fetched_at: Timestamp,
     /// Whether everything on the account is the workspace's.
     pub(crate) is_own_account: bool,
 }
@@ -66,7 +71,7 @@ impl FollowSubscription {
             ..before.state.times.clone()
         };
         let state = SubscriptionState { status: SubscriptionStatus::Canceled, times, ..before.state.clone() };
-        let Some(after) = before.follow(state, tx.now).filter(|_| before.is_live()) else {
+        let Some(after) = before.follow(state, self.fetched_at).filter(|_| before.is_live()) else {
             return Ok(Decision::Unchanged(()));
         };
         tx.work.subscriptions().save_subscription(&after).await?;
@@ -81,7 +86,7 @@ impl FollowSubscription {
         fetched: &GatewaySubscription,
     ) -> Result<Decision<()>, Refused<Infallible>> {
         let state = self.state(tx, fetched).await?;
-        let after = before.follow(state, tx.now);
+        let after = before.follow(state, self.fetched_at);
         if let Some(after) = &after {
             tx.work.subscriptions().save_subscription(after).await?;
             tx.audit_changed(&before, after).await?;
@@ -117,7 +122,7 @@ impl FollowSubscription {
             customer: fetched.customer.clone(),
             intent_id: intent.map(|intent| intent.id),
             state: self.state(tx, fetched).await?,
-            synced_at: tx.now,
+            synced_at: self.fetched_at,
         };
         tx.work.subscriptions().save_subscription(&subscription).await?;
         tx.audit_created(&subscription).await?;
@@ -175,7 +180,7 @@ impl FollowSubscription {
         }
         if subscription.is_live() {
             followed |= tx.reopen(&self.account).await?;
-            followed |= tx.end_duplicates(subscription).await?;
+            followed |= tx.end_duplicates(subscription, self.fetched_at).await?;
         }
         if let Some(payment) = &fetched.latest_payment {
             followed |= tx.refund_duplicate(subscription, payment.clone()).await?;
@@ -212,7 +217,11 @@ impl Tx {
 
     /// Ends every live subscription of the payer in the app but the oldest (invariant I2), in whatever order they are
     /// fetched. One that was last seen before the newest began may have ended since, and is fetched first.
-    async fn end_duplicates(&mut self, subscription: &Subscription) -> Result<bool, StoreError> {
+    async fn end_duplicates(
+        &mut self,
+        subscription: &Subscription,
+        fetched_at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let (app, payer) = (&subscription.app_id, &subscription.payer);
         let mut live =
             self.work.subscriptions().live_subscriptions_of(&self.workspace.id, app, payer).await?;
@@ -222,9 +231,9 @@ impl Tx {
             return Ok(false);
         }
         // The others see by this that it was fetched, though nothing of it has changed.
-        let fetched = Subscription { synced_at: self.now, ..subscription.clone() };
+        let fetched = Subscription { synced_at: fetched_at, ..subscription.clone() };
         self.work.subscriptions().save_subscription(&fetched).await?;
-        let newest = live.iter().filter_map(|other| other.state.times.started_at).max().unwrap_or(self.now);
+        let newest = live.iter().filter_map(|other| other.state.times.made_at()).max().unwrap_or(self.now);
         let seen_since = newest.min(self.now);
         let is_stale = |other: &&Subscription| other.id != subscription.id && other.synced_at < seen_since;
         let stale: Vec<_> = live.iter().filter(is_stale).cloned().collect();
@@ -235,7 +244,7 @@ impl Tx {
         if !stale.is_empty() {
             return Ok(true);
         }
-        live.sort_by_key(|other| (other.state.times.started_at, other.stripe_id.clone()));
+        live.sort_by_key(|other| (other.state.times.made_at(), other.stripe_id.clone()));
         for duplicate in live.iter().skip(1) {
             self.end_duplicate(duplicate).await?;
         }
@@ -261,14 +270,19 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let (account, subscription_id) = (&subscription.gateway_account_id, subscription.id);
         let end = self.latest_call(account, &CallPurpose::CancelDuplicate { subscription_id }).await?;
-        let was_ended = end.is_some_and(|call| matches!(call.outcome, CallOutcome::Done(_)));
+        let ended_at = subscription.state.times.ended_at;
+        let was_ended = end.is_some_and(|call| {
+            // One that had ended by itself was no duplicate.
+            let was_live = ended_at.is_none_or(|ended| call.prepared_at - CLOCK_SKEW <= ended);
+            was_live && matches!(call.outcome, CallOutcome::Done(_))
+        });
         if !was_ended || subscription.is_live() {
             return Ok(false);
         }
         let command = GatewayCommand::Refund { payment_intent: payment_intent.clone() };
         let refund = CallPurpose::RefundDuplicate { subscription_id, payment_intent };
         if let Some(call) = self.latest_call(account, &refund).await? {
-            let retried_until = subscription.state.times.ended_at.map(|ended| ended + REFUND_RETRIED_FOR);
+            let retried_until = ended_at.map(|ended| ended + REFUND_RETRIED_FOR);
             let is_too_late = retried_until.is_some_and(|until| until <= self.now);
             let is_over = match call.outcome {
                 CallOutcome::Done(_) => true,

@@ -28,6 +28,8 @@ const FIRST_DELAY: TimeDelta = TimeDelta::seconds(2);
 const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(5);
 /// The delay while the payment gateway does not answer. The mirror follows within a minute of its return (I5).
 const OUTAGE_DELAY: TimeDelta = TimeDelta::seconds(20);
+/// The delay while there is no key for an account, which needs an operator.
+const NO_ACCESS_DELAY: TimeDelta = TimeDelta::minutes(5);
 
 /// A failure of the work of a claim.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,23 @@ fn time_limit(kind: WorkKind) -> Duration {
     }
 }
 
+/// The delay after a failure that is the payment gateway's. `None` for one that is the work's own.
+fn outage_delay(kind: WorkKind, failure: &WorkError) -> Option<TimeDelta> {
+    match failure {
+        WorkError::Gateway(GatewayError::Unknown(_)) => Some(OUTAGE_DELAY),
+        WorkError::Gateway(GatewayError::NoAccess(_)) => Some(NO_ACCESS_DELAY),
+        // The payment gateway answers slowly.
+        WorkError::TooSlow(_) if kind != WorkKind::RecoverClosing => Some(OUTAGE_DELAY),
+        WorkError::TooSlow(_)
+        | WorkError::Gateway(_)
+        | WorkError::LeaseLost
+        | WorkError::Store(_)
+        | WorkError::UnknownKey
+        | WorkError::Panicked
+        | WorkError::NeverEnds(_) => None,
+    }
+}
+
 /// Whether work of a kind may take longer than [`TIME_LIMIT`].
 pub(super) fn is_long(kind: WorkKind) -> bool {
     time_limit(kind) > TIME_LIMIT
@@ -83,14 +102,8 @@ impl Worker {
     }
 
     pub(super) async fn end_failed(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
-        let is_outage = match failure {
-            WorkError::Gateway(GatewayError::Unknown(_)) => true,
-            // The payment gateway answers slowly. A call is never given up before its outcome is known.
-            WorkError::TooSlow(_) => claim.id.kind == WorkKind::SettleCall,
-            _ => false,
-        };
-        if is_outage {
-            return self.wait_out(claim, failure).await;
+        if let Some(delay) = outage_delay(claim.id.kind, failure) {
+            return self.wait_out(claim, failure, delay).await;
         }
         let WorkId { workspace_id, kind, key } = &claim.id;
         let (kind, attempts, reason) = (kind.as_str(), claim.attempts, error_chain(failure));
@@ -117,7 +130,12 @@ impl Worker {
     }
 
     /// Begins anew after a while: an outage of the payment gateway is not the work's fault, whatever it lasts.
-    async fn wait_out(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
+    async fn wait_out(
+        &self,
+        claim: &Claim,
+        failure: &WorkError,
+        delay: TimeDelta,
+    ) -> Result<Outcome, StoreError> {
         let WorkId { workspace_id, kind, key } = &claim.id;
         let mut work = self.ports.store.begin(workspace_id).await?;
         let now = self.ports.clock.now();
@@ -125,7 +143,7 @@ impl Worker {
             work.rollback().await?;
             return Ok(Outcome::LeaseLost);
         }
-        work.work().schedule(&claim.id, now + self.jittered(OUTAGE_DELAY)).await?;
+        work.work().schedule(&claim.id, now + self.jittered(delay)).await?;
         work.commit().await?;
         let (kind, reason) = (kind.as_str(), error_chain(failure));
         tracing::warn!(%workspace_id, kind, key, %reason, "work waits for the payment gateway");

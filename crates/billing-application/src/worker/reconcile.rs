@@ -19,9 +19,11 @@ use crate::refusal::Refused;
 /// The number of customers of one part.
 const CUSTOMERS: u32 = 20;
 const PAGE: u32 = 100;
-/// The objects that are fetched in a second, in live mode and in test mode: most of what Stripe allows. The next part
-/// waits until those of this one can have been fetched, so that webhooks do not wait behind all that is fetched again.
-const FETCHED_A_SECOND: (usize, usize) = (80, 20);
+/// The objects that are fetched in a second: less than the workers can, so that webhooks do not wait behind them. The next
+/// part waits until those of this one are due.
+const FETCHED_A_SECOND: usize = 12;
+/// The time between the beginnings of two reconciliations, when all begin.
+const BETWEEN_ACCOUNTS: TimeDelta = TimeDelta::seconds(2);
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
     let workspace = &claim.id.workspace_id;
@@ -31,8 +33,7 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
     if after.is_none() {
         targets.extend(open_sessions(worker, workspace, &account).await?);
     }
-    let is_live = worker.ports.gateway.is_live(&account);
-    let mark = MarkStale { account, targets, next, is_live };
+    let mark = MarkStale { account, targets, next };
     worker.executor.complete_with(claim, &Actor::Recovery, &mark).await?;
     Ok(Outcome::Synced)
 }
@@ -92,14 +93,15 @@ async fn open_sessions(
     }
 }
 
-/// Schedules the reconciliation of every account of every workspace now, as a process does at its start and
-/// `billing-server reconcile` does.
+/// Schedules the reconciliation of every account of every workspace, one after another from now on, as a process does at
+/// its start and `billing-server reconcile` does.
 pub(super) async fn all(worker: &Worker) -> Result<u64, StoreError> {
     let (mut after, mut scheduled) = (None, 0);
     loop {
         let page = worker.ports.store.gateway_links().workspaces_with_accounts(after, PAGE).await?;
         for (workspace, account) in &page {
-            let reconcile = ReconcileNow(account.clone());
+            let after = BETWEEN_ACCOUNTS * i32::try_from(scheduled).unwrap_or(i32::MAX);
+            let reconcile = ReconcileAnew { account: account.clone(), after };
             match worker.executor.change_as(workspace, &Actor::Recovery, &reconcile).await {
                 Ok(()) => scheduled += 1,
                 Err(error) => {
@@ -120,7 +122,6 @@ struct MarkStale {
     account: GatewayAccountId,
     targets: Vec<SyncTarget>,
     next: Option<StripeId>,
-    is_live: bool,
 }
 
 #[async_trait]
@@ -138,15 +139,15 @@ impl Change for MarkStale {
         // Sorted to avoid deadlocks with webhook batches.
         keys.sort_unstable();
         keys.dedup();
-        tx.work.work().schedule_all(&tx.workspace.id, WorkKind::SyncObject, &keys, tx.now).await?;
+        let mut passed = TimeDelta::zero();
+        for keys in keys.chunks(FETCHED_A_SECOND) {
+            let due_at = tx.now + passed;
+            tx.work.work().schedule_all(&tx.workspace.id, WorkKind::SyncObject, keys, due_at).await?;
+            passed += TimeDelta::seconds(1);
+        }
         tx.wakes_worker = true;
         let (next, after) = match &self.next {
-            Some(next) => {
-                let (live, test) = FETCHED_A_SECOND;
-                let pace = if self.is_live { live } else { test };
-                let seconds = i64::try_from(keys.len() / pace).unwrap_or(i64::MAX);
-                (continuation_of(&tx.workspace.id, &self.account, next), TimeDelta::seconds(seconds))
-            }
+            Some(next) => (continuation_of(&tx.workspace.id, &self.account, next), passed),
             None => (reconciliation_of(&tx.workspace.id, &self.account), RECONCILED_EVERY),
         };
         tx.work.work().schedule(&next, tx.now + after).await?;
@@ -154,12 +155,16 @@ impl Change for MarkStale {
     }
 }
 
-/// Schedules the reconciliation of an account now, and removes its parts that were set aside: it begins anew.
-struct ReconcileNow(GatewayAccountId);
+/// Schedules the reconciliation of an account, and removes its parts that were set aside: it begins anew.
+struct ReconcileAnew {
+    account: GatewayAccountId,
+    /// The time until then.
+    after: TimeDelta,
+}
 
 #[async_trait]
-impl Change for ReconcileNow {
-    const NAME: &'static str = "reconcile_now";
+impl Change for ReconcileAnew {
+    const NAME: &'static str = "reconcile_anew";
     type Answer = ();
     type Refusal = Infallible;
 
@@ -170,14 +175,15 @@ impl Change for ReconcileNow {
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
         for key in tx.work.work().keys_set_aside(&tx.workspace.id, WorkKind::Reconcile).await? {
             if let Some((account, Some(after))) = parse_key(&key)
-                && account == self.0
+                && account == self.account
             {
                 let part = continuation_of(&tx.workspace.id, &account, &after);
                 tx.work.work().cancel(&part).await?;
             }
         }
-        let reconciliation = reconciliation_of(&tx.workspace.id, &self.0);
-        tx.schedule_now(&reconciliation).await?;
+        let reconciliation = reconciliation_of(&tx.workspace.id, &self.account);
+        tx.work.work().schedule(&reconciliation, tx.now + self.after).await?;
+        tx.wakes_worker = true;
         Ok(Decision::Changed(()))
     }
 }

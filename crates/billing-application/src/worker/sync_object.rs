@@ -5,7 +5,7 @@ use std::time::Duration;
 use billing_domain::ports::{PaymentGateway, StoreError, error_chain};
 use billing_domain::{
     Actor, Claim, GatewayAccountId, GatewayCheckoutSession, GatewayInvoice, GatewaySubscription, StripeId,
-    StripeSubscriptionId, SyncTarget, WorkId,
+    StripeSubscriptionId, SyncTarget, Timestamp, WorkId,
 };
 use futures_util::future::join_all;
 
@@ -15,8 +15,9 @@ use crate::guard::is_own_account;
 use crate::sync::{FollowInvoice, FollowSession, FollowSubscription};
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
+    let fetched_at = worker.ports.clock.now();
     let fetched = fetch(worker.ports.gateway.as_ref(), &claim.id).await?;
-    write(worker, claim, fetched).await
+    write(worker, claim, fetched, fetched_at).await
 }
 
 /// The present state of an object; `None` where there is none.
@@ -47,6 +48,7 @@ async fn write(
     worker: &Worker,
     claim: &Claim,
     (account, fetched): (GatewayAccountId, Fetched),
+    fetched_at: Timestamp,
 ) -> Result<Outcome, WorkError> {
     let executor = &worker.executor;
     match fetched {
@@ -57,7 +59,7 @@ async fn write(
         }
         Fetched::Subscription(id, fetched) => {
             let is_own_account = is_own_account(&worker.ports, &claim.id.workspace_id, &account).await?;
-            let follow = FollowSubscription { account, id, fetched, is_own_account };
+            let follow = FollowSubscription { account, id, fetched, fetched_at, is_own_account };
             executor.complete_with(claim, &Actor::Stripe, &follow).await?;
         }
         Fetched::Invoice(id, fetched) => {
@@ -97,12 +99,12 @@ impl Worker {
     }
 
     async fn fetch_and_write(&self, claims: &[Claim]) {
-        let gateway = self.ports.gateway.as_ref();
+        let (gateway, fetched_at) = (self.ports.gateway.as_ref(), self.ports.clock.now());
         let fetching: Vec<_> = claims.iter().map(|claim| fetch(gateway, &claim.id)).collect();
         let fetched = join_all(fetching).await;
         for (claim, fetched) in claims.iter().zip(fetched) {
             let written = match fetched {
-                Ok(fetched) => write(self, claim, fetched).await,
+                Ok(fetched) => write(self, claim, fetched, fetched_at).await,
                 Err(failure) => Err(failure),
             };
             if let Err(failure) = written

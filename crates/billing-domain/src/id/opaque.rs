@@ -106,6 +106,12 @@ impl EnvironmentId {
 }
 
 impl IdempotencyKey {
+    /// The key of a repetition of the same request: another one for each number.
+    #[must_use]
+    pub fn numbered(&self, number: u64) -> Self {
+        Self(format!("{self}-{number}"))
+    }
+
     /// A new key from the 128 bits that [`IdGenerator`](crate::ports::IdGenerator) gives.
     #[must_use]
     pub fn from_uuid(uuid: u128) -> Self {

@@ -15,6 +15,9 @@ use crate::{
 /// The part of a second's requests that may go at once; the rest is spread over the second.
 const BURST: f64 = 0.2;
 
+/// The important requests after which one of the others goes first: however many people wait, what was sold is followed.
+const IMPORTANT_IN_A_ROW: u32 = 4;
+
 /// The rates of all accounts.
 pub(super) struct Budgets {
     rate_limit: RateLimit,
@@ -53,7 +56,8 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The rate of requests to one account: a token bucket, from which important requests take first.
+/// The rate of requests to one account: a token bucket, from which important requests take first, but for every fifth
+/// token.
 struct Budget {
     burst: f64,
     per_second: f64,
@@ -63,22 +67,43 @@ struct Budget {
 struct State {
     tokens: f64,
     refilled_at: Instant,
-    important_waiting: usize,
+    important_waiting: u32,
+    others_waiting: u32,
+    important_in_a_row: u32,
 }
 
-/// The place of an important request that waits.
-struct Place<'a>(&'a Mutex<State>);
+impl State {
+    fn waiting(&mut self, is_important: bool) -> &mut u32 {
+        if is_important { &mut self.important_waiting } else { &mut self.others_waiting }
+    }
+
+    /// The number of tokens that are left to requests of the other kind.
+    fn ahead(&self, is_important: bool) -> f64 {
+        let is_others_turn = self.others_waiting > 0 && self.important_in_a_row >= IMPORTANT_IN_A_ROW;
+        match (is_important, is_others_turn) {
+            (true, true) => 1.0,
+            (true, false) | (false, true) => 0.0,
+            (false, false) => f64::from(self.important_waiting),
+        }
+    }
+}
+
+/// The place of a request that waits.
+struct Place<'a> {
+    state: &'a Mutex<State>,
+    is_important: bool,
+}
 
 impl<'a> Place<'a> {
-    fn new(state: &'a Mutex<State>) -> Self {
-        locked(state).important_waiting += 1;
-        Self(state)
+    fn new(state: &'a Mutex<State>, is_important: bool) -> Self {
+        *locked(state).waiting(is_important) += 1;
+        Self { state, is_important }
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        locked(self.0).important_waiting -= 1;
+        *locked(self.state).waiting(self.is_important) -= 1;
     }
 }
 
@@ -87,12 +112,18 @@ impl Budget {
     fn new(rate: u32) -> Self {
         let rate = f64::from(rate);
         let burst = (rate * BURST).max(1.0);
-        let state = State { tokens: burst, refilled_at: Instant::now(), important_waiting: 0 };
+        let state = State {
+            tokens: burst,
+            refilled_at: Instant::now(),
+            important_waiting: 0,
+            others_waiting: 0,
+            important_in_a_row: 0,
+        };
         Self { burst, per_second: (rate - burst).max(0.5), state: Mutex::new(state) }
     }
 
     async fn take(&self, is_important: bool) {
-        let _place = is_important.then(|| Place::new(&self.state));
+        let _place = Place::new(&self.state, is_important);
         while let Err(pause) = self.try_take(is_important) {
             tokio::time::sleep(pause).await;
         }
@@ -105,14 +136,10 @@ impl Budget {
         let refill = (now - state.refilled_at).as_secs_f64() * self.per_second;
         state.tokens = (state.tokens + refill).min(self.burst);
         state.refilled_at = now;
-        let ahead = if is_important {
-            0.0
-        } else {
-            f64::from(u32::try_from(state.important_waiting).unwrap_or(u32::MAX))
-        };
-        let missing = 1.0 + ahead - state.tokens;
+        let missing = 1.0 + state.ahead(is_important) - state.tokens;
         if missing <= 0.0 {
             state.tokens -= 1.0;
+            state.important_in_a_row = if is_important { state.important_in_a_row + 1 } else { 0 };
             return Ok(());
         }
         // Timers have a resolution of a millisecond.
@@ -159,11 +186,30 @@ mod tests {
         for one in important {
             one.await.unwrap();
         }
-        assert!(asked.elapsed() <= Duration::from_millis(600), "{:?}", asked.elapsed());
+        assert!(asked.elapsed() <= Duration::from_millis(700), "{:?}", asked.elapsed());
         for other in others {
             other.await.unwrap();
         }
         assert!(begun.elapsed() > Duration::from_secs(4));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn others_are_not_held_up_for_ever_by_important_requests() {
+        let budget = Arc::new(Budget::new(25));
+        let crowd: Vec<_> = (0..50)
+            .map(|_| {
+                let budget = budget.clone();
+                tokio::spawn(async move {
+                    loop {
+                        budget.take(true).await;
+                    }
+                })
+            })
+            .collect();
+        for _ in 0..10 {
+            tokio::time::timeout(Duration::from_secs(1), budget.take(false)).await.unwrap();
+        }
+        crowd.iter().for_each(tokio::task::JoinHandle::abort);
     }
 
     #[tokio::test(start_paused = true)]

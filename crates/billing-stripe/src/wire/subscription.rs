@@ -14,6 +14,7 @@ pub(crate) struct Subscription {
     status: Option<String>,
     customer: Option<Reference>,
     items: Option<Items>,
+    created: Option<i64>,
     start_date: Option<i64>,
     trial_end: Option<i64>,
     cancel_at: Option<i64>,
@@ -71,6 +72,7 @@ impl Subscription {
             price: item.price.and_then(|price| price.id()),
             quantity: item.quantity.map_or(1, |quantity| u32::try_from(quantity).unwrap_or(u32::MAX)),
             times: SubscriptionTimes {
+                created_at: moment(self.created),
                 started_at: moment(self.start_date),
                 period_start: moment(item.current_period_start),
                 period_end,

@@ -91,6 +91,17 @@ async fn an_end_at_a_moment_is_unset() {
 }
 
 #[tokio::test]
+async fn a_session_that_was_paid_needs_no_end() {
+    let shop = Shop::open().await;
+    let customer = shop.customer().await;
+    shop.sold(&customer).await;
+    let sessions = shop.get(&format!("/v1/checkout/sessions?customer={customer}")).await;
+    let session = id(sessions["data"][0]["id"].as_str().unwrap());
+    let end = shop.prepared(&GatewayCommand::ExpireCheckoutSession { session: session.clone() });
+    assert_eq!(shop.gateway.object_of(&end).await.unwrap(), Some(session));
+}
+
+#[tokio::test]
 async fn a_subscription_that_has_ended_needs_no_end_of_its_period() {
     let shop = Shop::open().await;
     let subscription = shop.sold(&shop.customer().await).await;

@@ -143,6 +143,18 @@ async fn slow_fetches_keep_their_leases() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fetch_that_takes_too_long_is_tried_for_as_long_as_it_takes() {
+    let sales = mirroring(1).await;
+    sales.lock().stripe.read_slowness = Duration::from_secs(40);
+
+    for _ in 0..12 {
+        assert_eq!(sales.fetches("sub_1").await, Outcome::Outage);
+    }
+
+    assert!(sales.lock().failed.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_closing_at_a_time_is_recovered() {
     let sales = slow(240);
     sales.lock().switch = closing();

@@ -96,3 +96,34 @@ async fn a_session_that_was_not_made_before_its_expiry_frees_its_payer() {
 
     assert_eq!(sales.intent_states(), [CheckoutIntentState::Refused]);
 }
+
+#[tokio::test]
+async fn a_price_that_stripe_fails_to_make_is_made_anew_after_ten_minutes() {
+    let sales = Sales::open().replying("create_price", Reply::Unknown);
+    sales.checkout().await.unwrap_err();
+    for call in &mut sales.lock().calls {
+        call.prepared_at -= TimeDelta::minutes(10);
+    }
+
+    // What is told first is that of the call that was given up.
+    sales.checkout().await.unwrap_err();
+    sales.checkout().await.unwrap();
+
+    let keys = sales.keys_of("create_price");
+    assert_eq!(keys.len(), 2);
+    assert_ne!(keys[0], keys[1]);
+}
+
+#[tokio::test]
+async fn a_change_that_stripe_fails_to_make_is_sent_under_another_key_after_ten_minutes() {
+    let sales = Sales::known_at_stripe().replying("cancel_subscription", Reply::Unknown);
+    sales.lock().stripe.subscriptions.push(running("sub_1", 10));
+    sales.fetches("sub_1").await;
+    cancel(&sales).await.unwrap_err();
+    sales.lock().calls[0].prepared_at -= TimeDelta::minutes(10);
+
+    cancel(&sales).await.unwrap();
+
+    let keys = sales.keys_of("cancel_subscription");
+    assert_eq!(keys[1], format!("{}-1", keys[0]));
+}

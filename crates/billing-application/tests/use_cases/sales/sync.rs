@@ -2,7 +2,7 @@
 
 use crate::prelude::*;
 use crate::testing::{
-    POSTPONED, Reply, SET_ASIDE, Sales, closing, enabled, paid_invoice, running, stripe_id,
+    POSTPONED, Reply, SET_ASIDE, Sales, at, closing, enabled, paid_invoice, running, stripe_id,
 };
 
 /// A shop whose payer has this subscription at Stripe, mirrored.
@@ -66,6 +66,40 @@ async fn the_younger_of_two_subscriptions_is_ended_whichever_is_seen_last() {
 
     sales.fetches("sub_1").await;
     assert_eq!(calls(&sales).len(), 1, "one end of a duplicate is enough");
+}
+
+#[tokio::test]
+async fn a_backdated_subscription_is_younger_than_one_that_was_made_before_it() {
+    let sales = sold(running("sub_1", 10)).await;
+    let mut backdated = running("sub_2", 1);
+    backdated.times.created_at = Some(at(20));
+    sales.lock().stripe.subscriptions.push(backdated);
+    sales.fetches("sub_2").await;
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+
+    let ended: Vec<_> = sales.lock().calls.iter().map(|call| call.request.path.clone()).collect();
+    assert_eq!(ended, ["/v1/subscriptions/sub_2"]);
+}
+
+#[tokio::test]
+async fn a_subscription_that_had_ended_by_itself_is_not_paid_back() {
+    let sales = sold_twice(None).await;
+    {
+        let shelf = &mut *sales.lock();
+        let prepared_at = shelf.calls[0].prepared_at;
+        let ended = &mut shelf.stripe.subscriptions[1];
+        ended.times.ended_at = Some(prepared_at - chrono::TimeDelta::minutes(2));
+        ended.latest_payment = Some(stripe_id("pi_2"));
+    }
+
+    sales.fetches("sub_2").await;
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+
+    assert_eq!(sales.sent(), ["cancel_duplicate"]);
 }
 
 #[tokio::test]
