@@ -64,7 +64,7 @@ pub(crate) fn freeze(
 /// Unsets the moment at which a subscription is to end. The library's type for it has no empty value.
 fn end_never(subscription: &StripeId) -> RequestBuilder {
     RequestBuilder::new(StripeMethod::Post, format!("/subscriptions/{subscription}"))
-        .form(&[("cancel_at", "")])
+        .form(&HashMap::from([("cancel_at", "")]))
 }
 
 /// An amount that Stripe cannot charge is left out, and Stripe refuses a price without one.

@@ -14,8 +14,8 @@ use stripe_sandbox::{Options, Sandbox};
 
 pub const KEY: &str = "sk_test_shop";
 /// 1 January 2026, 00:00 UTC: the sandbox's clock.
-const NEW_YEAR: i64 = 1_767_225_600;
-const HOUR: i64 = 3_600;
+pub const NEW_YEAR: i64 = 1_767_225_600;
+pub const HOUR: i64 = 3_600;
 
 pub type HttpGateway = StripePaymentGateway<HttpTransport>;
 
