@@ -8,6 +8,8 @@ const DELAYS: i64 = 7 * 60;
 const CUSTOMER_AWAITED: i64 = 30;
 /// The time between two reconciliations, and a minute.
 const RECONCILED: i64 = 11 * 60;
+/// Longer than the time over which the objects of a reconciliation become due.
+const PACED: i64 = 60;
 /// Enough for any life.
 const MOST_ROUNDS: usize = 3_000;
 /// Enough for any jobs.
@@ -44,9 +46,11 @@ impl Life<'_> {
             let reconcile = self.processes[0].replica.clone().boot();
             self.finish_with(0, "boot", reconcile);
         }
-        if self.violation.is_none() {
-            self.move_clock(RECONCILED);
-            self.settle();
+        for seconds in [RECONCILED, PACED] {
+            if self.violation.is_none() {
+                self.move_clock(seconds);
+                self.settle();
+            }
         }
         if self.violation.is_none() {
             self.judge(|life| life.auditor.at_rest());
