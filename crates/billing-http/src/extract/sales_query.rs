@@ -120,3 +120,19 @@ fn invoice_status(word: &str) -> Result<InvoiceStatus, ApiError> {
 fn payer_id(query: &Query) -> Result<Option<String>, ApiError> {
     Ok(query.id::<UserId>("payer")?.map(String::from))
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn subscriptions_are_filtered_by_the_id_of_their_plan() {
+        let plan = "plan_01kapzv5e8f6ws8j4kq1bdx0mh";
+        let request = TestRequest::with_uri(&format!("/?plan={plan}")).to_http_request();
+        let query = SubscriptionsQuery::from_request(&request, &mut Payload::None).into_inner();
+        let filtered = query.ok().and_then(|query| query.filter.plan_id);
+        assert_eq!(filtered, Some(plan.parse().unwrap()));
+    }
+}
