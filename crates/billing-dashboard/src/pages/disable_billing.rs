@@ -10,8 +10,8 @@ use crate::stripe_pages::stripe_page;
 use crate::views::{ConfirmPage, Confirmation, DisableRefusedPage, FormState, Place};
 use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect, refusal, rendered};
 
-/// The maximum number of blockers on the page; the API lists more.
-const BLOCKERS_SHOWN: usize = 40;
+/// The maximum number of blockers on the page, each of which may cost a read; the API lists more.
+const BLOCKERS_SHOWN: usize = 35;
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let asked_at = visit.dashboard.clock.now();
