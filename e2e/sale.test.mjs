@@ -4,16 +4,18 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 
 import { price } from './lib/api.mjs';
+import { Merchant } from './lib/merchant.mjs';
 import {
   assertHeading, assertReads, assertSaid, BILLING, detail, INVOICES, NEW_PLAN, rows, statusOf, SUBSCRIPTIONS,
 } from './lib/pages.mjs';
 import { WithMouse } from './lib/people.mjs';
-import { createLink, invoices, linkOf, pay, payer, soon, subscriptions } from './lib/sales.mjs';
+import { createLink, invoices, linkOf, pay, payer, sell, soon, subscriptions } from './lib/sales.mjs';
 import { assertHeading as assertAtStripe, CARDS, subscribes } from './lib/sandbox-people.mjs';
 import { DAY } from './lib/sandbox-scenes.mjs';
 import { onEachDatabase, stepByStep, suite } from './lib/suite.mjs';
 
 const DISABLE = '/settings/billing/disable';
+const MANAGED = 'sk_test_kolaylogin_managed';
 const FEATURES = [{ name: 'Export', key: 'export' }, { name: 'Reports', key: 'reports' }];
 
 suite('a sale', (stage) => {
@@ -91,7 +93,7 @@ suite('a sale', (stage) => {
       });
 
       step('keeps billing on while it renews itself', async () => {
-        await refusesToDisable('Active');
+        await refusesToDisable('Active', 'Renews');
       });
 
       step('is canceled at the end of its period, and keeps billing on until then', async () => {
@@ -102,7 +104,7 @@ suite('a sale', (stage) => {
         assert.equal(await statusOf(person.page), 'Ending');
         const [{ status, cancelAt, currentPeriodEnd }] = await subscriptions(api);
         assert.deepEqual([status, cancelAt], ['active', currentPeriodEnd]);
-        await refusesToDisable('Active');
+        await refusesToDisable('Ending', 'Ends');
       });
 
       step('goes on when it is resumed, and can be canceled again', async () => {
@@ -141,8 +143,8 @@ suite('a sale', (stage) => {
       });
 
       /** The page and the API name the subscription and nothing else. */
-      async function refusesToDisable(status) {
-        const { id, stripeId } = sold.subscription;
+      async function refusesToDisable(status, next) {
+        const { id, stripeId, gatewayAccountId } = sold.subscription;
         const blocker = {
           kind: 'subscription', id, stripeId, appId: 'app_demo', payer: { kind: 'user', id: 'user_anna' },
           status: 'active',
@@ -157,8 +159,33 @@ suite('a sale', (stage) => {
         assert.deepEqual(preflight, { canDisable: false, blockers: [blocker], total: 1 });
         await visitor.opens(DISABLE);
         await assertReads(person.page, 'Billing stays on: 1 thing can still be charged');
-        await assertRow(person.page, 'Subscription', id, status, 'user_anna', 'Demo app', 'Cancel now');
+        await assertReads(person.page, 'Asked Stripe at');
+        await assertRow(
+          person.page, 'Subscription', next, id, status, 'user_anna', 'Demo app', gatewayAccountId, 'Cancel now',
+        );
         assert.equal((await api.get('/billing/status')).billingEnabled, true);
+      }
+    });
+
+    it('is in the way of disabling with all that follows from it, each with a page and an action', async () => {
+      const service = await start();
+      const api = await service.api();
+      await api.enable();
+      await api.createPlan({ key: 'team', name: 'Team', prices: [price(1250)] });
+      const { subscription } = await sell(stage, service, 'team', 'user_anna');
+      const { url } = await createLink(api, 'team', 'user_ben');
+      const merchant = new Merchant(MANAGED, url);
+      const { customer } = await merchant.stripe.subscriptions.retrieve(subscription.stripeId);
+      await merchant.invoices(customer, 1);
+      const visitor = await stage.signedIn(service);
+      await visitor.opens(DISABLE);
+      const links = visitor.page.locator('main tbody a');
+      assert.deepEqual((await links.allInnerTexts()).map((text) => text.split('\n')[0]), [
+        'Checkout link', 'End link', 'Subscription', 'Cancel now', 'Invoice at Stripe', 'Open at Stripe',
+      ]);
+      for (const link of await links.all()) {
+        const address = new URL(await link.getAttribute('href'), service.url).href;
+        assert.equal((await visitor.page.request.get(address)).status(), 200, address);
       }
     });
 

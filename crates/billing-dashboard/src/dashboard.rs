@@ -3,7 +3,7 @@ use std::sync::Arc;
 use actix_web::web::{Data, ServiceConfig};
 use billing_application::{Executor, Reads, Runner};
 use billing_domain::Role;
-use billing_domain::ports::{BoxError, DashboardSessions, IdGenerator};
+use billing_domain::ports::{BoxError, Clock, DashboardSessions, IdGenerator};
 
 use crate::routes;
 
@@ -14,6 +14,7 @@ pub struct Dashboard {
     pub(crate) executor: Executor,
     pub(crate) sessions: Arc<dyn DashboardSessions>,
     pub(crate) ids: Arc<dyn IdGenerator>,
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) runner: Runner,
     pub(crate) settings: Arc<DashboardSettings>,
 }
@@ -64,10 +65,11 @@ impl Dashboard {
         executor: Executor,
         sessions: Arc<dyn DashboardSessions>,
         ids: Arc<dyn IdGenerator>,
+        clock: Arc<dyn Clock>,
         runner: Runner,
         settings: Arc<DashboardSettings>,
     ) -> Self {
-        Self { reads: Arc::new(reads), executor, sessions, ids, runner, settings }
+        Self { reads: Arc::new(reads), executor, sessions, ids, clock, runner, settings }
     }
 
     /// Mounts the pages.

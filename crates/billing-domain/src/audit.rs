@@ -19,7 +19,8 @@ pub enum Actor {
         /// The person's name at the time, for display only: it identifies nobody and grants nothing.
         name: Option<DisplayName>,
     },
-    /// The service itself, in crash recovery.
+    /// The service itself: its worker, such as for a call or a closing that was left half done or a refund of a duplicate,
+    /// and the demo data. The stored word is from when only a recovery after a crash wrote it.
     Recovery,
     /// Stripe: the change was seen there by a fetch.
     Stripe,

@@ -78,7 +78,7 @@ pub(crate) fn pages(
     sessions: Arc<dyn DashboardSessions>,
     runner: Runner,
 ) -> impl Fn(&mut ServiceConfig, Arc<dyn BillingStore>) + Clone + Send + use<> {
-    let (ids, ports) = (Arc::clone(&ports.ids), ports.clone());
+    let ports = ports.clone();
     let executor = Executor::new(ports.clone());
     let how = Arc::new(DashboardSettings {
         session_cookie: settings.dashboard_cookie.clone(),
@@ -88,8 +88,11 @@ pub(crate) fn pages(
     });
     move |config, store| {
         let reads = Reads::new(Ports { store, ..ports.clone() });
-        let (executor, sessions, ids) = (executor.clone(), Arc::clone(&sessions), Arc::clone(&ids));
-        Dashboard::new(reads, executor, sessions, ids, runner.clone(), Arc::clone(&how)).configure(config);
+        let (executor, sessions) = (executor.clone(), Arc::clone(&sessions));
+        let (ids, clock) = (Arc::clone(&ports.ids), Arc::clone(&ports.clock));
+        let dashboard =
+            Dashboard::new(reads, executor, sessions, ids, clock, runner.clone(), Arc::clone(&how));
+        dashboard.configure(config);
     }
 }
 

@@ -60,7 +60,7 @@ fn days(records: &[AuditRecord], apps: &[AppLink]) -> Vec<AuditDay> {
 
 fn row(record: &AuditRecord, apps: &[AppLink]) -> AuditEntryRow {
     let who = match (record.actor_kind.as_str(), &record.actor_id) {
-        ("recovery", _) => "The service, after a crash".to_owned(),
+        ("recovery", _) => "The service".to_owned(),
         ("stripe", _) => "Stripe".to_owned(),
         (_, Some(_)) => record.actor_name.clone().unwrap_or_default(),
         (kind, None) => kind.replace('_', " "),

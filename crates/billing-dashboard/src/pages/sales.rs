@@ -117,7 +117,7 @@ pub(super) fn at_stripe(
     StripeObject {
         id: id.to_string(),
         account: account.to_string(),
-        address: Some(stripe_page(&visit.dashboard, kind, account, id)),
+        address: Some(stripe_page(&visit.dashboard, kind, Some(account), id)),
     }
 }
 

@@ -69,7 +69,7 @@ pub(super) fn row(subscription: &Subscription, offers: &Offers) -> SubscriptionR
 }
 
 /// The moment to know about: the end, if one is set, or else the next charge.
-fn next(subscription: &Subscription) -> Option<Milestone> {
+pub(super) fn next(subscription: &Subscription) -> Option<Milestone> {
     let times = &subscription.state.times;
     let (label, at) = match &subscription.state.status {
         _ if subscription.is_ending() => ("Ends", times.cancel_at),

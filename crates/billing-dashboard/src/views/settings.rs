@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Layout, Moment, Status};
+use super::{Layout, Milestone, Moment, Status};
 
 view! {
     /// `/settings/billing`.
@@ -36,6 +36,8 @@ view! {
         text: String,
         /// The effect of asking, as a sentence.
         changed: &'static str,
+        /// When Stripe was asked.
+        asked: Moment,
         blockers: Vec<BlockerRow>,
         /// The number of blockers that are not listed, if any.
         more: Option<String>,
@@ -45,18 +47,22 @@ view! {
     struct BlockerRow {
         what: &'static str,
         id: String,
-        /// The address of its page.
-        address: Option<String>,
+        /// The address of its page, here or at Stripe.
+        address: String,
+        /// What happens to it next. Without it, the id is shown in its place.
+        next: Option<Milestone>,
         status: Status,
         /// A user or organization, or a customer at Stripe.
         payer: String,
         app: String,
+        /// The Stripe account that charges.
+        account: String,
         /// Shown to an owner or admin.
-        end: Option<BlockerEnd>,
+        action: BlockerAction,
     }
 
-    /// The way to end a blocker.
-    struct BlockerEnd {
+    /// The way to get a blocker out of the way.
+    struct BlockerAction {
         label: &'static str,
         address: String,
     }

@@ -17,10 +17,11 @@ pub(crate) struct AuditEntryBody {
     /// Stripe does not have any more) or `stripe_call`.
     #[schema(example = "plan")]
     subject: String,
-    /// The change, such as `created`, `changed`, `archived`, `replaced`, `deleted`, `attached`, `enabled`, `lost` or
-    /// `given_up` (a change at Stripe that was not carried out within a day). `replaced`
-    /// is a new price in place of one of the same currency and interval, which it archives: `before` is the old price
-    /// as it was, and `replacedPrice` in `after` has its `id` and `archivedAt`.
+    /// The change, such as `created`, `changed`, `archived`, `replaced`, `deleted`, `attached`, `enabled`, `lost`,
+    /// `given_up` (a change at Stripe that was not carried out within a day) or `refused` (one that Stripe refused and
+    /// nobody waits for: the end or refund of a duplicate subscription). `replaced` is a new price in place of one of the
+    /// same currency and interval, which it archives: `before` is the old price as it was, and `replacedPrice` in
+    /// `after` has its `id` and `archivedAt`.
     #[schema(example = "changed")]
     event: String,
     /// The app the object belongs to; null for `billing_switch`, `workspace_subscription`, `stripe_object` and

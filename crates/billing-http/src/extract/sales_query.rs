@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use super::query::{Query, invalid};
 use crate::error::ApiError;
 
-/// The requested subscriptions: `status`, `planId`, `payer`, `limit` and `cursor`.
+/// The requested subscriptions: `status`, `plan`, `payer`, `limit` and `cursor`.
 pub(crate) struct SubscriptionsQuery {
     pub filter: SubscriptionFilter,
     pub page: PageRequest,
@@ -33,11 +33,11 @@ pub(crate) struct SubscriptionParameters {
         pattern = "^(incomplete|incomplete_expired|trialing|active|past_due|canceled|unpaid|paused)$"
     )]
     status: Option<String>,
-    /// Only subscriptions to this plan, among the newest 10,000.
+    /// Only subscriptions to the plan of this id, among the newest 10,000.
     #[param(
         value_type = String, required = false, pattern = "^plan_[0-9a-z]{26}$", example = "plan_01kapzv5e8f6ws8j4kq1bdx0mh"
     )]
-    plan_id: Option<String>,
+    plan: Option<String>,
     /// Only subscriptions of this user or organization, among the newest 10,000.
     #[param(value_type = String, required = false, pattern = "^[A-Za-z0-9_-]{1,128}$", example = "user_1")]
     payer: Option<String>,
@@ -68,11 +68,11 @@ impl FromRequest for SubscriptionsQuery {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let query = Query::of(request, &["status", "planId", "payer", "limit", "cursor"]);
+        let query = Query::of(request, &["status", "plan", "payer", "limit", "cursor"]);
         ready(query.and_then(|query| {
             let filter = SubscriptionFilter {
                 status: query.get("status").map(subscription_status).transpose()?,
-                plan_id: query.id("planId")?,
+                plan_id: query.id("plan")?,
                 payer_id: payer_id(&query)?,
             };
             Ok(Self { filter, page: query.page()? })
@@ -119,4 +119,20 @@ fn invoice_status(word: &str) -> Result<InvoiceStatus, ApiError> {
 /// The id of a user or an organization, which have one form.
 fn payer_id(query: &Query) -> Result<Option<String>, ApiError> {
     Ok(query.id::<UserId>("payer")?.map(String::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn subscriptions_are_filtered_by_the_id_of_their_plan() {
+        let plan = "plan_01kapzv5e8f6ws8j4kq1bdx0mh";
+        let request = TestRequest::with_uri(&format!("/?plan={plan}")).to_http_request();
+        let query = SubscriptionsQuery::from_request(&request, &mut Payload::None).into_inner();
+        let filtered = query.ok().and_then(|query| query.filter.plan_id);
+        assert_eq!(filtered, Some(plan.parse().unwrap()));
+    }
 }

@@ -25,7 +25,7 @@ use crate::extract::{InPath, RequestKeyHeader, RequestKeyParameter, RequiredJson
     responses(
         (status = 201, description = "The link.", body = CheckoutLinkBody),
         (status = 400, description = "`invalid_request`, also when the plan is not offered like this; or `redirect_url_not_allowed`.", body = ErrorBody),
-        (status = 409, description = "`already_subscribed`, `plan_archived`, `billing_closing`, `stripe_account_not_linked`, `idempotency_key_reused`, or `concurrent_change`.", body = ErrorBody),
+        (status = 409, description = "`already_subscribed`, `billing_closing`, `stripe_account_not_linked`, `idempotency_key_reused`, or `concurrent_change`.", body = ErrorBody),
         (status = 502, description = "`payment_gateway_refused`: `details` holds Stripe's `reason`.", body = ErrorBody),
         (status = 503, description = "`payment_gateway_unavailable`: the link may exist; `database_unavailable`, or `identity_provider_unavailable`. The header `Retry-After` says when to try again.", body = ErrorBody),
     )

@@ -77,8 +77,9 @@ pub(super) async fn of_reading_requests() -> Vec<ApiError> {
         refused_by::<RequiredJson<CreateCheckoutLinkBody>>(body(r#"{"successUrl":"javascript:1"}"#)).await,
         refused_by::<RequiredJson<CancelSubscriptionBody>>(body("{}")).await,
         refused_by::<SubscriptionsQuery>(TestRequest::with_uri("/?status=ended")).await,
-        refused_by::<SubscriptionsQuery>(TestRequest::with_uri("/?planId=pro")).await,
         refused_by::<SubscriptionsQuery>(TestRequest::with_uri("/?plan=pro")).await,
+        refused_by::<SubscriptionsQuery>(TestRequest::with_uri("/?planId=plan_01kapzv5e8f6ws8j4kq1bdx0mh"))
+            .await,
         refused_by::<InvoicesQuery>(TestRequest::with_uri("/?status=late")).await,
         refused_by::<InvoicesQuery>(TestRequest::with_uri("/?payer=a%20b")).await,
         refused_by::<InPath<(AppId, SubscriptionId)>>(
