@@ -34,6 +34,7 @@ mod reads {
 mod sales {
     mod cancel_subscription;
     mod checkout;
+    mod checkout_rules;
     mod end_checkout_link;
     mod gone_at_stripe;
     mod many_customers;
