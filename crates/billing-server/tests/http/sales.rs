@@ -71,11 +71,21 @@ pub(crate) fn path(list: &str, item: &Value) -> String {
     format!("{list}/{}", item["id"].as_str().unwrap())
 }
 
-/// Stripe fails this kind of request from now on.
-async fn break_stripe(service: &Service, method: Method, path: &str) {
-    let faults = format!("{}/_sandbox/faults", address_of(service));
-    let fault = json!({ "fault": "error_500", "method": method.as_str(), "path": path, "times": 1_000_000 });
-    asked(client().post(faults).json(&fault).send().await).await;
+/// Counts this kind of request to Stripe from now on, by a fault that harms none of them.
+async fn count_requests(service: &Service, method: Method, path: &str) {
+    let fault =
+        json!({ "fault": "unknown_field", "method": method.as_str(), "path": path, "times": 1_000_000 });
+    asked(client().post(faults(service)).json(&fault).send().await).await;
+}
+
+/// The number of requests of each kind that is counted.
+async fn counted_requests(service: &Service) -> Vec<u64> {
+    let faults = asked(client().get(faults(service)).send().await).await;
+    faults["faults"].as_array().unwrap().iter().map(|fault| fault["fired"].as_u64().unwrap()).collect()
+}
+
+fn faults(service: &Service) -> String {
+    format!("{}/_sandbox/faults", address_of(service))
 }
 
 /// An id of the same kind that nothing has.
@@ -229,11 +239,13 @@ async fn one_subscription_and_its_invoice_are_shown(database: TestDatabase) {
     assert_eq!(shop.get("/invoices").await.json()["items"], json!([invoice]));
 }
 
-/// A repeat calls nothing: Stripe would fail it.
 async fn cancellation_is_carried_out_once(database: TestDatabase) {
     let shop = Shop::open(&database).await;
     shop.sold_plan("pro").await;
     let id = shop.sold("ada", "pro").await;
+    for method in [Method::POST, Method::DELETE] {
+        count_requests(&shop.service, method, "/v1/subscriptions/*").await;
+    }
 
     let ending = shop.cancel(&id, true).await;
     assert_eq!(ending.status, 200, "{}", ending.text);
@@ -241,21 +253,19 @@ async fn cancellation_is_carried_out_once(database: TestDatabase) {
     assert_eq!((&shown["status"], &shown["endedAt"]), (&json!("active"), &Value::Null));
     assert_eq!(shown["cancelAt"], shown["currentPeriodEnd"]);
     assert!(shown["cancelAt"].is_string() && shown["canceledAt"].is_string(), "{shown}");
-
-    break_stripe(&shop.service, Method::POST, "/v1/subscriptions/*").await;
     let again = shop.cancel(&id, true).await;
     assert_eq!((again.status.as_u16(), &again.text), (200, &ending.text));
+    assert_eq!(counted_requests(&shop.service).await, [1, 0]);
 
     let ended = shop.cancel(&id, false).await;
     assert_eq!(ended.status, 200, "{}", ended.text);
     let shown = ended.json();
     assert_eq!(shown["status"], "canceled");
     assert!(shown["endedAt"].is_string(), "{shown}");
-
-    break_stripe(&shop.service, Method::DELETE, "/v1/subscriptions/*").await;
     for at_period_end in [false, true] {
         let again = shop.cancel(&id, at_period_end).await;
         assert_eq!((again.status.as_u16(), &again.text), (200, &ended.text), "{at_period_end}");
     }
+    assert_eq!(counted_requests(&shop.service).await, [1, 1]);
     assert_eq!(shop.get(&format!("/subscriptions/{id}")).await.text, ended.text);
 }
