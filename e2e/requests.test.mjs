@@ -10,7 +10,7 @@ import { requireService } from './lib/environment.mjs';
 import { Merchant } from './lib/merchant.mjs';
 import { cancel, createLink, endLink, invoices, soon, subscriptions } from './lib/sales.mjs';
 import { Service } from './lib/service.mjs';
-import { assertAccepted, judged, skipWithoutStripeParams } from './lib/stripe-params.mjs';
+import { assertAccepted, eventTypes, judged, skipWithoutStripeParams } from './lib/stripe-params.mjs';
 
 const MANAGED = 'sk_test_managed';
 const PLATFORM = 'sk_test_platform';
@@ -131,6 +131,16 @@ describe('the check of requests', { skip: skipWithoutStripeParams() }, () => {
     const addresses = sources('billing-stripe/src').flatMap((text) => text.match(/(?<=")\/v1\/[^"]*(?=")/g) ?? []);
     assert.ok(addresses.length > 10);
     assert.deepEqual(addresses.filter((address) => !paths.has(address)), []);
+  });
+});
+
+describe('the types of event', { skip: skipWithoutStripeParams() }, () => {
+  it('are those that the sandbox lists, by which the service handles or ignores each', () => {
+    const file = new URL('../crates/stripe-sandbox/src/webhooks/event_names.txt', import.meta.url);
+    const names = readFileSync(file, 'utf8').trimEnd().split('\n');
+    const types = eventTypes();
+    assert.ok(types.length > 250, `the library lists ${types.length} only`);
+    assert.deepEqual(names.toSorted(), types.toSorted());
   });
 });
 

@@ -1,7 +1,8 @@
 """Checks requests to Stripe's API against the typed parameters of Stripe's Python library.
 
 Reads a JSON list of requests, each {"method", "path", "query", "body"}, from standard input. Writes a JSON list with a
-{"route", "complaints"} for each of them to standard output.
+{"route", "complaints"} for each of them to standard output. With the argument `event-types`, writes a JSON list of the
+types of event that a webhook endpoint can have sent instead.
 """
 
 import ast
@@ -16,6 +17,7 @@ from urllib.parse import parse_qsl
 
 import stripe
 from stripe._stripe_object import UntypedStripeObject
+from stripe.params import WebhookEndpointCreateParams
 from typing_extensions import get_type_hints, is_typeddict
 
 KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)")
@@ -27,9 +29,24 @@ class Malformed(Exception):
 
 
 def main():
+    if sys.argv[1:] == ["event-types"]:
+        json.dump(event_types(), sys.stdout)
+        return
     requests = json.load(sys.stdin)
     index = routes(Path(stripe.__file__).parent)
     json.dump([judged(request, index) for request in requests], sys.stdout)
+
+
+def event_types():
+    """The listed values of `enabled_events`, without that for all types."""
+    listed = literals(fields_of(WebhookEndpointCreateParams)["enabled_events"])
+    return [name for name in listed if name != "*"]
+
+
+def literals(hint):
+    if get_origin(hint) is Literal:
+        return list(get_args(hint))
+    return [value for option in get_args(hint) for value in literals(option)]
 
 
 def routes(package):

@@ -26,8 +26,8 @@ const MALFORMED = 'Stripe sends elements of the form name=value only';
 
 /**
  * Each is `[title, header, more]`. The header is made of the time `t`, the body and its signature `s`; `undefined` is none,
- * and an array one of several lines. `more.body` is the body that is sent instead of the signed one, and `more.stricter` the
- * reason for a refusal of what the official SDK takes.
+ * and an array one of several lines. `more.body` is the body that is sent instead of the signed one, `more.stricter` the
+ * reason for a refusal of what the official SDK takes, and `more.refusal` its status if it is not 400.
  */
 export const CASES = [
   ['one signature', ({ t, s }) => `t=${t},v1=${s}`],
@@ -37,7 +37,7 @@ export const CASES = [
   ['the same signature twice', ({ t, s }) => `t=${t},v1=${s},v1=${s}`],
   ['twenty signatures, of which the last is right', ({ t, s }) => `t=${t},${wrong(19)},v1=${s}`],
   ['sixty kilobytes of signatures, of which the last is right', ({ t, s }) => `t=${t},${wrong(900)},v1=${s}`, {
-    stricter: 'so long a header is refused before it is read',
+    stricter: 'so long a header is refused before it is read', refusal: 431,
   }],
   ['a signature of v0 beside that of v1', ({ t, s }) => `t=${t},v1=${s},v0=${hex('of a test')}`],
   ['an unknown scheme beside v1', ({ t, s }) => `t=${t},v2=abc,v1=${s}`],

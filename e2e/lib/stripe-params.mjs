@@ -17,8 +17,17 @@ export function skipWithoutStripeParams() {
 
 /** The route of each request, and what is wrong with it. */
 export function judged(requests) {
-  const options = { input: JSON.stringify(requests), encoding: 'utf8', maxBuffer: 1 << 28 };
-  return JSON.parse(execFileSync(python, [join(folder, 'requests_checker.py')], options));
+  return checker([], JSON.stringify(requests));
+}
+
+/** The types of event that the library lists. */
+export function eventTypes() {
+  return checker(['event-types'], '');
+}
+
+function checker(options, input) {
+  const io = { input, encoding: 'utf8', maxBuffer: 1 << 28 };
+  return JSON.parse(execFileSync(python, [join(folder, 'requests_checker.py'), ...options], io));
 }
 
 /** Every request is one that Stripe's library could send. */

@@ -30,6 +30,6 @@ pub use operation::{Operation, dashboard_operations, operations};
 pub use partitions::{DIRECTORIES, Explained};
 pub use pgbouncer::PgBouncer;
 pub use postgres::PostgresCluster;
-pub use service::{Answer, Service, plain_client};
+pub use service::{Answer, MANAGED_KEY, Service, plain_client};
 pub use suite::{Suite, setting};
-pub use tenant::Tenant;
+pub use tenant::{Tenant, first_id};

@@ -13,7 +13,7 @@ use crate::tokens;
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The key that the service uses at its sandbox for the gateway `managed`.
-const MANAGED_KEY: &str = "sk_test_kolaylogin_managed";
+pub const MANAGED_KEY: &str = "sk_test_kolaylogin_managed";
 
 /// A running service for one test: the real binary on its own port.
 pub struct Service {

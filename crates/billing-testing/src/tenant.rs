@@ -17,13 +17,14 @@ async fn sold(service: &Service, token: &str, billing: &str, plan: &str) -> (Str
     let link = service.post_json(&links, token, &checkout(plan, plan)).await;
     assert_eq!(link.status, 201, "{}", link.text);
     service.pay(link.json()["url"].as_str().expect("a link has an address")).await;
-    let subscription = first(service, token, &format!("{billing}/subscriptions")).await;
-    let invoice = first(service, token, &format!("{billing}/invoices?subscriptionId={subscription}")).await;
+    let subscription = first_id(service, token, &format!("{billing}/subscriptions")).await;
+    let invoice =
+        first_id(service, token, &format!("{billing}/invoices?subscriptionId={subscription}")).await;
     (subscription, invoice)
 }
 
 /// The id of the first item of a list, once there is one.
-async fn first(service: &Service, token: &str, list: &str) -> String {
+pub async fn first_id(service: &Service, token: &str, list: &str) -> String {
     for _ in 0..200 {
         let listed = service.get(list, token).await;
         assert_eq!(listed.status, 200, "{}", listed.text);

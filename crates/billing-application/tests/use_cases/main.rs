@@ -34,6 +34,7 @@ mod reads {
 mod sales {
     mod cancel_subscription;
     mod checkout;
+    mod checkout_rules;
     mod end_checkout_link;
     mod follow_plan;
     mod gone_at_stripe;

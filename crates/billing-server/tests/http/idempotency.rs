@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use billing_testing::{Answer, Suite, Tenant, TestDatabase, dashboard_operations, tokens};
+use billing_testing::{Suite, Tenant, TestDatabase, dashboard_operations, tokens};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::shop::{Shop, usd};
 use crate::{APPS, service};
@@ -31,12 +31,6 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         )
         .on_sqlite("malformed_idempotency_key_is_refused", malformed_idempotency_key_is_refused)
         .on_sqlite("workspaces_do_not_share_idempotency_keys", workspaces_do_not_share_idempotency_keys)
-}
-
-impl Shop {
-    async fn once(&self, path: &str, key: &str, body: &Value) -> Answer {
-        self.service.post_once(&self.at(path), &self.owner, key, body).await
-    }
 }
 
 async fn concurrent_repeats_of_a_request_are_done_once(database: TestDatabase) {

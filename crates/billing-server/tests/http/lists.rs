@@ -19,16 +19,9 @@ async fn paging_shows_every_plan_once(database: TestDatabase) {
     }
     made.reverse();
     for limit in [1, 7, 20, 21, 100] {
-        let mut listed: Vec<String> = Vec::new();
-        let mut path = format!("/plans?limit={limit}");
-        loop {
-            let page = shop.get(&path).await.json();
-            let items = page["items"].as_array().unwrap();
-            listed.extend(items.iter().map(|plan| format!("/plans/{}", plan["id"].as_str().unwrap())));
-            let Some(cursor) = page["nextCursor"].as_str() else { break };
-            assert_eq!(items.len(), limit);
-            path = format!("/plans?cursor={cursor}&limit={limit}");
-        }
+        let listed = shop.paged("/plans", "", limit).await;
+        let listed: Vec<_> =
+            listed.iter().map(|plan| format!("/plans/{}", plan["id"].as_str().unwrap())).collect();
         assert_eq!(listed, made, "by {limit}");
     }
     assert_eq!(shop.get("/plans").await.json()["items"].as_array().unwrap().len(), 20);

@@ -8,6 +8,7 @@ mod bodies;
 mod bounds;
 mod bulkheads;
 mod catalog_gate;
+mod checkout_links;
 mod command_line;
 #[cfg(target_os = "linux")]
 mod connections;
@@ -25,12 +26,14 @@ mod outage;
 mod plans;
 mod poolers;
 mod prices;
+mod sales;
 mod set_aside;
 mod shop;
 mod stop_at_start;
 mod stripe_sandbox;
 mod tokens;
 mod walk;
+mod webhooks;
 
 use std::process::ExitCode;
 
@@ -63,6 +66,9 @@ fn main() -> ExitCode {
         lists::cases,
         features::cases,
         catalog_gate::cases,
+        checkout_links::cases,
+        sales::cases,
+        webhooks::cases,
         audit_log::cases,
         idempotency::cases,
         isolation::cases,

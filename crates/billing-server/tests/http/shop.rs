@@ -16,7 +16,7 @@ impl Shop {
         Self::open_in(service(database).await, "ws_shop").await
     }
 
-    async fn open_in(service: Service, workspace: &str) -> Self {
+    pub(crate) async fn open_in(service: Service, workspace: &str) -> Self {
         let owner = tokens::owner(workspace);
         assert_eq!(service.post(ENABLE, &owner).await.status, 200);
         let app = new_app(&service, &owner, "Shop").await;
@@ -46,6 +46,25 @@ impl Shop {
 
     pub(crate) async fn delete(&self, path: &str) -> Answer {
         self.service.delete(&self.at(path), &self.owner).await
+    }
+
+    /// Sends POST with an idempotency key.
+    pub(crate) async fn once(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.service.post_once(&self.at(path), &self.owner, key, body).await
+    }
+
+    /// Every item of a list, in pages of so many. `filter` is such as `&status=active`.
+    pub(crate) async fn paged(&self, list: &str, filter: &str, limit: usize) -> Vec<Value> {
+        let (mut items, mut path) = (Vec::new(), format!("{list}?limit={limit}{filter}"));
+        loop {
+            let page = self.get(&path).await;
+            assert_eq!(page.status, 200, "{path}: {}", page.text);
+            let page = page.json();
+            items.extend_from_slice(page["items"].as_array().unwrap());
+            let Some(cursor) = page["nextCursor"].as_str() else { return items };
+            assert!(items.len() % limit == 0 && items.len() < 1_000, "{path}");
+            path = format!("{list}?cursor={cursor}&limit={limit}{filter}");
+        }
     }
 
     /// Creates a plan, and gives its path.

@@ -38,15 +38,15 @@ pub(crate) fn cases(suite: Suite) -> Suite {
 /// A person's key: each test key is an account of its own.
 const KEY: &str = "sk_test_shop";
 
-fn client() -> Client {
+pub(crate) fn client() -> Client {
     plain_client().build().unwrap()
 }
 
-fn address_of(service: &Service) -> String {
+pub(crate) fn address_of(service: &Service) -> String {
     service.stripe_sandbox().unwrap().to_owned()
 }
 
-async fn asked(response: Result<Response, reqwest::Error>) -> Value {
+pub(crate) async fn asked(response: Result<Response, reqwest::Error>) -> Value {
     response.unwrap().error_for_status().unwrap().json().await.unwrap()
 }
 

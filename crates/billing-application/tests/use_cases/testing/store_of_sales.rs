@@ -1,7 +1,7 @@
 //! The store of a shop that sells, behind the generated doubles.
 
 use super::sales::{POSTPONED, SET_ASIDE, Sales, account};
-use super::{app_id, shop, workspace, workspace_id};
+use super::{app_id, workspace, workspace_id};
 use crate::prelude::*;
 
 pub(super) fn store(sales: &Sales) -> MockBillingStore {
@@ -11,7 +11,7 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
         expect_blockers = |_| Ok(sales.lock().blockers());
         expect_unscheduled_closings = |_, _| Ok(Vec::new());
     }
-    expect! { mock.apps, sales, expect_app = |_, _| Ok(Some(shop())); }
+    expect! { mock.apps, sales, expect_app = |_, _| Ok(Some(sales.lock().app.clone())); }
     expect! { mock.checkout_intents, sales,
         expect_checkout_intent = |_, id| Ok(find(&sales.lock().intents, |it| it.id == id));
         expect_unclosed_checkout_intents = |_, after, _| {
@@ -91,7 +91,7 @@ fn of_catalog(mock: &mut MockUnitOfWork, sales: &Sales) {
         };
     }
     expect! { mock.apps, sales,
-        expect_app_to_change = |_, _| Ok(Some(shop()));
+        expect_app_to_change = |_, _| Ok(Some(sales.lock().app.clone()));
         expect_app_of_environment = |_, _| Ok(Some(app_id()));
     }
     expect! { mock.plans, sales,

@@ -40,6 +40,8 @@ pub(crate) struct Stripe {
     pub(crate) is_unreadable: bool,
     /// Whether the account serves one workspace.
     pub(crate) is_own: bool,
+    /// Whether the account is in test mode.
+    pub(crate) is_test: bool,
 }
 
 pub(crate) fn stripe_id(id: &str) -> StripeId {
@@ -153,7 +155,7 @@ pub(crate) fn gateway(sales: &Sales) -> MockPaymentGateway {
     let mut mock = MockPaymentGateway::new();
     expect! { mock, sales,
         expect_account_of = |_| Ok(super::account());
-        expect_is_live = |_| true;
+        expect_is_live = |_| !sales.lock().stripe.is_test;
         expect_serves_one_workspace = |_| sales.lock().stripe.is_own;
         expect_freeze = |_, _, command| frozen(command);
         expect_send = |call, _| sales.lock().stripe.send(call);
