@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use billing_testing::{Answer, Service, Suite, TestDatabase, first_id, tokens};
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::shop::{Shop, new_app};
@@ -117,7 +117,7 @@ async fn sales_of_another_tenant_are_answered_like_absent_ones(database: TestDat
         let ask = async |token: &str, app: &str, id: &str| {
             let path = format!("{APPS}/{app}/billing{list}/{id}{end}");
             let request = shop.service.request(method.clone(), &path).bearer_auth(token);
-            let request = body.iter().fold(request, |request, body| request.json(body));
+            let request = body.into_iter().fold(request, RequestBuilder::json);
             let answer = shop.service.send(request.header("x-request-id", "req_same")).await;
             assert_eq!(answer.refusal(), (404, "not_found".to_owned()), "{method} {path}");
             answer.text

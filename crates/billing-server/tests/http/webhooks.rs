@@ -56,8 +56,7 @@ fn updated(id: &str) -> Value {
 fn signature(secret: &str, time: i64, body: &[u8]) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, &[format!("{time}.").as_bytes(), body].concat());
-    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={time},v1={hex}")
+    tag.as_ref().iter().fold(format!("t={time},v1="), |header, byte| format!("{header}{byte:02x}"))
 }
 
 /// Sends a body with this header, if any.
