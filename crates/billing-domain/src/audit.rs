@@ -167,15 +167,12 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn requested(subscription: &Subscription, purpose: &CallPurpose) -> serde_json::Result<Self> {
-        let (event, at_period_end) = match purpose {
-            CallPurpose::CancelSubscription { at_period_end, .. } => {
-                ("cancel_requested", Some(*at_period_end))
-            }
-            _ => ("resume_requested", None),
+        let event = match purpose {
+            CallPurpose::CancelSubscription { at_period_end: true, .. } => "cancel_at_period_end_requested",
+            CallPurpose::CancelSubscription { .. } => "cancel_requested",
+            _ => "resume_requested",
         };
-        let after = RequestedState { subscription, at_period_end };
-        let change = Self::new(Subscription::SUBJECT, event, Some(subscription), Some(&after))?;
-        Ok(Self { app_id: Some(subscription.app_id.clone()), ..change })
+        Self::of(Some(&subscription.app_id), event, Some(subscription), Some(subscription))
     }
 
     fn of<T: Audited>(
@@ -228,16 +225,6 @@ impl<'a> LinkState<'a> {
         let (kind, stripe_id, account) = (link.subject.kind(), &link.stripe_id, &link.account);
         Self { kind, stripe_id, account, payer, environment_id, plan_id, price_id }
     }
-}
-
-/// The audited state of a subscription for which something is asked.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RequestedState<'a> {
-    #[serde(flatten)]
-    subscription: &'a Subscription,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at_period_end: Option<bool>,
 }
 
 /// The audited state of a call.
