@@ -118,8 +118,8 @@ suite('a sale', (stage) => {
         await api.post(cancel, { atPeriodEnd: true });
         const requested = (await api.get('/billing/audit-log')).items.filter(({ event }) => event.endsWith('_requested'));
         assert.deepEqual(requested.map(({ event, actor }) => [event, actor.kind]), [
-          ['cancel_requested', 'dashboard_user'], ['resume_requested', 'dashboard_user'],
-          ['cancel_requested', 'dashboard_user'],
+          ['cancel_at_period_end_requested', 'dashboard_user'], ['resume_requested', 'dashboard_user'],
+          ['cancel_at_period_end_requested', 'dashboard_user'],
         ]);
       });
 

@@ -10,7 +10,7 @@ use crate::present::{capitalized, clipped, gateway, moment, payers, trial};
 use crate::views::ChangeRow;
 
 /// Ids, times and what the sentence says anyhow.
-const NOT_SHOWN: [&str; 23] = [
+const NOT_SHOWN: [&str; 22] = [
     "id",
     "version",
     "workspaceId",
@@ -32,7 +32,6 @@ const NOT_SHOWN: [&str; 23] = [
     "lines",
     "syncedAt",
     "state",
-    "atPeriodEnd",
     "endsWithPeriod",
 ];
 /// The maximum number of characters of a value; the API's log has all of them.

@@ -64,7 +64,8 @@ fn time_limit(kind: WorkKind) -> Duration {
 fn outage_delay(kind: WorkKind, failure: &WorkError) -> Option<TimeDelta> {
     match failure {
         WorkError::Gateway(GatewayError::Unknown(_)) => Some(OUTAGE_DELAY),
-        WorkError::Gateway(GatewayError::NoAccess(_)) => Some(NO_ACCESS_DELAY),
+        // A key of the other mode knows nothing of the object, which is there for the right key to find.
+        WorkError::Gateway(GatewayError::NoAccess(_) | GatewayError::MixedModes(_)) => Some(NO_ACCESS_DELAY),
         // The payment gateway answers slowly.
         WorkError::TooSlow(_) if kind != WorkKind::RecoverClosing => Some(OUTAGE_DELAY),
         WorkError::TooSlow(_)

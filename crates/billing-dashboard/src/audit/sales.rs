@@ -40,11 +40,8 @@ fn subscription(record: &AuditRecord) -> String {
     let differs = |field: &str| before.get(field) != after.get(field);
     let date = |field: &str| text(after, field).parse().ok().map(|at| moment(at).date);
     match record.event.as_str() {
-        "cancel_requested" if after["atPeriodEnd"] == true => {
-            return "cancel at period end requested".to_owned();
-        }
         "cancel_requested" => return "cancel now requested".to_owned(),
-        "resume_requested" => return "resume requested".to_owned(),
+        requested if requested.ends_with("_requested") => return requested.replace('_', " "),
         _ => {}
     }
     if before.is_null() || after.is_null() || differs("status") {
@@ -144,13 +141,11 @@ mod tests {
         assert_eq!(told(&active, "cancelAt", renewed.clone()), format!("{of}: ends on 28 Jan 2027"));
         let ending = with(active.clone(), "cancelAt", renewed);
         assert_eq!(told(&ending, "cancelAt", Value::Null), format!("{of}: goes on"));
-        let requested = |event: &str, at_period_end: bool| {
-            let after = with(active.clone(), "atPeriodEnd", json!(at_period_end));
-            sentence("subscription", event, active.clone(), after)
-        };
-        assert_eq!(requested("cancel_requested", true), format!("{of}: cancel at period end requested"));
-        assert_eq!(requested("cancel_requested", false), format!("{of}: cancel now requested"));
-        assert_eq!(requested("resume_requested", false), format!("{of}: resume requested"));
+        let requested = |event| sentence("subscription", event, active.clone(), active.clone());
+        let at_period_end = requested("cancel_at_period_end_requested");
+        assert_eq!(at_period_end, format!("{of}: cancel at period end requested"));
+        assert_eq!(requested("cancel_requested"), format!("{of}: cancel now requested"));
+        assert_eq!(requested("resume_requested"), format!("{of}: resume requested"));
         let created = sentence("subscription", "created", Value::Null, active.clone());
         assert_eq!(created, format!("{of}: created, active"));
     }

@@ -36,7 +36,7 @@ async fn a_subscription_that_is_to_end_goes_on() {
     let (shelf, owner) = (sales.lock(), administrator());
     let by_owner = shelf.audited.iter().filter(|entry| entry.actor == *owner.actor());
     let requested: Vec<_> = by_owner.map(|entry| entry.change.event).collect();
-    assert_eq!(requested, ["cancel_requested", "resume_requested"]);
+    assert_eq!(requested, ["cancel_at_period_end_requested", "resume_requested"]);
 }
 
 #[tokio::test]
