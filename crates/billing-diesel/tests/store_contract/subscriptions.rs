@@ -44,10 +44,7 @@ async fn read(store: &Arc<dyn BillingStore>, id: SubscriptionId) -> Option<Subsc
 fn full(number: u32) -> Subscription {
     let at = |days| Some(moment_at_stripe() + TimeDelta::days(days));
     let times = SubscriptionTimes {
-<<<<<<< HEAD
         created_at: at(7),
-=======
->>>>>>> h-mode
         ends_with_period: true,
         started_at: at(0),
         period_start: at(1),
