@@ -80,9 +80,22 @@ impl GatewayCall {
     /// does not repeat a stored failure.
     const CHANGE_KEPT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
+    /// The time within which an attempt reaches Stripe, if it ever does. It is longer than the clocks of replicas differ.
+    const ON_ITS_WAY_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
+
     /// Whether the call may be sent at `now` under its key.
     #[must_use]
     pub fn may_be_sent(&self, now: Timestamp) -> bool {
+        now < self.sent_until()
+    }
+
+    /// Whether no attempt can be on its way any more at `now`: what Stripe does not have then, it will not have.
+    #[must_use]
+    pub fn has_arrived(&self, now: Timestamp) -> bool {
+        self.sent_until() + Self::ON_ITS_WAY_FOR <= now
+    }
+
+    fn sent_until(&self) -> Timestamp {
         let resent_for = match self.purpose {
             CallPurpose::CreateCheckoutSession { .. } => Self::SESSION_RESENT_FOR,
             CallPurpose::CreateCustomer { .. }
@@ -96,7 +109,7 @@ impl GatewayCall {
             | CallPurpose::CancelDuplicate { .. }
             | CallPurpose::RefundDuplicate { .. } => Self::RESENT_FOR,
         };
-        now < self.prepared_at + resent_for
+        self.prepared_at + resent_for
     }
 
     /// The call as it is sent at `now`: one that makes nothing gets another key after a while.

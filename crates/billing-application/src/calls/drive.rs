@@ -105,7 +105,11 @@ impl Executor {
             }
         }
         let object = gateway.object_of(call).await?;
-        Ok(object.map_or_else(CallReply::given_up, |object| Driven::Done(object).into()))
+        match object {
+            Some(object) => Ok(Driven::Done(object).into()),
+            None if call.has_arrived(now) => Ok(CallReply::given_up()),
+            None => Err(GatewayError::Unknown("an attempt may still be on its way".into())),
+        }
     }
 
     /// The present state of the session that a call made or ended. Stripe repeats the answer of then to a repeated

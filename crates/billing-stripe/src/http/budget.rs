@@ -83,7 +83,7 @@ impl State {
         match (is_important, is_others_turn) {
             (true, true) => 1.0,
             (true, false) | (false, true) => 0.0,
-            (false, false) => f64::from(self.important_waiting),
+            (false, false) => f64::from(self.important_waiting.min(IMPORTANT_IN_A_ROW)),
         }
     }
 }
