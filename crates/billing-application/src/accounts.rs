@@ -16,14 +16,16 @@ pub(crate) fn reconciliation_of(workspace: &WorkspaceId, account: &GatewayAccoun
 
 impl Tx {
     /// Records for good that the workspace uses an account, with the first call that makes something on it: whatever is
-    /// asked later of every account it ever used finds this one.
+    /// asked later of every account it ever used finds this one. Of the mode of its key, it is never used in the other one
+    /// (invariant I8).
     pub(crate) async fn use_account(
         &mut self,
         account: &GatewayAccountId,
         gateway: Gateway,
     ) -> Result<(), StoreError> {
+        let is_live = self.ports.gateway.is_live(account);
         let links = self.work.gateway_links();
-        if links.use_gateway_account(&self.workspace.id, account, gateway, self.now).await? {
+        if links.use_gateway_account(&self.workspace.id, account, gateway, is_live, self.now).await? {
             let reconciliation = reconciliation_of(&self.workspace.id, account);
             self.work.work().schedule(&reconciliation, self.now + RECONCILED_EVERY).await?;
         }

@@ -11,24 +11,31 @@ use billing_tokens::DashboardTokens;
 use crate::adapters::{MainRuntimeFetchRunner, SystemClock, UuidV7Generator};
 use crate::demo::DemoPeople;
 use crate::settings::{DashboardTokenSource, Environment, Settings};
-use crate::{BoxError, development_secret};
+use crate::{BoxError, development_secret, stripe};
 
 /// The ports of the use cases, each with its adapter.
 pub(crate) fn ports(
     settings: &Settings,
-    catalogs: &Catalogs,
+    store: Arc<dyn BillingStore>,
     gateway: impl PaymentGateway + 'static,
     clock: Arc<dyn Clock>,
-) -> Result<Ports, BoxError> {
-    Ok(Ports {
-        store: billing_diesel::open_sharing(&settings.database_url, catalogs)?,
+) -> Ports {
+    Ports {
+        store,
         gateway: Arc::new(gateway),
         wake: Arc::default(),
         clock,
         ids: Arc::new(UuidV7Generator),
         availability: settings.gateways.clone(),
         public_base_url: settings.public_base_url.as_str().into(),
-    })
+    }
+}
+
+/// The ports of a command that runs beside the service.
+pub(crate) fn ports_of_command(settings: &Settings) -> Result<Ports, BoxError> {
+    let store = billing_diesel::open(&settings.database_url)?;
+    let gateway = stripe::gateway(settings, Arc::clone(&store))?;
+    Ok(ports(settings, store, gateway, Arc::new(SystemClock)))
 }
 
 /// Opens a worker's read store. If that fails, the worker shares the first store.

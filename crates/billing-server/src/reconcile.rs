@@ -1,21 +1,12 @@
-use std::sync::Arc;
-
 use billing_application::Worker;
-use billing_diesel::Catalogs;
 
-use crate::adapters::SystemClock;
 use crate::settings::Settings;
-use crate::{BoxError, composition, output, stripe};
+use crate::{BoxError, composition, output};
 
 /// The command `reconcile`: schedules the comparison of everything at Stripe with its mirror. The running service does
 /// it, as it does by itself every few minutes.
 pub(crate) async fn run(settings: Settings) -> Result<(), BoxError> {
-    let ports = composition::ports(
-        &settings,
-        &Catalogs::default(),
-        stripe::gateway(&settings)?,
-        Arc::new(SystemClock),
-    )?;
+    let ports = composition::ports_of_command(&settings)?;
     ports.store.readiness().await?;
     let worker = Worker::new(ports);
     let accepted = worker.accept_unplaced().await?;

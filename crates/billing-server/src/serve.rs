@@ -93,20 +93,21 @@ async fn prepare(settings: Arc<Settings>, metrics: Metrics, step: Step) -> Resul
         None => None,
     };
     migrate::migrate(&settings.database_url, &step).await?;
+    let catalogs = Catalogs::default();
+    let store = billing_diesel::open_sharing(&settings.database_url, &catalogs)?;
     let gateway = match &sandbox {
         Some(sandbox) => {
             step.begin("registering for the sandbox's webhooks");
-            stripe::at_sandbox(sandbox.url(), &settings).await?
+            stripe::at_sandbox(sandbox.url(), &settings, Arc::clone(&store)).await?
         }
-        None => stripe::gateway(&settings)?,
+        None => stripe::gateway(&settings, Arc::clone(&store))?,
     };
     // What the sandbox takes for the present is the present of what is sold there.
     let clock: Arc<dyn Clock> = match &sandbox {
         Some(sandbox) => Arc::new(MovedClock(sandbox.ahead())),
         None => Arc::new(SystemClock),
     };
-    let catalogs = Catalogs::default();
-    let ports = composition::ports(&settings, &catalogs, gateway, clock)?;
+    let ports = composition::ports(&settings, store, gateway, clock);
     if settings.environment == Environment::Development {
         step.begin("making the demo workspace");
         demo::ensure_demo_workspace(&ports).await?;

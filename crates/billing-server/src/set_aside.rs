@@ -1,28 +1,20 @@
 //! The command `work`: what was set aside, for an operator.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
 use billing_application::Worker;
-use billing_diesel::Catalogs;
 use billing_domain::ports::UnplacedEvent;
 use billing_domain::{WorkId, WorkSetAside, wire_time};
 
-use crate::adapters::SystemClock;
 use crate::cli::WorkCommand;
 use crate::settings::Settings;
-use crate::{BoxError, composition, output, stripe};
+use crate::{BoxError, composition, output};
 
 /// The number of rows of each list.
 const LISTED: u32 = 1_000;
 
 pub(crate) async fn run(settings: Settings, command: WorkCommand) -> Result<(), BoxError> {
-    let ports = composition::ports(
-        &settings,
-        &Catalogs::default(),
-        stripe::gateway(&settings)?,
-        Arc::new(SystemClock),
-    )?;
+    let ports = composition::ports_of_command(&settings)?;
     ports.store.readiness().await?;
     let worker = Worker::new(ports);
     match command {

@@ -1,6 +1,9 @@
 //! The payment gateway of the settings, and what the embedded sandbox adds to it in development.
 
+use std::sync::Arc;
+
 use billing_domain::Gateway;
+use billing_domain::ports::BillingStore;
 use billing_stripe::{HttpTransport, StripePaymentGateway, StripeSettings, StripeSource};
 
 use crate::BoxError;
@@ -11,8 +14,11 @@ const MANAGED_KEY: &str = "sk_test_kolaylogin_managed";
 const CONNECT_KEY: &str = "sk_test_kolaylogin_platform";
 
 /// The gateway with the keys of the settings.
-pub(crate) fn gateway(settings: &Settings) -> Result<StripePaymentGateway<HttpTransport>, BoxError> {
-    Ok(StripePaymentGateway::connect(&settings.stripe)?)
+pub(crate) fn gateway(
+    settings: &Settings,
+    store: Arc<dyn BillingStore>,
+) -> Result<StripePaymentGateway<HttpTransport>, BoxError> {
+    Ok(StripePaymentGateway::connect(&settings.stripe, store)?)
 }
 
 /// The gateway at the embedded sandbox, in which a gateway without a key gets one. The sandbox sends its webhooks to
@@ -20,6 +26,7 @@ pub(crate) fn gateway(settings: &Settings) -> Result<StripePaymentGateway<HttpTr
 pub(crate) async fn at_sandbox(
     sandbox: &str,
     settings: &Settings,
+    store: Arc<dyn BillingStore>,
 ) -> Result<StripePaymentGateway<HttpTransport>, BoxError> {
     let given = settings.stripe.clone();
     let keyed = |key: &str| StripeSource::new(key.into());
@@ -30,7 +37,7 @@ pub(crate) async fn at_sandbox(
         rate_limit: OF_ANOTHER_STRIPE,
         ..StripeSettings::new(sandbox)
     };
-    let gateway = StripePaymentGateway::connect(&stripe)?;
+    let gateway = StripePaymentGateway::connect(&stripe, store)?;
     let own = format!("http://{}/v1/stripe/webhook", settings.reachable_address());
     let sources = [
         (Gateway::Managed, &stripe.managed),

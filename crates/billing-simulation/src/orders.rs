@@ -26,6 +26,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::auditor::Auditor;
 use crate::mutation::Mutation;
+use crate::ports::ModesOfKeys;
 use crate::replica::{self, Job, Replica};
 use crate::scene::{Point, Scene, Verdict};
 use crate::stage::{self, BEGINNING, MEMORY};
@@ -101,7 +102,8 @@ impl Orders {
         scene.lock().now += LATE;
         let transport = sale.transport(&road);
         let stage = Arc::clone(&transport.stage);
-        let gateway = StripePaymentGateway::over(transport, &stage::settings(&sale.secrets));
+        let settings = stage::settings(&sale.secrets);
+        let gateway = StripePaymentGateway::over(transport, &settings, Arc::new(ModesOfKeys));
         runtime.block_on(gateway.account_of(Gateway::Managed)).unwrap();
         let ports = replica::ports(&scene, replica::store(&scene, &path), Arc::new(gateway), 0);
         let database = RefCell::new(SqliteConnection::establish(path.to_str().unwrap()).unwrap());

@@ -15,6 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::life::Life;
 use crate::mutation::Mutation;
+use crate::ports::ModesOfKeys;
 use crate::replica;
 use crate::scene::{Counts, Scene};
 use crate::stripe::SimulatedTransport;
@@ -131,7 +132,7 @@ pub(crate) fn gateway(
     mutation: Option<Mutation>,
 ) -> StripePaymentGateway<SimulatedTransport> {
     let transport = SimulatedTransport { scene: scene.clone(), sandbox: Arc::clone(sandbox), mutation };
-    StripePaymentGateway::over(transport, &settings(webhook_secrets))
+    StripePaymentGateway::over(transport, &settings(webhook_secrets), Arc::new(ModesOfKeys))
 }
 
 /// The settings of a payment gateway with both keys.

@@ -78,26 +78,27 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     /// Asks Stripe for the accounts of keys only while none is known to be this one.
     ///
     /// # Errors
-    /// [`GatewayError::NoAccess`] when there is no key for it, and the error of a key whose account cannot be learnt.
+    /// [`GatewayError::NoAccess`] when there is no key for it, [`GatewayError::MixedModes`] when the key is of the other
+    /// mode than the account is used in, and the error of a key whose account cannot be learnt.
     pub(crate) async fn client(&self, account: &GatewayAccountId) -> Result<Client<'_, C>, GatewayError> {
         let mut unlearnt = None;
         if self.known(account).is_none() {
-            for source in self.sources() {
+            for source in self.sources().filter(|source| source.account.get().is_none()) {
                 if let Err(error) = self.own_account(source).await {
                     unlearnt = Some(error);
                 }
             }
         }
         if let Some(source) = self.known(account) {
+            self.modes.require(account, source).await?;
             return Ok(self.own_client(source));
         }
         if let Some(error) = unlearnt {
             return Err(error);
         }
-        match &self.connect {
-            Some(source) => Ok(Client { connected: Some(account.clone()), ..self.own_client(source) }),
-            None => Err(GatewayError::NoAccess(account.clone())),
-        }
+        let Some(source) = &self.connect else { return Err(GatewayError::NoAccess(account.clone())) };
+        self.modes.require(account, source).await?;
+        Ok(Client { connected: Some(account.clone()), ..self.own_client(source) })
     }
 
     /// The source whose own account it is. One account may serve several gateways: it then counts as the platform's.
@@ -109,18 +110,19 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     /// The own account of a key. Asks Stripe once.
     ///
     /// # Errors
-    /// [`GatewayError::Refused`] too when another key is of the same account in the other mode: an account has one id in
-    /// both, so that test sales and live ones could not be told apart (invariant I8).
+    /// [`GatewayError::MixedModes`] when the account is used in the other mode, or another key is of the same account in the
+    /// other mode: an account has one id in both, so that test sales and live ones could not be told apart (invariant I8).
     pub(crate) async fn own_account(&self, source: &Source) -> Result<GatewayAccountId, GatewayError> {
-        if let Some(account) = source.account.get() {
-            return Ok(account.clone());
-        }
         let id = self.account_of_key(source).await?;
+        self.modes.require(&id, source).await?;
+        if source.is_of(&id) {
+            return Ok(id);
+        }
         for other in self.sources().filter(|other| other.is_live() != source.is_live()) {
             let (one, another) = (source.gateway, other.gateway);
             match self.account_of_key(other).await {
                 Ok(same) if same == id => {
-                    return Err(GatewayError::Refused(format!(
+                    return Err(GatewayError::MixedModes(format!(
                         "the keys of {one} and {another} are of one account, {id}, in test mode and in live mode; \
                          use another account for one of them"
                     )));
@@ -134,13 +136,14 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     }
 
     async fn account_of_key(&self, source: &Source) -> Result<GatewayAccountId, GatewayError> {
-        if let Some(account) = source.account.get() {
+        if let Some(account) = source.told.get() {
             return Ok(account.clone());
         }
         let client = self.own_client(source);
         let account: Account = client.get("/v1/account", &[], true).await?.map_err(StripeError::of_read)?;
         let id = account.id.and_then(|id| GatewayAccountId::parse(id).ok());
-        Ok(id.ok_or(Unreadable::Field("id"))?)
+        let id = id.ok_or(Unreadable::Field("id"))?;
+        Ok(source.told.get_or_init(|| id).clone())
     }
 
     /// The own account of a key, which need not be known.

@@ -35,9 +35,10 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     /// would take each other's endpoint away.
     ///
     /// # Errors
-    /// [`GatewayError`]. May be repeated.
+    /// [`GatewayError`], also for an account that may not be used with its key. May be repeated.
     pub async fn register_webhook(&self, gateway: Gateway, url: &str) -> Result<(), GatewayError> {
         let source = self.source(gateway).ok_or(GatewayError::NotLinked)?;
+        self.own_account(source).await?;
         let client = self.own_client(source);
         let listed = client.all::<Endpoint>(PATH, &[], true).await?;
         let is_replaced = |endpoint: &&Endpoint| endpoint.url.as_deref() == Some(url);

@@ -1,10 +1,11 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use billing_domain::{Gateway, GatewayAccountId};
+use billing_domain::{Gateway, GatewayAccountId, ports::AccountModes};
 use secrecy::SecretString;
 
 use crate::{
     http::{HttpTransport, Unusable},
+    modes::UsedModes,
     settings::{StripeSettings, StripeSource, is_live},
     transport::StripeTransport,
 };
@@ -12,12 +13,13 @@ use crate::{
 /// The payment gateway over Stripe's API.
 ///
 /// Retries, timeouts and the rate are the transport's business, so that a simulation can put a Stripe of its own and
-/// faults below the gateway. It does no I/O of its own and spawns nothing.
+/// faults below the gateway. It does no I/O of its own, but for the modes of accounts, and spawns nothing.
 pub struct StripePaymentGateway<C> {
     pub(crate) transport: C,
     pub(crate) managed: Option<Source>,
     pub(crate) platform: Option<Source>,
     pub(crate) connect: Option<Source>,
+    pub(crate) modes: UsedModes,
 }
 
 /// A configured key with what is learnt of it.
@@ -26,6 +28,8 @@ pub(crate) struct Source {
     pub(crate) secret_key: SecretString,
     pub(crate) webhook_secrets: RwLock<Arc<[SecretString]>>,
     /// The key's own account, once Stripe has told it.
+    pub(crate) told: OnceLock<GatewayAccountId>,
+    /// The key's own account, once it is known to fit the key's mode.
     pub(crate) account: OnceLock<GatewayAccountId>,
 }
 
@@ -35,6 +39,7 @@ impl Source {
             gateway,
             secret_key: source.secret_key.clone(),
             webhook_secrets: RwLock::new(source.webhook_secrets.clone().into()),
+            told: OnceLock::new(),
             account: OnceLock::new(),
         }
     }
@@ -67,16 +72,16 @@ impl StripePaymentGateway<HttpTransport> {
     ///
     /// # Errors
     /// [`Unusable`].
-    pub fn connect(settings: &StripeSettings) -> Result<Self, Unusable> {
+    pub fn connect(settings: &StripeSettings, modes: Arc<dyn AccountModes>) -> Result<Self, Unusable> {
         let transport = HttpTransport::new(&settings.api_base, settings.rate_limit)?;
-        Ok(Self::over(transport, settings))
+        Ok(Self::over(transport, settings, modes))
     }
 }
 
 impl<C: StripeTransport> StripePaymentGateway<C> {
-    /// A gateway over this transport.
+    /// A gateway over this transport, which refuses accounts that are used in the other mode than their key's.
     #[must_use]
-    pub fn over(transport: C, settings: &StripeSettings) -> Self {
+    pub fn over(transport: C, settings: &StripeSettings, modes: Arc<dyn AccountModes>) -> Self {
         let source = |gateway, source: &Option<StripeSource>| {
             source.as_ref().map(|source| Source::new(gateway, source))
         };
@@ -85,6 +90,7 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
             managed: source(Gateway::Managed, &settings.managed),
             platform: source(Gateway::StripePlatform, &settings.platform),
             connect: source(Gateway::StripeConnect, &settings.connect),
+            modes: UsedModes::new(modes),
         }
     }
 

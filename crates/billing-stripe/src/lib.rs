@@ -12,6 +12,7 @@ mod gateway;
 mod http;
 mod lists;
 mod metadata;
+mod modes;
 mod reads;
 mod settings;
 mod transport;

@@ -129,7 +129,8 @@ impl From<billing_domain::ports::GatewayError> for CheckoutError {
             GatewayError::Unknown(_)
             | GatewayError::Unreadable(_)
             | GatewayError::NoAccess(_)
-            | GatewayError::Refused(_) => {
+            | GatewayError::Refused(_)
+            | GatewayError::MixedModes(_) => {
                 tracing::warn!(error = %error_chain(&error), "the payment gateway did not answer");
                 Self::GatewayUnavailable
             }

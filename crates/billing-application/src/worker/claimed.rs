@@ -84,7 +84,8 @@ impl Worker {
 
     pub(super) async fn end_failed(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
         let is_outage = match failure {
-            WorkError::Gateway(GatewayError::Unknown(_)) => true,
+            // A key of the other mode knows nothing of the object, which is there for the right key to find.
+            WorkError::Gateway(GatewayError::Unknown(_) | GatewayError::MixedModes(_)) => true,
             // The payment gateway answers slowly. A call is never given up before its outcome is known.
             WorkError::TooSlow(_) => claim.id.kind == WorkKind::SettleCall,
             _ => false,

@@ -38,6 +38,7 @@ mod sales {
     mod follow_plan;
     mod gone_at_stripe;
     mod many_customers;
+    mod mixed_modes;
     mod old_calls;
     mod preflight;
     mod resume_subscription;

@@ -60,6 +60,17 @@ macro_rules! of_the_other {
 }
 
 #[async_trait]
+impl AccountModes for HeldStore {
+    async fn mode_of_account(
+        &self,
+        account: &GatewayAccountId,
+        is_live: bool,
+    ) -> Result<Option<bool>, StoreError> {
+        self.other.mode_of_account(account, is_live).await
+    }
+}
+
+#[async_trait]
 impl BillingStore for HeldStore {
     of_the_other!(
         switches: SwitchReader,

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
+use super::account_modes::is_used_in;
 use super::condition::Condition;
 use super::schema::{account_directory, customer_directory, gateway_accounts, gateway_links};
 use super::store::DieselBillingStore;
@@ -130,6 +131,7 @@ impl GatewayLinkRepository for DieselUnitOfWork {
         workspace: &WorkspaceId,
         account: &GatewayAccountId,
         gateway: Gateway,
+        is_live: bool,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let conn = self.conn()?;
@@ -147,10 +149,14 @@ impl GatewayLinkRepository for DieselUnitOfWork {
         if added == 0 {
             return Ok(false);
         }
+        if is_used_in(conn, account, !is_live).await? {
+            return Err(StoreError::Conflict);
+        }
         diesel::insert_into(account_directory::table)
             .values((
                 account_directory::account.eq(account.as_str()),
                 account_directory::workspace_id.eq(workspace.as_str()),
+                account_directory::is_live.eq(is_live),
             ))
             .on_conflict_do_nothing()
             .execute(conn)

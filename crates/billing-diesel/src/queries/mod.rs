@@ -2,6 +2,7 @@
 
 use super::dialect;
 
+mod account_modes;
 mod answered_requests;
 mod apps;
 mod attachments;

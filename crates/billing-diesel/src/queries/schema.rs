@@ -258,9 +258,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+
     account_directory (account, workspace_id) {
         account -> Text,
         workspace_id -> Text,
+        is_live -> Nullable<Bool>,
     }
 }
 

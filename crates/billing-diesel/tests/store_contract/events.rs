@@ -177,7 +177,7 @@ async fn an_event_hurries_a_fetch(database: TestDatabase) {
 /// The last of what a batch writes fails: the work of one of its events.
 async fn a_batch_is_stored_as_a_whole_or_not_at_all(database: TestDatabase) {
     let store = with_account(&database).await;
-    raw::execute(&database.url, "INSERT INTO account_directory VALUES ('acct_gone', 'ws_gone')").await;
+    raw::execute(&database.url, "INSERT INTO account_directory VALUES ('acct_gone', 'ws_gone', NULL)").await;
     let lost = GatewayEvent {
         account: billing_domain::GatewayAccountId::parse("acct_gone").unwrap(),
         ..gateway_event(2)

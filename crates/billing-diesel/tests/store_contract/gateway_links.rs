@@ -45,7 +45,8 @@ async fn a_gateway_account_is_used_for_good(database: TestDatabase) {
     let mut work = locked(&store).await;
     let dropped = GatewayAccountId::parse("acct_dropped").unwrap();
     let links = work.gateway_links();
-    assert!(links.use_gateway_account(&workspace_id(), &dropped, Gateway::Managed, moment()).await.unwrap());
+    let (gateway, now) = (Gateway::Managed, moment());
+    assert!(links.use_gateway_account(&workspace_id(), &dropped, gateway, false, now).await.unwrap());
     work.rollback().await.unwrap();
     assert_eq!(accounts(workspace_id()).await.len(), 2);
     let directory = "SELECT account AS line FROM account_directory WHERE account = 'acct_dropped'";

@@ -84,7 +84,7 @@ async fn rows_of_the_first_sales_are_read(database: TestDatabase) {
     assert!(work.subscriptions().had_trial(&workspace, &app, &payer).await.unwrap());
 
     work.rollback().await.unwrap();
-    raw::execute(&database.url, "INSERT INTO account_directory VALUES ('acct_2', 'ws of old!')").await;
+    raw::execute(&database.url, "INSERT INTO account_directory VALUES ('acct_2', 'ws of old!', NULL)").await;
     let [event] = store.events().unplaced_to_accept(None, 9).await.unwrap().events.try_into().unwrap();
     assert_eq!(event.object.unwrap().target, SyncTarget::CheckoutSession(stored("cs_test_2")));
 }

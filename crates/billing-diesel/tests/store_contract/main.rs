@@ -1,6 +1,7 @@
 //! The duties of every billing store, run against each database.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod account_modes;
 mod answered_requests;
 mod apps;
 mod audit_log;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
     let suite = invoices::cases(suite);
     let suite = gateway_calls::cases(suite);
     let suite = gateway_links::cases(suite);
+    let suite = account_modes::cases(suite);
     let suite = events::cases(suite);
     let suite = event_places::cases(suite);
     let suite = event_races::cases(suite);

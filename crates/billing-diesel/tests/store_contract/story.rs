@@ -134,11 +134,21 @@ pub(crate) async fn uses(
     workspace: &WorkspaceId,
     account: &GatewayAccountId,
 ) -> bool {
+    uses_in(store, workspace, account, false).await.unwrap()
+}
+
+/// [`uses`], in live mode or in test mode.
+pub(crate) async fn uses_in(
+    store: &Arc<dyn BillingStore>,
+    workspace: &WorkspaceId,
+    account: &GatewayAccountId,
+    is_live: bool,
+) -> Result<bool, StoreError> {
+    let (gateway, now) = (Gateway::Managed, builders::moment());
     transact_in(store, workspace, |work| {
-        work.gateway_links().use_gateway_account(workspace, account, Gateway::Managed, builders::moment())
+        work.gateway_links().use_gateway_account(workspace, account, gateway, is_live, now)
     })
     .await
-    .unwrap()
 }
 
 pub(crate) fn other_workspace() -> WorkspaceId {

@@ -39,12 +39,15 @@ pub trait GatewayLinkReader: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait GatewayLinkRepository: Send {
-    /// Records that the workspace uses the account, for good. May be repeated. Returns whether it is new.
+    /// Records that the workspace uses the account, in this mode and for good. May be repeated. Returns whether it is new.
+    ///
+    /// Must fail with [`StoreError::Conflict`] when it is new and a workspace uses the account in the other mode.
     async fn use_gateway_account(
         &mut self,
         workspace: &WorkspaceId,
         account: &GatewayAccountId,
         gateway: Gateway,
+        is_live: bool,
         now: Timestamp,
     ) -> Result<bool, StoreError>;
 

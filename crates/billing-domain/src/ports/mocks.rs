@@ -7,18 +7,18 @@ use async_trait::async_trait;
 use mockall::mock;
 
 use super::{
-    AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore, CheckoutIntentReader,
-    CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository, GatewayAccounts,
-    GatewayCallReader, GatewayCallRepository, GatewayCalls, GatewayError, GatewayEvents, GatewayLinkReader,
-    GatewayLinkRepository, GatewayReads, GatewayScope, IdGenerator, InvoiceReader, InvoiceRepository,
-    MockAnsweredRequests, MockAppReader, MockAppRepository, MockAuditLog, MockAuditLogReader,
-    MockCheckoutIntentReader, MockCheckoutIntentRepository, MockEventInbox, MockFeatureReader,
-    MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository, MockGatewayLinkReader,
-    MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository, MockPlanReader, MockPlanRepository,
-    MockRetention, MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader,
-    MockSwitchRepository, MockWorkReader, MockWorkRepository, ObjectPage, PlanReader, PlanRepository,
-    Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository, SwitchReader,
-    SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
+    AccountModes, AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore,
+    CheckoutIntentReader, CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository,
+    GatewayAccounts, GatewayCallReader, GatewayCallRepository, GatewayCalls, GatewayError, GatewayEvents,
+    GatewayLinkReader, GatewayLinkRepository, GatewayReads, GatewayScope, IdGenerator, InvoiceReader,
+    InvoiceRepository, MockAccountModes, MockAnsweredRequests, MockAppReader, MockAppRepository,
+    MockAuditLog, MockAuditLogReader, MockCheckoutIntentReader, MockCheckoutIntentRepository, MockEventInbox,
+    MockFeatureReader, MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository,
+    MockGatewayLinkReader, MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository,
+    MockPlanReader, MockPlanRepository, MockRetention, MockSubscriptionReader, MockSubscriptionRepository,
+    MockSwitchReader, MockSwitchRepository, MockWorkReader, MockWorkRepository, ObjectPage, PlanReader,
+    PlanRepository, Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository,
+    SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
 };
 use crate::{
     ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
@@ -46,6 +46,21 @@ impl IdGenerator for SequentialIds {
     }
 }
 
+/// The modes of accounts that are all used in this one; of none that is used yet.
+#[derive(Debug, Clone, Copy)]
+pub struct FixedMode(pub Option<bool>);
+
+#[async_trait]
+impl AccountModes for FixedMode {
+    async fn mode_of_account(
+        &self,
+        _account: &GatewayAccountId,
+        _is_live: bool,
+    ) -> Result<Option<bool>, StoreError> {
+        Ok(self.0)
+    }
+}
+
 mock! {
     /// The calls of a store that begin or probe.
     pub Transactions {
@@ -70,6 +85,7 @@ mock! {
 #[derive(Default)]
 #[expect(missing_docs, reason = "each field is named for what the store hands out")]
 pub struct MockBillingStore {
+    pub account_modes: MockAccountModes,
     pub switches: MockSwitchReader,
     pub apps: MockAppReader,
     pub plans: MockPlanReader,
@@ -84,6 +100,17 @@ pub struct MockBillingStore {
     pub audit_log: MockAuditLogReader,
     pub work: MockWorkReader,
     pub transactions: MockTransactions,
+}
+
+#[async_trait]
+impl AccountModes for MockBillingStore {
+    async fn mode_of_account(
+        &self,
+        account: &GatewayAccountId,
+        is_live: bool,
+    ) -> Result<Option<bool>, StoreError> {
+        self.account_modes.mode_of_account(account, is_live).await
+    }
 }
 
 #[async_trait]

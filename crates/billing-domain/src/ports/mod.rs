@@ -1,6 +1,7 @@
 //! The ports of the use cases. Adapters are named for technology and port (`DieselBillingStore`); doubles are
-//! `MockX`, `FixedClock` and `SequentialIds` (feature `mocks`).
+//! `MockX`, `FixedClock`, `FixedMode` and `SequentialIds` (feature `mocks`).
 
+mod account_modes;
 mod answered_requests;
 mod apps;
 mod audit_log;
@@ -25,6 +26,7 @@ mod switches;
 mod unit_of_work;
 mod work;
 
+pub use account_modes::*;
 pub use answered_requests::*;
 pub use apps::*;
 pub use audit_log::*;

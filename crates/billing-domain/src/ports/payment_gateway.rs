@@ -158,8 +158,8 @@ pub enum WebhookRefused {
     /// The event is of live mode and its secret of test mode, or the other way round (invariant I8).
     #[error("The event is of another mode than the gateway.")]
     Mode,
-    /// The account of the secret is not known yet, since Stripe has not been reached since the start. Stripe sends the
-    /// event again.
+    /// The account of the secret is not known yet: Stripe has not been reached since the start, or the key may not be used
+    /// for its account. Stripe sends the event again.
     #[error("The account that the webhook is of is not known yet.")]
     NotReady,
 }
@@ -180,6 +180,11 @@ pub enum GatewayError {
     /// Stripe refuses the key, or a request that only reads. Nothing was changed; an operator must look.
     #[error("the payment gateway refused: {0}")]
     Refused(String),
+    /// The key for the account is of the other mode than the account is used in, or keys of both modes are of one account
+    /// (invariant I8). Nothing was sent for the account. Nothing is known of it until an operator has set the right key, so
+    /// it is to be taken as an outage.
+    #[error("test mode and live mode must not mix: {0}")]
+    MixedModes(String),
     /// The account of this gateway is not linked yet.
     #[error("no Stripe account is linked")]
     NotLinked,

@@ -3,9 +3,9 @@ use async_trait::async_trait;
 use crate::WorkspaceId;
 
 use super::{
-    AppReader, AuditLogReader, CheckoutIntentReader, EventInbox, FeatureReader, GatewayCallReader,
-    GatewayLinkReader, InvoiceReader, PlanReader, Retention, SubscriptionReader, SwitchReader, UnitOfWork,
-    WorkReader,
+    AccountModes, AppReader, AuditLogReader, CheckoutIntentReader, EventInbox, FeatureReader,
+    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, SubscriptionReader,
+    SwitchReader, UnitOfWork, WorkReader,
 };
 
 /// The cause of a failure below a port, for the log.
@@ -14,7 +14,7 @@ pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 /// The store of billing. Its readers take one round trip and no transaction; every write goes through a
 /// [`UnitOfWork`].
 #[async_trait]
-pub trait BillingStore: Send + Sync {
+pub trait BillingStore: AccountModes {
     /// The billing switches.
     fn switches(&self) -> &dyn SwitchReader;
     /// The apps.

@@ -6,14 +6,15 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use billing_application::Ports;
 use billing_domain::ports::{
-    AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore, CheckoutIntentReader,
-    CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository, GatewayCallReader,
-    GatewayCallRepository, GatewayLinkReader, GatewayLinkRepository, IdGenerator, InvoiceReader,
-    InvoiceRepository, PlanReader, PlanRepository, Retention, StoreError, SubscriptionReader,
+    AccountModes, AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore,
+    CheckoutIntentReader, CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository,
+    GatewayCallReader, GatewayCallRepository, GatewayLinkReader, GatewayLinkRepository, IdGenerator,
+    InvoiceReader, InvoiceRepository, PlanReader, PlanRepository, Retention, StoreError, SubscriptionReader,
     SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader, WorkRepository,
 };
 use billing_domain::{
-    BillingSwitch, Blockers, GatewayAvailability, Timestamp, Version, WorkspaceBilling, WorkspaceId,
+    BillingSwitch, Blockers, GatewayAccountId, GatewayAvailability, Timestamp, Version, WorkspaceBilling,
+    WorkspaceId,
 };
 use billing_stripe::{StripePaymentGateway, StripeSettings};
 use tokio::sync::Semaphore;
@@ -76,6 +77,17 @@ impl Faults {
 pub(crate) struct FaultyStore {
     pub(crate) store: Arc<dyn BillingStore>,
     pub(crate) faults: Arc<Faults>,
+}
+
+#[async_trait]
+impl AccountModes for FaultyStore {
+    async fn mode_of_account(
+        &self,
+        account: &GatewayAccountId,
+        is_live: bool,
+    ) -> Result<Option<bool>, StoreError> {
+        self.store.mode_of_account(account, is_live).await
+    }
 }
 
 #[async_trait]
@@ -254,7 +266,8 @@ pub(crate) fn without_stripe(
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdGenerator>,
 ) -> Ports {
-    let gateway = StripePaymentGateway::connect(&StripeSettings::new(StripeSettings::STRIPE)).unwrap();
+    let settings = StripeSettings::new(StripeSettings::STRIPE);
+    let gateway = StripePaymentGateway::connect(&settings, store.clone()).unwrap();
     Ports {
         store,
         gateway: Arc::new(gateway),

@@ -69,9 +69,11 @@ impl World {
         let managed = Some(StripeSource::new(KEY.into()));
         let settings = StripeSettings { managed, ..StripeSettings::new(sandbox.url()) };
         let distant = Distant { http, requests: Arc::clone(&requests) };
+        let store = billing_diesel::open(&url).unwrap();
+        let gateway = StripePaymentGateway::over(distant, &settings, store.clone());
         let ports = Ports {
-            store: billing_diesel::open(&url).unwrap(),
-            gateway: Arc::new(StripePaymentGateway::over(distant, &settings)),
+            store,
+            gateway: Arc::new(gateway),
             wake: Arc::default(),
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7Generator),
@@ -103,7 +105,7 @@ impl World {
         let mut work = self.ports.store.begin(&workspace_id).await.unwrap();
         work.switches().lock_workspace(&workspace_id).await.unwrap();
         let (now, links) = (self.ports.clock.now(), work.gateway_links());
-        links.use_gateway_account(&workspace_id, &account, Gateway::Managed, now).await.unwrap();
+        links.use_gateway_account(&workspace_id, &account, Gateway::Managed, false, now).await.unwrap();
         for (number, stripe_id) in self.customers.iter().enumerate() {
             let payer = Payer::User(UserId::parse(format!("user_{number}")).unwrap());
             let subject =

@@ -90,7 +90,7 @@ async fn reconciling_accepts_webhooks_that_have_a_workspace_now(database: TestDa
     let mut unit = store.begin(&workspace_id()).await.unwrap();
     unit.switches().lock_workspace(&workspace_id()).await.unwrap();
     let links = unit.gateway_links();
-    links.use_gateway_account(&workspace_id(), &account(), Gateway::Managed, moment()).await.unwrap();
+    links.use_gateway_account(&workspace_id(), &account(), Gateway::Managed, false, moment()).await.unwrap();
     unit.commit().await.unwrap();
 
     let scheduled = "Scheduled for 1 accounts of workspaces. The running service does it now.";

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use billing_domain::WorkspaceId;
 use billing_domain::ports::{
-    AppReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox, FeatureReader,
+    AccountModes, AppReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox, FeatureReader,
     GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
     SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
+use billing_domain::{GatewayAccountId, WorkspaceId};
 
 use super::Mutation;
 use super::unit_of_work::WeakUnitOfWork;
@@ -21,6 +21,17 @@ pub(crate) struct WeakStore {
 impl WeakStore {
     pub(crate) fn new(inner: Arc<dyn BillingStore>, mutation: Mutation) -> Self {
         Self { inner, mutation }
+    }
+}
+
+#[async_trait]
+impl AccountModes for WeakStore {
+    async fn mode_of_account(
+        &self,
+        account: &GatewayAccountId,
+        is_live: bool,
+    ) -> Result<Option<bool>, StoreError> {
+        self.inner.mode_of_account(account, is_live).await
     }
 }
 

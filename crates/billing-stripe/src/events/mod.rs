@@ -99,13 +99,11 @@ impl Source {
 
     /// The account of an event: a connected account is named, and the key's own need not be.
     fn account_of(&self, named: Option<GatewayAccountId>) -> Result<GatewayAccountId, WebhookRefused> {
-        let own = || self.account.get().ok_or(WebhookRefused::NotReady);
+        let own = self.account.get().ok_or(WebhookRefused::NotReady)?;
         match named {
             Some(connected) if self.hears_of_connected_accounts() => Ok(connected),
-            Some(other) if other != *own()? => {
-                Err(WebhookRefused::Body("it is of another account".to_owned()))
-            }
-            _ => own().cloned(),
+            Some(other) if other != *own => Err(WebhookRefused::Body("it is of another account".to_owned())),
+            _ => Ok(own.clone()),
         }
     }
 }

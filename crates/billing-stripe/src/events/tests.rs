@@ -1,5 +1,10 @@
 use async_trait::async_trait;
-use billing_domain::{SyncTarget, ports::BoxError};
+use std::sync::Arc;
+
+use billing_domain::{
+    SyncTarget,
+    ports::{BoxError, FixedMode, GatewayAccounts},
+};
 use serde_json::json;
 
 use super::*;
@@ -30,7 +35,7 @@ fn gateway() -> StripePaymentGateway<Silence> {
         connect: Some(source("sk_live_c", &["whsec_connect"])),
         ..StripeSettings::new(StripeSettings::STRIPE)
     };
-    let gateway = StripePaymentGateway::over(Silence, &settings);
+    let gateway = StripePaymentGateway::over(Silence, &settings, Arc::new(FixedMode(None)));
     let managed = gateway.managed.as_ref().unwrap();
     managed.account.set(GatewayAccountId::parse("acct_managed").unwrap()).unwrap();
     gateway
@@ -52,7 +57,7 @@ fn signed_at(event: &Value, secret: &str, seconds: i64) -> Result<GatewayEvent, 
 }
 
 fn verified_by(
-    gateway: &StripePaymentGateway<Silence>,
+    gateway: &StripePaymentGateway<impl StripeTransport>,
     event: &Value,
     secret: &str,
     seconds: i64,
@@ -86,8 +91,9 @@ fn an_event_is_of_the_account_whose_secret_signed_it() {
 #[test]
 fn only_the_platforms_own_account_tells_which_workspace_pays() {
     let gateway = gateway();
-    let platform = gateway.platform.as_ref().unwrap();
-    platform.account.set(GatewayAccountId::parse("acct_platform").unwrap()).unwrap();
+    for source in [&gateway.platform, &gateway.connect].into_iter().flatten() {
+        source.account.set(GatewayAccountId::parse("acct_platform").unwrap()).unwrap();
+    }
     let mut event = event("customer.subscription.updated", &Value::Null);
     let mut paying = |secret: &str, metadata: Value| {
         event["livemode"] = json!(secret != "whsec_new");
@@ -127,6 +133,30 @@ fn an_event_of_an_account_that_is_not_known_yet_is_to_be_sent_again() {
     assert_eq!(verified(&event, "whsec_platform"), Err(WebhookRefused::NotReady));
 }
 
+/// A Stripe at which every key is of one account.
+struct OneAccount;
+
+#[async_trait]
+impl StripeTransport for OneAccount {
+    async fn send(&self, _request: &ApiRequest) -> Result<ApiAnswer, BoxError> {
+        Ok(ApiAnswer { status: 200, body: br#"{"id":"acct_one"}"#.to_vec() })
+    }
+}
+
+#[tokio::test]
+async fn an_event_of_an_account_used_in_the_other_mode_is_to_be_sent_again() {
+    let event = event("invoice.paid", &json!({ "id": "in_a" }));
+    for (used, answer) in [(true, Some(WebhookRefused::NotReady)), (false, None)] {
+        let settings = StripeSettings {
+            managed: Some(source("sk_test_a", &["whsec_new"])),
+            ..StripeSettings::new(StripeSettings::STRIPE)
+        };
+        let gateway = StripePaymentGateway::over(OneAccount, &settings, Arc::new(FixedMode(Some(used))));
+        assert_eq!(gateway.account_of(Gateway::Managed).await.is_ok(), answer.is_none());
+        assert_eq!(verified_by(&gateway, &event, "whsec_new", NOW).err(), answer);
+    }
+}
+
 #[test]
 fn an_event_of_connect_is_of_the_account_it_names_or_else_the_platforms() {
     let gateway = gateway();
@@ -135,8 +165,12 @@ fn an_event_of_connect_is_of_the_account_it_names_or_else_the_platforms() {
     event["livemode"] = json!(true);
     let told = |event: &Value| verified_by(&gateway, event, "whsec_connect", NOW);
     let payers = |told: GatewayEvent| (told.account.to_string(), told.object.unwrap().paying_workspace);
-    assert_eq!(told(&event), Err(WebhookRefused::NotReady));
+    for account in [Value::Null, json!("acct_merchant")] {
+        event["account"] = account;
+        assert_eq!(told(&event), Err(WebhookRefused::NotReady));
+    }
 
+    event["account"] = Value::Null;
     let connect = gateway.connect.as_ref().unwrap();
     connect.account.set(GatewayAccountId::parse("acct_platform").unwrap()).unwrap();
     let workspace = billing_domain::WorkspaceId::parse("ws_a").unwrap();

@@ -1,15 +1,13 @@
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use billing_domain::{
     Gateway, GatewayAccountId,
-    ports::{BoxError, GatewayAccounts, GatewayCalls, GatewayError, GatewayReads, GatewayScope},
+    ports::{BoxError, FixedMode, GatewayAccounts, GatewayCalls, GatewayError, GatewayReads, GatewayScope},
 };
 use billing_stripe::{ApiAnswer, ApiRequest, StripePaymentGateway, StripeSettings, StripeTransport};
 
-use crate::shop::{HttpGateway, Shop, id, new_customer, sandbox, settings, source};
-
-fn connected(settings: &StripeSettings) -> HttpGateway {
-    StripePaymentGateway::connect(settings).unwrap()
-}
+use crate::shop::{Shop, connected, id, new_customer, sandbox, settings, source};
 
 #[tokio::test]
 async fn each_gateway_has_the_account_of_its_key() {
@@ -123,12 +121,12 @@ async fn keys_of_one_account_in_two_modes_are_refused() {
             platform: Some(source(platform)),
             ..StripeSettings::new(StripeSettings::STRIPE)
         };
-        StripePaymentGateway::over(OneAccount, &settings)
+        StripePaymentGateway::over(OneAccount, &settings, Arc::new(FixedMode(None)))
     };
     for gateway in [Gateway::Managed, Gateway::StripePlatform] {
         let in_two_modes = of("sk_live_one").account_of(gateway).await;
         assert!(
-            matches!(&in_two_modes, Err(GatewayError::Refused(reason)) if reason.contains("acct_one")),
+            matches!(&in_two_modes, Err(GatewayError::MixedModes(reason)) if reason.contains("acct_one")),
             "{in_two_modes:?}"
         );
         assert_eq!(of("sk_test_other").account_of(gateway).await.unwrap().as_str(), "acct_one");

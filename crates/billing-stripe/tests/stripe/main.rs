@@ -6,6 +6,7 @@ mod calls;
 mod chargeable;
 mod faults;
 mod many_customers;
+mod modes;
 mod objects_of_calls;
 mod reads;
 mod shop;

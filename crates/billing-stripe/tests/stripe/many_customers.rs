@@ -1,13 +1,13 @@
 //! Lists for many customers of a shared account.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use billing_domain::{
     StripeId,
-    ports::{BoxError, GatewayReads, GatewayScope},
+    ports::{BoxError, FixedMode, GatewayReads, GatewayScope},
 };
 use billing_stripe::{
     ApiAnswer, ApiRequest, HttpTransport, RateLimit, StripePaymentGateway, StripeTransport,
@@ -53,7 +53,7 @@ fn watched(shop: &Shop) -> (&'static Watched, StripePaymentGateway<&'static Watc
         most: AtomicUsize::new(0),
     }));
     let settings = billing_stripe::StripeSettings { platform: Some(source(KEY)), ..settings(&shop.sandbox) };
-    (watched, StripePaymentGateway::over(&*watched, &settings))
+    (watched, StripePaymentGateway::over(&*watched, &settings, Arc::new(FixedMode(None))))
 }
 
 async fn customers(shop: &Shop, number: usize) -> Vec<StripeId> {

@@ -1,12 +1,13 @@
 //! A sandbox, a gateway to it, and what a merchant or payer does at Stripe without us.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use billing_domain::{
     AppId, BillingInterval, CallOutcome, CallPurpose, CheckoutIntentId, Currency, EnvironmentId, Gateway,
     GatewayAccountId, GatewayCall, GatewayCallId, GatewayCommand, IdempotencyKey, Money, NewCheckoutSession,
     Payer, PlanId, PriceId, PriceTerms, StripeId, SubscriptionId, Timestamp, UserId, WorkspaceId,
-    ports::{GatewayAccounts, GatewayCalls, SentCall},
+    ports::{FixedMode, GatewayAccounts, GatewayCalls, SentCall},
 };
 use billing_stripe::{HttpTransport, RateLimit, StripePaymentGateway, StripeSettings, StripeSource};
 use serde_json::Value;
@@ -14,8 +15,8 @@ use stripe_sandbox::{Options, Sandbox};
 
 pub const KEY: &str = "sk_test_shop";
 /// 1 January 2026, 00:00 UTC: the sandbox's clock.
-const NEW_YEAR: i64 = 1_767_225_600;
-const HOUR: i64 = 3_600;
+pub const NEW_YEAR: i64 = 1_767_225_600;
+pub const HOUR: i64 = 3_600;
 
 pub type HttpGateway = StripePaymentGateway<HttpTransport>;
 
@@ -29,6 +30,11 @@ pub struct Shop {
 
 pub fn settings(sandbox: &Sandbox) -> StripeSettings {
     StripeSettings { rate_limit: RateLimit::PerSecond(1_000), ..StripeSettings::new(sandbox.url()) }
+}
+
+/// A gateway to accounts that were never used.
+pub fn connected(settings: &StripeSettings) -> HttpGateway {
+    StripePaymentGateway::connect(settings, Arc::new(FixedMode(None))).unwrap()
 }
 
 pub fn source(key: &str) -> StripeSource {
@@ -52,7 +58,7 @@ impl Shop {
     pub async fn open() -> Self {
         let sandbox = sandbox().await;
         let settings = StripeSettings { platform: Some(source(KEY)), ..settings(&sandbox) };
-        let gateway = StripePaymentGateway::connect(&settings).unwrap();
+        let gateway = connected(&settings);
         let account = gateway.account_of(Gateway::StripePlatform).await.unwrap();
         Self { sandbox, gateway, account, http: reqwest::Client::new(), calls: Cell::new(0) }
     }

@@ -301,7 +301,7 @@ async fn a_session_of_the_intents_call_is_followed_before_its_answer_is_known() 
 #[tokio::test]
 async fn an_object_that_cannot_be_read_is_set_aside_after_ten_attempts() {
     let sales = sold(running("sub_1", 10)).await;
-    sales.lock().stripe.is_unreadable = true;
+    sales.lock().stripe.read_failure = Some(|| GatewayError::Unreadable("no status".into()));
     assert_eq!(sales.fetches("sub_1").await, Outcome::Failed);
 
     for _ in 0..8 {

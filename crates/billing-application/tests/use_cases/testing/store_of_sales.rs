@@ -120,7 +120,7 @@ fn of_catalog(mock: &mut MockUnitOfWork, sales: &Sales) {
 fn of_calls(mock: &mut MockUnitOfWork, sales: &Sales) {
     expect! { mock.gateway_links, sales,
         expect_gateway_of = |_, _| Ok(Some(Gateway::Managed));
-        expect_use_gateway_account = |_, account, _, _| {
+        expect_use_gateway_account = |_, account, _, _, _| {
             let used = &mut sales.lock().used_accounts;
             let is_new = !used.contains(account);
             used.extend(Some(account.clone()).filter(|_| is_new));

@@ -36,8 +36,8 @@ pub(crate) struct Stripe {
     /// The time that it takes to list what is chargeable, and to read a subscription.
     pub(crate) slowness: Duration,
     pub(crate) read_slowness: Duration,
-    /// Whether objects cannot be read.
-    pub(crate) is_unreadable: bool,
+    /// The reason why nothing can be read.
+    pub(crate) read_failure: Option<fn() -> GatewayError>,
     /// Whether the account serves one workspace.
     pub(crate) is_own: bool,
 }
@@ -122,8 +122,8 @@ impl Stripe {
         }
     }
 
-    fn readable<T>(&self, found: Option<T>) -> Result<Option<T>, GatewayError> {
-        if self.is_unreadable { Err(GatewayError::Unreadable("no status".into())) } else { Ok(found) }
+    fn readable<T>(&self, found: T) -> Result<T, GatewayError> {
+        self.read_failure.map_or(Ok(found), |failure| Err(failure()))
     }
 }
 
@@ -173,7 +173,7 @@ pub(crate) fn gateway(sales: &Sales) -> MockPaymentGateway {
         };
         expect_chargeable = |_, _| {
             let stripe = &sales.lock().stripe;
-            delayed(stripe.slowness, Ok(stripe.chargeable.clone()))
+            delayed(stripe.slowness, stripe.readable(stripe.chargeable.clone()))
         };
         expect_objects = |_, scope, after| Ok(sales.lock().stripe.objects(scope, after));
     }

@@ -1,0 +1,1 @@
+ALTER TABLE account_directory DROP COLUMN is_live;
