@@ -103,20 +103,8 @@ impl Worker {
     }
 
     pub(super) async fn end_failed(&self, claim: &Claim, failure: &WorkError) -> Result<Outcome, StoreError> {
-<<<<<<< HEAD
         if let Some(delay) = outage_delay(claim.id.kind, failure) {
             return self.wait_out(claim, failure, delay).await;
-=======
-        let is_outage = match failure {
-            // A key of the other mode knows nothing of the object, which is there for the right key to find.
-            WorkError::Gateway(GatewayError::Unknown(_) | GatewayError::MixedModes(_)) => true,
-            // The payment gateway answers slowly. A call is never given up before its outcome is known.
-            WorkError::TooSlow(_) => claim.id.kind == WorkKind::SettleCall,
-            _ => false,
-        };
-        if is_outage {
-            return self.wait_out(claim, failure).await;
->>>>>>> h-mode
         }
         let WorkId { workspace_id, kind, key } = &claim.id;
         let (kind, attempts, reason) = (kind.as_str(), claim.attempts, error_chain(failure));

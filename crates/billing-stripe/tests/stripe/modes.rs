@@ -21,11 +21,7 @@ fn gateway(shop: &Shop, modes: impl AccountModes + 'static) -> HttpGateway {
     StripePaymentGateway::connect(&settings, Arc::new(modes)).unwrap()
 }
 
-<<<<<<< HEAD
-fn is_mixed<T>(answer: Result<T, GatewayError>) -> bool {
-=======
 fn is_mixed<T>(answer: &Result<T, GatewayError>) -> bool {
->>>>>>> h-mode
     matches!(answer, Err(GatewayError::MixedModes(_)))
 }
 
@@ -36,17 +32,6 @@ async fn refuses_all(gateway: &HttpGateway, shop: &Shop, account: &GatewayAccoun
     let subscription = StripeSubscriptionId::parse("sub_a").unwrap();
     let scopes = [GatewayScope::Account, GatewayScope::Customers(vec![id("cus_a")])];
     let mut refused = vec![
-<<<<<<< HEAD
-        is_mixed(gateway.send(&call, true).await),
-        is_mixed(gateway.object_of(&call).await),
-        is_mixed(gateway.checkout_session(account, &id("cs_a")).await),
-        is_mixed(gateway.subscription(account, &subscription).await),
-        is_mixed(gateway.invoice(account, &id("in_a")).await),
-    ];
-    for scope in scopes {
-        refused.push(is_mixed(gateway.chargeable(account, &scope).await));
-        refused.push(is_mixed(gateway.objects(account, &scope, None).await));
-=======
         is_mixed(&gateway.send(&call, true).await),
         is_mixed(&gateway.object_of(&call).await),
         is_mixed(&gateway.checkout_session(account, &id("cs_a")).await),
@@ -56,7 +41,6 @@ async fn refuses_all(gateway: &HttpGateway, shop: &Shop, account: &GatewayAccoun
     for scope in scopes {
         refused.push(is_mixed(&gateway.chargeable(account, &scope).await));
         refused.push(is_mixed(&gateway.objects(account, &scope, None).await));
->>>>>>> h-mode
     }
     assert!(refused.iter().all(|one| *one == refused[0]), "{refused:?}");
     refused[0]
@@ -104,11 +88,7 @@ async fn a_connected_account_of_the_other_mode_is_refused() {
 
         let read = gateway.invoice(&connected, &id("in_a")).await;
 
-<<<<<<< HEAD
-        assert_eq!(is_mixed(read), is_refused);
-=======
         assert_eq!(is_mixed(&read), is_refused);
->>>>>>> h-mode
     }
 }
 
@@ -132,11 +112,7 @@ async fn a_use_that_begins_elsewhere_in_the_other_mode_is_seen() {
     begun.store(true, Ordering::SeqCst);
 
     assert!(refuses_all(&gateway, &shop, &shop.account).await);
-<<<<<<< HEAD
-    assert!(is_mixed(gateway.account_of(Gateway::StripePlatform).await));
-=======
     assert!(is_mixed(&gateway.account_of(Gateway::StripePlatform).await));
->>>>>>> h-mode
 }
 
 #[tokio::test]
