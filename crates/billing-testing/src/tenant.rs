@@ -85,9 +85,14 @@ impl Tenant {
 
     /// Ends the subscription, so that billing can be disabled.
     pub async fn end_sales(&self, service: &Service) {
+        self.cancel(service, false).await;
+    }
+
+    /// Ends the subscription, now or with its period.
+    pub async fn cancel(&self, service: &Service, at_period_end: bool) {
         let (app, subscription) = (&self.ids["appId"], &self.ids["subscriptionId"]);
         let cancel = format!("{APPS}/{app}/billing/subscriptions/{subscription}/cancel");
-        let ended = service.post_json(&cancel, &self.token, &json!({ "atPeriodEnd": false })).await;
+        let ended = service.post_json(&cancel, &self.token, &json!({ "atPeriodEnd": at_period_end })).await;
         assert_eq!(ended.status, 200, "{}", ended.text);
     }
 

@@ -34,6 +34,9 @@ async fn every_change_an_owner_asks_for_is_made(database: TestDatabase) {
         if [ENABLE, DISABLE].contains(&change.template.as_str()) {
             tenant.end_sales(&service).await;
         }
+        if change.template.ends_with("/resume") {
+            tenant.cancel(&service, true).await;
+        }
         if change.template == ENABLE {
             service.post(DISABLE, &tenant.token).await;
         }

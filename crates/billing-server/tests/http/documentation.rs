@@ -50,6 +50,7 @@ const OPERATIONS: &str = "
     get /v1/dashboard/apps/{appId}/billing/subscriptions 200
     get /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId} 200
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/cancel 200 502
+    post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/resume 200 502
     get /v1/dashboard/billing/audit-log 200
     post /v1/dashboard/billing/disable 200
     get /v1/dashboard/billing/disable/preflight 200
