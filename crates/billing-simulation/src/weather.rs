@@ -79,7 +79,7 @@ impl Weather {
         let mut weight = |choices: &[u32]| choices[rng.usize(..choices.len())];
         let (enable, disable, cancel) = (weight(&[1, 3]), weight(&[0, 1, 3, 6]), weight(&[1, 3, 8]));
         let mut one_of = |choices: &[f64]| choices[rng.usize(..choices.len())];
-        Self {
+        let weather = Self {
             steps,
             actors,
             replicas,
@@ -109,6 +109,12 @@ impl Weather {
             trials: one_of(&[0.5, 1.0]),
             pause: one_of(&[0.0, 0.005, 0.02, 0.05]),
             works: one_of(&[0.2, 0.4, 0.6]),
-        }
+        };
+        if rng.u32(..8) == 0 { weather.with_one_payer() } else { weather }
+    }
+
+    /// One payer, who subscribes again and again.
+    fn with_one_payer(self) -> Self {
+        Self { steps: 1_000, tenants: 1, payers: 1, disable: 0, cancel: 8, pay: 0.3, trials: 1.0, ..self }
     }
 }
