@@ -63,10 +63,10 @@ impl Person {
         match self.chance.u8(0..100) {
             0..15 => drop(self.insist(&self.shop.enable()).await),
             15..45 => self.sell().await,
-            45..65 => self.pay().await,
-            65..75 => self.cancel().await,
-            75..80 => self.end_link().await,
-            80..87 => drop(self.insist(&self.shop.rename(&format!("Team {}", self.requests))).await),
+            45..70 => self.pay().await,
+            70..80 => self.cancel().await,
+            80..84 => self.end_link().await,
+            84..91 => drop(self.insist(&self.shop.rename(&format!("Team {}", self.requests))).await),
             _ => drop(self.insist(&self.shop.disable()).await),
         }
     }
@@ -88,8 +88,10 @@ impl Person {
         self.links.push((text(&link, "id").to_owned(), text(&link, "url").to_owned()));
     }
 
+    /// Pays at the newest link, which is most likely open, or at any.
     async fn pay(&mut self) {
-        let Some((_, page)) = self.chance.choice(&self.links).cloned() else { return };
+        let newest = self.links.last().filter(|_| self.chance.u8(0..4) > 0);
+        let Some((_, page)) = newest.or(self.chance.choice(&self.links)).cloned() else { return };
         let _open = self.life.gate.read().await;
         self.life.deployment.stripe.pay(&page).await;
     }
