@@ -80,8 +80,8 @@ impl GatewayCall {
     /// does not repeat a stored failure.
     const CHANGE_KEPT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 
-    /// The time within which an attempt reaches Stripe, if it ever does. It is longer than the clocks of replicas differ.
-    const ON_ITS_WAY_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
+    /// The time within which an attempt reaches Stripe, if it ever does.
+    const ON_ITS_WAY_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(35);
 
     /// Whether the call may be sent at `now` under its key.
     #[must_use]
@@ -92,7 +92,11 @@ impl GatewayCall {
     /// Whether no attempt can be on its way any more at `now`: what Stripe does not have then, it will not have.
     #[must_use]
     pub fn has_arrived(&self, now: Timestamp) -> bool {
-        self.sent_until() + Self::ON_ITS_WAY_FOR <= now
+        match self.purpose {
+            // Its absolute expiry has passed: whatever arrives is refused.
+            CallPurpose::CreateCheckoutSession { .. } => self.sent_until() <= now,
+            _ => self.sent_until() + Self::ON_ITS_WAY_FOR <= now,
+        }
     }
 
     fn sent_until(&self) -> Timestamp {

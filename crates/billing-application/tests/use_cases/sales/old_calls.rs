@@ -90,7 +90,7 @@ async fn a_refund_that_was_given_up_is_made_again() {
 async fn a_session_that_was_not_made_before_its_expiry_frees_its_payer() {
     let sales = Sales::known_at_stripe().replying("create_checkout_session", Reply::Unknown);
     sales.checkout().await.unwrap_err();
-    sales.lock().calls[0].prepared_at -= TimeDelta::minutes(92);
+    sales.lock().calls[0].prepared_at -= TimeDelta::minutes(91);
 
     assert_eq!(sales.works().await, Outcome::Settled);
 
@@ -106,7 +106,7 @@ async fn a_price_that_stripe_fails_to_make_is_made_anew_after_a_while() {
             call.prepared_at -= TimeDelta::minutes(minutes);
         }
     };
-    age(11);
+    age(44);
     // An attempt may still be on its way.
     let unknown = sales.checkout().await.unwrap_err();
     assert!(matches!(unknown, Refused::Rule(CheckoutError::GatewayUnavailable)), "{unknown:?}");
