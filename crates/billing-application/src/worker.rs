@@ -249,7 +249,7 @@ impl Worker {
             WorkKind::RecoverClosing => recover_closing::perform(self, claim).await,
             WorkKind::SettleCall => settle_call::perform(self, claim).await,
             WorkKind::SyncObject => sync_object::perform(self, claim).await,
-            WorkKind::FollowPlan => follow_plan::perform(self, claim).await,
+            WorkKind::FollowPlan | WorkKind::FollowPrice => follow_plan::perform(self, claim).await,
             WorkKind::Reconcile => reconcile::perform(self, claim).await,
         }
     }

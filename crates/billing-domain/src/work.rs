@@ -13,14 +13,22 @@ pub enum WorkKind {
     SyncObject,
     /// Brings the products of a plan up to date. One row per plan.
     FollowPlan,
+    /// Ends the sale of an archived price. One row per price.
+    FollowPrice,
     /// Marks everything that an account of the workspace has as stale. One row per account; due again after its end.
     Reconcile,
 }
 
 impl WorkKind {
     /// Every kind this version knows.
-    pub const ALL: &'static [Self] =
-        &[Self::RecoverClosing, Self::SettleCall, Self::SyncObject, Self::FollowPlan, Self::Reconcile];
+    pub const ALL: &'static [Self] = &[
+        Self::RecoverClosing,
+        Self::SettleCall,
+        Self::SyncObject,
+        Self::FollowPlan,
+        Self::FollowPrice,
+        Self::Reconcile,
+    ];
 
     /// The word in the database, the log and the metrics.
     #[must_use]
@@ -30,6 +38,7 @@ impl WorkKind {
             Self::SettleCall => "settle_call",
             Self::SyncObject => "sync_object",
             Self::FollowPlan => "follow_plan",
+            Self::FollowPrice => "follow_price",
             Self::Reconcile => "reconcile",
         }
     }

@@ -171,7 +171,11 @@ impl WorkRunner {
         if matches!(outcome, Outcome::Disabled | Outcome::Refused | Outcome::Failed) {
             match kind {
                 WorkKind::RecoverClosing => self.metrics.count_recovered_closing(outcome.as_str()),
-                WorkKind::SettleCall | WorkKind::SyncObject | WorkKind::FollowPlan | WorkKind::Reconcile => {}
+                WorkKind::SettleCall
+                | WorkKind::SyncObject
+                | WorkKind::FollowPlan
+                | WorkKind::FollowPrice
+                | WorkKind::Reconcile => {}
             }
         }
     }

@@ -32,8 +32,12 @@ impl SubscriptionChange for CancelSubscription {
         CallPurpose::CancelSubscription { subscription_id, at_period_end }
     }
 
-    fn command(&self, subscription: &Subscription) -> Result<Option<GatewayCommand>, SubscriptionError> {
-        if !subscription.is_live() || self.at_period_end && subscription.is_ending() {
+    fn command(
+        &self,
+        subscription: &Subscription,
+        is_stale: bool,
+    ) -> Result<Option<GatewayCommand>, SubscriptionError> {
+        if !subscription.is_live() || self.at_period_end && subscription.is_ending() && !is_stale {
             return Ok(None);
         }
         let subscription = subscription.stripe_object();

@@ -21,6 +21,11 @@ pub enum SubscriptionError {
     /// Stripe refused.
     #[error("Stripe refused: {0}")]
     GatewayRefused(String),
+    /// The outcome of an earlier change is not known, and this one was not made. May be repeated.
+    #[error(
+        "An earlier change of this subscription is not settled yet, so this one was not made. Try again in a minute."
+    )]
+    EarlierUnsettled,
     /// Stripe did not answer, or its answer is not known. The change is on its way.
     #[error("Stripe cannot be reached at this moment. The change is tried again until it is known.")]
     GatewayUnavailable,
@@ -31,7 +36,7 @@ impl Refusal for SubscriptionError {
         match self {
             Self::Ended => ErrorCode::SubscriptionEnded.into(),
             Self::GatewayRefused(reason) => ErrorCode::PaymentGatewayRefused.with(Facts::Reason(reason)),
-            Self::GatewayUnavailable => ErrorCode::PaymentGatewayUnavailable.into(),
+            Self::EarlierUnsettled | Self::GatewayUnavailable => ErrorCode::PaymentGatewayUnavailable.into(),
         }
     }
 }
@@ -63,8 +68,13 @@ pub(super) trait SubscriptionChange: Clone + Serialize + Send + Sync + 'static {
     /// The purpose of its call.
     fn purpose(&self) -> CallPurpose;
 
-    /// What is asked of Stripe; `None` if the subscription is as asked.
-    fn command(&self, subscription: &Subscription) -> Result<Option<GatewayCommand>, SubscriptionError>;
+    /// What is asked of Stripe; `None` if the subscription is as asked. A mirror from before the latest change proves only
+    /// an end.
+    fn command(
+        &self,
+        subscription: &Subscription,
+        is_stale: bool,
+    ) -> Result<Option<GatewayCommand>, SubscriptionError>;
 }
 
 /// Decides on the change and prepares its call.
@@ -124,7 +134,8 @@ impl<R: SubscriptionChange> Change for PrepareChange<R> {
                 return Ok(Decision::Unchanged(Next::Rival(call)));
             }
         }
-        let Some(command) = self.request.command(&subscription)? else {
+        let is_stale = tx.is_mirrored_before_its_latest_change(&subscription, &purpose).await?;
+        let Some(command) = self.request.command(&subscription, is_stale)? else {
             if let Some(request) = remembered {
                 request.remember(tx, &None::<GatewayCallId>).await?;
             }
@@ -142,6 +153,24 @@ impl<R: SubscriptionChange> Change for PrepareChange<R> {
     }
 }
 
+impl Tx {
+    /// Whether the subscription was fetched before its latest change by a person was decided on.
+    async fn is_mirrored_before_its_latest_change(
+        &mut self,
+        subscription: &Subscription,
+        purpose: &CallPurpose,
+    ) -> Result<bool, StoreError> {
+        for purpose in purpose.rivals().iter().chain([purpose]) {
+            let latest = self.latest_call(&subscription.gateway_account_id, purpose).await?;
+            let done = latest.filter(|call| matches!(call.outcome, CallOutcome::Done(_)));
+            if done.is_some_and(|call| subscription.synced_at < call.prepared_at) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
 impl Executor {
     /// Makes the change, and returns the subscription as it is then, with the reason if Stripe refused.
     pub(super) async fn change_subscription<R: SubscriptionChange>(
@@ -156,7 +185,13 @@ impl Executor {
             let (Next::Call(call) | Next::Rival(call)) = &next else {
                 return Ok((self.stored_subscription(administrator, request).await?, None));
             };
-            let driven = self.drive(administrator.actor(), call, true).await?;
+            let driven = match self.drive(administrator.actor(), call, true).await {
+                Err(CallError::Gateway(error)) if matches!(next, Next::Rival(_)) => {
+                    tracing::warn!(error = %error_chain(&error), "an earlier change is not settled");
+                    return Err(SubscriptionError::EarlierUnsettled.into());
+                }
+                driven => driven?,
+            };
             let stored = self.stored_subscription(administrator, request).await?;
             let target = SyncTarget::Subscription(stored.stripe_object());
             self.sync_all_now(&[sync_of(administrator.workspace_id(), &call.account, &target)]).await;

@@ -29,14 +29,24 @@ impl SubscriptionChange for ResumeSubscription {
         CallPurpose::ResumeSubscription { subscription_id: self.subscription_id }
     }
 
-    fn command(&self, subscription: &Subscription) -> Result<Option<GatewayCommand>, SubscriptionError> {
+    fn command(
+        &self,
+        subscription: &Subscription,
+        is_stale: bool,
+    ) -> Result<Option<GatewayCommand>, SubscriptionError> {
         if !subscription.is_live() {
             return Err(SubscriptionError::Ended);
         }
-        let ends_with_period = subscription.state.times.ends_with_period;
-        let subscription = subscription.is_ending().then(|| subscription.stripe_object());
-        Ok(subscription
-            .map(|subscription| GatewayCommand::ResumeSubscription { subscription, ends_with_period }))
+        if !subscription.is_ending() && !is_stale {
+            return Ok(None);
+        }
+        let times = &subscription.state.times;
+        // Mirrors of an earlier version do not tell how it ends.
+        let is_unknown = times.created_at.is_none() || !subscription.is_ending();
+        let ends_with_period = times.ends_with_period
+            || is_unknown && times.cancel_at.is_none_or(|at| Some(at) == times.period_end);
+        let subscription = subscription.stripe_object();
+        Ok(Some(GatewayCommand::ResumeSubscription { subscription, ends_with_period }))
     }
 }
 
@@ -54,8 +64,8 @@ impl Executor {
         let (subscription, refusal) = self.change_subscription(administrator, request, key).await?;
         match refusal {
             Some(_) if !subscription.is_live() => Err(SubscriptionError::Ended.into()),
-            Some(reason) if subscription.is_ending() => Err(SubscriptionError::GatewayRefused(reason).into()),
-            _ => Ok(subscription),
+            Some(reason) => Err(SubscriptionError::GatewayRefused(reason).into()),
+            None => Ok(subscription),
         }
     }
 }

@@ -20,7 +20,7 @@ const REFUND_RETRIED_AFTER: TimeDelta = TimeDelta::days(1);
 const REFUND_RETRIED_FOR: TimeDelta = TimeDelta::days(30);
 
 /// The difference that is allowed for between our clock and Stripe's.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(1);
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Writes the fetched state of a subscription to its mirror, with all that follows from it: its intent is closed, its
 /// trial is recorded, a second subscription of the payer is ended (I2), and billing that is off is turned on (I1.4).
@@ -253,6 +253,11 @@ impl Tx {
 
     async fn end_duplicate(&mut self, duplicate: &Subscription) -> Result<(), StoreError> {
         let (account, id) = (&duplicate.gateway_account_id, duplicate.id);
+        let end = self.latest_call(account, &CallPurpose::CancelDuplicate { subscription_id: id }).await?;
+        if end.is_some_and(|call| matches!(call.outcome, CallOutcome::Done(_))) {
+            // It has ended, and its mirror does not say so yet.
+            return self.mark_stale(account, &SyncTarget::Subscription(duplicate.stripe_object())).await;
+        }
         tracing::warn!(
             workspace_id = %self.workspace.id, subscription_id = %id,
             "a second subscription of a payer is ended"

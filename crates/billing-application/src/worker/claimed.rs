@@ -54,9 +54,11 @@ pub(super) enum WorkError {
 fn time_limit(kind: WorkKind) -> Duration {
     match kind {
         WorkKind::RecoverClosing => recover_closing::TIME_LIMIT,
-        WorkKind::SettleCall | WorkKind::SyncObject | WorkKind::FollowPlan | WorkKind::Reconcile => {
-            TIME_LIMIT
-        }
+        WorkKind::SettleCall
+        | WorkKind::SyncObject
+        | WorkKind::FollowPlan
+        | WorkKind::FollowPrice
+        | WorkKind::Reconcile => TIME_LIMIT,
     }
 }
 

@@ -25,8 +25,8 @@ pub(crate) fn following_of_price(
     plan: PlanId,
     price: PriceId,
 ) -> WorkId {
-    let of_plan = following_of(workspace, app, plan);
-    WorkId { key: format!("{}/{price}", of_plan.key), ..of_plan }
+    let key = format!("{app}/{plan}/{price}");
+    WorkId { workspace_id: workspace.clone(), kind: WorkKind::FollowPrice, key }
 }
 
 /// The calls for one account: the creation and an earlier change, both of unknown outcome, and the change that is due.

@@ -4,6 +4,8 @@ use super::Life;
 
 /// Longer than a lease, and than the longest delay of work that has failed.
 const DELAYS: i64 = 7 * 60;
+/// Longer than an attempt may be on its way after its call is not sent any more.
+const ARRIVED: i64 = 40 * 60;
 /// Longer than the pause before an object of an unknown customer is fetched again.
 const CUSTOMER_AWAITED: i64 = 30;
 /// The time between two reconciliations, and a minute.
@@ -32,12 +34,12 @@ impl Life<'_> {
             self.auditor.put_off_reconciliation();
         }
         self.settle();
-        if self.violation.is_none() {
-            self.move_clock(DELAYS);
-            self.settle();
-            // Objects of customers that were recorded just now.
-            self.move_clock(CUSTOMER_AWAITED);
-            self.settle();
+        // At last objects of customers that were recorded just before.
+        for seconds in [DELAYS, ARRIVED, CUSTOMER_AWAITED] {
+            if self.violation.is_none() {
+                self.move_clock(seconds);
+                self.settle();
+            }
         }
         if self.violation.is_none() && is_told_all {
             if self.auditor.has_placed_all() {

@@ -6,8 +6,11 @@ use crate::testing::{Reply, Sales, app_id, monthly_price, pro, workspace_id};
 /// The work after a change of the plan, or of one of its prices.
 fn following(price: Option<PriceId>) -> WorkId {
     let of_plan = format!("{}/{}", app_id(), pro().plan.id);
-    let key = price.map_or(of_plan.clone(), |price| format!("{of_plan}/{price}"));
-    WorkId { workspace_id: workspace_id(), kind: WorkKind::FollowPlan, key }
+    let (kind, key) = match price {
+        None => (WorkKind::FollowPlan, of_plan),
+        Some(price) => (WorkKind::FollowPrice, format!("{of_plan}/{price}")),
+    };
+    WorkId { workspace_id: workspace_id(), kind, key }
 }
 
 async fn follows(sales: &Sales, price: Option<PriceId>) {

@@ -98,3 +98,28 @@ async fn a_resumption_of_unknown_outcome_is_settled_before_another_end() {
     let sent = ["cancel_subscription", "resume_subscription", "resume_subscription", "cancel_subscription"];
     assert_eq!(sales.sent(), sent, "the mirror says that it ends, and it would go on");
 }
+
+#[tokio::test]
+async fn a_change_is_not_made_while_an_earlier_one_is_not_settled() {
+    let sales = sold().await.replying("cancel_subscription", Reply::Unknown);
+    let sales = sales.replying("cancel_subscription", Reply::Unknown);
+    cancel(&sales, true).await.unwrap_err();
+
+    let refused = resume(&sales).await.unwrap_err();
+
+    assert!(matches!(refused, Refused::Rule(SubscriptionError::EarlierUnsettled)), "{refused:?}");
+    assert_eq!(sales.lock().calls.len(), 1);
+}
+
+#[tokio::test]
+async fn a_mirror_from_before_the_latest_change_does_not_answer_for_it() {
+    let sales = sold().await;
+    cancel(&sales, true).await.unwrap();
+    // Its fetch after the change failed.
+    sales.lock().subscriptions[0].synced_at -= chrono::TimeDelta::minutes(1);
+    sales.lock().subscriptions[0].state.times.cancel_at = None;
+
+    resume(&sales).await.unwrap();
+
+    assert_eq!(sales.sent(), ["cancel_subscription", "resume_subscription"]);
+}

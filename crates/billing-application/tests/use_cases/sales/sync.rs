@@ -84,13 +84,28 @@ async fn a_backdated_subscription_is_younger_than_one_that_was_made_before_it() 
 }
 
 #[tokio::test]
+async fn a_duplicate_that_was_ended_is_not_ended_again() {
+    let sales = sold_twice(Some("pi_2")).await;
+    let second = sales.lock().subscriptions.iter().position(|it| it.stripe_id.as_str() == "sub_2").unwrap();
+    // Its fetch after the end failed.
+    sales.lock().subscriptions[second].state.status = SubscriptionStatus::Active;
+
+    sales.fetches("sub_1").await;
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+
+    assert_eq!(sales.sent(), ["cancel_duplicate", "refund_duplicate"]);
+}
+
+#[tokio::test]
 async fn a_subscription_that_had_ended_by_itself_is_not_paid_back() {
     let sales = sold_twice(None).await;
     {
         let shelf = &mut *sales.lock();
         let prepared_at = shelf.calls[0].prepared_at;
         let ended = &mut shelf.stripe.subscriptions[1];
-        ended.times.ended_at = Some(prepared_at - chrono::TimeDelta::minutes(2));
+        ended.times.ended_at = Some(prepared_at - chrono::TimeDelta::minutes(6));
         ended.latest_payment = Some(stripe_id("pi_2"));
     }
 

@@ -31,7 +31,8 @@ pub(crate) fn follows(plan: &Plan) -> Write {
 /// The work that archives the plan's price at Stripe.
 pub(crate) fn follows_price(plan: &Plan, price: &Price) -> Write {
     let Write::Schedule(of_plan) = follows(plan) else { unreachable!("work is scheduled") };
-    Write::Schedule(WorkId { key: format!("{}/{}", of_plan.key, price.id), ..of_plan })
+    let key = format!("{}/{}", of_plan.key, price.id);
+    Write::Schedule(WorkId { kind: WorkKind::FollowPrice, key, ..of_plan })
 }
 
 /// The writes of one unit of work, read after the use case.

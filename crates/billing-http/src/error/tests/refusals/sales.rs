@@ -38,6 +38,7 @@ pub(super) fn of_what_was_sold() -> Vec<ApiError> {
         absent(Absent::Invoice),
         ruled(SubscriptionError::Ended),
         ruled(SubscriptionError::GatewayRefused("It is canceled.".to_owned())),
+        ruled(SubscriptionError::EarlierUnsettled),
         ruled(SubscriptionError::GatewayUnavailable),
     ]
 }
