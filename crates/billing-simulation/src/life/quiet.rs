@@ -98,11 +98,13 @@ impl Life<'_> {
         self.violate("it never comes to rest".to_owned());
     }
 
-    /// A turn of the first process's worker. Returns whether it worked.
+    /// A turn of the worker of the process whose clock is ahead: what the other has made due is due to it. Returns whether it
+    /// worked.
     fn work(&mut self) -> bool {
-        let work = self.processes[0].replica.clone().work();
+        let place = self.processes.len() - 1;
+        let work = self.processes[place].replica.clone().work();
         self.worked = false;
-        self.finish_with(0, "work", work);
+        self.finish_with(place, "work", work);
         self.look();
         self.worked
     }
