@@ -84,10 +84,10 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
         let mut unlearnt = None;
         if self.known(account).is_none() {
             for source in self.sources().filter(|source| source.account.get().is_none()) {
-                // A key that is of another account has nothing to do with this one.
-                if let Err(error) = self.own_account(source).await
-                    && source.told.get().is_none_or(|told| told == account)
-                {
+                let Err(error) = self.own_account(source).await else { continue };
+                // A key that is of another account has nothing to do with this one, unless it acts for it.
+                let acts_for_others = source.gateway == Gateway::StripeConnect;
+                if acts_for_others || source.told.get().is_none_or(|told| told == account) {
                     unlearnt = Some(error);
                 }
             }
