@@ -22,10 +22,12 @@ const COMMANDS = {
   CreateProduct: 'POST /v1/products',
   UpdateProduct: 'POST /v1/products/{id}',
   CreatePrice: 'POST /v1/prices',
+  ArchivePrice: 'POST /v1/prices/{id}',
   CreateCheckoutSession: 'POST /v1/checkout/sessions',
   ExpireCheckoutSession: 'POST /v1/checkout/sessions/{id}/expire',
   CancelSubscription: 'DELETE /v1/subscriptions/{id}',
   CancelAtPeriodEnd: 'POST /v1/subscriptions/{id}',
+  ResumeSubscription: 'POST /v1/subscriptions/{id}',
   Refund: 'POST /v1/refunds',
 };
 const OTHERS = [
@@ -169,6 +171,7 @@ async function everything(service) {
   await soon(async () => assert.ok((await invoices(api)).some(({ subscriptionId }) => !subscriptionId)));
   await endLink(api, (await createLink(api, 'team', 'user_who_leaves')).id);
   await cancel(api, sold.id);
+  await api.post(`/apps/app_demo/billing/subscriptions/${sold.id}/resume`);
   const { id } = await subscribed(api, 'user_of_a_trial');
   await api.post(`/apps/app_demo/billing/subscriptions/${id}/cancel`, { atPeriodEnd: false });
   await api.get('/billing/disable/preflight');
@@ -178,6 +181,8 @@ async function everything(service) {
   await new Merchant(PLATFORM, first.url).pays(await createLink(api, 'team', 'user_of_the_platform'));
   await subscribed(api, 'user_of_the_platform');
   await api.get('/billing/disable/preflight');
+  await api.delete(`/apps/app_demo/billing/plans/${plan.id}/prices/${plan.prices[0].id}`);
+  await soon(() => assertSent(service, 'POST', '/v1/prices/'));
   await api.archivePlan(plan.id);
   await soon(() => assertSent(service, 'POST', '/v1/products/'));
   await service.restart();

@@ -120,6 +120,7 @@ export const PAGES = {
   'subscription-ending': at(sold, onSubscription('leaving')),
   'cancel-at-period-end': at(sold, onSubscription('paying', '/cancel')),
   'cancel-now': at(sold, onSubscription('paying', '/cancel-now')),
+  'resume-subscription': at(sold, onSubscription('leaving', '/resume')),
   'invoices-empty': at(empty, INVOICES),
   'invoices-full': at(sold, INVOICES),
   'invoices-not-found': at(sold, `${INVOICES}?payer=nobody`),
