@@ -173,6 +173,6 @@ async fn refusal_of_the_payment_gateway_is_told(database: TestDatabase) {
     assert_eq!(refused.refusal(), (502, "payment_gateway_refused".to_owned()), "{}", refused.text);
     let reason = refused.json()["details"]["reason"].as_str().unwrap().to_owned();
     assert!(reason.contains(&format!("No such customer: '{customer}'")), "{reason}");
-    // It is replaced.
+    // The next sale makes another customer.
     shop.link("ada", "pro").await;
 }
