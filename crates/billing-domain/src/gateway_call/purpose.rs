@@ -1,0 +1,167 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    CheckoutIntentId, EnvironmentId, Payer, PlanId, PriceId, StripeId, SubscriptionId, stored::stored,
+};
+
+/// The reason for a call. A workspace has at most one unresolved call of the same purpose on an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum CallPurpose {
+    /// Makes the customer of a payer.
+    CreateCustomer {
+        /// The payer's environment.
+        #[serde(deserialize_with = "stored")]
+        environment_id: EnvironmentId,
+        /// The payer.
+        payer: Payer,
+    },
+    /// Makes the product of a plan.
+    CreateProduct {
+        /// The plan.
+        plan_id: PlanId,
+    },
+    /// Gives the product of a plan the plan's present name, and ends its sale with the plan's.
+    UpdateProduct {
+        /// The plan.
+        plan_id: PlanId,
+    },
+    /// Makes the price of a price.
+    CreatePrice {
+        /// The price.
+        price_id: PriceId,
+    },
+    /// Ends the sale of a price with ours.
+    ArchivePrice {
+        /// The price.
+        price_id: PriceId,
+    },
+    /// Makes the Checkout Session of an intent.
+    CreateCheckoutSession {
+        /// The intent.
+        intent_id: CheckoutIntentId,
+    },
+    /// Ends the Checkout Session of an intent.
+    ExpireCheckoutSession {
+        /// The intent.
+        intent_id: CheckoutIntentId,
+    },
+    /// Ends a subscription, now or with its period.
+    CancelSubscription {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+        /// Whether it runs to the end of its period.
+        at_period_end: bool,
+    },
+    /// Lets a subscription that is to end go on.
+    ResumeSubscription {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+    },
+    /// Ends a second live subscription of a payer, which must not be (invariant I2).
+    CancelDuplicate {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+    },
+    /// Gives back what was paid for a second live subscription of a payer.
+    RefundDuplicate {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+        /// The charge's payment intent.
+        #[serde(deserialize_with = "stored")]
+        payment_intent: StripeId,
+    },
+}
+
+const CANCEL_DUPLICATE: &str = "cancel_duplicate";
+const REFUND_DUPLICATE: &str = "refund_duplicate";
+
+impl CallPurpose {
+    /// The [kind](Self::kind) of the creation of a customer.
+    pub const CREATE_CUSTOMER: &str = "create_customer";
+
+    /// The kinds of the calls that end a payer's second subscription and pay it back. They are kept for good, so that a
+    /// later payment is given back once (invariant I2).
+    pub const KINDS_OF_DUPLICATES: [&'static str; 2] = [CANCEL_DUPLICATE, REFUND_DUPLICATE];
+
+    /// The word for the kind, in the log and the metrics.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::CreateCustomer { .. } => Self::CREATE_CUSTOMER,
+            Self::CreateProduct { .. } => "create_product",
+            Self::UpdateProduct { .. } => "update_product",
+            Self::CreatePrice { .. } => "create_price",
+            Self::ArchivePrice { .. } => "archive_price",
+            Self::CreateCheckoutSession { .. } => "create_checkout_session",
+            Self::ExpireCheckoutSession { .. } => "expire_checkout_session",
+            Self::CancelSubscription { .. } => "cancel_subscription",
+            Self::ResumeSubscription { .. } => "resume_subscription",
+            Self::CancelDuplicate { .. } => CANCEL_DUPLICATE,
+            Self::RefundDuplicate { .. } => REFUND_DUPLICATE,
+        }
+    }
+
+    /// The other changes of the same subscription that a person may ask for. A call of one whose outcome is unknown may
+    /// still be carried out after a call of this purpose, and would undo it.
+    #[must_use]
+    pub fn rivals(&self) -> Vec<Self> {
+        let (Self::CancelSubscription { subscription_id, .. } | Self::ResumeSubscription { subscription_id }) =
+            *self
+        else {
+            return Vec::new();
+        };
+        let cancel = |at_period_end| Self::CancelSubscription { subscription_id, at_period_end };
+        let changes = [cancel(true), cancel(false), Self::ResumeSubscription { subscription_id }];
+        changes.into_iter().filter(|change| change != self).collect()
+    }
+
+    /// Whether the call makes an object. Otherwise it changes one, and does the same when it is carried out again.
+    #[must_use]
+    pub fn makes_an_object(&self) -> bool {
+        match self {
+            Self::CreateCustomer { .. }
+            | Self::CreateProduct { .. }
+            | Self::CreatePrice { .. }
+            | Self::CreateCheckoutSession { .. }
+            | Self::RefundDuplicate { .. } => true,
+            Self::UpdateProduct { .. }
+            | Self::ArchivePrice { .. }
+            | Self::ExpireCheckoutSession { .. }
+            | Self::CancelSubscription { .. }
+            | Self::ResumeSubscription { .. }
+            | Self::CancelDuplicate { .. } => false,
+        }
+    }
+
+    /// Whether the call ends a Checkout Session.
+    #[must_use]
+    pub fn ends_a_session(&self) -> bool {
+        matches!(self, Self::ExpireCheckoutSession { .. })
+    }
+
+    /// The identity of the purpose on an account: unresolved calls of equal subjects are one call.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        let kind = self.kind();
+        match self {
+            Self::CreateCustomer { environment_id, payer } => {
+                format!("{kind}/{environment_id}/{}/{}", payer.kind(), payer.id())
+            }
+            Self::CreateProduct { plan_id } | Self::UpdateProduct { plan_id } => format!("{kind}/{plan_id}"),
+            Self::CreatePrice { price_id } | Self::ArchivePrice { price_id } => format!("{kind}/{price_id}"),
+            Self::CreateCheckoutSession { intent_id } | Self::ExpireCheckoutSession { intent_id } => {
+                format!("{kind}/{intent_id}")
+            }
+            Self::CancelSubscription { subscription_id, at_period_end } => {
+                format!("{kind}/{subscription_id}/{at_period_end}")
+            }
+            Self::ResumeSubscription { subscription_id } | Self::CancelDuplicate { subscription_id } => {
+                format!("{kind}/{subscription_id}")
+            }
+            Self::RefundDuplicate { subscription_id, payment_intent } => {
+                format!("{kind}/{subscription_id}/{payment_intent}")
+            }
+        }
+    }
+}
