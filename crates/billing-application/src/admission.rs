@@ -8,10 +8,13 @@ use billing_domain::WorkspaceId;
 
 /// The number of use cases a workspace may have in flight in one process.
 const IN_FLIGHT: usize = 128;
+/// The number of those that only ask the payment gateway. All workspaces on one account share its rate.
+const ASKING_GATEWAY: usize = 4;
 
 /// The use cases in flight by workspace.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Admission {
+    most: usize,
     in_flight: Arc<Mutex<HashMap<WorkspaceId, usize>>>,
 }
 
@@ -22,11 +25,21 @@ pub(crate) struct Admitted {
 }
 
 impl Admission {
+    /// Of use cases of any kind.
+    pub(crate) fn of_all() -> Self {
+        Self { most: IN_FLIGHT, in_flight: Arc::default() }
+    }
+
+    /// Of use cases that only ask the payment gateway.
+    pub(crate) fn of_questions() -> Self {
+        Self { most: ASKING_GATEWAY, in_flight: Arc::default() }
+    }
+
     /// Admits a use case; `None` when the workspace has too many in flight.
     pub(crate) fn admit(&self, workspace: &WorkspaceId) -> Option<Admitted> {
         let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = in_flight.get_mut(workspace) {
-            if *count >= IN_FLIGHT {
+            if *count >= self.most {
                 return None;
             }
             *count += 1;
@@ -55,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_workspace_has_a_bound_of_its_own() {
-        let admission = Admission::default();
+        let admission = Admission::of_all();
         let [busy, other] = ["ws_busy", "ws_other"].map(|id| WorkspaceId::parse(id).unwrap());
         let mut admitted: Vec<_> = (0..IN_FLIGHT).map(|_| admission.admit(&busy).unwrap()).collect();
         assert!(admission.admit(&busy).is_none());

@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use billing_domain::ports::{GatewayScope, StoreError};
+use billing_domain::ports::{GatewayScope, StoreError, error_chain};
 use billing_domain::{
     Actor, ChargeableKind, ChargeableObject, CheckoutIntentId, CheckoutIntentState, GatewayAccountId,
     SyncTarget, WorkspaceId,
@@ -37,15 +37,22 @@ impl Executor {
         Ok(found)
     }
 
-    /// Drives every call of unknown outcome to its end.
+    /// Drives every call of unknown outcome to its end. One through which nobody is charged may stay unknown.
     async fn settle_calls(&self, workspace: &WorkspaceId, actor: &Actor) -> Result<(), CallError> {
+        let mut after = None;
         loop {
-            let calls = self.ports.store.gateway_calls().unresolved_calls(workspace, PAGE).await?;
+            let calls = self.ports.store.gateway_calls().unresolved_calls(workspace, after, PAGE).await?;
             for call in &calls {
-                self.drive(actor, call, true).await?;
+                match self.drive(actor, call, true).await {
+                    Err(CallError::Gateway(error)) if call.purpose.leaves_charges_alone() => {
+                        tracing::warn!(call = %call.id, error = %error_chain(&error), "a call stays unresolved");
+                    }
+                    driven => drop(driven?),
+                }
             }
-            if calls.len() < PAGE as usize {
-                return Ok(());
+            match calls.last() {
+                Some(last) if calls.len() == PAGE as usize => after = Some(last.id),
+                _ => return Ok(()),
             }
         }
     }

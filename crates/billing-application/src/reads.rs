@@ -9,7 +9,7 @@ mod sales;
 
 use billing_domain::ports::StoreError;
 
-use crate::Ports;
+use crate::{Executor, Ports};
 
 pub use catalog::Listed;
 pub use gate::GatewayOption;
@@ -33,5 +33,13 @@ impl Reads {
     /// [`StoreError::Unavailable`] when they cannot.
     pub async fn readiness(&self) -> Result<(), StoreError> {
         self.ports.store.readiness().await
+    }
+}
+
+impl Executor {
+    /// The reads over the same ports.
+    #[must_use]
+    pub fn reads(&self) -> Reads {
+        Reads::new(self.ports.clone())
     }
 }

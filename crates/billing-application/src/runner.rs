@@ -42,6 +42,7 @@ pub struct Runner {
     runtime: Handle,
     running: TaskTracker,
     admission: Admission,
+    questions: Admission,
 }
 
 impl Runner {
@@ -51,7 +52,12 @@ impl Runner {
     /// Outside a tokio runtime.
     #[must_use]
     pub fn on_this_runtime() -> Self {
-        Self { runtime: Handle::current(), running: TaskTracker::new(), admission: Admission::default() }
+        Self {
+            runtime: Handle::current(),
+            running: TaskTracker::new(),
+            admission: Admission::of_all(),
+            questions: Admission::of_questions(),
+        }
     }
 
     /// Runs a future that may change something in the workspace. A panic in it is an internal error of this request.
@@ -64,6 +70,28 @@ impl Runner {
         Output: Send + 'static,
     {
         self.run_of_the_service(self.admitted(workspace, task)?).await
+    }
+
+    /// Runs a future that asks the payment gateway and changes nothing there. Of these a workspace may have few at a time, so
+    /// that it leaves the rate of a shared account to the others (contract, I11).
+    ///
+    /// # Errors
+    /// [`Interrupted`].
+    pub async fn ask_gateway<Output, Task>(
+        &self,
+        workspace: &WorkspaceId,
+        task: Task,
+    ) -> Result<Output, Interrupted>
+    where
+        Task: Future<Output = Output> + Send + 'static,
+        Output: Send + 'static,
+    {
+        let asking = self.questions.admit(workspace).ok_or(Interrupted::Crowded)?;
+        self.run(workspace, async move {
+            let _asking = asking;
+            task.await
+        })
+        .await
     }
 
     /// Runs a future that may change something, and whose workspace is not known before.
@@ -235,6 +263,26 @@ mod tests {
         }
         runner.drain().await;
         assert!(read.ended.load(Ordering::SeqCst) && change.ended.load(Ordering::SeqCst));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_workspace_asks_the_gateway_a_few_questions_at_a_time() {
+        let (runner, busy) = (Runner::on_this_runtime(), workspace());
+        let questions: Vec<_> = (0..5).map(|_| Waiting::new()).collect();
+        let mut asked: Vec<_> =
+            questions.iter().map(|question| Box::pin(runner.ask_gateway(&busy, question.task()))).collect();
+        for admitted in &mut asked[..4] {
+            assert!(futures_util::poll!(admitted.as_mut()).is_pending());
+        }
+        assert!(matches!(asked.pop().unwrap().await, Err(Interrupted::Crowded)));
+        assert!(runner.run(&busy, async {}).await.is_ok());
+        let other = WorkspaceId::parse("ws_other").unwrap();
+        assert!(runner.ask_gateway(&other, async {}).await.is_ok());
+        questions.iter().for_each(|question| question.go_on.notify_one());
+        for admitted in asked {
+            assert!(admitted.await.is_ok());
+        }
+        assert!(runner.ask_gateway(&busy, async {}).await.is_ok());
     }
 
     #[tokio::test(flavor = "multi_thread")]

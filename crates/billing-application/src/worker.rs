@@ -5,6 +5,7 @@
 
 mod claimed;
 mod follow_plan;
+mod paying;
 mod reconcile;
 mod recover_closing;
 mod replay;

@@ -246,6 +246,10 @@ pub struct ChargeableObject {
     pub customer: Option<StripeId>,
     /// Stripe's status; a pending invoice item has none.
     pub status: Option<String>,
+    /// The amount of an invoice that is left to pay, or of an invoice item.
+    pub amount: Option<Money>,
+    /// The date by which an invoice is due, if Stripe does not charge it by itself.
+    pub due_at: Option<Timestamp>,
 }
 
 /// The kinds of objects through which Stripe can charge someone (contract, section 5, I1).

@@ -128,7 +128,7 @@ impl BillingApi {
     {
         let workspace = session.workspace_id.clone();
         let asking = Box::pin(ask(Arc::clone(&self.shared_reads), session));
-        self.runner.run(&workspace, asking).await.map_err(slow_gateway)?.map_err(Into::into)
+        self.runner.ask_gateway(&workspace, asking).await.map_err(slow_gateway)?.map_err(Into::into)
     }
 
     /// Makes a change that calls the payment gateway, to its end, even if the client disconnects.

@@ -12,6 +12,7 @@ pub(crate) async fn run(settings: Settings) -> Result<(), BoxError> {
     let accepted = worker.accept_unplaced().await?;
     let (_, unplaced) = worker.unplaced(0).await?;
     let scheduled = worker.reconcile_all().await?;
+    worker.reconcile_paying_workspaces().await;
     output::print(&format!(
         "Scheduled for {scheduled} accounts of workspaces. The running service does it now.\n\
          Webhooks that have a workspace now: {accepted}. Still without one: {unplaced}."

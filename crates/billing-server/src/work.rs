@@ -24,6 +24,8 @@ const RECOVERY_LIMIT: Duration = Duration::from_secs(5);
 const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 /// The interval of deleting what is old.
 const RETENTION_INTERVAL: Duration = Duration::from_hours(1);
+/// The interval of looking for what workspaces pay: that of the reconciliation of their own accounts.
+const PAYING_INTERVAL: Duration = Duration::from_mins(10);
 /// The maximum number of rows set aside that the log names.
 const SET_ASIDE_LOGGED: u32 = 20;
 
@@ -57,6 +59,7 @@ impl WorkRunner {
         }
         tasks.spawn(self.clone().learn_accounts(stop.clone()));
         tasks.spawn(self.clone().delete_expired(stop.clone()));
+        tasks.spawn(self.clone().reconcile_paying_workspaces(stop.clone()));
         tasks.spawn(self.sweep(stop));
         tasks.close();
         tasks.wait().await;
@@ -148,6 +151,24 @@ impl WorkRunner {
                 Err(error) => {
                     tracing::error!(error = %error_chain(&error), "what is old cannot be looked for");
                 }
+            }
+        }
+    }
+
+    /// Looks for what workspaces pay the platform and no event told of. Another task than the sweep: the lists are long.
+    async fn reconcile_paying_workspaces(self, stop: CancellationToken) {
+        let mut ticks = tokio::time::interval_at(Instant::now(), PAYING_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => {}
+            }
+            let reconciling = self.worker.reconcile_paying_workspaces();
+            match stop.run_until_cancelled(reconciling).await {
+                None => return,
+                Some(0) => {}
+                Some(found) => tracing::info!(found, "what workspaces pay is fetched without an event"),
             }
         }
     }

@@ -118,7 +118,11 @@ pub(crate) fn carry_out(scene: &Scene, sandbox: &InProcess, request: &ApiRequest
         response.body["id"].as_str().unwrap_or_default(),
         response.body["error"]["message"].as_str().unwrap_or_default(),
     ));
-    ApiAnswer { status: response.status, body: serde_json::to_vec(&response.body).unwrap() }
+    ApiAnswer {
+        is_replayed: response.original_request.is_some(),
+        status: response.status,
+        body: serde_json::to_vec(&response.body).unwrap(),
+    }
 }
 
 fn carried(request: &billing_stripe::ApiRequest) -> ApiRequest {
@@ -143,5 +147,5 @@ fn carried(request: &billing_stripe::ApiRequest) -> ApiRequest {
 
 fn failure(status: u16, kind: &str, code: &str) -> ApiAnswer {
     let error = json!({ "error": { "type": kind, "code": code, "message": "Injected." } });
-    ApiAnswer { status, body: error.to_string().into_bytes() }
+    ApiAnswer { is_replayed: false, status, body: error.to_string().into_bytes() }
 }

@@ -9,6 +9,8 @@ use crate::transport::ApiAnswer;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{status} {kind}{}: {message}", code.as_ref().map(|code| format!(" {code}")).unwrap_or_default())]
 pub(crate) struct StripeError {
+    /// Whether Stripe had stored it under the key before the request was sent.
+    pub is_replayed: bool,
     pub status: u16,
     pub kind: String,
     pub code: Option<String>,
@@ -67,6 +69,7 @@ impl ApiAnswer {
         let ErrorBody { error } =
             serde_json::from_slice(&self.body).map_err(|_| Unreadable::Status(self.status))?;
         Ok(Err(StripeError {
+            is_replayed: self.is_replayed,
             status: self.status,
             kind: error.kind,
             code: error.code,
@@ -83,6 +86,11 @@ impl StripeError {
         matches!(self.status, 400..=499)
             && !matches!(self.status, 401 | 403 | 408 | 409 | 424 | 425 | 429)
             && !matches!(self.kind.as_str(), "idempotency_error" | "api_error")
+    }
+
+    /// Whether it is a fault of Stripe's that it repeats under the key for a day.
+    pub(crate) fn is_stored_failure(&self) -> bool {
+        self.status >= 500 && self.is_replayed
     }
 
     /// Whether an object that the request names does not exist. An object of the other mode does exist: then the key is
@@ -119,7 +127,7 @@ mod tests {
 
     fn error(status: u16, kind: &str) -> StripeError {
         let body = format!(r#"{{"error":{{"type":"{kind}","message":"No."}}}}"#).into_bytes();
-        ApiAnswer { status, body }.body().unwrap().unwrap_err()
+        ApiAnswer { is_replayed: false, status, body }.body().unwrap().unwrap_err()
     }
 
     #[test]
@@ -140,7 +148,7 @@ mod tests {
             let error = serde_json::json!({ "type": "invalid_request_error", "code": "resource_missing",
                 "param": "id", "message": message });
             let body = serde_json::json!({ "error": error }).to_string().into_bytes();
-            ApiAnswer { status: 404, body }.body().unwrap().unwrap_err()
+            ApiAnswer { is_replayed: false, status: 404, body }.body().unwrap().unwrap_err()
         };
         assert!(error("No such subscription: 'sub_1'").is_missing());
         let other_mode = error(
@@ -152,7 +160,8 @@ mod tests {
 
     #[test]
     fn an_error_page_of_a_proxy_says_nothing() {
-        let answer = ApiAnswer { status: 400, body: b"<html>Bad Request</html>".to_vec() };
+        let answer =
+            ApiAnswer { is_replayed: false, status: 400, body: b"<html>Bad Request</html>".to_vec() };
         assert!(matches!(answer.body(), Err(Unreadable::Status(400))));
     }
 

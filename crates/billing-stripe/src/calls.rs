@@ -21,6 +21,9 @@ use crate::{
 /// The difference that is allowed for between our clock and Stripe's.
 const CLOCK_SKEW: TimeDelta = TimeDelta::days(1);
 
+/// The keys after the first under which a call is tried that makes nothing.
+const MOST_KEYS: u64 = 32;
+
 #[async_trait]
 impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
     fn freeze(
@@ -55,10 +58,7 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     async fn sent(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError> {
         let client = self.client(&call.account).await?;
         let FrozenRequest { method, path, body } = &call.request;
-        let mut request = client.request((*method).into(), path, important);
-        request.body = Some(body.clone());
-        request.idempotency_key = Some(call.key.to_string());
-        match client.send(&request).await?.body()? {
+        match client.attempt(call, important).await? {
             Ok(body) => Ok(SentCall::Done(read::<Created>(&body)?.stripe_id()?)),
             // Stripe repeats a stored failure for a day, though the object may be there.
             Err(error) if error.status >= 500 => match self.object_of(call).await {
@@ -75,6 +75,32 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
 }
 
 impl<C: StripeTransport> Client<'_, C> {
+    /// The answer to a call. One that makes nothing goes on to the next key when Stripe had stored a failure under the one
+    /// before.
+    async fn attempt(
+        &self,
+        call: &GatewayCall,
+        important: bool,
+    ) -> Result<Result<Vec<u8>, StripeError>, GatewayError> {
+        let FrozenRequest { method, path, body } = &call.request;
+        let mut request = self.request((*method).into(), path, important);
+        request.body = Some(body.clone());
+        request.idempotency_key = Some(call.key.to_string());
+        let mut number = 0;
+        loop {
+            let answer = self.send(&request).await?.body()?;
+            match answer {
+                Err(error)
+                    if error.is_stored_failure() && !call.purpose.makes_an_object() && number < MOST_KEYS =>
+                {
+                    number += 1;
+                    request.idempotency_key = Some(call.key.numbered(number).to_string());
+                }
+                answer => return Ok(answer),
+            }
+        }
+    }
+
     /// The object that a call changes, if it is as the call leaves it.
     async fn changed_by(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {
         let FrozenRequest { path, body, .. } = &call.request;

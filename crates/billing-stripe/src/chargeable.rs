@@ -84,8 +84,15 @@ impl ChargeableList {
         if !status.as_deref().is_none_or(self.is_chargeable) {
             return Ok(None);
         }
-        let (kind, id, customer) = (self.kind, listed.stripe_id()?, listed.customer());
-        Ok(Some(ChargeableObject { kind, id, account: account.clone(), customer, status }))
+        Ok(Some(ChargeableObject {
+            kind: self.kind,
+            id: listed.stripe_id()?,
+            account: account.clone(),
+            customer: listed.customer(),
+            status,
+            amount: listed.amount(),
+            due_at: listed.due_at(),
+        }))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use billing_domain::{
-    ChargeableObject, GatewayAccountId, GatewayCheckoutSession, GatewayInvoice, GatewaySubscription,
+    ChargeableObject, Gateway, GatewayAccountId, GatewayCheckoutSession, GatewayInvoice, GatewaySubscription,
     StripeId, StripeSubscriptionId, SyncTarget,
-    ports::{GatewayError, GatewayReads, GatewayScope, ObjectPage},
+    ports::{GatewayError, GatewayReads, GatewayScope, ObjectPage, PayingWorkspace},
 };
 use serde::de::DeserializeOwned;
 
@@ -106,6 +106,25 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
             page.next = invoices.next;
         }
         Ok(page)
+    }
+
+    async fn paying_workspaces(&self, gateway: Gateway) -> Result<Vec<PayingWorkspace>, GatewayError> {
+        let Some(source) = self.source(gateway) else { return Ok(Vec::new()) };
+        let client = self.own_client(source);
+        if !client.is_platforms() {
+            return Ok(Vec::new());
+        }
+        let account = self.own_account(source).await?;
+        // Stripe leaves out canceled ones.
+        let listed: Vec<Subscription> = client.all(SUBSCRIPTIONS.0, &[], false).await?;
+        let mut paying = Vec::new();
+        for subscription in listed {
+            let GatewaySubscription { id, status, paying_workspace, .. } = subscription.mirrored(true)?;
+            if let Some(workspace_id) = paying_workspace.filter(|_| status.is_live()) {
+                paying.push(PayingWorkspace { workspace_id, account: account.clone(), subscription: id });
+            }
+        }
+        Ok(paying)
     }
 }
 

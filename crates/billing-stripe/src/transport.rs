@@ -57,6 +57,8 @@ impl From<RequestMethod> for Method {
 /// Stripe's answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiAnswer {
+    /// Whether it is the stored answer to an earlier request under the same key, and none of this one's attempts got another.
+    pub is_replayed: bool,
     /// The HTTP status.
     pub status: u16,
     /// The body.

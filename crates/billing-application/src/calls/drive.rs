@@ -94,7 +94,7 @@ impl Executor {
         let gateway = &self.ports.gateway;
         let now = self.ports.clock.now();
         if call.may_be_sent(now) {
-            match gateway.send(&call.sent_at(now), important).await? {
+            match gateway.send(call, important).await? {
                 SentCall::Done(object) => return Ok(Driven::Done(object).into()),
                 // The key may have been forgotten while the call was on its way: then it was refused as a new one.
                 SentCall::Refused { reason, missing } if call.may_be_sent(self.ports.clock.now()) => {

@@ -74,7 +74,13 @@ impl FollowInvoice {
     ) -> Result<Decision<()>, Refused<Infallible>> {
         let Some(customer) = &fetched.customer else { return Ok(Decision::Unchanged(())) };
         let Some(customer) = tx.customer(&self.account, customer).await? else {
-            let is_awaited = tx.await_customer(&self.account, &SyncTarget::Invoice(self.id.clone())).await?;
+            let is_awaited = tx
+                .await_customer(
+                    &self.account,
+                    &SyncTarget::Invoice(self.id.clone()),
+                    Some(fetched.details.created_at),
+                )
+                .await?;
             return Ok(if is_awaited { Decision::Changed(()) } else { Decision::Unchanged(()) });
         };
         let Customer { app_id, environment_id, payer } = customer;

@@ -9,7 +9,7 @@ mod workspace_subscription;
 use billing_domain::ports::StoreError;
 use billing_domain::{
     AppId, CallPurpose, CheckoutIntent, CheckoutIntentId, EnvironmentId, GatewayAccountId, LinkSubject,
-    Payer, StripeId, SyncTarget, WorkId, WorkKind, WorkspaceId,
+    Payer, StripeId, SyncTarget, Timestamp, WorkId, WorkKind, WorkspaceId,
 };
 use chrono::TimeDelta;
 
@@ -21,6 +21,9 @@ use crate::change::Tx;
 
 /// The pause before an object of an unknown customer is fetched again.
 const CUSTOMER_AWAITED_FOR: TimeDelta = TimeDelta::seconds(20);
+
+/// The difference that is allowed for between our clock and Stripe's.
+const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// The work that fetches an object.
 pub(crate) fn sync_of(workspace: &WorkspaceId, account: &GatewayAccountId, target: &SyncTarget) -> WorkId {
@@ -53,14 +56,17 @@ impl Tx {
     }
 
     /// Has an object of an unknown customer fetched again later, if the customer may be one of ours: the outcome of a
-    /// creation is not recorded yet. Returns whether it has.
+    /// creation is not recorded yet, and the object was made after it was prepared. Returns whether it has.
     async fn await_customer(
         &mut self,
         account: &GatewayAccountId,
         target: &SyncTarget,
+        created_at: Option<Timestamp>,
     ) -> Result<bool, StoreError> {
         let (workspace, kind) = (&self.workspace.id, CallPurpose::CREATE_CUSTOMER);
-        if !self.work.gateway_calls().has_unresolved_call_of_kind(workspace, account, kind).await? {
+        let since = self.work.gateway_calls().unresolved_since(workspace, account, kind).await?;
+        let may_be_ours = |since| created_at.is_none_or(|created_at| created_at + CLOCK_SKEW >= since);
+        if !since.is_some_and(may_be_ours) {
             return Ok(false);
         }
         let id = sync_of(workspace, account, target);

@@ -7,9 +7,9 @@ use billing_domain::{
     GatewaySubscription, LinkSubject, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
     SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget, Timestamp,
 };
-
 use chrono::TimeDelta;
 
+use super::{CLOCK_SKEW, Customer};
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::closing::recovery_of;
 use crate::refusal::Refused;
@@ -18,9 +18,6 @@ use crate::refusal::Refused;
 const REFUND_RETRIED_AFTER: TimeDelta = TimeDelta::days(1);
 /// The time after the end of a duplicate for which its refund is tried again.
 const REFUND_RETRIED_FOR: TimeDelta = TimeDelta::days(30);
-
-/// The difference that is allowed for between our clock and Stripe's.
-const CLOCK_SKEW: TimeDelta = TimeDelta::minutes(5);
 
 /// Writes the fetched state of a subscription to its mirror, with all that follows from it: its intent is closed, its
 /// trial is recorded, a second subscription of the payer is ended (I2), and billing that is off is turned on (I1.4).
@@ -49,16 +46,19 @@ impl Change for FollowSubscription {
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
         let subscriptions = tx.work.subscriptions();
         let before = subscriptions.mirrored_subscription(&tx.workspace.id, &self.account, &self.id).await?;
-        if before.is_none()
-            && tx.follow_workspace_subscription(&self.account, &self.id, self.fetched.as_ref()).await?
-        {
-            return Ok(Decision::Changed(()));
-        }
         match (before, &self.fetched) {
-            (None, None) => Ok(Decision::Unchanged(())),
+            (None, None) => {
+                let is_own = tx.follow_workspace_subscription(&self.account, &self.id, None).await?;
+                Ok(if is_own { Decision::Changed(()) } else { Decision::Unchanged(()) })
+            }
             (Some(before), None) => self.forget(tx, before).await,
             (Some(before), Some(fetched)) => self.follow(tx, before, fetched).await,
-            (None, Some(fetched)) => self.adopt(tx, fetched).await,
+            // What was sold to a customer of ours is none by which the workspace pays, whatever its metadata says: a
+            // merchant can write it.
+            (None, Some(fetched)) => match tx.customer(&self.account, &fetched.customer).await? {
+                Some(customer) => self.adopt(tx, fetched, customer).await,
+                None => self.see(tx, fetched).await,
+            },
         }
     }
 }
@@ -87,28 +87,42 @@ impl FollowSubscription {
     ) -> Result<Decision<()>, Refused<Infallible>> {
         let state = self.state(tx, fetched).await?;
         let after = before.follow(state, self.fetched_at);
-        if let Some(after) = &after {
-            tx.work.subscriptions().save_subscription(after).await?;
-            tx.audit_changed(&before, after).await?;
+        let after = match after {
+            Some(after) => {
+                tx.audit_changed(&before, &after).await?;
+                after
+            }
+            // A change that a person asks for looks at the moment.
+            None => Subscription { synced_at: self.fetched_at.max(before.synced_at), ..before },
+        };
+        tx.work.subscriptions().save_subscription(&after).await?;
+        self.consequences(tx, &after, fetched).await?;
+        Ok(Decision::Changed(()))
+    }
+
+    /// Follows the workspace's own subscription, or sees one of a customer that is not ours.
+    async fn see(
+        &self,
+        tx: &mut Tx,
+        fetched: &GatewaySubscription,
+    ) -> Result<Decision<()>, Refused<Infallible>> {
+        if tx.follow_workspace_subscription(&self.account, &self.id, Some(fetched)).await? {
+            return Ok(Decision::Changed(()));
         }
-        let is_changed = after.is_some();
-        let followed = self.consequences(tx, &after.unwrap_or(before), fetched).await?;
-        Ok(if is_changed || followed { Decision::Changed(()) } else { Decision::Unchanged(()) })
+        // No blocker of ours tells of it.
+        let is_seen = self.is_own_account && fetched.status.is_live();
+        let is_on = is_seen && (tx.interrupt_closing().await? || tx.reopen(&self.account).await?);
+        let target = SyncTarget::Subscription(self.id.clone().into());
+        let is_awaited = tx.await_customer(&self.account, &target, fetched.times.created_at).await?;
+        Ok(if is_on || is_awaited { Decision::Changed(()) } else { Decision::Unchanged(()) })
     }
 
     async fn adopt(
         &self,
         tx: &mut Tx,
         fetched: &GatewaySubscription,
+        customer: Customer,
     ) -> Result<Decision<()>, Refused<Infallible>> {
-        let Some(customer) = tx.customer(&self.account, &fetched.customer).await? else {
-            // No blocker of ours tells of it.
-            let is_seen = self.is_own_account && fetched.status.is_live();
-            let is_on = is_seen && (tx.interrupt_closing().await? || tx.reopen(&self.account).await?);
-            let target = SyncTarget::Subscription(self.id.clone().into());
-            let is_awaited = tx.await_customer(&self.account, &target).await?;
-            return Ok(if is_on || is_awaited { Decision::Changed(()) } else { Decision::Unchanged(()) });
-        };
         let intent = tx.intent_of(&self.account, fetched.intent_id).await?;
         let intent = intent.filter(|intent| customer.is_payer_of(intent));
         let subscription = Subscription {

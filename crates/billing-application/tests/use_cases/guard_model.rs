@@ -1,10 +1,16 @@
 //! The guard of invariant I1, explored in every order its steps can happen in.
 //!
-//! The model is what `guard.rs`, `closing.rs` and `calls/` do, with the rules of `billing-domain` (it calls those rules
-//! themselves) and a Stripe of its own: a caller disables, recovery joins, others enable and check out, requests arrive
-//! late or after a day, payers pay, subscriptions end, the mirror follows or lags, and the process crashes between any
-//! two steps. The names of the steps are those of the code.
+//! The model is what `guard.rs`, `closing.rs`, `calls/` and `sync/` do, with the rules of `billing-domain` (it calls those
+//! rules themselves) and a Stripe of its own: a caller disables, recovery joins, others enable and check out, requests
+//! arrive late or after a day, payers pay, subscriptions end or are made by hand, the mirror follows or lags, Stripe does
+//! not answer, and the process crashes between any two steps. The names of the steps are those of the code.
+
+mod checkout;
+mod protocol;
+
 use crate::prelude::*;
+use checkout::Checkout;
+use protocol::Step;
 use stateright::{Checker, Model, Property};
 
 /// One caller, and recovery as the second that ends closings.
@@ -21,7 +27,12 @@ enum Without {
     TheCheckAtCheckout,
     SettlingCalls,
     EndingSessions,
+    FetchingSales,
     ListingAtStripe,
+    FetchingMissing,
+    AbortingClosings,
+    InterruptingClosings,
+    Reopening,
     TheFrozenExpiry,
 }
 
@@ -33,68 +44,13 @@ struct Guard {
     versions: u32,
 }
 
+/// A subscription that somebody makes at Stripe by hand. Our mirror does not have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Session {
+enum ByHand {
     None,
-    Open,
-    Complete,
-    Expired,
-}
-
-/// A checkout: our intent, and what there is of it at Stripe.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Checkout {
-    /// `None` before it is prepared.
-    intent: Option<CheckoutIntentState>,
-    session: Session,
-    /// Stripe charges for a subscription of it.
-    is_charged: bool,
-    /// Our mirror has a live subscription of it.
-    is_mirrored: bool,
-    /// Its key is forgotten, and its expiry has passed.
-    is_old: bool,
-}
-
-const NEW: Checkout =
-    Checkout { intent: None, session: Session::None, is_charged: false, is_mirrored: false, is_old: false };
-
-impl Checkout {
-    fn is_unclosed(self) -> bool {
-        self.intent.is_some_and(|intent| !intent.is_closed())
-    }
-
-    fn is_chargeable(self) -> bool {
-        self.session == Session::Open || self.is_charged
-    }
-
-    /// `GatewayCalls::send` of the create under its key: at most one session, and none from a day on.
-    fn send(&mut self, without: Without) {
-        if self.session == Session::None && (!self.is_old || without == Without::TheFrozenExpiry) {
-            self.session = Session::Open;
-        }
-    }
-
-    /// `RecordCall` with the session as it is fetched.
-    fn record(&mut self) {
-        let Some(intent) = self.intent else { return };
-        let next = match self.session {
-            Session::None if intent == CheckoutIntentState::Unresolved => Some(CheckoutIntentState::Refused),
-            Session::None => None,
-            Session::Open => intent.follow(SessionStatus::Open),
-            Session::Complete => intent.follow(SessionStatus::Complete),
-            Session::Expired => intent.follow(SessionStatus::Expired),
-        };
-        self.intent = next.or(self.intent);
-    }
-}
-
-/// The next step of a caller that has begun or joined a closing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Step {
-    SettleCall(usize),
-    EndSession(usize),
-    List,
-    Finish { found: bool },
+    Charged,
+    /// Charged, and fetched by the worker.
+    Seen,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -102,11 +58,11 @@ struct State {
     switch: BillingSwitch,
     version: u32,
     checkouts: [Checkout; CHECKOUTS],
-    /// Stripe charges for a subscription that somebody made there by hand. Our mirror does not have it.
-    is_charged_by_hand: bool,
+    by_hand: ByHand,
     /// For each caller the version of the closing it is in, and its next step; lost in a crash.
     callers: [Option<(u32, Step)>; CALLERS],
     refused: bool,
+    reopened: bool,
     decided_on_an_old_answer: bool,
 }
 
@@ -116,6 +72,7 @@ enum Action {
     BeginClosing,
     Join,
     Go(usize),
+    StripeIsSilent,
     PrepareCheckout(usize),
     CreateArrives(usize),
     Pay(usize),
@@ -123,19 +80,13 @@ enum Action {
     SyncObject(usize),
     ADayPasses(usize),
     SubscribeByHand,
+    SyncByHand,
+    EndByHand,
     Crash,
 }
 
 fn any_moment() -> Timestamp {
     Timestamp::UNIX_EPOCH
-}
-
-fn blockers(number: usize) -> Blockers {
-    let blocker = Blocker::WorkspaceSubscription {
-        id: StripeSubscriptionId::parse("sub_1").unwrap(),
-        status: SubscriptionStatus::Active,
-    };
-    Blockers::new(vec![blocker; number], number as u64)
 }
 
 impl State {
@@ -148,123 +99,8 @@ impl State {
         matches!(self.switch, BillingSwitch::Closing { .. })
     }
 
-    fn has_chargeable_checkout(&self) -> bool {
-        self.checkouts.iter().any(|checkout| checkout.is_chargeable())
-    }
-
-    fn first_step(&self) -> Option<(u32, Step)> {
-        self.is_closing().then_some((self.version, Step::SettleCall(0)))
-    }
-}
-
-impl Guard {
-    /// One step of `Executor::guard`, or `FinishClosing`.
-    fn go(&self, state: &mut State, caller: usize) {
-        let Some((version, step)) = state.callers[caller] else { return };
-        let next = match step {
-            Step::SettleCall(number) => {
-                let checkout = &mut state.checkouts[number];
-                let is_unresolved = checkout.intent == Some(CheckoutIntentState::Unresolved);
-                if is_unresolved && self.without != Without::SettlingCalls {
-                    // From a day on it is looked for by a list, and not sent.
-                    if !checkout.is_old {
-                        checkout.send(self.without);
-                    }
-                    checkout.record();
-                }
-                if number + 1 < CHECKOUTS { Step::SettleCall(number + 1) } else { Step::EndSession(0) }
-            }
-            Step::EndSession(number) => {
-                let checkout = &mut state.checkouts[number];
-                if checkout.intent == Some(CheckoutIntentState::Open)
-                    && self.without != Without::EndingSessions
-                {
-                    if checkout.session == Session::Open {
-                        checkout.session = Session::Expired;
-                    }
-                    checkout.record();
-                }
-                if number + 1 < CHECKOUTS { Step::EndSession(number + 1) } else { Step::List }
-            }
-            Step::List => {
-                let found = state.is_charged_by_hand || state.has_chargeable_checkout();
-                Step::Finish { found: found && self.without != Without::ListingAtStripe }
-            }
-            Step::Finish { found } => {
-                state.callers[caller] = None;
-                return self.finish(state, version, found);
-            }
-        };
-        state.callers[caller] = Some((version, next));
-    }
-
-    fn finish(&self, state: &mut State, version: u32, found: bool) {
-        let ours = state.checkouts.iter().filter(|checkout| checkout.is_unclosed() || checkout.is_mirrored);
-        let known = ours.count() + usize::from(found);
-        let known = if self.without == Without::TheCheckOfBlockers { 0 } else { known };
-        if version != state.version && self.without != Without::TheVersionCheck {
-            return;
-        }
-        if let Some(change) = state.switch.finish_closing(&blockers(known)) {
-            let goes_off = !change.after.is_on();
-            state.decided_on_an_old_answer |= goes_off && version != state.version;
-            state.refused |= !goes_off;
-            state.change_to(change.after);
-        }
-    }
-
-    /// The state after recovery went through alone.
-    fn recovered(&self, state: &State) -> State {
-        let mut state = state.clone();
-        state.callers[RECOVERY] = state.first_step();
-        while state.callers[RECOVERY].is_some() {
-            self.go(&mut state, RECOVERY);
-        }
-        state
-    }
-
-    fn checkout(&self, state: &mut State, action: &Action) -> Option<()> {
-        let admitted = state.switch.admit_checkout().is_ok() || self.without == Without::TheCheckAtCheckout;
-        match *action {
-            Action::PrepareCheckout(number) => {
-                let checkout = &mut state.checkouts[number];
-                (admitted && checkout.intent.is_none()).then_some(())?;
-                checkout.intent = Some(CheckoutIntentState::Unresolved);
-            }
-            Action::CreateArrives(number) => {
-                let checkout = &mut state.checkouts[number];
-                checkout.intent?;
-                checkout.send(self.without);
-            }
-            Action::Pay(number) => {
-                let checkout = &mut state.checkouts[number];
-                (checkout.session == Session::Open && !checkout.is_old).then_some(())?;
-                (checkout.session, checkout.is_charged) = (Session::Complete, true);
-            }
-            Action::EndSubscription(number) => state.checkouts[number].is_charged = false,
-            Action::SyncObject(number) => {
-                let checkout = &mut state.checkouts[number];
-                checkout.intent?;
-                if checkout.session != Session::None {
-                    checkout.record();
-                }
-                if checkout.session == Session::Complete {
-                    // The subscription is mirrored, and closes the intent, in one transaction.
-                    checkout.is_mirrored = checkout.is_charged;
-                    checkout.intent = Some(CheckoutIntentState::Synced);
-                }
-            }
-            Action::ADayPasses(number) => {
-                let checkout = &mut state.checkouts[number];
-                checkout.intent?;
-                checkout.is_old = true;
-                if checkout.session == Session::Open {
-                    checkout.session = Session::Expired;
-                }
-            }
-            _ => return None,
-        }
-        Some(())
+    fn is_charged(&self) -> bool {
+        self.by_hand != ByHand::None || self.checkouts.iter().any(|checkout| checkout.is_charged)
     }
 }
 
@@ -276,16 +112,18 @@ impl Model for Guard {
         vec![State {
             switch: BillingSwitch::Disabled,
             version: 0,
-            checkouts: [NEW; CHECKOUTS],
-            is_charged_by_hand: false,
+            checkouts: [checkout::NEW; CHECKOUTS],
+            by_hand: ByHand::None,
             callers: [None; CALLERS],
             refused: false,
+            reopened: false,
             decided_on_an_old_answer: false,
         }]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        actions.extend([Action::Enable, Action::SubscribeByHand, Action::Crash]);
+        actions.extend([Action::Enable, Action::Crash, Action::StripeIsSilent]);
+        actions.extend([Action::SubscribeByHand, Action::SyncByHand, Action::EndByHand]);
         for caller in 0..CALLERS {
             actions.push(match state.callers[caller] {
                 Some(_) => Action::Go(caller),
@@ -323,11 +161,11 @@ impl Model for Guard {
             }
             Action::Join => state.callers[RECOVERY] = state.first_step(),
             Action::Go(caller) => self.go(&mut state, caller),
-            // While billing is off, or after the list of a closing, it re-opens billing when it is seen (I1.4).
-            Action::SubscribeByHand => {
-                state.switch.admit_checkout().ok()?;
-                state.is_charged_by_hand = true;
-            }
+            Action::StripeIsSilent => self.abort(&mut state)?,
+            Action::SubscribeByHand if state.by_hand == ByHand::None => state.by_hand = ByHand::Charged,
+            Action::SubscribeByHand => return None,
+            Action::SyncByHand => self.sync_by_hand(&mut state),
+            Action::EndByHand => state.by_hand = ByHand::None,
             Action::Crash => state.callers = [None; CALLERS],
             checkout => self.checkout(&mut state, &checkout)?,
         }
@@ -344,16 +182,11 @@ impl Model for Guard {
                     }
                     late.is_chargeable()
                 };
-                let is_charged = state.is_charged_by_hand || state.checkouts.iter().any(may_be_charged);
-                state.switch.is_on() || !is_charged
+                let is_known = state.by_hand == ByHand::Seen;
+                state.switch.is_on() || !is_known && !state.checkouts.iter().any(may_be_charged)
             }),
             Property::always(NOTHING_HOLDS_UP, |guard: &Guard, state: &State| {
-                let is_sold =
-                    |checkout: &Checkout| checkout.session == Session::Complete || checkout.is_mirrored;
-                if !state.is_closing() || state.is_charged_by_hand || state.checkouts.iter().any(is_sold) {
-                    return true;
-                }
-                !guard.recovered(state).switch.is_on()
+                !state.is_closing() || state.is_charged() || !guard.recovered(state).switch.is_on()
             }),
             Property::always(DECIDED_IN_ITS_CLOSING, |_, state: &State| !state.decided_on_an_old_answer),
             Property::always("a closing can always be ended", |guard: &Guard, state: &State| {
@@ -363,6 +196,7 @@ impl Model for Guard {
                 !state.switch.is_on() && state.checkouts.iter().any(|checkout| checkout.intent.is_some())
             }),
             Property::sometimes("disabling is refused", |_, state: &State| state.refused),
+            Property::sometimes("billing is turned on again", |_, state: &State| state.reopened),
         ]
     }
 
@@ -371,8 +205,9 @@ impl Model for Guard {
     }
 }
 
-const OFF_IS_SAFE: &str = "billing is never off while Stripe can charge someone, now or by a late request";
-const NOTHING_HOLDS_UP: &str = "a closing without a sale ends with billing off";
+const OFF_IS_SAFE: &str =
+    "billing is never off while Stripe can charge someone, now or by a late request, or by hand as was seen";
+const NOTHING_HOLDS_UP: &str = "a closing without a charge ends with billing off";
 const DECIDED_IN_ITS_CLOSING: &str = "off is decided on what was learnt in the same closing";
 
 #[test]
@@ -391,7 +226,12 @@ fn each_of_its_rules_is_needed() {
         (Without::TheCheckAtCheckout, OFF_IS_SAFE),
         (Without::SettlingCalls, NOTHING_HOLDS_UP),
         (Without::EndingSessions, NOTHING_HOLDS_UP),
+        (Without::FetchingSales, NOTHING_HOLDS_UP),
         (Without::ListingAtStripe, OFF_IS_SAFE),
+        (Without::FetchingMissing, NOTHING_HOLDS_UP),
+        (Without::AbortingClosings, OFF_IS_SAFE),
+        (Without::InterruptingClosings, OFF_IS_SAFE),
+        (Without::Reopening, OFF_IS_SAFE),
         (Without::TheFrozenExpiry, OFF_IS_SAFE),
     ] {
         let checked = Guard { without, checkouts: 1, versions: 6 }.checker().spawn_bfs().join();

@@ -55,7 +55,7 @@ fn writes(before: Option<WorkspaceSubscription>, expected: Expected) -> MockUnit
     work.subscriptions.expect_workspace_subscription().return_once(move |_, _, _| Ok(before));
     work.gateway_links.expect_link_subject().returning(|_, _, _| Ok(None));
     work.gateway_links.expect_gateway_of().returning(|_, _| Ok(None));
-    work.gateway_calls.expect_has_unresolved_call_of_kind().returning(|_, _, _| Ok(false));
+    work.gateway_calls.expect_unresolved_since().returning(|_, _, _| Ok(None));
     if let Some(saved) = expected.saved {
         let saving = work.subscriptions.expect_save_workspace_subscription().once();
         saving.withf(move |given| *given == saved).return_once(|_| Ok(()));
@@ -162,4 +162,33 @@ async fn the_subscription_of_another_workspace_changes_nothing() {
     let other = WorkspaceId::parse("ws_other").unwrap();
     let nothing = Expected { saved: None, audited: None, is_fetched_again: false };
     follow(None, Some(fetched(Active, Some(other))), nothing).await;
+}
+
+/// The fetch of each is ensured: a mirrored live one has a fetch scheduled anyway.
+#[tokio::test]
+async fn a_subscription_whose_events_were_all_lost_is_fetched() {
+    let listed = |workspace_id| PayingWorkspace {
+        workspace_id,
+        account: account(),
+        subscription: own(Active).stripe_id,
+    };
+    let mut gateway = MockPaymentGateway::new();
+    gateway.expect_paying_workspaces().returning(move |gateway| match gateway {
+        Gateway::StripeConnect => Ok(vec![listed(workspace_id()), listed(workspace_id())]),
+        Gateway::Managed => Ok(Vec::new()),
+        Gateway::StripePlatform => Err(GatewayError::Unknown("Stripe is down".into())),
+    });
+    let ensuring = |is_new| {
+        let mut work = work_on(workspace(BillingSwitch::Disabled, 1));
+        let ensured = work.work.expect_ensure().once();
+        ensured.withf(|id, due_at| (id, *due_at) == (&fetch(), now())).return_once(move |_, _| Ok(is_new));
+        work
+    };
+    let (mut new, mut known) = (ensuring(true), ensuring(false));
+    new.ending.expect_commit().once().return_once(|| Ok(()));
+    known.ending.expect_rollback().once().return_once(|| Ok(()));
+    let ports = ports_over(MockBillingStore::default(), vec![new, known]);
+    let worker = Worker::new(Ports { gateway: Arc::new(gateway), ..ports });
+
+    assert_eq!(worker.reconcile_paying_workspaces().await, 1);
 }

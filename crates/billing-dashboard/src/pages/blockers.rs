@@ -80,6 +80,7 @@ pub(super) fn row(
             BlockerRow {
                 what: "Subscription",
                 id: id.to_string(),
+                amount: String::new(),
                 next: found.next,
                 status: found.status.unwrap_or_else(|| Status::subscription(status)),
                 payer: payer.id().to_owned(),
@@ -103,6 +104,7 @@ pub(super) fn row(
                 what: "Checkout link",
                 id: id.to_string(),
                 address: path,
+                amount: String::new(),
                 next: (!is_paid).then_some(expiry),
                 status: Status::checkout(*state),
                 payer: payer.id().to_owned(),
@@ -116,6 +118,7 @@ pub(super) fn row(
             BlockerRow {
                 what: "The workspace’s own subscription",
                 id: id.to_string(),
+                amount: String::new(),
                 next: None,
                 status: Status::subscription(status),
                 payer: String::new(),
@@ -151,7 +154,8 @@ fn at_stripe(
     BlockerRow {
         what,
         id: object.id.to_string(),
-        next: None,
+        amount: optional(object.amount.as_ref()),
+        next: object.due_at.map(|at| Milestone { label: "due", at: moment(at) }),
         status: Status::chargeable(object),
         payer: optional(object.customer.as_ref()),
         app: String::new(),

@@ -8,16 +8,15 @@ use crate::lists::{grouped, known_apps, with_apps};
 use crate::present::moment;
 use crate::stripe_pages::stripe_page;
 use crate::views::{ConfirmPage, Confirmation, DisableRefusedPage, FormState, Place};
-use crate::web::{Failure, Flash, Reply, Submission, Visit, redirect, refusal, rendered};
+use crate::web::{Flash, Reply, Submission, Visit, redirect, refusal, rendered};
 
 /// The maximum number of blockers on the page, each of which may cost a read; the API lists more.
 const BLOCKERS_SHOWN: usize = 35;
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let asked_at = visit.dashboard.clock.now();
-    let preflight = visit.read(|reads, session| async move {
-        Ok::<_, Failure>(reads.preflight_disable(&session.workspace_id).await)
-    });
+    let preflight = visit
+        .ask_gateway(|reads, session| async move { reads.preflight_disable(&session.workspace_id).await });
     let refused = match preflight.await? {
         Ok(blockers) if blockers.is_empty() => return ask(&visit, StatusCode::OK, visit.confirming()),
         Ok(blockers) => {

@@ -49,7 +49,9 @@ view! {
         id: String,
         /// The address of its page, here or at Stripe.
         address: String,
-        /// What happens to it next. Without it, the id is shown in its place.
+        /// What is left to pay.
+        amount: String,
+        /// What happens to it next. Without it and an amount, the id is shown in their place.
         next: Option<Milestone>,
         status: Status,
         /// A user or organization, or a customer at Stripe.

@@ -131,6 +131,23 @@ impl Visit {
         self.dashboard.runner.read(&session.workspace_id, asking).await?.map_err(Into::into)
     }
 
+    /// The outcome of a read that asks the payment gateway, on the main runtime like every call to it; the page decides how a
+    /// refusal is shown.
+    pub(crate) async fn ask_gateway<T, E, Asking>(
+        &self,
+        ask: impl FnOnce(Arc<Reads>, Arc<DashboardSession>) -> Asking,
+    ) -> Result<Result<T, Refused<E>>, Failure>
+    where
+        Asking: Future<Output = Result<T, Refused<E>>> + Send + 'static,
+        T: Send + 'static,
+        E: Refusal,
+    {
+        let session = self.session.clone().ok_or_else(no_session)?;
+        let reads = Arc::new(self.dashboard.executor.reads());
+        let asking = Box::pin(ask(reads, Arc::clone(&session)));
+        Ok(self.dashboard.runner.ask_gateway(&session.workspace_id, asking).await?)
+    }
+
     /// The outcome of a use case; the page decides how a refusal is shown.
     pub(crate) async fn call<T, E, Calling>(
         &self,

@@ -2,7 +2,7 @@ use billing_domain::ports::{GatewayCallReader, GatewayCallRepository, StoreError
 use billing_domain::{
     CallOutcome, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId, Timestamp, WorkspaceId,
 };
-use diesel::dsl::{exists, select};
+use diesel::dsl::min;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -118,10 +118,13 @@ impl GatewayCallReader for DieselBillingStore {
     async fn unresolved_calls(
         &self,
         workspace: &WorkspaceId,
+        after: Option<GatewayCallId>,
         limit: u32,
     ) -> Result<Vec<GatewayCall>, StoreError> {
+        let after = after.map(|after| after.to_string()).unwrap_or_default();
         let rows: Vec<GatewayCallRow> = gateway_calls::table
             .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
+            .filter(gateway_calls::call_id.gt(after))
             .filter(Condition::constant(UNRESOLVED))
             .order(gateway_calls::call_id)
             .limit(limit.into())
@@ -160,19 +163,20 @@ impl GatewayCallRepository for DieselUnitOfWork {
         into_call(row)
     }
 
-    async fn has_unresolved_call_of_kind(
+    async fn unresolved_since(
         &mut self,
         workspace: &WorkspaceId,
         account: &GatewayAccountId,
         kind: &str,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Timestamp>, StoreError> {
         let subject = format!("{}/%", kind.replace('_', "\\_"));
         let of_kind = gateway_calls::table
             .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
             .filter(gateway_calls::account.eq(account.as_str()))
             .filter(gateway_calls::subject.like(subject).escape('\\'))
             .filter(Condition::constant(UNRESOLVED));
-        select(exists(of_kind)).get_result(self.conn()?).await.map_err(store_error)
+        let oldest = of_kind.select(min(gateway_calls::prepared_at));
+        oldest.get_result(self.conn()?).await.map_err(store_error)
     }
 
     async fn latest_call_of(

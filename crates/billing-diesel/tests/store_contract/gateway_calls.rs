@@ -75,12 +75,12 @@ async fn a_call_is_read_as_it_was_prepared(database: TestDatabase) {
         let found = calls.unresolved_call_of(&workspace_id(), &account, &subject).await.unwrap();
         assert_eq!(found, Some(call.clone()));
         for (workspace, kind, expected) in [
-            (workspace_id(), call.purpose.kind(), true),
-            (workspace_id(), "create", false),
-            (other_workspace(), call.purpose.kind(), false),
+            (workspace_id(), call.purpose.kind(), Some(call.prepared_at)),
+            (workspace_id(), "create", None),
+            (other_workspace(), call.purpose.kind(), None),
         ] {
-            let has = calls.has_unresolved_call_of_kind(&workspace, &account, kind).await.unwrap();
-            assert_eq!(has, expected, "{workspace} {kind}");
+            let since = calls.unresolved_since(&workspace, &account, kind).await.unwrap();
+            assert_eq!(since, expected, "{workspace} {kind}");
         }
         assert_eq!(calls.gateway_call_to_change(&workspace_id(), call.id).await.unwrap(), Some(call.clone()));
         assert_eq!(calls.gateway_call_to_change(&other_workspace(), call.id).await.unwrap(), None);
@@ -155,12 +155,13 @@ async fn unresolved_calls_are_listed_oldest_first(database: TestDatabase) {
         add(&store, &gateway_call(number)).await.unwrap();
     }
     resolve(&store, &workspace_id(), gateway_call(3).id, &done()).await.unwrap();
-    let listed = async |workspace: WorkspaceId, limit| {
-        let calls = store.gateway_calls().unresolved_calls(&workspace, limit).await.unwrap();
+    let listed = async |workspace: WorkspaceId, after, limit| {
+        let calls = store.gateway_calls().unresolved_calls(&workspace, after, limit).await.unwrap();
         calls.into_iter().map(|call| call.id).collect::<Vec<_>>()
     };
     let ids = |numbers: &[u32]| numbers.iter().map(|number| gateway_call(*number).id).collect::<Vec<_>>();
-    assert_eq!(listed(workspace_id(), 10).await, ids(&[1, 2, 4]));
-    assert_eq!(listed(workspace_id(), 2).await, ids(&[1, 2]));
-    assert_eq!(listed(other_workspace(), 10).await, ids(&[]));
+    assert_eq!(listed(workspace_id(), None, 10).await, ids(&[1, 2, 4]));
+    assert_eq!(listed(workspace_id(), None, 2).await, ids(&[1, 2]));
+    assert_eq!(listed(workspace_id(), Some(gateway_call(2).id), 2).await, ids(&[4]));
+    assert_eq!(listed(other_workspace(), None, 10).await, ids(&[]));
 }

@@ -63,7 +63,7 @@ async fn rows_of_the_first_sales_are_read(database: TestDatabase) {
         store.gateway_links().gateway_accounts(&workspace).await.unwrap(),
         std::slice::from_ref(&account)
     );
-    let calls = store.gateway_calls().unresolved_calls(&workspace, 99).await.unwrap();
+    let calls = store.gateway_calls().unresolved_calls(&workspace, None, 99).await.unwrap();
     let subjects: Vec<_> = calls.iter().map(|call| call.purpose.subject()).collect();
     let kept = raw::lines(&database.url, "SELECT subject AS line FROM gateway_calls").await;
     assert_eq!(subjects.iter().filter(|subject| kept.contains(subject)).count(), 9, "{subjects:?}");

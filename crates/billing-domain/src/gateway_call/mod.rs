@@ -12,7 +12,8 @@ use crate::{GatewayAccountId, GatewayCallId, IdempotencyKey, StripeId, Timestamp
 /// "Changes that reach out": prepare, call, record).
 ///
 /// The request is frozen: whoever sends the call, and however often, sends the same bytes under the same key, so that
-/// Stripe makes at most one object of it (invariant I6). Only a call that makes none gets [other keys](Self::sent_at).
+/// Stripe makes at most one object of it (invariant I6). A call that makes none gets another key when Stripe has stored a failure under the one
+/// before ([`GatewayCalls::send`](crate::ports::GatewayCalls::send)).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GatewayCall {
     /// Our id. Everything the call creates carries it as metadata `kl_call_id`.
@@ -79,10 +80,6 @@ impl GatewayCall {
     /// The same for a call that makes a customer, product or price. Stripe repeats a stored failure under the key for a
     /// day; a second object charges nobody, and is better than no sale for as long.
     pub const UNCHARGED_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
-    /// The time for which a change of an object is sent under one key. It may be made twice, and under another key Stripe
-    /// does not repeat a stored failure.
-    const CHANGE_KEPT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
-
     /// The time within which an attempt reaches Stripe, if it ever does.
     const ON_ITS_WAY_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(35);
 
@@ -117,18 +114,6 @@ impl GatewayCall {
             | CallPurpose::RefundDuplicate { .. } => Self::RESENT_FOR,
         };
         self.prepared_at + resent_for
-    }
-
-    /// The call as it is sent at `now`: one that makes nothing gets another key after a while.
-    #[must_use]
-    pub fn sent_at(&self, now: Timestamp) -> Self {
-        let age = (now - self.prepared_at).num_minutes() / Self::CHANGE_KEPT_FOR.num_minutes();
-        match u64::try_from(age) {
-            Ok(age @ 1..) if !self.purpose.makes_an_object() => {
-                Self { key: self.key.numbered(age), ..self.clone() }
-            }
-            _ => self.clone(),
-        }
     }
 
     /// Whether the outcome is unknown.

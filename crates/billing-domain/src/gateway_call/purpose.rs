@@ -134,6 +134,22 @@ impl CallPurpose {
         }
     }
 
+    /// Whether it does not matter to what Stripe can charge that the outcome is unknown.
+    #[must_use]
+    pub fn leaves_charges_alone(&self) -> bool {
+        match self {
+            Self::UpdateProduct { .. } | Self::ArchivePrice { .. } | Self::RefundDuplicate { .. } => true,
+            Self::CreateCustomer { .. }
+            | Self::CreateProduct { .. }
+            | Self::CreatePrice { .. }
+            | Self::CreateCheckoutSession { .. }
+            | Self::ExpireCheckoutSession { .. }
+            | Self::CancelSubscription { .. }
+            | Self::ResumeSubscription { .. }
+            | Self::CancelDuplicate { .. } => false,
+        }
+    }
+
     /// Whether the call ends a Checkout Session.
     #[must_use]
     pub fn ends_a_session(&self) -> bool {

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{CallOutcome, GatewayAccountId, GatewayCall, GatewayCallId, WorkspaceId};
+use crate::{CallOutcome, GatewayAccountId, GatewayCall, GatewayCallId, Timestamp, WorkspaceId};
 
 /// Reads the calls to Stripe.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -14,10 +14,11 @@ pub trait GatewayCallReader: Send + Sync {
         call: GatewayCallId,
     ) -> Result<Option<GatewayCall>, StoreError>;
 
-    /// Up to `limit` calls of unknown outcome, oldest first.
+    /// Up to `limit` calls of unknown outcome after the call `after`, oldest first.
     async fn unresolved_calls(
         &self,
         workspace: &WorkspaceId,
+        after: Option<GatewayCallId>,
         limit: u32,
     ) -> Result<Vec<GatewayCall>, StoreError>;
 }
@@ -42,13 +43,13 @@ pub trait GatewayCallRepository: Send {
         subject: &str,
     ) -> Result<Option<GatewayCall>, StoreError>;
 
-    /// Whether there is an unresolved call of this [kind](crate::CallPurpose::kind) on the account.
-    async fn has_unresolved_call_of_kind(
+    /// The moment at which the oldest unresolved call of this [kind](crate::CallPurpose::kind) on the account was prepared.
+    async fn unresolved_since(
         &mut self,
         workspace: &WorkspaceId,
         account: &GatewayAccountId,
         kind: &str,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<Option<Timestamp>, StoreError>;
 
     /// The latest call of this subject on the account, whatever its outcome.
     async fn latest_call_of(

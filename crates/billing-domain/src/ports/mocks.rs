@@ -16,8 +16,8 @@ use super::{
     MockFeatureReader, MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository,
     MockGatewayLinkReader, MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository,
     MockPlanReader, MockPlanRepository, MockRetention, MockSubscriptionReader, MockSubscriptionRepository,
-    MockSwitchReader, MockSwitchRepository, MockWorkReader, MockWorkRepository, ObjectPage, PlanReader,
-    PlanRepository, Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository,
+    MockSwitchReader, MockSwitchRepository, MockWorkReader, MockWorkRepository, ObjectPage, PayingWorkspace,
+    PlanReader, PlanRepository, Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository,
     SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
 };
 use crate::{
@@ -319,6 +319,7 @@ mock! {
             scope: &GatewayScope,
             after: Option<StripeId>,
         ) -> Result<ObjectPage, GatewayError>;
+        async fn paying_workspaces(&self, gateway: Gateway) -> Result<Vec<PayingWorkspace>, GatewayError>;
     }
 
     impl GatewayEvents for PaymentGateway {

@@ -38,6 +38,11 @@ pub trait GatewayCalls: Send + Sync {
     -> FrozenRequest;
 
     /// Sends a call under its key. Must be repeated until it gives `Ok`: the same call makes at most one object.
+    ///
+    /// A call that [makes no object](crate::CallPurpose::makes_an_object) goes on to a [numbered](crate::IdempotencyKey::numbered)
+    /// key once Stripe repeats a failure that it has stored under the one before: an attempt that is still on its way under
+    /// that key can do nothing any more. A lost answer never changes the key.
+    ///
     /// `important` calls, for which a person waits, go before others where Stripe's rate is limited.
     ///
     /// `Ok(Refused)` is final: nothing was made, and nothing will be. An object that `Ok(Done)` names may have changed
@@ -112,6 +117,21 @@ pub trait GatewayReads: Send + Sync {
         scope: &GatewayScope,
         after: Option<StripeId>,
     ) -> Result<ObjectPage, GatewayError>;
+
+    /// The live subscriptions by which workspaces pay the platform, on the account of this gateway's own key: all pages of
+    /// List. None for a gateway without a key, and none on the managed account.
+    async fn paying_workspaces(&self, gateway: Gateway) -> Result<Vec<PayingWorkspace>, GatewayError>;
+}
+
+/// A subscription by which a workspace pays the platform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayingWorkspace {
+    /// The workspace in its metadata.
+    pub workspace_id: WorkspaceId,
+    /// The platform's account.
+    pub account: GatewayAccountId,
+    /// Stripe's id.
+    pub subscription: StripeSubscriptionId,
 }
 
 /// The part of an account that is listed.

@@ -3,6 +3,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::PayerBody;
+use super::invoice::InvoiceAmountBody;
 use super::words::ChargeableKindName;
 
 /// Whether billing can be disabled now, and the blockers.
@@ -94,6 +95,13 @@ pub(crate) enum BlockerBody {
         /// Stripe's word for it; null for what has no status.
         #[schema(required = true, example = "open")]
         status: Option<String>,
+        /// What is left to pay of an invoice, or the amount of an invoice item; null for the others.
+        #[schema(required = true)]
+        amount: Option<InvoiceAmountBody>,
+        /// By when an invoice is due; null if Stripe charges it by itself.
+        #[serde(rename = "dueAt")]
+        #[schema(required = true, format = DateTime)]
+        due_at: Option<String>,
     },
 }
 
@@ -128,6 +136,8 @@ impl From<&Blocker> for BlockerBody {
                 gateway_account_id: object.account.to_string(),
                 customer_id: object.customer.as_ref().map(ToString::to_string),
                 status: object.status.clone(),
+                amount: object.amount.map(InvoiceAmountBody::from),
+                due_at: object.due_at.map(wire_time),
             },
         }
     }
@@ -135,7 +145,7 @@ impl From<&Blocker> for BlockerBody {
 
 #[cfg(test)]
 mod tests {
-    use billing_domain::{ChargeableKind, ChargeableObject, GatewayAccountId, StripeId};
+    use billing_domain::{ChargeableKind, ChargeableObject, Currency, GatewayAccountId, Money, StripeId};
     use serde_json::json;
 
     use super::*;
@@ -149,12 +159,14 @@ mod tests {
                 account: GatewayAccountId::parse("acct_1").unwrap(),
                 customer: None,
                 status: None,
+                amount: Some(Money::new(1_250, Currency::parse("USD").unwrap())),
+                due_at: None,
             });
             serde_json::to_value(BlockerBody::from(&blocker)).unwrap()
         };
         let expected = json!({
             "kind": "invoice_item", "id": "ii_1", "stripeId": "ii_1", "gatewayAccountId": "acct_1",
-            "customerId": null, "status": null,
+            "customerId": null, "status": null, "amount": { "minorUnits": 1_250, "currency": "USD" }, "dueAt": null,
         });
         assert_eq!(told(ChargeableKind::InvoiceItem), expected);
         for kind in ChargeableKind::ALL {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use billing_domain::ports::{
     GatewayAccounts, GatewayCalls, GatewayError, GatewayEvents, GatewayReads, GatewayScope, ObjectPage,
-    PaymentGateway, SentCall, WebhookRefused,
+    PayingWorkspace, PaymentGateway, SentCall, WebhookRefused,
 };
 use billing_domain::{
     CallPurpose, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
@@ -162,6 +162,10 @@ impl GatewayReads for WeakGateway {
         after: Option<StripeId>,
     ) -> Result<ObjectPage, GatewayError> {
         self.inner.objects(account, scope, after).await
+    }
+
+    async fn paying_workspaces(&self, gateway: Gateway) -> Result<Vec<PayingWorkspace>, GatewayError> {
+        self.inner.paying_workspaces(gateway).await
     }
 }
 

@@ -139,7 +139,7 @@ struct OneAccount;
 #[async_trait]
 impl StripeTransport for OneAccount {
     async fn send(&self, _request: &ApiRequest) -> Result<ApiAnswer, BoxError> {
-        Ok(ApiAnswer { status: 200, body: br#"{"id":"acct_one"}"#.to_vec() })
+        Ok(ApiAnswer { is_replayed: false, status: 200, body: br#"{"id":"acct_one"}"#.to_vec() })
     }
 }
 

@@ -96,12 +96,19 @@ impl HttpTransport {
     async fn answered(&self, request: &ApiRequest) -> Result<ApiAnswer, Lost> {
         let deadline = Instant::now() + TOTAL;
         let mut retries = Retries::default();
+        let mut is_first = true;
         loop {
             let attempt = tokio::time::timeout_at(deadline, self.attempt(request));
-            let Ok(attempted) = attempt.await else { return Err(Lost::Timeout) };
+            let Ok(mut attempted) = attempt.await else { return Err(Lost::Timeout) };
+            if let Ok(Attempt { answer, .. }) = &mut attempted {
+                answer.is_replayed &= is_first;
+            }
+            is_first = false;
             let next = match &attempted {
                 Ok(Attempt { answer, retry_after, should_retry }) => {
-                    retries.after_answer(answer.status, *retry_after, *should_retry)
+                    // What is stored stays as it is.
+                    let should_retry = should_retry.or(answer.is_replayed.then_some(false));
+                    retries.after_answer(answer.status, *retry_after, should_retry)
                 }
                 Err(_) => retries.after_loss(),
             };
@@ -122,6 +129,7 @@ impl HttpTransport {
         let retry_after =
             header(RETRY_AFTER.as_str()).and_then(|text| text.parse().ok()).map(Duration::from_secs);
         let should_retry = header("stripe-should-retry").and_then(|text| text.parse().ok());
+        let is_replayed = header("idempotent-replayed") == Some("true");
         let status = response.status().as_u16();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await? {
@@ -130,7 +138,7 @@ impl HttpTransport {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Attempt { answer: ApiAnswer { status, body }, retry_after, should_retry })
+        Ok(Attempt { answer: ApiAnswer { is_replayed, status, body }, retry_after, should_retry })
     }
 
     fn request(&self, request: &ApiRequest) -> reqwest::RequestBuilder {

@@ -41,6 +41,11 @@ fn create() -> ApiRequest {
 const DONE: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
 const BUSY: &str = "HTTP/1.1 429 Too Many\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
 const REFUSED: &str = "HTTP/1.1 400 Bad\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+const FAILED: &str = "HTTP/1.1 500 Bad\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+const STORED: &str = concat!(
+    "HTTP/1.1 500 Bad\r\nidempotent-replayed: true\r\n",
+    "content-length: 2\r\nconnection: close\r\n\r\n{}"
+);
 const TORN: &str = "HTTP/1.1 200 OK\r\ncontent-length: 200\r\nconnection: close\r\n\r\n{";
 
 #[tokio::test]
@@ -67,6 +72,15 @@ async fn a_refusal_is_not_repeated() {
     let (transport, asked) = server(vec![REFUSED, DONE]).await;
     assert_eq!(transport.send(&create()).await.unwrap().status, 400);
     assert_eq!(asked.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_failure_stored_before_is_told_from_one_of_this_request() {
+    let (transport, asked) = server(vec![STORED, DONE]).await;
+    assert!(transport.send(&create()).await.unwrap().is_replayed);
+    assert_eq!(asked.lock().unwrap().len(), 1, "a repeat would get the same");
+    let (transport, _asked) = server(vec![FAILED, STORED]).await;
+    assert!(!transport.send(&create()).await.unwrap().is_replayed);
 }
 
 #[tokio::test]

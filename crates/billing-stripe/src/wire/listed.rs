@@ -1,7 +1,7 @@
-use billing_domain::{GatewayCallId, StripeId};
+use billing_domain::{Currency, GatewayCallId, Money, StripeId, Timestamp};
 use serde::Deserialize;
 
-use super::{Reference, stripe_id};
+use super::{Reference, moment, stripe_id};
 use crate::{answer::Unreadable, metadata::Metadata};
 
 /// A page of a list.
@@ -54,6 +54,12 @@ pub(crate) struct Listed {
     id: Option<String>,
     status: Option<String>,
     customer: Option<Reference>,
+    /// Of an invoice item.
+    amount: Option<i64>,
+    /// Of an invoice.
+    amount_remaining: Option<i64>,
+    currency: Option<String>,
+    due_date: Option<i64>,
 }
 
 impl Listed {
@@ -65,6 +71,17 @@ impl Listed {
     /// The customer.
     pub(crate) fn customer(&self) -> Option<StripeId> {
         self.customer.as_ref()?.id()
+    }
+
+    /// What is left to pay; `None` for what has no amount of its own, and for one that cannot be told exactly.
+    pub(crate) fn amount(&self) -> Option<Money> {
+        let currency = Currency::parse(&self.currency.as_ref()?.to_ascii_uppercase()).ok()?;
+        Money::from_stripe(self.amount_remaining.or(self.amount)?, currency).ok()
+    }
+
+    /// The date by which it is due.
+    pub(crate) fn due_at(&self) -> Option<Timestamp> {
+        moment(self.due_date)
     }
 }
 

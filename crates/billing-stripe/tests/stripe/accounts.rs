@@ -109,7 +109,11 @@ struct OneAccount;
 #[async_trait]
 impl StripeTransport for OneAccount {
     async fn send(&self, _: &ApiRequest) -> Result<ApiAnswer, BoxError> {
-        Ok(ApiAnswer { status: 200, body: br#"{"id":"acct_one","object":"account"}"#.to_vec() })
+        Ok(ApiAnswer {
+            is_replayed: false,
+            status: 200,
+            body: br#"{"id":"acct_one","object":"account"}"#.to_vec(),
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 use billing_domain::ports::{GatewayCalls, GatewayError, GatewayReads, SentCall};
 use serde_json::json;
 
-use crate::shop::{Shop, new_customer};
+use crate::shop::{Shop, new_customer, new_product};
+use billing_domain::GatewayCommand;
 
 /// The faults that leave nothing under the key, or the answer of a success.
 const PASSING: [&str; 6] =
@@ -47,6 +48,25 @@ async fn a_stored_failure_is_known_by_what_the_call_made() {
         }
         let found = shop.gateway.object_of(&call).await.unwrap();
         assert_eq!((found.into_iter().count(), shop.count("/v1/customers").await), (made, made), "{fault}");
+    }
+}
+
+/// A lost answer changes no key: the fault is of one request.
+#[tokio::test]
+async fn a_change_goes_on_to_another_key_after_a_stored_failure() {
+    let shop = Shop::open().await;
+    let product = shop.done(&new_product()).await;
+    shop.control("faults", &json!({ "fault": "error_500", "method": "POST" })).await;
+    let rename =
+        GatewayCommand::UpdateProduct { product: product.clone(), name: "Plus".to_owned(), active: true };
+    let call = shop.prepared(&rename);
+    assert!(matches!(shop.gateway.send(&call, true).await, Err(GatewayError::Unknown(_))));
+    // The second time Stripe repeats the success under the second key.
+    for _ in 0..2 {
+        let sent = shop.gateway.send(&call, true).await.unwrap();
+        assert_eq!(sent, SentCall::Done(product.clone()));
+        assert_eq!(shop.get(&format!("/v1/products/{product}")).await["name"], "Plus");
+        shop.post(&format!("/v1/products/{product}"), &[("name", "Plus")]).await;
     }
 }
 

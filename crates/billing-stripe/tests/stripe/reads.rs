@@ -1,6 +1,7 @@
 use billing_domain::{
-    Currency, InvoiceStatus, Money, SessionStatus, StripeId, StripeSubscriptionId, SubscriptionStatus,
-    ports::{GatewayReads, GatewayScope, ObjectPage},
+    Currency, Gateway, InvoiceStatus, Money, SessionStatus, StripeId, StripeSubscriptionId,
+    SubscriptionStatus, WorkspaceId,
+    ports::{GatewayReads, GatewayScope, ObjectPage, PayingWorkspace},
 };
 use serde_json::Value;
 
@@ -74,6 +75,19 @@ async fn a_workspaces_own_subscription_names_the_workspace() {
     let made = StripeSubscriptionId::parse(made["id"].as_str().unwrap()).unwrap();
     let read = shop.gateway.subscription(&shop.account, &made).await.unwrap().unwrap();
     assert_eq!(read.paying_workspace.unwrap().as_str(), "ws_b");
+
+    // What is sold to end users is not among them.
+    shop.sold(&shop.customer().await).await;
+    let paying = shop.gateway.paying_workspaces(Gateway::StripePlatform).await.unwrap();
+    let expected = PayingWorkspace {
+        workspace_id: WorkspaceId::parse("ws_b").unwrap(),
+        account: shop.account.clone(),
+        subscription: made.clone(),
+    };
+    assert_eq!(paying, [expected]);
+    shop.delete(&format!("/v1/subscriptions/{made}")).await;
+    assert!(shop.gateway.paying_workspaces(Gateway::StripePlatform).await.unwrap().is_empty());
+    assert!(shop.gateway.paying_workspaces(Gateway::Managed).await.unwrap().is_empty());
 }
 
 /// An invoice with this many lines.

@@ -78,6 +78,8 @@ async fn what_the_worker_finds_after_minutes_keeps_billing_on() {
         account: account(),
         customer: Some(stripe_id("cus_1")),
         status: Some("open".to_owned()),
+        amount: None,
+        due_at: None,
     });
 
     disable(&sales).await.unwrap_err();

@@ -120,17 +120,3 @@ async fn a_price_that_stripe_fails_to_make_is_made_anew_after_a_while() {
     assert_eq!(keys.len(), 2);
     assert_ne!(keys[0], keys[1]);
 }
-
-#[tokio::test]
-async fn a_change_that_stripe_fails_to_make_is_sent_under_another_key_after_ten_minutes() {
-    let sales = Sales::known_at_stripe().replying("cancel_subscription", Reply::Unknown);
-    sales.lock().stripe.subscriptions.push(running("sub_1", 10));
-    sales.fetches("sub_1").await;
-    cancel(&sales).await.unwrap_err();
-    sales.lock().calls[0].prepared_at -= TimeDelta::minutes(10);
-
-    cancel(&sales).await.unwrap();
-
-    let keys = sales.keys_of("cancel_subscription");
-    assert_eq!(keys[1], format!("{}-1", keys[0]));
-}

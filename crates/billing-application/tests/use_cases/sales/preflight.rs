@@ -10,6 +10,8 @@ fn open_session(id: &str) -> ChargeableObject {
         account: account(),
         customer: Some(stripe_id("cus_1")),
         status: Some("open".to_owned()),
+        amount: None,
+        due_at: None,
     }
 }
 

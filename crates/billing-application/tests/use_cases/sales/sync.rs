@@ -2,7 +2,8 @@
 
 use crate::prelude::*;
 use crate::testing::{
-    POSTPONED, Reply, SET_ASIDE, Sales, at, closing, enabled, paid_invoice, running, stripe_id,
+    POSTPONED, Reply, SET_ASIDE, Sales, administrator, at, closing, enabled, paid_invoice, running,
+    stripe_id, workspace_id,
 };
 
 /// A shop whose payer has this subscription at Stripe, mirrored.
@@ -141,6 +142,50 @@ async fn objects_of_a_customer_that_is_being_created_are_fetched_again() {
 
     assert_eq!(sales.statuses(), [SubscriptionStatus::Active]);
     assert_eq!(sales.lock().invoices.len(), 1);
+}
+
+#[tokio::test]
+async fn objects_older_than_a_customers_creation_are_not_fetched_again() {
+    let sales = Sales::open().replying("create_customer", Reply::Unknown);
+    sales.checkout().await.unwrap_err();
+    let left = sales.lock().work.len();
+    let customer = stripe_id("cus_of_somebody");
+    let mut old = GatewaySubscription { customer: customer.clone(), ..running("sub_1", 10) };
+    old.times.created_at = Some(sales.lock().calls[0].prepared_at - chrono::TimeDelta::minutes(6));
+    let mut invoice = GatewayInvoice { customer: Some(customer), ..paid_invoice("in_1", "sub_1") };
+    invoice.details.created_at = old.times.created_at.unwrap();
+    sales.lock().stripe.subscriptions.push(old);
+    sales.lock().stripe.invoices.push(invoice);
+
+    for id in ["sub_1", "in_1"] {
+        sales.fetches(id).await;
+    }
+
+    assert_eq!(sales.lock().work.len(), left);
+}
+
+/// A merchant has removed the intent from the metadata.
+#[tokio::test]
+async fn a_sale_is_never_taken_for_what_the_workspace_pays() {
+    let sales = Sales::known_at_stripe();
+    let paying_workspace = Some(workspace_id());
+    let sold = GatewaySubscription { paying_workspace, intent_id: None, ..running("sub_1", 10) };
+    sales.lock().stripe.subscriptions.push(sold);
+
+    sales.fetches("sub_1").await;
+
+    assert_eq!(sales.statuses(), [SubscriptionStatus::Active]);
+}
+
+#[tokio::test]
+async fn a_fetch_that_finds_nothing_new_is_remembered() {
+    let sales = sold(running("sub_1", 10)).await;
+    let before = sales.lock().subscriptions[0].synced_at;
+    sales.lock().subscriptions[0].synced_at -= chrono::TimeDelta::minutes(5);
+
+    sales.fetches("sub_1").await;
+
+    assert_eq!(sales.lock().subscriptions[0].synced_at, before);
 }
 
 #[tokio::test]
@@ -362,4 +407,26 @@ async fn an_object_that_cannot_be_read_is_set_aside_after_ten_attempts() {
     let ways: Vec<_> = failed.iter().map(|(_, how, _)| *how).collect();
     assert_eq!((ways.len(), ways[8], ways[9]), (10, POSTPONED, SET_ASIDE));
     assert!(failed[9].2.contains("cannot be read: no status"), "{}", failed[9].2);
+}
+
+/// A refund charges nobody, whatever its outcome.
+#[tokio::test]
+async fn a_refund_of_unknown_outcome_does_not_keep_billing_on() {
+    let sales = Sales::known_at_stripe().replying("refund_duplicate", Reply::Unknown);
+    sales.lock().stripe.subscriptions.push(running("sub_1", 10));
+    sales.fetches("sub_1").await;
+    let second = GatewaySubscription { latest_payment: Some(stripe_id("pi_2")), ..running("sub_2", 20) };
+    sales.lock().stripe.subscriptions.push(second);
+    sales.fetches("sub_2").await;
+    while sales.keys_of("refund_duplicate").is_empty() {
+        sales.works().await;
+    }
+    sales.lock().stripe.subscriptions[0].status = SubscriptionStatus::Canceled;
+    sales.fetches("sub_1").await;
+    let sales = sales.replying("refund_duplicate", Reply::Unknown);
+
+    let disabled = sales.executor().disable_billing(&administrator()).await.unwrap();
+
+    assert_eq!((disabled, sales.keys_of("refund_duplicate").len()), (BillingSwitch::Disabled, 2));
+    assert!(sales.lock().calls.iter().any(GatewayCall::is_unresolved));
 }

@@ -112,7 +112,7 @@ pub(crate) fn ports_over(mut store: MockBillingStore, units: Vec<MockUnitOfWork>
 /// A workspace that never used a gateway account.
 fn nothing_at_stripe(store: &mut MockBillingStore) {
     store.gateway_links.expect_gateway_accounts().returning(|_| Ok(Vec::new()));
-    store.gateway_calls.expect_unresolved_calls().returning(|_, _| Ok(Vec::new()));
+    store.gateway_calls.expect_unresolved_calls().returning(|_, _, _| Ok(Vec::new()));
     store.checkout_intents.expect_unclosed_checkout_intents().returning(|_, _, _| Ok(Vec::new()));
     store.events.expect_unplaced_to_accept().returning(|_, _| Ok(UnplacedPage::default()));
     store.subscriptions.expect_live_subscriptions().returning(|_, _, _| Ok(Vec::new()));

@@ -22,7 +22,7 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
     }
     expect! { mock.gateway_calls, sales,
         expect_gateway_call = |_, id| Ok(find(&sales.lock().calls, |it| it.id == id));
-        expect_unresolved_calls = |_, _| {
+        expect_unresolved_calls = |_, _, _| {
             Ok(sales.lock().calls.iter().filter(|it| it.is_unresolved()).cloned().collect())
         };
     }
@@ -146,8 +146,10 @@ fn of_calls(mock: &mut MockUnitOfWork, sales: &Sales) {
         expect_unresolved_call_of = |_, _, subject| {
             Ok(find(&sales.lock().calls, |it| it.is_unresolved() && it.purpose.subject() == *subject))
         };
-        expect_has_unresolved_call_of_kind = |_, _, kind| {
-            Ok(sales.lock().calls.iter().any(|it| it.is_unresolved() && it.purpose.kind() == kind))
+        expect_unresolved_since = |_, _, kind| {
+            let sales = sales.lock();
+            let mut of_kind = sales.calls.iter().filter(|it| it.is_unresolved() && it.purpose.kind() == kind);
+            Ok(of_kind.next().map(|call| call.prepared_at))
         };
         expect_latest_call_of = |_, _, subject| {
             Ok(find(&sales.lock().calls, |it| it.purpose.subject() == *subject))

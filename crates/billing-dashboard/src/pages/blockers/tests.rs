@@ -1,5 +1,6 @@
 use billing_domain::{
-    CheckoutIntentId, Payer, StripeSubscriptionId, SubscriptionId, SubscriptionStatus, UserId,
+    CheckoutIntentId, Currency, Money, Payer, StripeSubscriptionId, SubscriptionId, SubscriptionStatus,
+    UserId,
 };
 
 use super::*;
@@ -45,6 +46,8 @@ fn at_gateway(kind: ChargeableKind, customer: Option<&str>) -> Blocker {
         account: GatewayAccountId::parse("acct_1").unwrap(),
         customer: customer.map(|id| StripeId::parse(id).unwrap()),
         status: None,
+        amount: Some(Money::new(3_600, Currency::parse("USD").unwrap())),
+        due_at: (kind == ChargeableKind::Invoice).then(|| "2026-12-02T08:31:00Z".parse().unwrap()),
     })
 }
 
@@ -107,5 +110,6 @@ fn a_blocker_is_told_with_its_account_and_its_next_date() {
     let paid = checkout(CheckoutIntentState::Complete);
     assert_eq!(facts(&paid, Found::default()), ["Completed", "", ""]);
     let invoice = at_gateway(ChargeableKind::Invoice, None);
-    assert_eq!(facts(&invoice, Found::default())[2], "acct_1");
+    assert_eq!(facts(&invoice, Found::default()), ["Pending", "due 2 Dec 2026", "acct_1"]);
+    assert_eq!(row_of(&invoice, Found::default()).amount, "$36.00");
 }
