@@ -56,8 +56,14 @@ pub struct GatewaySubscription {
     pub intent_id: Option<CheckoutIntentId>,
     /// The workspace in its metadata `kl_workspace_id`: a workspace's own subscription to the platform.
     pub paying_workspace: Option<WorkspaceId>,
-    /// The payment of its latest invoice, if it was paid.
-    pub latest_payment: Option<StripeId>,
+}
+
+impl GatewaySubscription {
+    /// Whether Stripe charges for it no more.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        !self.status.is_live()
+    }
 }
 
 /// The moments in the life of a subscription.

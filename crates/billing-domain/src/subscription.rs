@@ -136,7 +136,7 @@ pub struct Subscription {
     /// The part that follows Stripe.
     #[serde(flatten)]
     pub state: SubscriptionState,
-    /// The moment of the fetch that last changed the mirror, or that found another live one of the payer. Not audited.
+    /// The moment of the latest fetch. Not audited.
     #[serde(skip_serializing, with = "wire_time")]
     pub synced_at: Timestamp,
 }

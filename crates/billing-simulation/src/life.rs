@@ -3,6 +3,7 @@
 mod events;
 mod jobs;
 mod quiet;
+mod wishes;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +17,7 @@ use crate::replica::{self, Job, Replica};
 use crate::scene::{Point, Scene, Seat, Verdict};
 use crate::stage::{self, BEGINNING, Stage, Story};
 use crate::weather::{ACTORS, Weather};
+use wishes::Wishes;
 
 struct Woken(AtomicBool);
 
@@ -65,6 +67,7 @@ pub(crate) struct Life<'s> {
     /// Whether the last turn of a worker did something.
     worked: bool,
     violation: Option<String>,
+    wishes: Wishes,
 }
 
 impl<'s> Life<'s> {
@@ -95,6 +98,7 @@ impl<'s> Life<'s> {
             is_quiet: false,
             worked: false,
             violation: None,
+            wishes: Wishes::default(),
             stage,
             scene,
             rng,

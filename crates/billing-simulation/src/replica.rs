@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use billing_application::{
-    CancelSubscription, CreateCheckoutLink, EnableBilling, EndCheckoutLink, Executor, PlanPatch, Ports, Turn,
-    UpdatePlan, Webhooks, Worker,
+    CancelSubscription, CreateCheckoutLink, EnableBilling, EndCheckoutLink, Executor, PlanPatch, Ports,
+    ResumeSubscription, Turn, UpdatePlan, Webhooks, Worker,
 };
 use billing_domain::ports::{BillingStore, PaymentGateway, error_chain};
 use billing_domain::{Gateway, GatewayAvailability, RequestKey};
@@ -165,6 +165,13 @@ impl Replica {
         Box::pin(async move {
             let canceled = self.executor.cancel_subscription(&tenant.administrator, &request, None).await;
             End::of(canceled.map(|subscription| subscription.state.status))
+        })
+    }
+
+    pub(crate) fn resume(self, tenant: Tenant, request: ResumeSubscription) -> Job {
+        Box::pin(async move {
+            let resumed = self.executor.resume_subscription(&tenant.administrator, &request, None).await;
+            End::of(resumed.map(|subscription| subscription.state.status))
         })
     }
 

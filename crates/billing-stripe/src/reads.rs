@@ -14,11 +14,11 @@ use crate::{
     gateway::StripePaymentGateway,
     lists::Filter,
     transport::StripeTransport,
-    wire::{CheckoutSession, HasId, Invoice, Listed, Page, Subscription},
+    wire::{CheckoutSession, HasId, Invoice, Listed, Page, PaidInvoice, Refund, Subscription},
 };
 
-/// The payment of a subscription's latest invoice is given on request only.
-const SUBSCRIPTION_WITH_PAYMENT: &[(&str, &str)] = &[("expand[]", "latest_invoice.payments")];
+/// The payments of a listed invoice are given on request only.
+const PAYMENTS_OF_LISTED: (&str, &str) = ("expand[]", "data.payments");
 const MOST_LINES: &[(&str, &str)] = &[("limit", "100")];
 
 /// The lists of mirrored objects, ended ones included, with their filters.
@@ -45,8 +45,7 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
     ) -> Result<Option<GatewaySubscription>, GatewayError> {
         let client = self.client(account).await?;
         let path = format!("/v1/subscriptions/{id}");
-        let subscription: Option<Subscription> =
-            client.retrieve(&path, SUBSCRIPTION_WITH_PAYMENT, false).await?;
+        let subscription: Option<Subscription> = client.retrieve(&path, &[], false).await?;
         Ok(subscription.map(|subscription| subscription.mirrored(client.is_platforms())).transpose()?)
     }
 
@@ -106,6 +105,26 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
             page.next = invoices.next;
         }
         Ok(page)
+    }
+
+    async fn unrefunded_payments(
+        &self,
+        account: &GatewayAccountId,
+        subscription: &StripeSubscriptionId,
+    ) -> Result<Vec<StripeId>, GatewayError> {
+        let client = self.client(account).await?;
+        let paid = [("subscription", subscription.as_str()), ("status", "paid"), PAYMENTS_OF_LISTED];
+        let invoices: Vec<PaidInvoice> = client.all("/v1/invoices", &paid, false).await?;
+        let mut unrefunded = Vec::new();
+        for payment in invoices.into_iter().flat_map(PaidInvoice::payments) {
+            let (intent, paid) = payment;
+            let of_payment = [("payment_intent", intent.as_str())];
+            let refunds: Vec<Refund> = client.all("/v1/refunds", &of_payment, false).await?;
+            if refunds.iter().map(Refund::amount).sum::<i64>() < paid {
+                unrefunded.push(intent);
+            }
+        }
+        Ok(unrefunded)
     }
 
     async fn paying_workspaces(&self, gateway: Gateway) -> Result<Vec<PayingWorkspace>, GatewayError> {

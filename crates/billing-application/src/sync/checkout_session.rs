@@ -47,7 +47,7 @@ impl FollowSession {
             return Ok(());
         }
         match tx.intent(intent.id).await? {
-            Some(followed) => tx.close_sold(&followed).await.map(drop),
+            Some(followed) => tx.close_sold(&followed).await,
             None => Ok(()),
         }
     }

@@ -14,7 +14,8 @@ use crate::change::{Change, Decision, Gate, Tx};
 use crate::closing::recovery_of;
 use crate::refusal::Refused;
 
-/// The pause before a refused refund is tried again: its payment may still have been pending, or the balance too low.
+/// The pause before a refund is tried again that was refused or failed: its payment may still have been pending, or the
+/// balance too low.
 const REFUND_RETRIED_AFTER: TimeDelta = TimeDelta::days(1);
 /// The time after the end of a duplicate for which its refund is tried again.
 const REFUND_RETRIED_FOR: TimeDelta = TimeDelta::days(30);
@@ -27,6 +28,8 @@ pub(crate) struct FollowSubscription {
     pub(crate) id: StripeSubscriptionId,
     /// `None` if Stripe has no such subscription any more.
     pub(crate) fetched: Option<GatewaySubscription>,
+    /// The payments to give back, of a subscription that was ended as a payer's second.
+    pub(crate) unrefunded: Vec<StripeId>,
     /// The moment before it was asked for.
     pub(crate) fetched_at: Timestamp,
     /// Whether everything on the account is the workspace's.
@@ -92,11 +95,11 @@ impl FollowSubscription {
                 tx.audit_changed(&before, &after).await?;
                 after
             }
-            // A change that a person asks for looks at the moment.
+            // The ends of duplicates and the changes that people ask for look at the moment.
             None => Subscription { synced_at: self.fetched_at.max(before.synced_at), ..before },
         };
         tx.work.subscriptions().save_subscription(&after).await?;
-        self.consequences(tx, &after, fetched).await?;
+        self.consequences(tx, &after).await?;
         Ok(Decision::Changed(()))
     }
 
@@ -144,7 +147,7 @@ impl FollowSubscription {
         for invoice in tx.work.invoices().unattached_invoices(&subscription).await? {
             tx.mark_stale(&self.account, &SyncTarget::Invoice(invoice)).await?;
         }
-        self.consequences(tx, &subscription, fetched).await?;
+        self.consequences(tx, &subscription).await?;
         Ok(Decision::Changed(()))
     }
 
@@ -176,16 +179,9 @@ impl FollowSubscription {
         })
     }
 
-    /// Returns whether anything followed.
-    async fn consequences(
-        &self,
-        tx: &mut Tx,
-        subscription: &Subscription,
-        fetched: &GatewaySubscription,
-    ) -> Result<bool, StoreError> {
-        let mut followed = false;
+    async fn consequences(&self, tx: &mut Tx, subscription: &Subscription) -> Result<(), StoreError> {
         if let Some(intent) = tx.intent_of(&self.account, subscription.intent_id).await? {
-            followed |= tx.close_sold(&intent).await?;
+            tx.close_sold(&intent).await?;
         }
         if subscription.state.times.trial_end.is_some() {
             let at = subscription.state.times.started_at.unwrap_or(tx.now);
@@ -193,26 +189,26 @@ impl FollowSubscription {
             tx.work.subscriptions().record_trial(&tx.workspace.id, app, payer, at).await?;
         }
         if subscription.is_live() {
-            followed |= tx.reopen(&self.account).await?;
-            followed |= tx.end_duplicates(subscription, self.fetched_at).await?;
+            tx.reopen(&self.account).await?;
+            tx.end_duplicates(subscription).await?;
         }
-        if let Some(payment) = &fetched.latest_payment {
-            followed |= tx.refund_duplicate(subscription, payment.clone()).await?;
+        for payment in &self.unrefunded {
+            tx.refund_duplicate(subscription, payment.clone()).await?;
         }
-        Ok(followed)
+        Ok(())
     }
 }
 
 impl Tx {
     /// Closes the intent of a subscription that is mirrored.
-    pub(super) async fn close_sold(&mut self, intent: &CheckoutIntent) -> Result<bool, StoreError> {
+    pub(super) async fn close_sold(&mut self, intent: &CheckoutIntent) -> Result<(), StoreError> {
         if intent.state.is_closed() {
-            return Ok(false);
+            return Ok(());
         }
         let complete = CheckoutIntent { state: CheckoutIntentState::Complete, ..intent.clone() };
         self.advance_intent(intent, CheckoutIntentState::Complete, None).await?;
         self.advance_intent(&complete, CheckoutIntentState::Synced, None).await?;
-        Ok(true)
+        Ok(())
     }
 
     /// Turns billing on if it is off, because Stripe charges someone. On an account that the workspace never used, it
@@ -231,22 +227,15 @@ impl Tx {
 
     /// Ends every live subscription of the payer in the app but the oldest (invariant I2), in whatever order they are
     /// fetched. One that was last seen before the newest began may have ended since, and is fetched first.
-    async fn end_duplicates(
-        &mut self,
-        subscription: &Subscription,
-        fetched_at: Timestamp,
-    ) -> Result<bool, StoreError> {
+    async fn end_duplicates(&mut self, subscription: &Subscription) -> Result<(), StoreError> {
         let (app, payer) = (&subscription.app_id, &subscription.payer);
         let mut live =
             self.work.subscriptions().live_subscriptions_of(&self.workspace.id, app, payer).await?;
         // A payer belongs to one environment: nobody's test subscription ends a live one (I8).
         live.retain(|other| other.environment_id == subscription.environment_id);
         if live.len() < 2 {
-            return Ok(false);
+            return Ok(());
         }
-        // The others see by this that it was fetched, though nothing of it has changed.
-        let fetched = Subscription { synced_at: fetched_at, ..subscription.clone() };
-        self.work.subscriptions().save_subscription(&fetched).await?;
         let newest = live.iter().filter_map(|other| other.state.times.made_at()).max().unwrap_or(self.now);
         let seen_since = newest.min(self.now);
         let is_stale = |other: &&Subscription| other.id != subscription.id && other.synced_at < seen_since;
@@ -256,13 +245,13 @@ impl Tx {
             self.mark_stale(&other.gateway_account_id, &target).await?;
         }
         if !stale.is_empty() {
-            return Ok(true);
+            return Ok(());
         }
         live.sort_by_key(|other| (other.state.times.made_at(), other.stripe_id.clone()));
         for duplicate in live.iter().skip(1) {
             self.end_duplicate(duplicate).await?;
         }
-        Ok(true)
+        Ok(())
     }
 
     async fn end_duplicate(&mut self, duplicate: &Subscription) -> Result<(), StoreError> {
@@ -281,12 +270,12 @@ impl Tx {
     }
 
     /// Gives back a payment for a subscription that was ended as a duplicate, whenever it comes: an invoice of it may
-    /// be paid later. Each payment is given back once; a refused refund is tried again.
+    /// be paid later. Stripe has no refund of it, or a failed one; a refund is tried again daily.
     async fn refund_duplicate(
         &mut self,
         subscription: &Subscription,
         payment_intent: StripeId,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<(), StoreError> {
         let (account, subscription_id) = (&subscription.gateway_account_id, subscription.id);
         let end = self.latest_call(account, &CallPurpose::CancelDuplicate { subscription_id }).await?;
         let ended_at = subscription.state.times.ended_at;
@@ -296,7 +285,7 @@ impl Tx {
             was_live && matches!(call.outcome, CallOutcome::Done(_))
         });
         if !was_ended || subscription.is_live() {
-            return Ok(false);
+            return Ok(());
         }
         let command = GatewayCommand::Refund { payment_intent: payment_intent.clone() };
         let refund = CallPurpose::RefundDuplicate { subscription_id, payment_intent };
@@ -304,17 +293,18 @@ impl Tx {
             let retried_until = ended_at.map(|ended| ended + REFUND_RETRIED_FOR);
             let is_too_late = retried_until.is_some_and(|until| until <= self.now);
             let is_over = match call.outcome {
-                CallOutcome::Done(_) => true,
                 // Its settlement may have been set aside.
                 CallOutcome::Unresolved => false,
-                CallOutcome::Refused(_) => is_too_late || self.now < call.prepared_at + REFUND_RETRIED_AFTER,
+                // A refund that was made may fail days later.
+                CallOutcome::Done(_) | CallOutcome::Refused(_) => {
+                    is_too_late || self.now < call.prepared_at + REFUND_RETRIED_AFTER
+                }
             };
             if is_over {
-                return Ok(false);
+                return Ok(());
             }
         }
-        self.prepare_due_call(account, refund, &command).await?;
-        Ok(true)
+        self.prepare_due_call(account, refund, &command).await
     }
 
     /// Ends a closing, billing on as before, because of a subscription that the guard may have overlooked.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use billing_domain::ports::{PaymentGateway, StoreError, error_chain};
+use billing_domain::ports::{StoreError, error_chain};
 use billing_domain::{
     Actor, Claim, GatewayAccountId, GatewayCheckoutSession, GatewayInvoice, GatewaySubscription, StripeId,
     StripeSubscriptionId, SyncTarget, Timestamp, WorkId,
@@ -10,31 +10,42 @@ use billing_domain::{
 use futures_util::future::join_all;
 
 use super::{Outcome, WorkError, Worker};
+use crate::Ports;
 use crate::change::Executor;
 use crate::guard::is_own_account;
 use crate::sync::{FollowInvoice, FollowSession, FollowSubscription};
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
     let fetched_at = worker.ports.clock.now();
-    let fetched = fetch(worker.ports.gateway.as_ref(), &claim.id).await?;
+    let fetched = fetch(&worker.ports, &claim.id).await?;
     write(worker, claim, fetched, fetched_at).await
 }
 
 /// The present state of an object; `None` where there is none.
 enum Fetched {
     Session(Option<GatewayCheckoutSession>),
-    Subscription(StripeSubscriptionId, Option<GatewaySubscription>),
+    /// With the payments to give back.
+    Subscription(StripeSubscriptionId, Option<GatewaySubscription>, Vec<StripeId>),
     Invoice(StripeId, Option<GatewayInvoice>),
 }
 
-async fn fetch(gateway: &dyn PaymentGateway, id: &WorkId) -> Result<(GatewayAccountId, Fetched), WorkError> {
+async fn fetch(ports: &Ports, id: &WorkId) -> Result<(GatewayAccountId, Fetched), WorkError> {
+    let (gateway, workspace) = (ports.gateway.as_ref(), &id.workspace_id);
     let (account, target) = SyncTarget::parse_work_key(&id.key).ok_or(WorkError::UnknownKey)?;
     let fetched = match target {
         SyncTarget::CheckoutSession(id) => Fetched::Session(gateway.checkout_session(&account, &id).await?),
         SyncTarget::Subscription(id) => {
             let id = id.into();
             let fetched = gateway.subscription(&account, &id).await?;
-            Fetched::Subscription(id, fetched)
+            let calls = ports.store.gateway_calls();
+            let may_be_duplicate = fetched.as_ref().is_some_and(GatewaySubscription::has_ended);
+            let unrefunded = if may_be_duplicate && calls.is_ended_duplicate(workspace, &account, &id).await?
+            {
+                gateway.unrefunded_payments(&account, &id).await?
+            } else {
+                Vec::new()
+            };
+            Fetched::Subscription(id, fetched, unrefunded)
         }
         SyncTarget::Invoice(id) => {
             let fetched = gateway.invoice(&account, &id).await?;
@@ -57,9 +68,9 @@ async fn write(
             let follow = FollowSession { account, session };
             executor.complete_with(claim, &Actor::Stripe, &follow).await?;
         }
-        Fetched::Subscription(id, fetched) => {
+        Fetched::Subscription(id, fetched, unrefunded) => {
             let is_own_account = is_own_account(&worker.ports, &claim.id.workspace_id, &account).await?;
-            let follow = FollowSubscription { account, id, fetched, fetched_at, is_own_account };
+            let follow = FollowSubscription { account, id, fetched, unrefunded, fetched_at, is_own_account };
             executor.complete_with(claim, &Actor::Stripe, &follow).await?;
         }
         Fetched::Invoice(id, fetched) => {
@@ -99,8 +110,8 @@ impl Worker {
     }
 
     async fn fetch_and_write(&self, claims: &[Claim]) {
-        let (gateway, fetched_at) = (self.ports.gateway.as_ref(), self.ports.clock.now());
-        let fetching: Vec<_> = claims.iter().map(|claim| fetch(gateway, &claim.id)).collect();
+        let fetched_at = self.ports.clock.now();
+        let fetching: Vec<_> = claims.iter().map(|claim| fetch(&self.ports, &claim.id)).collect();
         let fetched = join_all(fetching).await;
         for (claim, fetched) in claims.iter().zip(fetched) {
             let written = match fetched {

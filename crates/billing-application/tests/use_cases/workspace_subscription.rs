@@ -31,7 +31,6 @@ fn fetched(status: SubscriptionStatus, paying_workspace: Option<WorkspaceId>) ->
         times: SubscriptionTimes::default(),
         intent_id: None,
         paying_workspace,
-        latest_payment: None,
     }
 }
 
@@ -90,6 +89,7 @@ async fn follow(
 ) {
     let mut store = MockBillingStore::default();
     store.work.expect_due_work().returning(|_, _, _| Ok(vec![fetch()]));
+    store.gateway_calls.expect_is_ended_duplicate().returning(|_, _, _| Ok(false));
     store.gateway_links.expect_is_used_by_others().returning(|_, _| Ok(false));
     let mut claims = MockUnitOfWork::default();
     let claim = Claim { id: fetch(), lease: "lease".to_owned(), mark: 0, attempts: 1 };

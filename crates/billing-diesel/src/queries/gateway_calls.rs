@@ -1,8 +1,9 @@
 use billing_domain::ports::{GatewayCallReader, GatewayCallRepository, StoreError};
 use billing_domain::{
-    CallOutcome, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId, Timestamp, WorkspaceId,
+    CallOutcome, CallPurpose, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId,
+    StripeSubscriptionId, Timestamp, WorkspaceId,
 };
-use diesel::dsl::min;
+use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -134,6 +135,26 @@ impl GatewayCallReader for DieselBillingStore {
             .map_err(store_error)?;
         rows.into_iter().map(GatewayCallRow::into_domain).collect()
     }
+
+    async fn is_ended_duplicate(
+        &self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        subscription: &StripeSubscriptionId,
+    ) -> Result<bool, StoreError> {
+        let ends = gateway_calls::table
+            .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
+            .filter(gateway_calls::account.eq(account.as_str()))
+            .filter(gateway_calls::subject.like(of_kind(CallPurpose::CANCEL_DUPLICATE)).escape('\\'))
+            .filter(gateway_calls::object_id.eq(subscription.as_str()));
+        let conn = &mut *self.reader(workspace).await?;
+        select(exists(ends)).get_result(conn).await.map_err(store_error)
+    }
+}
+
+/// The pattern of the subjects of a kind.
+fn of_kind(kind: &str) -> String {
+    format!("{}/%", kind.replace('_', "\\_"))
 }
 
 #[async_trait::async_trait]
@@ -169,14 +190,14 @@ impl GatewayCallRepository for DieselUnitOfWork {
         account: &GatewayAccountId,
         kind: &str,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let subject = format!("{}/%", kind.replace('_', "\\_"));
+        let subject = of_kind(kind);
         let of_kind = gateway_calls::table
             .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
             .filter(gateway_calls::account.eq(account.as_str()))
             .filter(gateway_calls::subject.like(subject).escape('\\'))
             .filter(Condition::constant(UNRESOLVED));
-        let oldest = of_kind.select(min(gateway_calls::prepared_at));
-        oldest.get_result(self.conn()?).await.map_err(store_error)
+        let oldest = of_kind.order(gateway_calls::call_id).limit(1).select(gateway_calls::prepared_at);
+        oldest.get_result(self.conn()?).await.optional().map_err(store_error)
     }
 
     async fn latest_call_of(

@@ -80,6 +80,9 @@ impl CallPurpose {
     /// The [kind](Self::kind) of the creation of a customer.
     pub const CREATE_CUSTOMER: &str = "create_customer";
 
+    /// The [kind](Self::kind) of the end of a payer's second subscription.
+    pub const CANCEL_DUPLICATE: &str = CANCEL_DUPLICATE;
+
     /// The kinds of the calls that end a payer's second subscription and pay it back. They are kept for good, so that a
     /// later payment is given back once (invariant I2).
     pub const KINDS_OF_DUPLICATES: [&'static str; 2] = [CANCEL_DUPLICATE, REFUND_DUPLICATE];

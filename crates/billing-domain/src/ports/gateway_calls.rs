@@ -1,7 +1,9 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{CallOutcome, GatewayAccountId, GatewayCall, GatewayCallId, Timestamp, WorkspaceId};
+use crate::{
+    CallOutcome, GatewayAccountId, GatewayCall, GatewayCallId, StripeSubscriptionId, Timestamp, WorkspaceId,
+};
 
 /// Reads the calls to Stripe.
 #[cfg_attr(feature = "mocks", mockall::automock)]
@@ -21,6 +23,14 @@ pub trait GatewayCallReader: Send + Sync {
         after: Option<GatewayCallId>,
         limit: u32,
     ) -> Result<Vec<GatewayCall>, StoreError>;
+
+    /// Whether a call has ended this subscription on the account as a payer's second (invariant I2).
+    async fn is_ended_duplicate(
+        &self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        subscription: &StripeSubscriptionId,
+    ) -> Result<bool, StoreError>;
 }
 
 /// The calls to Stripe inside a transaction, of a workspace that is

@@ -319,6 +319,11 @@ mock! {
             scope: &GatewayScope,
             after: Option<StripeId>,
         ) -> Result<ObjectPage, GatewayError>;
+        async fn unrefunded_payments(
+            &self,
+            account: &GatewayAccountId,
+            subscription: &StripeSubscriptionId,
+        ) -> Result<Vec<StripeId>, GatewayError>;
         async fn paying_workspaces(&self, gateway: Gateway) -> Result<Vec<PayingWorkspace>, GatewayError>;
     }
 

@@ -118,6 +118,13 @@ pub trait GatewayReads: Send + Sync {
         after: Option<StripeId>,
     ) -> Result<ObjectPage, GatewayError>;
 
+    /// The payments of all paid invoices of a subscription, but for those of which all is refunded or being refunded.
+    async fn unrefunded_payments(
+        &self,
+        account: &GatewayAccountId,
+        subscription: &StripeSubscriptionId,
+    ) -> Result<Vec<StripeId>, GatewayError>;
+
     /// The live subscriptions by which workspaces pay the platform, on the account of this gateway's own key: all pages of
     /// List. None for a gateway without a key, and none on the managed account.
     async fn paying_workspaces(&self, gateway: Gateway) -> Result<Vec<PayingWorkspace>, GatewayError>;

@@ -55,7 +55,7 @@ pub(crate) struct SubscriptionBody {
     /// Its id at Stripe.
     #[schema(example = "sub_1MowQVLkdIwHu7ixeRlqHVzs")]
     stripe_id: String,
-    /// When it was last seen to change.
+    /// When it was last fetched from Stripe.
     #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
     synced_at: String,
 }

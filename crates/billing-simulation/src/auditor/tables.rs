@@ -13,6 +13,7 @@ diesel::table! {
 diesel::table! {
     gateway_calls (call_id) {
         call_id -> Text, workspace_id -> Text, subject -> Text, outcome -> Text, object_id -> Nullable<Text>,
+        prepared_at -> Text,
     }
 }
 diesel::table! {
@@ -40,6 +41,9 @@ diesel::table! {
 diesel::table! {
     work (work_key) { attempts -> BigInt, due_at -> Text, work_key -> Text, kind -> Text, reason -> Nullable<Text>, set_aside_at -> Nullable<Text>, }
 }
+/// The form of a moment in a column.
+const STORED_TIME: &str = "%Y-%m-%d %H:%M:%S%.f%:z";
+
 diesel::table! { stripe_events (event_id) { event_id -> Text, } }
 diesel::table! { unplaced_events (event_id) { event_id -> Text, } }
 
@@ -142,6 +146,7 @@ pub(super) fn intents(database: &mut SqliteConnection, workspace: &str) -> Vec<I
 #[expect(clippy::struct_field_names, reason = "the names of the columns")]
 pub(super) struct Subscription {
     pub(super) subscription_id: String,
+    pub(super) account: String,
     pub(super) stripe_id: String,
     pub(super) status: String,
     pub(super) quantity: i64,
@@ -154,7 +159,14 @@ pub(super) fn subscriptions(database: &mut SqliteConnection, workspace: &str) ->
     s::table
         .filter(s::workspace_id.eq(workspace))
         .order(s::subscription_id)
-        .select((s::subscription_id, s::stripe_subscription_id, s::status, s::quantity, s::times))
+        .select((
+            s::subscription_id,
+            s::gateway_account_id,
+            s::stripe_subscription_id,
+            s::status,
+            s::quantity,
+            s::times,
+        ))
         .load(database)
         .unwrap()
 }
@@ -198,15 +210,14 @@ pub(super) fn has_event(database: &mut SqliteConnection, id: &str) -> bool {
     placed + unplaced > 0
 }
 
-/// The subscriptions that were ended as a payer's second.
-pub(super) fn ended_duplicates(database: &mut SqliteConnection) -> Vec<String> {
+/// The subscriptions that were ended as a payer's second, and when that was decided, in seconds.
+pub(super) fn ended_duplicates(database: &mut SqliteConnection) -> Vec<(String, i64)> {
     use gateway_calls as c;
-    c::table
-        .filter(c::outcome.eq("done"))
-        .filter(c::subject.like("cancel_duplicate/%"))
-        .select(c::object_id.assume_not_null())
-        .load(database)
-        .unwrap()
+    let ended = c::table.filter(c::outcome.eq("done")).filter(c::subject.like("cancel_duplicate/%"));
+    let ended: Vec<(String, String)> =
+        ended.select((c::object_id.assume_not_null(), c::prepared_at)).load(database).unwrap();
+    let seconds = |text: &str| chrono::DateTime::parse_from_str(text, STORED_TIME).unwrap().timestamp();
+    ended.into_iter().map(|(id, prepared_at)| (id, seconds(&prepared_at))).collect()
 }
 
 /// The number of events without a workspace.

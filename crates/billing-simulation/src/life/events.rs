@@ -63,6 +63,7 @@ impl Life<'_> {
         let Some((name, _)) = &self.actors[actor].job else { return };
         self.scene.say(format_args!("a{actor} {name} is dropped"));
         self.stand_up(actor);
+        self.wishes.end(actor, false);
         // Stripe has no answer, and sends it again.
         let webhook = self.actors[actor].webhook.take();
         if self.mutation != Some(Mutation::AcknowledgeBeforeCommit) {

@@ -2,6 +2,7 @@
 
 use billing_application::{
     CancelSubscription, CreateCheckoutLink, EnableBilling, EnableWish, EndCheckoutLink, PlanPatch,
+    ResumeSubscription,
 };
 use billing_domain::{BillingInterval, CheckoutIntentId, DisplayName, Gateway, RequestKey, SubscriptionId};
 
@@ -16,6 +17,7 @@ enum Wish {
     Enable,
     Disable,
     Cancel,
+    Resume,
     EndLink,
     Rename,
     Sweep,
@@ -61,7 +63,16 @@ impl Life<'_> {
                     subscription_id: SubscriptionId::parse(&id).unwrap(),
                     at_period_end: self.rng.bool(),
                 };
+                self.wishes.begin(actor, &id, request.at_period_end.then_some(true));
                 self.begin(actor, "cancel", replica.cancel(tenant, request));
+            }
+            Wish::Resume => {
+                let live = self.auditor.live_mirrors(tenant.workspace_id().as_str());
+                let Some(id) = self.one_of(&live) else { return };
+                let subscription_id = SubscriptionId::parse(&id).unwrap();
+                let request = ResumeSubscription { app_id: tenant.app_id.clone(), subscription_id };
+                self.wishes.begin(actor, &id, Some(false));
+                self.begin(actor, "resume", replica.resume(tenant, request));
             }
             Wish::Rename => {
                 let plan = self.rng.usize(..tenant.plans.len());
@@ -80,6 +91,7 @@ impl Life<'_> {
             (Wish::Enable, enable),
             (Wish::Disable, disable),
             (Wish::Cancel, cancel),
+            (Wish::Resume, cancel / 2),
             (Wish::EndLink, 1),
             (Wish::Rename, 1),
             (Wish::Sweep, 1),
@@ -98,6 +110,7 @@ impl Life<'_> {
     /// The effects of a finished job.
     pub(super) fn job_ended(&mut self, actor: usize, name: &'static str, succeeded: bool) {
         let replica = self.actors[actor].replica;
+        self.wishes.end(actor, succeeded);
         if name == "boot" && !succeeded {
             self.processes[replica].booted = false;
         }

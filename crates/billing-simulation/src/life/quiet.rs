@@ -56,6 +56,7 @@ impl Life<'_> {
         }
         if self.violation.is_none() {
             self.judge(|life| life.auditor.at_rest());
+            self.judge(|life| life.auditor.confirmed_is_so(life.wishes.confirmed()));
         }
     }
 

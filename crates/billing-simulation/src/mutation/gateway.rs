@@ -126,9 +126,6 @@ impl GatewayReads for WeakGateway {
     ) -> Result<Option<GatewaySubscription>, GatewayError> {
         let mut fetched = self.inner.subscription(account, id).await?;
         if let Some(subscription) = &mut fetched {
-            if self.is(Mutation::DuplicateNotPaidBack) {
-                subscription.latest_payment = None;
-            }
             if let Some(status) = self.snapshots.lock().unwrap().get(id.as_str()) {
                 subscription.status = SubscriptionStatus::from_stripe(status);
             }
@@ -162,6 +159,15 @@ impl GatewayReads for WeakGateway {
         after: Option<StripeId>,
     ) -> Result<ObjectPage, GatewayError> {
         self.inner.objects(account, scope, after).await
+    }
+
+    async fn unrefunded_payments(
+        &self,
+        account: &GatewayAccountId,
+        subscription: &StripeSubscriptionId,
+    ) -> Result<Vec<StripeId>, GatewayError> {
+        let payments = self.inner.unrefunded_payments(account, subscription).await?;
+        Ok(payments.into_iter().filter(|_| !self.is(Mutation::DuplicateNotPaidBack)).collect())
     }
 
     async fn paying_workspaces(&self, gateway: Gateway) -> Result<Vec<PayingWorkspace>, GatewayError> {

@@ -34,7 +34,7 @@ impl WeakUnitOfWork {
         self.mutation == mutation
     }
 
-    fn inner(&mut self) -> &mut dyn UnitOfWork {
+    pub(super) fn inner(&mut self) -> &mut dyn UnitOfWork {
         self.inner.as_mut().unwrap().as_mut()
     }
 
@@ -81,7 +81,7 @@ impl UnitOfWork for WeakUnitOfWork {
     }
 
     fn gateway_calls(&mut self) -> &mut dyn GatewayCallRepository {
-        self.inner().gateway_calls()
+        if self.is(Mutation::RivalsNotSettled) { self } else { self.inner().gateway_calls() }
     }
 
     fn gateway_links(&mut self) -> &mut dyn GatewayLinkRepository {
@@ -173,7 +173,12 @@ impl SubscriptionRepository for WeakUnitOfWork {
         app: &AppId,
         subscription: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError> {
-        self.inner().subscriptions().subscription_to_change(workspace, app, subscription).await
+        let mut found =
+            self.inner().subscriptions().subscription_to_change(workspace, app, subscription).await?;
+        if let Some(found) = found.as_mut().filter(|_| self.is(Mutation::StaleMirrorBelieved)) {
+            found.synced_at = Timestamp::MAX_UTC;
+        }
+        Ok(found)
     }
 
     async fn mirrored_subscription(

@@ -100,18 +100,16 @@ impl HttpTransport {
         loop {
             let attempt = tokio::time::timeout_at(deadline, self.attempt(request));
             let Ok(mut attempted) = attempt.await else { return Err(Lost::Timeout) };
-            if let Ok(Attempt { answer, .. }) = &mut attempted {
-                answer.is_replayed &= is_first;
-            }
-            is_first = false;
-            let next = match &attempted {
+            let next = match &mut attempted {
                 Ok(Attempt { answer, retry_after, should_retry }) => {
                     // What is stored stays as it is.
                     let should_retry = should_retry.or(answer.is_replayed.then_some(false));
+                    answer.is_replayed &= is_first;
                     retries.after_answer(answer.status, *retry_after, should_retry)
                 }
                 Err(_) => retries.after_loss(),
             };
+            is_first = false;
             match next {
                 Next::Wait(pause) if Instant::now() + pause < deadline => {
                     tracing::debug!(path = request.path, ?pause, "a request to Stripe is repeated");

@@ -3,6 +3,7 @@
 
 mod invoice;
 mod listed;
+mod payment;
 mod reference;
 mod session;
 mod subscription;
@@ -14,6 +15,7 @@ use crate::answer::Unreadable;
 
 pub(crate) use invoice::Invoice;
 pub(crate) use listed::{Created, HasId, Listed, Page};
+pub(crate) use payment::{PaidInvoice, Refund};
 pub(crate) use reference::Reference;
 pub(crate) use session::CheckoutSession;
 pub(crate) use subscription::Subscription;

@@ -13,9 +13,4 @@ impl Reference {
         let id = self.0.as_str().or_else(|| self.0["id"].as_str())?;
         StripeId::parse(id).ok()
     }
-
-    /// The object, if it is there.
-    pub(crate) fn expanded(&self) -> &Value {
-        &self.0
-    }
 }

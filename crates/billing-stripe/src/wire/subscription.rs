@@ -2,12 +2,11 @@ use billing_domain::{
     GatewaySubscription, StripeId, StripeSubscriptionId, SubscriptionStatus, SubscriptionTimes,
 };
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{HasId, Reference, moment, stripe_id, subscription_id};
 use crate::{answer::Unreadable, metadata::Metadata};
 
-/// A subscription, with the payments of its latest invoice where they were asked for.
+/// A subscription.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Subscription {
     id: Option<String>,
@@ -21,7 +20,6 @@ pub(crate) struct Subscription {
     cancel_at_period_end: Option<bool>,
     canceled_at: Option<i64>,
     ended_at: Option<i64>,
-    latest_invoice: Option<Reference>,
     metadata: Option<Metadata>,
 }
 
@@ -84,15 +82,6 @@ impl Subscription {
             },
             intent_id: metadata.intent(),
             paying_workspace: if is_platforms { metadata.paying_workspace() } else { None },
-            latest_payment: self.latest_invoice.and_then(|invoice| payment(invoice.expanded())),
         })
     }
-}
-
-/// The payment intent with which an invoice was paid.
-fn payment(invoice: &Value) -> Option<StripeId> {
-    let payments = invoice["payments"]["data"].as_array()?;
-    let paid = payments.iter().find(|payment| payment["status"] == "paid")?;
-    let intent = &paid["payment"]["payment_intent"];
-    StripeId::parse(intent.as_str().or_else(|| intent["id"].as_str())?).ok()
 }

@@ -78,8 +78,10 @@ async fn a_subscription_is_ended_with_its_period_now_and_paid_back() {
     );
     assert!(ending.times.cancel_at.is_some());
 
-    let payment_intent = ending.latest_payment.unwrap();
+    let unrefunded = async || shop.gateway.unrefunded_payments(&shop.account, &of).await.unwrap();
+    let payment_intent = unrefunded().await.pop().unwrap();
     shop.done(&GatewayCommand::Refund { payment_intent: payment_intent.clone() }).await;
+    assert!(unrefunded().await.is_empty());
     let refunds = shop.get(&format!("/v1/refunds?payment_intent={payment_intent}")).await;
     assert_eq!(refunds["data"][0]["amount"], 4_000);
 

@@ -12,13 +12,13 @@ async fn everything_that_is_made_is_found_by_its_call() {
     let product = shop.done(&new_product()).await;
     let subscription = shop.sold(&customer).await;
     let subscription = StripeSubscriptionId::parse(subscription.as_str()).unwrap();
-    let sold = shop.gateway.subscription(&shop.account, &subscription).await.unwrap().unwrap();
+    let mut paid = shop.gateway.unrefunded_payments(&shop.account, &subscription).await.unwrap();
     for command in [
         new_customer(),
         new_product(),
         new_price(&product, 900, "EUR"),
         new_session(&customer, &price),
-        GatewayCommand::Refund { payment_intent: sold.latest_payment.unwrap() },
+        GatewayCommand::Refund { payment_intent: paid.pop().unwrap() },
     ] {
         let call = shop.prepared(&command);
         assert_eq!(shop.gateway.object_of(&call).await.unwrap(), None, "{command:?}");

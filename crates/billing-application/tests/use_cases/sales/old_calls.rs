@@ -65,8 +65,8 @@ async fn a_refund_that_was_given_up_is_made_again() {
     let sales = Sales::known_at_stripe().replying("refund_duplicate", Reply::Unknown);
     sales.lock().stripe.subscriptions.push(running("sub_1", 10));
     sales.fetches("sub_1").await;
-    let second = GatewaySubscription { latest_payment: Some(stripe_id("pi_2")), ..running("sub_2", 20) };
-    sales.lock().stripe.subscriptions.push(second);
+    sales.lock().stripe.subscriptions.push(running("sub_2", 20));
+    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
     sales.fetches("sub_2").await;
     while sales.keys_of("refund_duplicate").is_empty() {
         sales.works().await;

@@ -16,11 +16,10 @@ async fn sold(subscription: GatewaySubscription) -> Sales {
 }
 
 /// The same with a younger one, which was ended.
-async fn sold_twice(latest_payment: Option<&str>) -> Sales {
+async fn sold_twice(payment: Option<&str>) -> Sales {
     let sales = sold(running("sub_1", 10)).await;
-    let second =
-        GatewaySubscription { latest_payment: latest_payment.map(stripe_id), ..running("sub_2", 20) };
-    sales.lock().stripe.subscriptions.push(second);
+    sales.lock().stripe.subscriptions.push(running("sub_2", 20));
+    sales.lock().stripe.unrefunded.extend(payment.map(|id| ("sub_2", stripe_id(id))));
     sales.fetches("sub_2").await;
     while !sales.lock().work.is_empty() {
         sales.works().await;
@@ -42,7 +41,7 @@ async fn the_younger_of_two_subscriptions_is_ended_and_its_payment_given_back() 
 async fn a_late_payment_for_an_ended_duplicate_is_given_back_once() {
     let sales = sold_twice(None).await;
     assert_eq!(sales.sent(), ["cancel_duplicate"]);
-    sales.lock().stripe.subscriptions[1].latest_payment = Some(stripe_id("pi_late"));
+    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_late")));
 
     for _ in 0..2 {
         sales.fetches("sub_2").await;
@@ -52,6 +51,37 @@ async fn a_late_payment_for_an_ended_duplicate_is_given_back_once() {
     }
 
     assert_eq!(sales.sent(), ["cancel_duplicate", "refund_duplicate"]);
+}
+
+/// Stripe made the refund, and the bank refused it days later.
+#[tokio::test]
+async fn a_refund_of_a_duplicate_that_fails_later_is_made_again() {
+    let sales = sold_twice(Some("pi_2")).await;
+    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
+    for call in &mut sales.lock().calls {
+        call.prepared_at -= chrono::TimeDelta::days(2);
+    }
+
+    sales.fetches("sub_2").await;
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+
+    assert_eq!(sales.keys_of("refund_duplicate").len(), 2);
+}
+
+#[tokio::test]
+async fn every_payment_for_a_duplicate_is_given_back() {
+    let sales = sold(running("sub_1", 10)).await;
+    sales.lock().stripe.subscriptions.push(running("sub_2", 20));
+    sales.lock().stripe.unrefunded.extend(["pi_2", "pi_3"].map(|id| ("sub_2", stripe_id(id))));
+    sales.fetches("sub_2").await;
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+
+    assert_eq!(sales.keys_of("refund_duplicate").len(), 2);
+    assert!(sales.lock().stripe.unrefunded.is_empty());
 }
 
 #[tokio::test]
@@ -107,7 +137,7 @@ async fn a_subscription_that_had_ended_by_itself_is_not_paid_back() {
         let prepared_at = shelf.calls[0].prepared_at;
         let ended = &mut shelf.stripe.subscriptions[1];
         ended.times.ended_at = Some(prepared_at - chrono::TimeDelta::minutes(6));
-        ended.latest_payment = Some(stripe_id("pi_2"));
+        shelf.stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
     }
 
     sales.fetches("sub_2").await;
@@ -220,9 +250,8 @@ async fn a_subscription_that_ended_unseen_is_fetched_before_another_counts_as_se
 #[tokio::test]
 async fn a_payment_for_a_subscription_whose_end_was_refused_is_not_given_back() {
     let sales = sold(running("sub_1", 10)).await.replying("cancel_duplicate", Reply::Refused);
-    let payment = Some(stripe_id("pi_2"));
-    let second = GatewaySubscription { latest_payment: payment, ..running("sub_2", 20) };
-    sales.lock().stripe.subscriptions.push(second);
+    sales.lock().stripe.subscriptions.push(running("sub_2", 20));
+    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
     sales.fetches("sub_2").await;
     while !sales.lock().work.is_empty() {
         sales.works().await;
@@ -268,9 +297,8 @@ async fn a_paid_session_closes_its_intent_whatever_the_subscriptions_metadata_sa
 #[tokio::test]
 async fn a_refused_refund_of_a_duplicate_is_audited_and_tried_again_a_day_later() {
     let sales = Sales::known_at_stripe().replying("refund_duplicate", Reply::Refused);
-    let payment = Some(stripe_id("pi_2"));
-    let second = GatewaySubscription { latest_payment: payment, ..running("sub_2", 20) };
-    sales.lock().stripe.subscriptions.extend([running("sub_1", 10), second]);
+    sales.lock().stripe.subscriptions.extend([running("sub_1", 10), running("sub_2", 20)]);
+    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
     for id in ["sub_1", "sub_2"] {
         sales.fetches(id).await;
         while !sales.lock().work.is_empty() {
@@ -415,8 +443,8 @@ async fn a_refund_of_unknown_outcome_does_not_keep_billing_on() {
     let sales = Sales::known_at_stripe().replying("refund_duplicate", Reply::Unknown);
     sales.lock().stripe.subscriptions.push(running("sub_1", 10));
     sales.fetches("sub_1").await;
-    let second = GatewaySubscription { latest_payment: Some(stripe_id("pi_2")), ..running("sub_2", 20) };
-    sales.lock().stripe.subscriptions.push(second);
+    sales.lock().stripe.subscriptions.push(running("sub_2", 20));
+    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
     sales.fetches("sub_2").await;
     while sales.keys_of("refund_duplicate").is_empty() {
         sales.works().await;

@@ -22,6 +22,11 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
     }
     expect! { mock.gateway_calls, sales,
         expect_gateway_call = |_, id| Ok(find(&sales.lock().calls, |it| it.id == id));
+        expect_is_ended_duplicate = |_, _, id| {
+            let is_end = |call: &&GatewayCall| matches!(call.purpose, CallPurpose::CancelDuplicate { .. });
+            let of_it = CallOutcome::Done(id.clone().into());
+            Ok(sales.lock().calls.iter().filter(is_end).any(|call| call.outcome == of_it))
+        };
         expect_unresolved_calls = |_, _, _| {
             Ok(sales.lock().calls.iter().filter(|it| it.is_unresolved()).cloned().collect())
         };

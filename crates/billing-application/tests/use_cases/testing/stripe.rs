@@ -27,6 +27,8 @@ pub(crate) struct Stripe {
     pub(crate) sessions: Vec<GatewayCheckoutSession>,
     pub(crate) subscriptions: Vec<GatewaySubscription>,
     pub(crate) invoices: Vec<GatewayInvoice>,
+    /// The payments for a subscription that are not refunded.
+    pub(crate) unrefunded: Vec<(&'static str, StripeId)>,
     pub(crate) chargeable: Vec<ChargeableObject>,
     /// The object of each call that is too old to be sent.
     pub(crate) object_of_old_call: Option<StripeId>,
@@ -101,6 +103,10 @@ impl Stripe {
                 let times = &mut subscription.unwrap().times;
                 (times.ends_with_period, times.cancel_at) = (ends, ends.then(now));
                 id
+            }
+            CallPurpose::RefundDuplicate { payment_intent, .. } => {
+                self.unrefunded.retain(|(_, payment)| payment != payment_intent);
+                stripe_id(&format!("re_{number}"))
             }
             purpose => stripe_id(&format!("{}_{number}", purpose.kind())),
         }
@@ -177,6 +183,11 @@ pub(crate) fn gateway(sales: &Sales) -> MockPaymentGateway {
             let stripe = &sales.lock().stripe;
             delayed(stripe.slowness, stripe.readable(stripe.chargeable.clone()))
         };
+        expect_unrefunded_payments = |_, id| {
+            let stripe = &sales.lock().stripe;
+            let of_it = stripe.unrefunded.iter().filter(|(of, _)| *of == id.as_str());
+            Ok(of_it.map(|(_, payment)| payment.clone()).collect())
+        };
         expect_objects = |_, scope, after| Ok(sales.lock().stripe.objects(scope, after));
     }
     mock
@@ -193,7 +204,6 @@ pub(crate) fn running(id: &str, started_at: i64) -> GatewaySubscription {
         times: SubscriptionTimes { started_at: Some(super::at(started_at)), ..SubscriptionTimes::default() },
         intent_id: None,
         paying_workspace: None,
-        latest_payment: None,
     }
 }
 
