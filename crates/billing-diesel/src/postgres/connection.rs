@@ -1,7 +1,5 @@
-use std::collections::HashMap;
 use std::future::poll_fn;
 use std::mem;
-use std::pin::pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -17,15 +15,16 @@ use diesel_async::pooled_connection::PoolableConnection;
 use diesel_async::{
     AnsiTransactionManager, AsyncConnection, AsyncConnectionCore, SimpleAsyncConnection, TransactionManager,
 };
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, Iter};
-use futures_util::{FutureExt, TryStreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::AbortHandle;
-use tokio_postgres::{Client, Connection, Error, Statement};
+use tokio_postgres::{Client, Connection, Error};
 
 use super::bound::{BoundQuery, bound};
 use super::failure;
+use super::pipeline::{self, Answer, Message, Prepared};
 use super::row::PgRow;
 
 /// A connection to Postgres on which a prepared statement is kept only if asked for, and errors keep the class of their
@@ -36,18 +35,15 @@ pub(crate) struct PgConnection {
     driver: AbortHandle,
     /// The reason for which the connection has ended.
     ended: Arc<OnceLock<String>>,
-    /// By their SQL. `None`: each statement is sent with its SQL and has no name.
-    prepared: Option<HashMap<String, Statement>>,
+    /// `None`: each statement is sent with its SQL and has no name.
+    prepared: Option<Prepared>,
+    /// The statements that begin the transaction, until they are sent with its first read.
+    beginning: &'static [&'static str],
     /// The longest wait for an answer.
     patience: Option<Duration>,
     unusable: bool,
     transactions: AnsiTransactionManager,
     instrumentation: Option<Box<dyn Instrumentation>>,
-}
-
-struct Answer {
-    rows: Vec<tokio_postgres::Row>,
-    affected: u64,
 }
 
 impl PgConnection {
@@ -82,6 +78,7 @@ impl PgConnection {
             driver: driver.abort_handle(),
             ended,
             prepared: None,
+            beginning: &[],
             patience,
             unusable: false,
             transactions: AnsiTransactionManager::default(),
@@ -95,11 +92,9 @@ impl PgConnection {
 
     /// Runs statements one after the other, each as a message of its own, without waiting in between.
     pub(super) async fn execute_each(&mut self, statements: &[&str]) -> QueryResult<()> {
-        let client = &self.client;
-        let all = statements.iter().map(|statement| client.batch_execute(statement));
-        let asked = futures_util::future::try_join_all(all).map(|done| done.map(drop));
-        let answered = in_time(self.patience, asked).await;
-        self.settle(answered)
+        self.begin_now().await?;
+        let messages = statements.iter().map(|statement| Message::Command(statement));
+        self.send(messages).await.map(drop)
     }
 
     /// Begins a transaction with these statements, in the same way.
@@ -111,17 +106,85 @@ impl PgConnection {
         let was_unusable = mem::replace(&mut self.unusable, true);
         self.execute_each(statements).await?;
         self.unusable = was_unusable;
+        self.change_depth(TransactionDepthChange::IncreaseDepth)
+    }
+
+    /// Begins a transaction with these statements. They are sent with its first read. Not with a write, which would take
+    /// effect on its own if they failed.
+    pub(super) fn begin_with_read(&mut self, statements: &'static [&'static str]) -> QueryResult<()> {
+        let status = AnsiTransactionManager::transaction_manager_status_mut(self);
+        if status.transaction_depth()?.is_some() {
+            return Err(QueryError::AlreadyInTransaction);
+        }
+        self.change_depth(TransactionDepthChange::IncreaseDepth)?;
+        self.beginning = statements;
+        Ok(())
+    }
+
+    async fn begin_now(&mut self) -> QueryResult<()> {
+        let beginning = mem::take(&mut self.beginning);
+        if beginning.is_empty() {
+            return Ok(());
+        }
+        self.send(beginning.iter().map(|statement| Message::Command(statement))).await.map(drop)
+    }
+
+    /// Runs queries one after the other, without waiting in between.
+    pub(super) async fn load_each(&mut self, queries: Vec<BoundQuery>) -> QueryResult<Vec<Vec<PgRow>>> {
+        let queries = self.messages(queries).await?;
+        let beginning = mem::take(&mut self.beginning).iter().map(|statement| Message::Command(statement));
+        let begun = beginning.len();
+        let answers = self.send(beginning.chain(queries)).await?;
+        let rows = answers.into_iter().skip(begun).map(|answer| answer.rows);
+        Ok(rows.map(|rows| rows.into_iter().map(PgRow::new).collect()).collect())
+    }
+
+    /// Ends a transaction with these writes and `COMMIT`, without waiting in between. Where one of them fails, the server
+    /// takes the `COMMIT` for a `ROLLBACK`.
+    pub(super) async fn commit_with(&mut self, writes: Vec<BoundQuery>) -> QueryResult<()> {
+        let status = AnsiTransactionManager::transaction_manager_status_mut(self);
+        if status.transaction_depth()?.is_none() {
+            return Err(QueryError::NotInTransaction);
+        }
+        self.begin_now().await?;
+        let writes = self.messages(writes).await?;
+        // Without an answer it may have ended, or not.
+        let was_unusable = mem::replace(&mut self.unusable, true);
+        self.send(writes.into_iter().chain([Message::Command("COMMIT")])).await?;
+        self.unusable = was_unusable;
+        self.change_depth(TransactionDepthChange::DecreaseDepth)
+    }
+
+    fn change_depth(&mut self, change: TransactionDepthChange) -> QueryResult<()> {
         match AnsiTransactionManager::transaction_manager_status_mut(self) {
-            TransactionManagerStatus::Valid(status) => {
-                status.change_transaction_depth(TransactionDepthChange::IncreaseDepth)
-            }
+            TransactionManagerStatus::Valid(status) => status.change_transaction_depth(change),
             TransactionManagerStatus::InError => Err(QueryError::BrokenTransactionManager),
         }
     }
 
     async fn ask(&mut self, query: QueryResult<BoundQuery>) -> QueryResult<Answer> {
-        let asked = ask(&self.client, self.prepared.as_mut(), query?);
+        let query = query?;
+        self.begin_now().await?;
+        let asked = async {
+            let message = pipeline::message(&self.client, self.prepared.as_mut(), query).await?;
+            pipeline::answer(&self.client, message).await
+        };
         let answered = in_time(self.patience, asked).await;
+        self.settle(answered)
+    }
+
+    async fn messages(&mut self, queries: Vec<BoundQuery>) -> QueryResult<Vec<Message<'static>>> {
+        let mut messages = Vec::with_capacity(queries.len());
+        for query in queries {
+            let prepared = pipeline::message(&self.client, self.prepared.as_mut(), query);
+            let answered = in_time(self.patience, prepared).await;
+            messages.push(self.settle(answered)?);
+        }
+        Ok(messages)
+    }
+
+    async fn send(&mut self, messages: impl Iterator<Item = Message<'_>>) -> QueryResult<Vec<Answer>> {
+        let answered = in_time(self.patience, pipeline::answers(&self.client, messages)).await;
         self.settle(answered)
     }
 
@@ -148,32 +211,6 @@ async fn in_time<T>(patience: Option<Duration>, asked: impl Future<Output = T>) 
     }
 }
 
-async fn ask(
-    client: &Client,
-    prepared: Option<&mut HashMap<String, Statement>>,
-    query: BoundQuery,
-) -> Result<Answer, Error> {
-    let answered = match prepared {
-        Some(prepared) if query.can_be_kept => {
-            let statement = if let Some(statement) = prepared.get(&query.sql) {
-                statement.clone()
-            } else {
-                let types: Vec<_> = query.parameters.iter().map(|(_, of)| of.clone()).collect();
-                let statement = client.prepare_typed(&query.sql, &types).await?;
-                prepared.entry(query.sql).or_insert(statement).clone()
-            };
-            client.query_raw(&statement, query.parameters.into_iter().map(|(value, _)| value)).await?
-        }
-        _ => client.query_typed_raw(&query.sql, query.parameters).await?,
-    };
-    let mut answered = pin!(answered);
-    let mut rows = Vec::new();
-    while let Some(row) = answered.try_next().await? {
-        rows.push(row);
-    }
-    Ok(Answer { rows, affected: answered.rows_affected().unwrap_or_default() })
-}
-
 impl Drop for PgConnection {
     /// Closes the connection at once, whatever is still waited for: an open transaction ends with it.
     fn drop(&mut self) {
@@ -183,6 +220,7 @@ impl Drop for PgConnection {
 
 impl SimpleAsyncConnection for PgConnection {
     async fn batch_execute(&mut self, sql: &str) -> QueryResult<()> {
+        self.begin_now().await?;
         let answered = in_time(self.patience, self.client.batch_execute(sql)).await;
         self.settle(answered)
     }
@@ -243,7 +281,7 @@ impl AsyncConnection for PgConnection {
     fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
         self.prepared = match size {
             CacheSize::Disabled => None,
-            _ => Some(HashMap::new()),
+            _ => Some(Prepared::new()),
         };
     }
 }

@@ -1,3 +1,4 @@
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -5,9 +6,10 @@ use billing_domain::WorkspaceId;
 use billing_domain::ports::error_chain;
 use deadpool::Runtime;
 use diesel::connection::CacheSize;
+use diesel::deserialize::FromSqlRow;
 use diesel::dsl::{self, Escape, ILike};
 use diesel::prelude::*;
-use diesel::result::ConnectionError;
+use diesel::result::{ConnectionError, Error as DieselError};
 use diesel::sql_types::{Array, Text};
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -22,16 +24,20 @@ use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::backend;
+use super::bound::bound;
 use super::connection::PgConnection;
 use super::failure;
 use super::queries::condition::Condition;
+use super::queries::rows::{Found, Lookup};
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
+use super::row::PgRow;
 use super::scale_out::{distribute, keep_up};
 use crate::bulkhead::{Bulkhead, Shares};
 use crate::catalogs::Catalogs;
 use crate::{ConnectError, MigrationStep, ScaleOut, migrations};
 
+pub(super) use super::batch::Batch;
 pub(super) use diesel::sql_types::Timestamptz as UtcTime;
 
 pub(super) type Conn = PgConnection;
@@ -56,14 +62,16 @@ const PATIENCE: Duration = Duration::from_secs(12);
 const SESSION: &str = "SET statement_timeout = '10s'; SET lock_timeout = '5s'; SET random_page_cost = 1.1;";
 
 /// Reads behind a lock must see what the lock protects: stricter levels read a snapshot from before the wait.
-const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
+const LOCK_LIMIT: &str = "SET LOCAL lock_timeout = '5s'";
 
-/// The limits of a transaction, which reach the workers of a Citus cluster too. A message each: Citus forwards the whole
+/// A transaction with its limits, which reach the workers of a Citus cluster too. A message each: Citus forwards the whole
 /// message in which it finds one.
-const WRITE_LIMITS: [&str; 4] = [
+const BEGIN_WRITE: [&str; 5] = [
+    BEGIN,
     "SET LOCAL citus.propagate_set_commands = 'local'",
     "SET LOCAL statement_timeout = '10s'",
-    "SET LOCAL lock_timeout = '5s'",
+    LOCK_LIMIT,
     "SET LOCAL idle_in_transaction_session_timeout = '15s'",
 ];
 
@@ -78,8 +86,33 @@ const MIGRATION_LIMITS: [&str; 3] = [
 const MIGRATION_LOCK: &str = "SELECT pg_advisory_xact_lock(7011702460420)";
 
 pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
-    let [one, two, three, four] = WRITE_LIMITS;
-    conn.begin_each(&[BEGIN_WRITE, one, two, three, four]).await
+    conn.begin_each(&BEGIN_WRITE).await
+}
+
+/// Begins a transaction that reads before it writes: the first read travels with it.
+pub(super) async fn begin_with_read(conn: &mut Conn) -> QueryResult<()> {
+    ready(conn.begin_with_read(&BEGIN_WRITE)).await
+}
+
+/// The answer to `needed`, and the one to `ahead`, which needs no wait of its own.
+pub(super) async fn read_ahead<const N: usize>(
+    conn: &mut Conn,
+    needed: &Lookup<'_, N>,
+    ahead: &Lookup<'_, N>,
+) -> QueryResult<(Vec<Found>, Option<Vec<Found>>)> {
+    let mut queries = needed.parts().map(|part| bound(&part)).collect::<QueryResult<Vec<_>>>()?;
+    let number = queries.len();
+    for part in ahead.parts() {
+        queries.push(bound(&part)?);
+    }
+    let mut answers = conn.load_each(queries).await?;
+    let ahead = answers.split_off(number);
+    Ok((found(&answers)?, Some(found(&ahead)?)))
+}
+
+fn found(answers: &[Vec<PgRow>]) -> QueryResult<Vec<Found>> {
+    let read = <Found as FromSqlRow<(Text, Text, Text), Backend>>::build_from_row;
+    answers.iter().flatten().map(|row| read(row).map_err(DieselError::DeserializationError)).collect()
 }
 
 /// `None` if there is no row or another transaction has locked it. The wait for that one is ours, without a connection.
@@ -115,7 +148,7 @@ pub(super) async fn await_workspace_row(
     match row {
         Err(error) if failure::is_lock_timeout(&error) => Ok(None),
         row => {
-            conn.execute_each(&[WRITE_LIMITS[2]]).await?;
+            conn.execute_each(&[LOCK_LIMIT]).await?;
             row
         }
     }
@@ -214,7 +247,7 @@ pub(super) async fn begin_migration(
     let failed = |error: diesel::result::Error| ConnectError::Migrate(Box::new(error));
     at(MigrationStep::Connecting);
     let mut conn = connector.connect(None).await.map_err(|error| ConnectError::Connect(Box::new(error)))?;
-    AnsiTransactionManager::begin_transaction_sql(&mut conn, BEGIN_WRITE)
+    AnsiTransactionManager::begin_transaction_sql(&mut conn, BEGIN)
         .await
         .map_err(|error| ConnectError::NoTransactions(Box::new(error)))?;
     conn.execute_each(&MIGRATION_LIMITS).await.map_err(failed)?;

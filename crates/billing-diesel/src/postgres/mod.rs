@@ -1,10 +1,12 @@
 //! The Postgres copy of the queries.
 
 mod backend;
+mod batch;
 mod bound;
 mod connection;
 mod dialect;
 mod failure;
+mod pipeline;
 #[path = "../queries/mod.rs"]
 mod queries;
 mod row;

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::condition::Condition;
-use super::dialect::{Backend, Conn};
+use super::dialect::{Backend, Batch, Conn};
 use super::placing;
-use super::rows::{self, Cell};
+use super::rows::{self, Around, Cell, Found, Lookup};
 use super::schema::unplaced_events;
 use super::store::DieselBillingStore;
 use super::work;
@@ -18,18 +18,18 @@ use crate::row::Row;
 /// The number of times a batch is begun that a deadlock ends.
 const TRIES: u32 = 3;
 
-const STORE: (&str, &str) = (
+const STORE: Around = (
     "INSERT INTO stripe_events (workspace_id, account, event_id, kind, body, received_at)",
     "ON CONFLICT DO NOTHING",
 );
 
-const SET_ASIDE: (&str, &str) = (
+const SET_ASIDE: Around = (
     "INSERT INTO unplaced_events
         (event_id, account, kind, target, customer, workspace_hint, created_at, body, received_at)",
     "ON CONFLICT DO NOTHING",
 );
 
-const WERE_SET_ASIDE: (&str, &str) = (
+const WERE_SET_ASIDE: Around = (
     "WITH given (event_id, account) AS (",
     ") SELECT u.event_id, u.account, u.kind FROM given CROSS JOIN unplaced_events AS u
     WHERE u.event_id = given.event_id AND u.account = given.account",
@@ -134,9 +134,9 @@ fn unreadable(corrupt: &StoreError) {
 
 impl DieselBillingStore {
     async fn accept_once(&self, events: &[GatewayEvent], now: Timestamp) -> Result<(), StoreError> {
-        let mut work = self.begin_of_the_service().await?;
+        let mut work = self.begin_of_the_service_with_read().await?;
         match accept_in(work.conn()?, events, now).await {
-            Ok(()) => Box::new(work).commit().await,
+            Ok(batch) => work.commit_with(batch).await,
             Err(error) => {
                 if let Err(failed) = Box::new(work).rollback().await {
                     tracing::debug!(%failed, "the connection is closed instead");
@@ -147,8 +147,11 @@ impl DieselBillingStore {
     }
 }
 
-async fn accept_in(conn: &mut Conn, events: &[GatewayEvent], now: Timestamp) -> Result<(), StoreError> {
-    let workspaces = placing::workspaces_of(conn, events).await?;
+/// What is left to do when the transaction is committed. In the usual case, in which each event has a known customer,
+/// Postgres is waited for once here, and once more with the commit.
+async fn accept_in(conn: &mut Conn, events: &[GatewayEvent], now: Timestamp) -> Result<Batch, StoreError> {
+    let keys: BTreeSet<_> = events.iter().map(|event| (event.account.as_str(), event.id.as_str())).collect();
+    let (workspaces, set_aside) = placing::workspaces_of(conn, events, &were_set_aside(keys)).await?;
     let mut placed = BTreeMap::new();
     let mut unplaced = BTreeMap::new();
     let mut stale = BTreeSet::new();
@@ -163,11 +166,16 @@ async fn accept_in(conn: &mut Conn, events: &[GatewayEvent], now: Timestamp) -> 
             unplaced.insert((id, account), (event, object));
         }
     }
-    store(conn, &placed, now).await?;
-    set_aside(conn, &unplaced, now).await?;
-    let stale: Vec<_> = stale.iter().map(|(workspace, key)| (*workspace, key.as_str())).collect();
-    work::schedule_all(conn, WorkKind::SyncObject, &stale, now).await?;
-    delete_unplaced(conn, &placed).await
+    let stale: Vec<_> = stale
+        .iter()
+        .map(|(workspace, key)| work::scheduled(workspace, WorkKind::SyncObject, key, now))
+        .collect();
+    let mut batch = Batch::new();
+    rows::add(&mut batch, conn, STORE, &stored(&placed, now)).await?;
+    rows::add(&mut batch, conn, SET_ASIDE, &set_aside_rows(&unplaced, now)).await?;
+    rows::add(&mut batch, conn, work::SCHEDULE, &stale).await?;
+    delete_unplaced(&mut batch, conn, &placed, set_aside).await?;
+    Ok(batch)
 }
 
 /// Events by workspace, account and id.
@@ -176,19 +184,18 @@ type Placed<'a> = BTreeMap<(&'a str, &'a str, &'a str), &'a GatewayEvent>;
 /// Events by id and account.
 type Unplaced<'a> = BTreeMap<(&'a str, &'a str), (&'a GatewayEvent, &'a EventObject)>;
 
-async fn store(conn: &mut Conn, placed: &Placed<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let rows: Vec<_> = placed
+fn stored<'a>(placed: &Placed<'a>, now: Timestamp) -> Vec<[Cell<'a>; 6]> {
+    placed
         .iter()
         .map(|((workspace, account, id), event)| {
             let (kind, body) = (event.kind.as_str(), event.body.as_str());
             [Cell::from(*workspace), (*account).into(), (*id).into(), kind.into(), body.into(), now.into()]
         })
-        .collect();
-    rows::write(conn, STORE.0, &rows, STORE.1).await
+        .collect()
 }
 
-async fn set_aside(conn: &mut Conn, unplaced: &Unplaced<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let rows: Vec<_> = unplaced
+fn set_aside_rows<'a>(unplaced: &Unplaced<'a>, now: Timestamp) -> Vec<[Cell<'a>; 9]> {
+    unplaced
         .iter()
         .map(|((id, account), (event, object))| {
             [
@@ -203,16 +210,33 @@ async fn set_aside(conn: &mut Conn, unplaced: &Unplaced<'_>, now: Timestamp) -> 
                 now.into(),
             ]
         })
-        .collect();
-    rows::write(conn, SET_ASIDE.0, &rows, SET_ASIDE.1).await
+        .collect()
+}
+
+/// Asks which of these events, by account and id, were set aside.
+fn were_set_aside<'a>(keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> Lookup<'a, 2> {
+    let rows = keys.into_iter().map(|(account, id)| [Cell::from(id), account.into()]).collect();
+    Lookup::new(WERE_SET_ASIDE, rows)
 }
 
 /// Removes the events that were set aside before and have a workspace now. Few were: they are looked for first.
-async fn delete_unplaced(conn: &mut Conn, placed: &Placed<'_>) -> Result<(), StoreError> {
-    let asked: Vec<_> = placed.keys().map(|(_, account, id)| [Cell::from(*id), (*account).into()]).collect();
-    for (id, account, _) in rows::read(conn, WERE_SET_ASIDE.0, &asked, WERE_SET_ASIDE.1).await? {
-        let row = unplaced_events::table.find((id, account));
-        diesel::delete(row).execute(conn).await.map_err(store_error)?;
+async fn delete_unplaced(
+    batch: &mut Batch,
+    conn: &mut Conn,
+    placed: &Placed<'_>,
+    set_aside: Option<Vec<Found>>,
+) -> Result<(), StoreError> {
+    let keys: Vec<_> = placed.keys().map(|(_, account, id)| (*account, *id)).collect();
+    let set_aside = match set_aside {
+        Some(known) => known,
+        None => rows::read(conn, &were_set_aside(keys.iter().copied())).await?,
+    };
+    let placed: BTreeSet<_> = keys.into_iter().collect();
+    for (id, account, _) in set_aside {
+        if placed.contains(&(account.as_str(), id.as_str())) {
+            let row = unplaced_events::table.find((id, account));
+            batch.add(conn, diesel::delete(row)).await.map_err(store_error)?;
+        }
     }
     Ok(())
 }

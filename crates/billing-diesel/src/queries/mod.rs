@@ -23,7 +23,7 @@ mod plan_offers;
 mod plans;
 mod prices;
 mod retention;
-mod rows;
+pub(super) mod rows;
 pub(super) mod schema;
 mod store;
 mod subscriptions;

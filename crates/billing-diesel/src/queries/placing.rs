@@ -6,22 +6,22 @@ use billing_domain::GatewayEvent;
 use billing_domain::ports::StoreError;
 
 use super::dialect::Conn;
-use super::rows::{self, Cell};
+use super::rows::{self, Around, Cell, Found, Lookup};
 
-const OF_CUSTOMERS: (&str, &str) = (
+const OF_CUSTOMERS: Around = (
     "WITH given (account, customer) AS (",
     ") SELECT d.account, d.stripe_customer_id, d.workspace_id FROM given CROSS JOIN customer_directory AS d
     WHERE d.stripe_customer_id = given.customer AND d.account = given.account",
 );
 
-const OF_HINTS: (&str, &str) = (
+const OF_HINTS: Around = (
     "WITH given (account, workspace) AS (",
     ") SELECT d.account, d.workspace_id, d.workspace_id FROM given CROSS JOIN account_directory AS d
     WHERE d.account = given.account AND d.workspace_id = given.workspace",
 );
 
 /// The first and last workspace of each account: two looks at an index, however many the account has.
-const OF_ACCOUNTS: (&str, &str) = (
+const OF_ACCOUNTS: Around = (
     "WITH given (account) AS (",
     ") SELECT found.account, found.first, found.last FROM (
         SELECT given.account,
@@ -42,49 +42,62 @@ pub(super) const UNPLACED_WITH_WORKSPACE: &str = "(
 )";
 
 /// A workspace that pays the platform may never have come here before.
-const INSERT_WORKSPACES: (&str, &str) =
+const INSERT_WORKSPACES: Around =
     ("INSERT INTO workspaces (workspace_id, state, version)", "ON CONFLICT DO NOTHING");
 
 /// The workspace of each event, in their order: that of its customer, or else the one that pays the platform, or else the
-/// hinted one if it uses the account, or else the only one that does.
+/// hinted one if it uses the account, or else the only one that does. And the answer to another question, where that costs
+/// no wait of its own.
 pub(super) async fn workspaces_of(
     conn: &mut Conn,
     events: &[GatewayEvent],
-) -> Result<Vec<Option<String>>, StoreError> {
+    ahead: &Lookup<'_, 2>,
+) -> Result<(Vec<Option<String>>, Option<Vec<Found>>), StoreError> {
     let mut placed = vec![None; events.len()];
-    by_pair(conn, OF_CUSTOMERS, events, &mut placed, |event| {
-        Some(event.object.as_ref()?.customer.as_ref()?.as_str())
-    })
-    .await?;
+    let (customers, ahead) =
+        rows::read_ahead(conn, &pairs(OF_CUSTOMERS, events, &placed, customer), ahead).await?;
+    by_pair(customers, events, &mut placed, customer);
     by_payment(conn, events, &mut placed).await?;
-    by_pair(conn, OF_HINTS, events, &mut placed, |event| {
-        Some(event.object.as_ref()?.workspace_hint.as_ref()?.as_str())
-    })
-    .await?;
+    let hints = rows::read(conn, &pairs(OF_HINTS, events, &placed, hint)).await?;
+    by_pair(hints, events, &mut placed, hint);
     by_account(conn, events, &mut placed).await?;
-    Ok(placed)
+    Ok((placed, ahead))
 }
 
-/// Places events by their account and something else that is found in a directory.
-async fn by_pair<'a>(
-    conn: &mut Conn,
-    (before, after): (&'static str, &'static str),
+fn customer(event: &GatewayEvent) -> Option<&str> {
+    Some(event.object.as_ref()?.customer.as_ref()?.as_str())
+}
+
+fn hint(event: &GatewayEvent) -> Option<&str> {
+    Some(event.object.as_ref()?.workspace_hint.as_ref()?.as_str())
+}
+
+/// Asks for the workspaces of events by their account and something else that is found in a directory.
+fn pairs<'a>(
+    around: Around,
     events: &'a [GatewayEvent],
-    placed: &mut [Option<String>],
+    placed: &[Option<String>],
     other: impl Fn(&'a GatewayEvent) -> Option<&'a str>,
-) -> Result<(), StoreError> {
+) -> Lookup<'a, 2> {
     let pair = |event: &'a GatewayEvent| Some((event.account.as_str(), other(event)?));
     let asked: BTreeSet<_> = unplaced(events, placed).filter_map(pair).collect();
-    let asked: Vec<_> = asked.into_iter().map(|(account, other)| [account, other].map(Cell::from)).collect();
-    let found = rows::read(conn, before, &asked, after).await?;
+    Lookup::new(around, asked.into_iter().map(|(account, other)| [account, other].map(Cell::from)).collect())
+}
+
+/// Places events by the answer.
+fn by_pair(
+    found: Vec<Found>,
+    events: &[GatewayEvent],
+    placed: &mut [Option<String>],
+    other: impl Fn(&GatewayEvent) -> Option<&str>,
+) {
     let found: HashMap<_, _> =
         found.into_iter().map(|(account, other, workspace)| ((account, other), workspace)).collect();
     for (event, place) in events.iter().zip(placed) {
-        if let (None, Some((account, other))) = (&place, pair(event)) {
-            *place = found.get(&(account.to_owned(), other.to_owned())).cloned();
+        if let (None, Some(other)) = (&place, other(event)) {
+            *place = found.get(&(event.account.to_string(), other.to_owned())).cloned();
         }
     }
-    Ok(())
 }
 
 /// Places events by the workspace that pays the platform.
@@ -103,7 +116,7 @@ async fn by_payment(
     }
     let known: Vec<_> =
         paying.into_iter().map(|id| [id.into(), Cell::Sql("'disabled'"), Cell::Sql("0")]).collect();
-    rows::write(conn, INSERT_WORKSPACES.0, &known, INSERT_WORKSPACES.1).await
+    rows::write(conn, INSERT_WORKSPACES, &known).await
 }
 
 async fn by_account(
@@ -112,9 +125,8 @@ async fn by_account(
     placed: &mut [Option<String>],
 ) -> Result<(), StoreError> {
     let asked: BTreeSet<_> = unplaced(events, placed).map(|event| event.account.as_str()).collect();
-    let asked: Vec<_> = asked.into_iter().map(|account| [Cell::from(account)]).collect();
-    let (before, after) = OF_ACCOUNTS;
-    let found = rows::read(conn, before, &asked, after).await?;
+    let asked = asked.into_iter().map(|account| [Cell::from(account)]).collect();
+    let found = rows::read(conn, &Lookup::new(OF_ACCOUNTS, asked)).await?;
     let alone = found.into_iter().filter(|(_, first, last)| first == last);
     let alone: HashMap<_, _> = alone.map(|(account, workspace, _)| (account, workspace)).collect();
     for (event, place) in events.iter().zip(placed) {

@@ -45,6 +45,11 @@ impl DieselBillingStore {
     pub(super) async fn begin_of_the_service(&self) -> Result<DieselUnitOfWork, StoreError> {
         DieselUnitOfWork::begin(&self.writers, self.writers.turn_of_the_service().await?).await
     }
+
+    /// The same, of one that reads before it writes.
+    pub(super) async fn begin_of_the_service_with_read(&self) -> Result<DieselUnitOfWork, StoreError> {
+        DieselUnitOfWork::begin_with_read(&self.writers, self.writers.turn_of_the_service().await?).await
+    }
 }
 
 #[async_trait::async_trait]

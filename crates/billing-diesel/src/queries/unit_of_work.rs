@@ -9,7 +9,7 @@ use billing_domain::ports::{
 use diesel_async::{AsyncConnection, TransactionManager};
 
 use super::connections::{Connection, Connections};
-use super::dialect::{self, Conn};
+use super::dialect::{self, Batch, Conn};
 use crate::bulkhead::Turn;
 use crate::error::store_error;
 
@@ -37,16 +37,29 @@ pub(super) struct LockedWorkspace {
 
 impl DieselUnitOfWork {
     pub(super) async fn begin(connections: &Connections, turn: Turn) -> Result<Self, StoreError> {
-        let mut work =
-            Self { conn: None, connections: connections.clone(), turn, is_used: false, locked: None };
+        let mut work = Self::new(connections, turn);
         work.begin_transaction().await?;
         Ok(work)
     }
 
+    /// Begins one that reads before it writes.
+    pub(super) async fn begin_with_read(connections: &Connections, turn: Turn) -> Result<Self, StoreError> {
+        let mut work = Self::new(connections, turn);
+        dialect::begin_with_read(work.connect().await?).await.map_err(store_error)?;
+        Ok(work)
+    }
+
+    fn new(connections: &Connections, turn: Turn) -> Self {
+        Self { conn: None, connections: connections.clone(), turn, is_used: false, locked: None }
+    }
+
     async fn begin_transaction(&mut self) -> Result<(), StoreError> {
-        // Set before the transaction begins, so that drop covers the begin too.
-        let conn = self.conn.insert(self.connections.connect(&self.turn).await?);
-        dialect::begin_write(conn).await.map_err(store_error)
+        dialect::begin_write(self.connect().await?).await.map_err(store_error)
+    }
+
+    /// Before the transaction begins, so that drop covers the begin too.
+    async fn connect(&mut self) -> Result<&mut Conn, StoreError> {
+        Ok(self.conn.insert(self.connections.connect(&self.turn).await?))
     }
 
     /// Commits the row of a new workspace, and begins the next transaction after a while. Holds no connection meanwhile.
@@ -87,6 +100,13 @@ impl DieselUnitOfWork {
         if self.locked(workspace).is_none() {
             self.locked = Some(LockedWorkspace { id: workspace.clone(), last_entry: None });
         }
+    }
+
+    /// Commits with the last writes. After a failure the connection is closed.
+    pub(super) async fn commit_with(mut self, batch: Batch) -> Result<(), StoreError> {
+        batch.commit(self.conn()?).await.map_err(store_error)?;
+        self.return_connection();
+        Ok(())
     }
 
     fn return_connection(&mut self) {
@@ -152,10 +172,8 @@ impl UnitOfWork for DieselUnitOfWork {
         self
     }
 
-    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        Transactions::commit_transaction(self.conn()?).await.map_err(store_error)?;
-        self.return_connection();
-        Ok(())
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        self.commit_with(Batch::new()).await
     }
 
     async fn rollback(mut self: Box<Self>) -> Result<(), StoreError> {

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::condition::Condition;
-use super::dialect::{Backend, Conn};
-use super::rows::{self, Cell};
+use super::dialect::Backend;
+use super::rows::{self, Around, Cell};
 use super::schema::work;
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -69,7 +69,7 @@ macro_rules! held_by {
 
 /// One statement, which adds a row or marks it: a row that another transaction adds, claims or removes meanwhile is waited
 /// for. A mark may so be set without the lock of the workspace.
-const SCHEDULE: (&str, &str) = (
+pub(super) const SCHEDULE: Around = (
     "INSERT INTO work (workspace_id, kind, work_key, due_at, mark, attempts)",
     "ON CONFLICT (workspace_id, kind, work_key) DO UPDATE SET
         mark = work.mark + 1,
@@ -80,27 +80,14 @@ const SCHEDULE: (&str, &str) = (
         set_aside_at = NULL",
 );
 
-/// Schedules work of these workspaces and keys, all of them different, in this order.
-pub(super) async fn schedule_all(
-    conn: &mut Conn,
+/// The row of [`SCHEDULE`] for work of this workspace and key. No two of a statement may be the same.
+pub(super) fn scheduled<'a>(
+    workspace: &'a str,
     kind: WorkKind,
-    keys: &[(&str, &str)],
+    key: &'a str,
     due_at: Timestamp,
-) -> Result<(), StoreError> {
-    let rows: Vec<_> = keys
-        .iter()
-        .map(|(workspace, key)| {
-            [
-                Cell::from(*workspace),
-                kind.as_str().into(),
-                (*key).into(),
-                due_at.into(),
-                Cell::Sql("0"),
-                Cell::Sql("0"),
-            ]
-        })
-        .collect();
-    rows::write(conn, SCHEDULE.0, &rows, SCHEDULE.1).await
+) -> [Cell<'a>; 6] {
+    [workspace.into(), kind.as_str().into(), key.into(), due_at.into(), Cell::Sql("0"), Cell::Sql("0")]
 }
 
 #[async_trait::async_trait]
@@ -149,8 +136,8 @@ impl WorkReader for DieselBillingStore {
 #[async_trait::async_trait]
 impl WorkRepository for DieselUnitOfWork {
     async fn schedule(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError> {
-        let row = (id.workspace_id.as_str(), id.key.as_str());
-        schedule_all(self.conn()?, id.kind, &[row], due_at).await
+        let row = scheduled(id.workspace_id.as_str(), id.kind, &id.key, due_at);
+        rows::write(self.conn()?, SCHEDULE, &[row]).await
     }
 
     async fn schedule_all(
@@ -160,8 +147,8 @@ impl WorkRepository for DieselUnitOfWork {
         keys: &[String],
         due_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let rows: Vec<_> = keys.iter().map(|key| (workspace.as_str(), key.as_str())).collect();
-        schedule_all(self.conn()?, kind, &rows, due_at).await
+        let rows: Vec<_> = keys.iter().map(|key| scheduled(workspace.as_str(), kind, key, due_at)).collect();
+        rows::write(self.conn()?, SCHEDULE, &rows).await
     }
 
     async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError> {

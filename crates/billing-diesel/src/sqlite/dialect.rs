@@ -19,12 +19,14 @@ use futures_util::FutureExt;
 use super::gated::{self, Gates};
 use super::in_place::{self, InPlace};
 use super::queries::condition::Condition;
+use super::queries::rows::{Found, Lookup};
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
 use crate::bulkhead::{Bulkhead, Shares};
 use crate::catalogs::Catalogs;
 use crate::{ConnectError, ConnectionUse, MigrationStep, migrations};
 
+pub(super) use super::batch::Batch;
 pub(super) use diesel::sql_types::TimestamptzSqlite as UtcTime;
 
 pub(super) type Conn = SyncConnectionWrapper<SqliteConnection, InPlace>;
@@ -61,6 +63,22 @@ pub(super) fn close(mut conn: Object<Conn>) {
 /// between.
 pub(super) async fn begin_write(conn: &mut Conn) -> QueryResult<()> {
     conn.spawn_blocking(|conn| AnsiTransactionManager::begin_transaction_sql(conn, "BEGIN IMMEDIATE")).await
+}
+
+/// Nothing travels.
+pub(super) use begin_write as begin_with_read;
+
+/// The answer to `needed` alone: a read that nobody needs takes more than it saves.
+pub(super) async fn read_ahead<const N: usize>(
+    conn: &mut Conn,
+    needed: &Lookup<'_, N>,
+    _ahead: &Lookup<'_, N>,
+) -> QueryResult<(Vec<Found>, Option<Vec<Found>>)> {
+    let mut found = Vec::new();
+    for part in needed.parts() {
+        found.extend(part.load(conn).await?);
+    }
+    Ok((found, None))
 }
 
 /// The write transaction has locked the whole database.

@@ -1,5 +1,6 @@
 //! The SQLite copy of the queries.
 
+mod batch;
 mod dialect;
 mod gated;
 mod in_place;

@@ -35,6 +35,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             an_event_set_aside_can_be_accepted_again,
         )
         .on_every_database(
+            "a_batch_removes_what_it_places_from_those_set_aside",
+            a_batch_removes_what_it_places_from_those_set_aside,
+        )
+        .on_every_database(
             "an_event_that_cannot_be_read_hides_no_other",
             an_event_that_cannot_be_read_hides_no_other,
         )
@@ -200,6 +204,27 @@ async fn an_event_set_aside_can_be_accepted_again(database: TestDatabase) {
     assert_eq!(due, [of(&ours, &events[0]), of(&ours, &events[1]), of(&theirs, &events[2])]);
     assert_eq!(store.events().unplaced_to_accept(None, 10).await.unwrap(), UnplacedPage::default());
     assert_eq!(store.events().unplaced_events(9).await.unwrap().1, 2);
+}
+
+/// Stripe sends events again, and one of its ids may be another's on another account.
+async fn a_batch_removes_what_it_places_from_those_set_aside(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let events = [
+        event(1, "acct_test", Some("cus_1"), None),
+        event(1, "acct_theirs", Some("cus_1"), None),
+        event(2, "acct_test", Some("cus_2"), None),
+    ];
+    store.events().accept(events.to_vec(), at(0)).await.unwrap();
+    let link = customer_link(1);
+    transact_in(&store, &workspace_id(), |work| work.gateway_links().insert_gateway_link(&link))
+        .await
+        .unwrap();
+
+    store.events().accept(events.to_vec(), at(5)).await.unwrap();
+
+    assert_eq!(due(&store, 5).await, [fetch_of(&events[0])]);
+    let left = "SELECT account || ' ' || event_id AS line FROM unplaced_events";
+    assert_eq!(raw::lines(&database.url, left).await, ["acct_test evt_0002", "acct_theirs evt_0001"]);
 }
 
 async fn events_set_aside_are_read_in_parts(database: TestDatabase) {

@@ -29,6 +29,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
             "a_batch_is_stored_as_a_whole_or_not_at_all",
             a_batch_is_stored_as_a_whole_or_not_at_all,
         )
+        .on_every_database(
+            "a_failure_amid_a_batch_stores_nothing_and_is_told",
+            a_failure_amid_a_batch_stores_nothing_and_is_told,
+        )
         .on_every_database("a_large_batch_is_stored", a_large_batch_is_stored)
         .on_every_database(
             "an_event_without_an_object_schedules_nothing",
@@ -174,7 +178,6 @@ async fn an_event_hurries_a_fetch(database: TestDatabase) {
     assert_eq!(claim(&store, &fetch_of(&event), "again", 20).await.unwrap().attempts, 2);
 }
 
-/// The last of what a batch writes fails: the work of one of its events.
 async fn a_batch_is_stored_as_a_whole_or_not_at_all(database: TestDatabase) {
     let store = with_account(&database).await;
     raw::execute(&database.url, "INSERT INTO account_directory VALUES ('acct_gone', 'ws_gone', NULL)").await;
@@ -195,6 +198,38 @@ async fn a_batch_is_stored_as_a_whole_or_not_at_all(database: TestDatabase) {
     assert_eq!(store.events().unplaced_events(9).await.unwrap().1, 0);
     assert_eq!(due(&store, 0).await, []);
     store.events().accept(vec![gateway_event(1)], at(0)).await.unwrap();
+}
+
+/// The events are written before the work that fails, and an event is no longer set aside after it.
+async fn a_failure_amid_a_batch_stores_nothing_and_is_told(database: TestDatabase) {
+    let store = migrated(&database).await;
+    store.events().accept(vec![gateway_event(1)], at(0)).await.unwrap();
+    uses(&store, &workspace_id(), &account()).await;
+    let (begin, end) = if database.url.starts_with("sqlite") {
+        ("CREATE TRIGGER fails BEFORE INSERT ON work BEGIN SELECT RAISE(ABORT, 'no work'); END", "")
+    } else {
+        (
+            "CREATE FUNCTION fails() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no work'; END $$;
+            CREATE TRIGGER fails BEFORE INSERT ON work FOR EACH ROW EXECUTE FUNCTION fails()",
+            "ON work",
+        )
+    };
+    raw::execute(&database.url, begin).await;
+    let batch = vec![gateway_event(1), gateway_event(2)];
+
+    for _ in 0..8 {
+        let error = store.events().accept(batch.clone(), at(0)).await.unwrap_err();
+        let StoreError::Unexpected(cause) = error else { panic!("{error:?}") };
+        assert!(cause.to_string().contains("no work"), "the first failure, not what follows: {cause}");
+    }
+
+    assert_eq!(stored(&database).await, [""; 0]);
+    assert_eq!(due(&store, 0).await, []);
+    assert_eq!(store.events().unplaced_events(0).await.unwrap().1, 1);
+    raw::execute(&database.url, &format!("DROP TRIGGER fails {end}")).await;
+    store.events().accept(batch, at(0)).await.unwrap();
+    assert_eq!(stored(&database).await.len(), 2);
+    assert_eq!(store.events().unplaced_events(0).await.unwrap().1, 0);
 }
 
 async fn a_large_batch_is_stored(database: TestDatabase) {

@@ -7,7 +7,7 @@ use billing_domain::ports::{
     AppFilter, BillingStore, Edge, FeatureFilter, PlanFilter, StoreError, error_chain,
 };
 use billing_domain::{BillingSwitch, WorkId, WorkKind, WorkspaceId};
-use billing_testing::builders::{app_id, moment, test_app, workspace_id};
+use billing_testing::builders::{app_id, gateway_event, moment, test_app, workspace_id};
 use billing_testing::{PgBouncer, Suite, TestDatabase};
 use tokio::task::JoinSet;
 
@@ -71,6 +71,7 @@ async fn use_it(store: Arc<dyn BillingStore>, workspace: WorkspaceId) -> Result<
             []
         );
         assert_eq!(store.switches().blockers(&workspace).await?.total(), 0);
+        store.events().accept(vec![gateway_event(1)], moment()).await?;
         store.readiness().await?;
     }
     Ok(())
