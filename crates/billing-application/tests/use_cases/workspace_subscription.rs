@@ -75,8 +75,12 @@ fn writes(before: Option<WorkspaceSubscription>, expected: Expected) -> MockUnit
     }
     if expected.is_fetched_again {
         let due = now() + TimeDelta::minutes(10);
-        let again = work.work.expect_schedule().once();
-        again.withf(move |id, due_at| (id, due_at) == (&fetch(), &due)).return_once(|_, _| Ok(()));
+        let again = work.work.expect_schedule_all().once();
+        let is_fetch = move |_: &_, kind: &_, keys: &[String], priority: &_, due_at: &_| {
+            let scheduled = (kind, keys, priority, due_at);
+            scheduled == (&fetch().kind, &[fetch().key][..], &WorkPriority::Background, &due)
+        };
+        again.withf(is_fetch).return_once(|_, _, _, _, _| Ok(()));
     }
     work.ending.expect_commit().once().return_once(|| Ok(()));
     work
@@ -89,10 +93,11 @@ async fn follow(
     expected: Expected,
 ) {
     let mut store = MockBillingStore::default();
-    store.work.expect_due_work().returning(|_, _, _| Ok(vec![fetch()]));
+    store.work.expect_due_work().returning(|_, _| Ok(vec![fetch()]));
     store.gateway_links.expect_is_used_by_others().returning(|_, _| Ok(false));
     let mut claims = MockUnitOfWork::default();
-    let claim = Claim { id: fetch(), lease: "lease".to_owned(), mark: 0, attempts: 1 };
+    let priority = WorkPriority::Foreground;
+    let claim = Claim { id: fetch(), lease: "lease".to_owned(), mark: 0, attempts: 1, priority };
     claims.work.expect_claim().return_once(move |_, _, _, _, _| Ok(Some(claim)));
     claims.ending.expect_commit().once().return_once(|| Ok(()));
     let mut gateway = MockPaymentGateway::new();

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use billing_domain::ports::{EventInbox, StoreError, UnitOfWork, UnplacedEvent, UnplacedPage};
-use billing_domain::{EventObject, GatewayEvent, StripeId, SyncTarget, Timestamp, WorkKind, WorkspaceId};
+use billing_domain::{
+    EventObject, GatewayEvent, StripeId, SyncTarget, Timestamp, WorkKind, WorkPriority, WorkspaceId,
+};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -166,7 +168,7 @@ async fn accept_in(conn: &mut Conn, events: &[GatewayEvent], now: Timestamp) -> 
     store(conn, &placed, now).await?;
     set_aside(conn, &unplaced, now).await?;
     let stale: Vec<_> = stale.iter().map(|(workspace, key)| (*workspace, key.as_str())).collect();
-    work::schedule_all(conn, WorkKind::SyncObject, &stale, now).await?;
+    work::schedule_all(conn, WorkKind::SyncObject, &stale, WorkPriority::Foreground, now).await?;
     delete_unplaced(conn, &placed).await
 }
 
