@@ -38,6 +38,8 @@ use crate::change::{Change, Executor, decide, roll_back};
 const CANDIDATES: u32 = 16;
 /// The number of rows tried when some cannot be claimed, as when a node with many workspaces is down.
 const CANDIDATES_AT_MOST: u32 = 1024;
+/// The work that a process does before it serves.
+const AT_A_START: &[WorkPriority] = &[WorkPriority::Foreground];
 /// The time limit for a claim: one that cannot be made, such as on a node that is down, must not hold up the others.
 const CLAIM_LIMIT: Duration = Duration::from_secs(2);
 /// The delay before a row is tried again that could not be claimed.
@@ -173,7 +175,7 @@ impl Worker {
     /// A turn that claims nothing after the deadline. With one, as at a start, it is short and in the foreground.
     async fn turn_until(&self, horizon: Timestamp, deadline: Option<Instant>) -> Result<Turn, StoreError> {
         let (priorities, longest) = match deadline {
-            Some(_) => (&[WorkPriority::Foreground][..], TIME_LIMIT),
+            Some(_) => (AT_A_START, TIME_LIMIT),
             None => (self.slots.priorities(), Duration::MAX),
         };
         let mut idle = Ok(Turn::Idle);

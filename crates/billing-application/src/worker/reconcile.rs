@@ -22,10 +22,10 @@ use crate::refusal::Refused;
 const CUSTOMERS: u32 = 20;
 const PAGE: u32 = 100;
 /// The lists of objects: one request each for a customer, or for a page of an account.
-const LISTS: usize = 2;
+const LISTS: u32 = 2;
 /// The requests to Stripe in a second for an account of a workspace: fewer than half of those that Stripe allows in test
 /// mode. The next part waits until the objects of this one are due, and for as long as its lists take at this rate.
-const REQUESTS_A_SECOND: usize = 12;
+const REQUESTS_A_SECOND: u32 = 12;
 /// The time between the beginnings of two reconciliations, when all begin.
 const BETWEEN_ACCOUNTS: TimeDelta = TimeDelta::seconds(2);
 
@@ -60,11 +60,11 @@ fn parse_key(key: &str) -> Option<(GatewayAccountId, Option<StripeId>)> {
 /// A part's objects, and the requests that list them.
 struct Part {
     page: ObjectPage,
-    requests: usize,
+    requests: u32,
 }
 
-/// The part that begins after an object, or after a customer on a shared account. If the account has become
-/// shared or one's own meanwhile, it begins anew.
+/// The part that begins after an object, or after a customer on a shared account. If the account has become shared or one's
+/// own meanwhile, it begins anew.
 async fn part(
     worker: &Worker,
     workspace: &WorkspaceId,
@@ -81,7 +81,7 @@ async fn part(
     let links = worker.ports.store.gateway_links();
     let customers = links.customers(workspace, account, after, CUSTOMERS).await?;
     let next = customers.last().filter(|_| customers.len() == CUSTOMERS as usize).cloned();
-    let requests = LISTS * customers.len();
+    let requests = LISTS * u32::try_from(customers.len()).unwrap_or(CUSTOMERS);
     let objects = gateway.objects(account, &GatewayScope::Customers(customers), None).await?;
     Ok(Part { page: ObjectPage { next, ..objects }, requests })
 }
@@ -136,7 +136,7 @@ struct MarkStale {
     targets: Vec<SyncTarget>,
     next: Option<StripeId>,
     /// The number of requests that have listed them.
-    requests: usize,
+    requests: u32,
 }
 
 #[async_trait]
@@ -155,13 +155,13 @@ impl Change for MarkStale {
         keys.sort_unstable();
         keys.dedup();
         let mut due_at = tx.now;
-        for keys in keys.chunks(REQUESTS_A_SECOND) {
+        for keys in keys.chunks(REQUESTS_A_SECOND as usize) {
             let (kind, priority) = (WorkKind::SyncObject, WorkPriority::Background);
             tx.work.work().schedule_all(&tx.workspace.id, kind, keys, priority, due_at).await?;
             due_at += TimeDelta::seconds(1);
         }
-        let seconds = (keys.len() + self.requests).div_ceil(REQUESTS_A_SECOND);
-        let passed = TimeDelta::seconds(i64::try_from(seconds).unwrap_or(i64::MAX / 1_000));
+        let requests = u32::try_from(keys.len()).unwrap_or(u32::MAX).saturating_add(self.requests);
+        let passed = TimeDelta::seconds(requests.div_ceil(REQUESTS_A_SECOND).into());
         tx.wakes_worker = true;
         let (next, after) = match &self.next {
             Some(next) => (continuation_of(&tx.workspace.id, &self.account, next), passed),

@@ -76,11 +76,12 @@ fn writes(before: Option<WorkspaceSubscription>, expected: Expected) -> MockUnit
     if expected.is_fetched_again {
         let due = now() + TimeDelta::minutes(10);
         let again = work.work.expect_schedule_all().once();
-        let is_fetch = move |_: &_, kind: &_, keys: &[String], priority: &_, due_at: &_| {
-            let scheduled = (kind, keys, priority, due_at);
-            scheduled == (&fetch().kind, &[fetch().key][..], &WorkPriority::Background, &due)
-        };
-        again.withf(is_fetch).return_once(|_, _, _, _, _| Ok(()));
+        again
+            .withf(move |_, kind, keys, priority, due_at| {
+                let background = WorkPriority::Background;
+                (kind, keys, priority, due_at) == (&fetch().kind, &[fetch().key][..], &background, &due)
+            })
+            .return_once(|_, _, _, _, _| Ok(()));
     }
     work.ending.expect_commit().once().return_once(|| Ok(()));
     work
