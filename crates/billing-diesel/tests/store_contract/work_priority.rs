@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
+use billing_domain::WorkPriority::{self, Background, Foreground};
 use billing_domain::ports::{BillingStore, DueFilter};
-use billing_domain::{
-    Completion, GatewayAccountId, Timestamp, WorkId, WorkKind, WorkPriority, WorkPriority::Background,
-    WorkPriority::Foreground,
-};
+use billing_domain::{Completion, GatewayAccountId, Timestamp, WorkId, WorkKind};
 use billing_testing::builders::{moment, workspace_id};
 use billing_testing::{Suite, TestDatabase};
 use chrono::TimeDelta;
