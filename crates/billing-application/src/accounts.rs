@@ -27,7 +27,7 @@ impl Tx {
         let links = self.work.gateway_links();
         if links.use_gateway_account(&self.workspace.id, account, gateway, is_live, self.now).await? {
             let reconciliation = reconciliation_of(&self.workspace.id, account);
-            self.work.work().schedule(&reconciliation, self.now + RECONCILED_EVERY).await?;
+            self.schedule_in_background(&reconciliation, self.now + RECONCILED_EVERY).await?;
         }
         Ok(())
     }

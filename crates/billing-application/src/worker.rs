@@ -11,6 +11,7 @@ mod recover_closing;
 mod replay;
 mod retention;
 mod settle_call;
+mod slots;
 mod sync_object;
 mod unplaced;
 
@@ -19,14 +20,16 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use billing_domain::ports::{SetAsideFilter, StoreError};
-use billing_domain::{Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, type_id};
-use tokio::sync::Semaphore;
+use billing_domain::ports::{DueFilter, SetAsideFilter, StoreError};
+use billing_domain::{
+    Actor, Claim, Completion, Timestamp, WorkId, WorkKind, WorkPriority, WorkSetAside, type_id,
+};
 use tokio::time::Instant;
 
 pub(crate) use follow_plan::{following_of, following_of_price};
 
-use claimed::{LEASE, TIME_LIMIT, WorkError, is_long};
+use claimed::{LEASE, TIME_LIMIT, WorkError};
+use slots::{Slot, Slots};
 
 use crate::Ports;
 use crate::change::Decision::{Changed, Unchanged};
@@ -36,10 +39,10 @@ use crate::change::{Change, Executor, decide, roll_back};
 const CANDIDATES: u32 = 16;
 /// The number of rows tried when some cannot be claimed, as when a node with many workspaces is down.
 const CANDIDATES_AT_MOST: u32 = 1024;
+/// The work that a process does before it serves.
+const AT_A_START: &[WorkPriority] = &[WorkPriority::Foreground];
 /// The time limit for a claim: one that cannot be made, such as on a node that is down, must not hold up the others.
 const CLAIM_LIMIT: Duration = Duration::from_secs(2);
-/// The number of rows with a long time limit that a process works on at a time: they leave the other workers to the rest.
-const LONG_AT_A_TIME: usize = 1;
 /// The delay before a row is tried again that could not be claimed.
 const UNREACHABLE_DELAY: Duration = Duration::from_secs(30);
 
@@ -50,8 +53,8 @@ pub struct Worker {
     executor: Executor,
     /// The rows that could not be claimed, until they are tried again.
     unreachable: Arc<Mutex<HashMap<WorkId, Instant>>>,
-    /// Held during [long](claimed::is_long) work, by all clones together.
-    long_work: Arc<Semaphore>,
+    /// The rows that all clones together work on.
+    slots: Arc<Slots>,
 }
 
 /// A turn of the worker.
@@ -109,8 +112,7 @@ impl Worker {
     #[must_use]
     pub fn new(ports: Ports) -> Self {
         let executor = Executor::new(ports.clone());
-        let long_work = Arc::new(Semaphore::new(LONG_AT_A_TIME));
-        Self { ports, executor, unreachable: Arc::default(), long_work }
+        Self { ports, executor, unreachable: Arc::default(), slots: Arc::default() }
     }
 
     /// Claims one due row and does its work. May be called concurrently.
@@ -121,8 +123,8 @@ impl Worker {
         self.turn_until(self.ports.clock.now(), None).await
     }
 
-    /// Does due work and ends the closings that a crash has left, as a process does at its start. Calls `tell` with
-    /// each outcome. Begins nothing after `limit`: what is left then is left to [`turn`](Self::turn).
+    /// Does due work in the foreground and ends the closings that a crash has left, as a process does at its start. Calls
+    /// `tell` with each outcome. Begins nothing after `limit`: what is left then is left to [`turn`](Self::turn).
     ///
     /// # Errors
     /// [`StoreError`] when the closings or the work cannot be listed, or what is left cannot be claimed. One workspace
@@ -171,39 +173,65 @@ impl Worker {
         self.ports.store.work().work_set_aside(&SetAsideFilter::default(), limit).await
     }
 
-    /// A turn that claims nothing after the deadline.
+    /// A turn that claims nothing after the deadline. With one, as at a start, it is short and in the foreground.
     async fn turn_until(&self, horizon: Timestamp, deadline: Option<Instant>) -> Result<Turn, StoreError> {
-        let now = self.ports.clock.now();
-        // Startup recovery uses the short time limit.
-        let longest = if deadline.is_some() { TIME_LIMIT } else { Duration::MAX };
-        let mut failed = Ok(Turn::Idle);
+        let (priorities, longest) = match deadline {
+            Some(_) => (AT_A_START, TIME_LIMIT),
+            None => (self.slots.priorities(), Duration::MAX),
+        };
+        let mut idle = Ok(Turn::Idle);
+        for priority in priorities {
+            match self.claim_due(*priority, horizon, deadline).await {
+                Ok(Some((claim, _slot))) => {
+                    return Ok(Turn::Worked(claim.id.kind, self.work(&claim, longest).await));
+                }
+                Ok(None) => {}
+                Err(error) => idle = Err(error),
+            }
+        }
+        idle
+    }
+
+    /// Claims a due row of this priority, and nothing after the deadline. The slot is to be kept during its work.
+    async fn claim_due(
+        &self,
+        priority: WorkPriority,
+        horizon: Timestamp,
+        deadline: Option<Instant>,
+    ) -> Result<Option<(Claim, Slot)>, StoreError> {
+        let (now, except) = (self.ports.clock.now(), self.slots.full_account());
+        let filter = DueFilter { priority, now, horizon, except };
+        let mut unclaimed = Ok(None);
         let (mut tried, mut limit, mut skipped) = (0, CANDIDATES, false);
         loop {
-            let due = self.ports.store.work().due_work(now, horizon, limit).await?;
+            let due = self.ports.store.work().due_work(&filter, limit).await?;
             for id in due.iter().skip(tried) {
                 if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-                    return failed;
+                    return unclaimed;
                 }
-                // Held until the work ends. Further long work stays due; another replica may take it.
-                let permit = is_long(id.kind).then(|| self.long_work.try_acquire());
-                if self.is_unreachable(id) || matches!(permit, Some(Err(_))) {
+                // A row without a slot stays due; another replica may take it.
+                let slot = self.slots.take(id, priority).filter(|_| !self.is_unreachable(id));
+                let Some(slot) = slot else {
                     skipped = true;
                     continue;
-                }
+                };
                 let claimed = tokio::time::timeout(CLAIM_LIMIT, self.claim(id, horizon)).await;
                 match claimed.unwrap_or_else(|elapsed| Err(StoreError::Unavailable(elapsed.into()))) {
-                    Ok(Some(claim)) => return Ok(Turn::Worked(id.kind, self.work(&claim, longest).await)),
+                    Ok(Some(claim)) => {
+                        slot.claimed();
+                        return Ok(Some((claim, slot)));
+                    }
                     Ok(None) => {}
                     // A row that cannot be claimed must not hold up the others.
                     Err(error) => {
                         self.leave_for_a_while(id);
-                        failed = Err(error);
+                        unclaimed = Err(error);
                     }
                 }
             }
             tried = due.len();
-            if failed.is_ok() && !skipped || tried < limit as usize || limit >= CANDIDATES_AT_MOST {
-                return failed;
+            if unclaimed.is_ok() && !skipped || tried < limit as usize || limit >= CANDIDATES_AT_MOST {
+                return unclaimed;
             }
             limit *= 4;
         }

@@ -1,6 +1,6 @@
 //! Durable work: scheduled tasks that survive a crash.
 
-use crate::{Timestamp, WorkspaceId};
+use crate::{GatewayAccountId, Timestamp, WorkspaceId};
 
 /// A kind of durable work. The stored word is never renamed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,6 +42,15 @@ impl WorkKind {
             Self::Reconcile => "reconcile",
         }
     }
+
+    /// Whether the keys of this kind begin with a gateway account, alone or before a slash.
+    #[must_use]
+    pub fn is_of_account(self) -> bool {
+        match self {
+            Self::SyncObject | Self::Reconcile => true,
+            Self::RecoverClosing | Self::SettleCall | Self::FollowPlan | Self::FollowPrice => false,
+        }
+    }
 }
 
 impl crate::FromStored for WorkKind {
@@ -49,6 +58,29 @@ impl crate::FromStored for WorkKind {
 
     fn from_stored(kept: String) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == kept)
+    }
+}
+
+/// What of the due work is done first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WorkPriority {
+    /// A person, a webhook or a closing waits for it.
+    Foreground,
+    /// Reconciliation: nobody waits for it.
+    Background,
+}
+
+impl WorkPriority {
+    /// The priority of a row whose column `is_background` is this.
+    #[must_use]
+    pub fn from_is_background(is_background: bool) -> Self {
+        if is_background { Self::Background } else { Self::Foreground }
+    }
+
+    /// Whether it is [`Background`](Self::Background).
+    #[must_use]
+    pub fn is_background(self) -> bool {
+        self == Self::Background
     }
 }
 
@@ -69,6 +101,13 @@ impl WorkId {
     pub fn of_workspace(workspace: &WorkspaceId, kind: WorkKind) -> Self {
         Self { workspace_id: workspace.clone(), kind, key: workspace.to_string() }
     }
+
+    /// The gateway account of a [row of an account](WorkKind::is_of_account).
+    #[must_use]
+    pub fn account(&self) -> Option<GatewayAccountId> {
+        let account = self.key.split('/').next().filter(|_| self.kind.is_of_account())?;
+        GatewayAccountId::parse(account).ok()
+    }
 }
 
 /// The right to do a row of work until the lease expires or another worker claims the row.
@@ -82,6 +121,8 @@ pub struct Claim {
     pub mark: i64,
     /// The number of claims since the row was scheduled or last done, including this one.
     pub attempts: u32,
+    /// The row's priority at the time of the claim.
+    pub priority: WorkPriority,
 }
 
 /// The effect of completing a claim.

@@ -10,8 +10,8 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// The number of concurrent workers. One at a time recovers a closing, which may take 11 minutes; any other row keeps a
-/// worker for 30 seconds at most.
+/// The number of concurrent workers, which the limits of `worker/slots.rs` are made for. One at a time recovers a closing,
+/// which may take 11 minutes; any other row keeps a worker for 30 seconds at most.
 const WORKERS: usize = 4;
 /// The delay of an idle worker before the next turn, if nothing wakes it: what another replica has scheduled waits this
 /// long.

@@ -1,7 +1,7 @@
 use billing_domain::ports::StoreError;
 use billing_domain::{
     CallOutcome, CallPurpose, GatewayAccountId, GatewayCall, GatewayCallId, GatewayCommand, IdempotencyKey,
-    WorkId, WorkKind, WorkspaceId,
+    Timestamp, WorkId, WorkKind, WorkPriority, WorkspaceId,
 };
 use chrono::TimeDelta;
 
@@ -93,5 +93,15 @@ impl Tx {
     pub(crate) async fn schedule_now(&mut self, id: &WorkId) -> Result<(), StoreError> {
         self.wakes_worker = true;
         self.work.work().schedule(id, self.now).await
+    }
+
+    /// Schedules work that nobody waits for. A row that is there keeps its priority.
+    pub(crate) async fn schedule_in_background(
+        &mut self,
+        id: &WorkId,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (key, priority) = (std::slice::from_ref(&id.key), WorkPriority::Background);
+        self.work.work().schedule_all(&id.workspace_id, id.kind, key, priority, due_at).await
     }
 }

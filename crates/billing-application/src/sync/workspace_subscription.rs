@@ -33,7 +33,7 @@ impl Tx {
         };
         if status.is_live() {
             let again = sync_of(&workspace, account, &SyncTarget::Subscription(id.clone().into()));
-            self.work.work().schedule(&again, self.now + RECONCILED_EVERY).await?;
+            self.schedule_in_background(&again, self.now + RECONCILED_EVERY).await?;
         }
         let after = WorkspaceSubscription {
             workspace_id: workspace,

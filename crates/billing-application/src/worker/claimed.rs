@@ -146,7 +146,8 @@ impl Worker {
             work.rollback().await?;
             return Ok(Outcome::LeaseLost);
         }
-        work.work().schedule(&claim.id, now + self.jittered(delay)).await?;
+        let (due_at, keys) = (now + self.jittered(delay), std::slice::from_ref(key));
+        work.work().schedule_all(workspace_id, *kind, keys, claim.priority, due_at).await?;
         work.commit().await?;
         let (kind, reason) = (kind.as_str(), error_chain(failure));
         tracing::warn!(%workspace_id, kind, key, %reason, "work waits for the payment gateway");

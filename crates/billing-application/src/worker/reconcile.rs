@@ -7,7 +7,9 @@ use std::convert::Infallible;
 
 use async_trait::async_trait;
 use billing_domain::ports::{GatewayScope, ObjectPage, StoreError};
-use billing_domain::{Actor, Claim, GatewayAccountId, StripeId, SyncTarget, WorkId, WorkKind, WorkspaceId};
+use billing_domain::{
+    Actor, Claim, GatewayAccountId, StripeId, SyncTarget, WorkId, WorkKind, WorkPriority, WorkspaceId,
+};
 use chrono::TimeDelta;
 
 use super::{Outcome, WorkError, Worker};
@@ -19,21 +21,24 @@ use crate::refusal::Refused;
 /// The number of customers of one part.
 const CUSTOMERS: u32 = 20;
 const PAGE: u32 = 100;
-/// The objects that are fetched in a second: less than the workers can, so that webhooks do not wait behind them. The next
-/// part waits until those of this one are due.
-const FETCHED_A_SECOND: usize = 12;
+/// The lists of objects: one request each for a customer, or for a page of an account.
+const LISTS: u32 = 2;
+/// The requests to Stripe in a second for an account of a workspace: fewer than half of those that Stripe allows in test
+/// mode. The next part waits until the objects of this one are due, and for as long as its lists take at this rate.
+const REQUESTS_A_SECOND: u32 = 12;
 /// The time between the beginnings of two reconciliations, when all begin.
 const BETWEEN_ACCOUNTS: TimeDelta = TimeDelta::seconds(2);
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
     let workspace = &claim.id.workspace_id;
     let (account, after) = parse_key(&claim.id.key).ok_or(WorkError::UnknownKey)?;
-    let ObjectPage { ids, next } = part(worker, workspace, &account, after.clone()).await?;
+    let Part { page: ObjectPage { ids, next }, requests } =
+        part(worker, workspace, &account, after.clone()).await?;
     let mut targets: Vec<SyncTarget> = ids.into_iter().filter_map(SyncTarget::of).collect();
     if after.is_none() {
         targets.extend(open_sessions(worker, workspace, &account).await?);
     }
-    let mark = MarkStale { account, targets, next };
+    let mark = MarkStale { account, targets, next, requests };
     worker.executor.complete_with(claim, &Actor::Recovery, &mark).await?;
     Ok(Outcome::Synced)
 }
@@ -52,25 +57,33 @@ fn parse_key(key: &str) -> Option<(GatewayAccountId, Option<StripeId>)> {
     Some((GatewayAccountId::parse(account).ok()?, after))
 }
 
-/// The objects of the part that begins after an object, or after a customer on a shared account. If the account has become
-/// shared or one's own meanwhile, it begins anew.
+/// A part's objects, and the requests that list them.
+struct Part {
+    page: ObjectPage,
+    requests: u32,
+}
+
+/// The part that begins after an object, or after a customer on a shared account. If the account has become shared or one's
+/// own meanwhile, it begins anew.
 async fn part(
     worker: &Worker,
     workspace: &WorkspaceId,
     account: &GatewayAccountId,
     after: Option<StripeId>,
-) -> Result<ObjectPage, WorkError> {
+) -> Result<Part, WorkError> {
     let gateway = &worker.ports.gateway;
     let is_own = is_own_account(&worker.ports, workspace, account).await?;
     let after = after.filter(|after| SyncTarget::of(after.clone()).is_some() == is_own);
     if is_own {
-        return Ok(gateway.objects(account, &GatewayScope::Account, after).await?);
+        let page = gateway.objects(account, &GatewayScope::Account, after).await?;
+        return Ok(Part { page, requests: LISTS });
     }
     let links = worker.ports.store.gateway_links();
     let customers = links.customers(workspace, account, after, CUSTOMERS).await?;
     let next = customers.last().filter(|_| customers.len() == CUSTOMERS as usize).cloned();
+    let requests = LISTS * u32::try_from(customers.len()).unwrap_or(CUSTOMERS);
     let objects = gateway.objects(account, &GatewayScope::Customers(customers), None).await?;
-    Ok(ObjectPage { next, ..objects })
+    Ok(Part { page: ObjectPage { next, ..objects }, requests })
 }
 
 /// The sessions of the intents that are not closed.
@@ -122,6 +135,8 @@ struct MarkStale {
     account: GatewayAccountId,
     targets: Vec<SyncTarget>,
     next: Option<StripeId>,
+    /// The number of requests that have listed them.
+    requests: u32,
 }
 
 #[async_trait]
@@ -139,18 +154,20 @@ impl Change for MarkStale {
         // Sorted to avoid deadlocks with webhook batches.
         keys.sort_unstable();
         keys.dedup();
-        let mut passed = TimeDelta::zero();
-        for keys in keys.chunks(FETCHED_A_SECOND) {
-            let due_at = tx.now + passed;
-            tx.work.work().schedule_all(&tx.workspace.id, WorkKind::SyncObject, keys, due_at).await?;
-            passed += TimeDelta::seconds(1);
+        let mut due_at = tx.now;
+        for keys in keys.chunks(REQUESTS_A_SECOND as usize) {
+            let (kind, priority) = (WorkKind::SyncObject, WorkPriority::Background);
+            tx.work.work().schedule_all(&tx.workspace.id, kind, keys, priority, due_at).await?;
+            due_at += TimeDelta::seconds(1);
         }
+        let requests = u32::try_from(keys.len()).unwrap_or(u32::MAX).saturating_add(self.requests);
+        let passed = TimeDelta::seconds(requests.div_ceil(REQUESTS_A_SECOND).into());
         tx.wakes_worker = true;
         let (next, after) = match &self.next {
             Some(next) => (continuation_of(&tx.workspace.id, &self.account, next), passed),
             None => (reconciliation_of(&tx.workspace.id, &self.account), RECONCILED_EVERY),
         };
-        tx.work.work().schedule(&next, tx.now + after).await?;
+        tx.schedule_in_background(&next, tx.now + after).await?;
         Ok(Decision::Changed(()))
     }
 }
@@ -182,7 +199,7 @@ impl Change for ReconcileAnew {
             }
         }
         let reconciliation = reconciliation_of(&tx.workspace.id, &self.account);
-        tx.work.work().schedule(&reconciliation, tx.now + self.after).await?;
+        tx.schedule_in_background(&reconciliation, tx.now + self.after).await?;
         tx.wakes_worker = true;
         Ok(Decision::Changed(()))
     }

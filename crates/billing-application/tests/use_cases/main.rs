@@ -50,5 +50,6 @@ mod unplaced;
 mod webhooks;
 mod worker;
 mod worker_outage;
+mod worker_priority;
 mod worker_replay;
 mod workspace_subscription;

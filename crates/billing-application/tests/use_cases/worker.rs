@@ -12,14 +12,15 @@ use crate::testing::{
 const LEASE_ID: &str = "lease_00000000000000000000000001";
 
 fn claim(attempts: u32) -> Claim {
-    Claim { id: recovery(), lease: LEASE_ID.to_owned(), mark: 7, attempts }
+    let (lease, priority) = (LEASE_ID.to_owned(), WorkPriority::Foreground);
+    Claim { id: recovery(), lease, mark: 7, attempts, priority }
 }
 
 /// A store with one closing due for recovery.
 fn one_due() -> MockBillingStore {
     let mut store = MockBillingStore::default();
     let answered = AtomicUsize::new(0);
-    store.work.expect_due_work().returning(move |_, _, _| {
+    store.work.expect_due_work().returning(move |_, _| {
         let is_first = answered.fetch_add(1, Ordering::Relaxed) == 0;
         Ok(if is_first { vec![recovery()] } else { Vec::new() })
     });
@@ -241,7 +242,7 @@ async fn a_row_that_cannot_be_claimed_holds_up_no_other() {
     let mut store = MockBillingStore::default();
     let other = WorkId { key: "other".to_owned(), ..recovery() };
     let due = vec![other, recovery()];
-    store.work.expect_due_work().once().return_once(move |_, _, _| Ok(due));
+    store.work.expect_due_work().once().return_once(move |_, _| Ok(due));
     let mut unreachable = MockUnitOfWork::default();
     unreachable
         .work

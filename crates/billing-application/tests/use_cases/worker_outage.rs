@@ -18,7 +18,8 @@ fn unreachable() -> MockUnitOfWork {
 
 fn claimed() -> MockUnitOfWork {
     let mut work = MockUnitOfWork::default();
-    let claim = Claim { id: recovery(), lease: "lease".to_owned(), mark: 0, attempts: 1 };
+    let priority = WorkPriority::Foreground;
+    let claim = Claim { id: recovery(), lease: "lease".to_owned(), mark: 0, attempts: 1, priority };
     work.work.expect_claim().once().return_once(move |_, _, _, _, _| Ok(Some(claim)));
     work.ending.expect_commit().once().return_once(|| Ok(()));
     work
@@ -42,7 +43,10 @@ fn due(unscheduled: Result<(), StoreError>, turns: Vec<usize>) -> MockBillingSto
     let mut store = MockBillingStore::default();
     store.switches.expect_unscheduled_closings().return_once(move |_, _| unscheduled.map(|()| Vec::new()));
     let turn = AtomicUsize::new(0);
-    store.work.expect_due_work().returning(move |_, _, limit| {
+    store.work.expect_due_work().returning(move |filter, limit| {
+        if filter.priority.is_background() {
+            return Ok(Vec::new());
+        }
         let rows = turns.get(turn.fetch_add(1, Ordering::Relaxed)).copied().unwrap_or_default();
         Ok((0..rows.min(limit as usize)).map(row).collect())
     });

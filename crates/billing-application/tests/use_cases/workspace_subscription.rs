@@ -74,8 +74,13 @@ fn writes(before: Option<WorkspaceSubscription>, expected: Expected) -> MockUnit
     }
     if expected.is_fetched_again {
         let due = now() + TimeDelta::minutes(10);
-        let again = work.work.expect_schedule().once();
-        again.withf(move |id, due_at| (id, due_at) == (&fetch(), &due)).return_once(|_, _| Ok(()));
+        let again = work.work.expect_schedule_all().once();
+        again
+            .withf(move |_, kind, keys, priority, due_at| {
+                let background = WorkPriority::Background;
+                (kind, keys, priority, due_at) == (&fetch().kind, &[fetch().key][..], &background, &due)
+            })
+            .return_once(|_, _, _, _, _| Ok(()));
     }
     work.ending.expect_commit().once().return_once(|| Ok(()));
     work
@@ -88,11 +93,12 @@ async fn follow(
     expected: Expected,
 ) {
     let mut store = MockBillingStore::default();
-    store.work.expect_due_work().returning(|_, _, _| Ok(vec![fetch()]));
+    store.work.expect_due_work().returning(|_, _| Ok(vec![fetch()]));
     store.gateway_calls.expect_is_ended_duplicate().returning(|_, _, _| Ok(false));
     store.gateway_links.expect_is_used_by_others().returning(|_, _| Ok(false));
     let mut claims = MockUnitOfWork::default();
-    let claim = Claim { id: fetch(), lease: "lease".to_owned(), mark: 0, attempts: 1 };
+    let priority = WorkPriority::Foreground;
+    let claim = Claim { id: fetch(), lease: "lease".to_owned(), mark: 0, attempts: 1, priority };
     claims.work.expect_claim().return_once(move |_, _, _, _, _| Ok(Some(claim)));
     claims.ending.expect_commit().once().return_once(|| Ok(()));
     let mut gateway = MockPaymentGateway::new();

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use billing_domain::ports::{EventInbox, StoreError, UnitOfWork, UnplacedEvent, UnplacedPage};
-use billing_domain::{EventObject, GatewayEvent, StripeId, SyncTarget, Timestamp, WorkKind, WorkspaceId};
+use billing_domain::{
+    EventObject, GatewayEvent, StripeId, SyncTarget, Timestamp, WorkKind, WorkPriority, WorkspaceId,
+};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -168,7 +170,9 @@ async fn accept_in(conn: &mut Conn, events: &[GatewayEvent], now: Timestamp) -> 
     }
     let stale: Vec<_> = stale
         .iter()
-        .map(|(workspace, key)| work::scheduled(workspace, WorkKind::SyncObject, key, now))
+        .map(|(workspace, key)| {
+            work::scheduled(workspace, WorkKind::SyncObject, key, WorkPriority::Foreground, now)
+        })
         .collect();
     let mut batch = Batch::new();
     rows::add(&mut batch, conn, STORE, &stored(&placed, now)).await?;

@@ -328,7 +328,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use super::UtcTime;
 
     work (workspace_id, kind, work_key) {
@@ -342,6 +342,7 @@ diesel::table! {
         leased_until -> Nullable<UtcTime>,
         reason -> Nullable<Text>,
         set_aside_at -> Nullable<UtcTime>,
+        is_background -> Bool,
     }
 }
 

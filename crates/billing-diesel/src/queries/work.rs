@@ -1,6 +1,10 @@
-use billing_domain::ports::{SetAsideFilter, StoreError, WorkReader, WorkRepository};
-use billing_domain::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, WorkspaceId};
+use billing_domain::ports::{DueFilter, SetAsideFilter, StoreError, WorkReader, WorkRepository};
+use billing_domain::{
+    Claim, Completion, Timestamp, WorkId, WorkKind, WorkPriority, WorkSetAside, WorkspaceId,
+};
+use diesel::dsl::not;
 use diesel::prelude::*;
+use diesel::sql_types::{Integer, Text};
 use diesel_async::RunQueryDsl;
 
 use super::condition::Condition;
@@ -28,10 +32,27 @@ fn id((workspace_id, kind, key): Key) -> Result<WorkId, StoreError> {
     })
 }
 
+/// Whether a row is of one of these kinds.
+fn is_of_kind(is_one: fn(WorkKind) -> bool) -> Condition<()> {
+    let kinds = WorkKind::ALL.iter().filter(|kind| is_one(**kind));
+    let kinds: Vec<_> = kinds.map(|kind| format!("'{}'", kind.as_str())).collect();
+    Condition::constant(&format!("work.kind IN ({})", kinds.join(", ")))
+}
+
 /// Whether this version knows the kind of a row.
 fn is_of_known_kind() -> Condition<()> {
-    let kinds: Vec<_> = WorkKind::ALL.iter().map(|kind| format!("'{}'", kind.as_str())).collect();
-    Condition::constant(&format!("work.kind IN ({})", kinds.join(", ")))
+    is_of_kind(|_| true)
+}
+
+diesel::define_sql_function! { fn substr(text: Text, from: Integer, length: Integer) -> Text; }
+
+/// Whether a row is of this account: its key is the account, or begins with it and a slash.
+macro_rules! is_of_account {
+    ($account:expr) => {{
+        let prefix = format!("{}/", $account);
+        let length = i32::try_from(prefix.len()).unwrap_or(i32::MAX);
+        is_of_kind(WorkKind::is_of_account).and(substr(work::work_key.concat("/"), 1, length).eq(prefix))
+    }};
 }
 
 /// The condition for claiming a row.
@@ -70,13 +91,14 @@ macro_rules! held_by {
 /// One statement, which adds a row or marks it: a row that another transaction adds, claims or removes meanwhile is waited
 /// for. A mark may so be set without the lock of the workspace.
 pub(super) const SCHEDULE: Around = (
-    "INSERT INTO work (workspace_id, kind, work_key, due_at, mark, attempts)",
+    "INSERT INTO work (workspace_id, kind, work_key, due_at, mark, attempts, is_background)",
     "ON CONFLICT (workspace_id, kind, work_key) DO UPDATE SET
         mark = work.mark + 1,
         due_at = CASE WHEN work.set_aside_at IS NULL AND work.due_at < excluded.due_at
             THEN work.due_at ELSE excluded.due_at END,
         attempts = CASE WHEN work.set_aside_at IS NULL THEN work.attempts ELSE 0 END,
         reason = CASE WHEN work.set_aside_at IS NULL THEN work.reason END,
+        is_background = work.is_background AND excluded.is_background,
         set_aside_at = NULL",
 );
 
@@ -85,22 +107,28 @@ pub(super) fn scheduled<'a>(
     workspace: &'a str,
     kind: WorkKind,
     key: &'a str,
+    priority: WorkPriority,
     due_at: Timestamp,
-) -> [Cell<'a>; 6] {
-    [workspace.into(), kind.as_str().into(), key.into(), due_at.into(), Cell::Sql("0"), Cell::Sql("0")]
+) -> [Cell<'a>; 7] {
+    let is_background = Cell::Sql(if priority.is_background() { "TRUE" } else { "FALSE" });
+    let zero = || Cell::Sql("0");
+    [workspace.into(), kind.as_str().into(), key.into(), due_at.into(), zero(), zero(), is_background]
 }
 
 #[async_trait::async_trait]
 impl WorkReader for DieselBillingStore {
-    async fn due_work(
-        &self,
-        now: Timestamp,
-        horizon: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<WorkId>, StoreError> {
-        let keys: Vec<Key> = work::table
-            .filter(can_be_claimed!(now, horizon))
+    async fn due_work(&self, filter: &DueFilter, limit: u32) -> Result<Vec<WorkId>, StoreError> {
+        let mut due = work::table
+            .filter(work::is_background.eq(filter.priority.is_background()))
+            // Implied by the next condition, and an end to what is read of the index.
+            .filter(work::due_at.le(filter.now.max(filter.horizon)))
+            .filter(can_be_claimed!(filter.now, filter.horizon))
             .filter(is_of_known_kind())
+            .into_boxed();
+        if let Some(account) = &filter.except {
+            due = due.filter(not(is_of_account!(account)));
+        }
+        let keys: Vec<Key> = due
             .order(work::due_at)
             .limit(limit.into())
             .select((work::workspace_id, work::kind, work::work_key))
@@ -136,7 +164,7 @@ impl WorkReader for DieselBillingStore {
 #[async_trait::async_trait]
 impl WorkRepository for DieselUnitOfWork {
     async fn schedule(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError> {
-        let row = scheduled(id.workspace_id.as_str(), id.kind, &id.key, due_at);
+        let row = scheduled(id.workspace_id.as_str(), id.kind, &id.key, WorkPriority::Foreground, due_at);
         rows::write(self.conn()?, SCHEDULE, &[row]).await
     }
 
@@ -145,9 +173,11 @@ impl WorkRepository for DieselUnitOfWork {
         workspace: &WorkspaceId,
         kind: WorkKind,
         keys: &[String],
+        priority: WorkPriority,
         due_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let rows: Vec<_> = keys.iter().map(|key| scheduled(workspace.as_str(), kind, key, due_at)).collect();
+        let workspace = workspace.as_str();
+        let rows: Vec<_> = keys.iter().map(|key| scheduled(workspace, kind, key, priority, due_at)).collect();
         rows::write(self.conn()?, SCHEDULE, &rows).await
     }
 
@@ -198,18 +228,19 @@ impl WorkRepository for DieselUnitOfWork {
         horizon: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Claim>, StoreError> {
-        let claimed: Option<(i64, i64)> = diesel::update(work::table.find(key(id)))
+        let claimed: Option<(i64, i64, bool)> = diesel::update(work::table.find(key(id)))
             .filter(can_be_claimed!(now, horizon))
             .set((work::lease.eq(lease), work::leased_until.eq(until), work::attempts.eq(work::attempts + 1)))
-            .returning((work::mark, work::attempts))
+            .returning((work::mark, work::attempts, work::is_background))
             .get_result(self.conn()?)
             .await
             .optional()
             .map_err(store_error)?;
-        let Some((mark, attempts)) = claimed else { return Ok(None) };
+        let Some((mark, attempts, is_background)) = claimed else { return Ok(None) };
         let row = Row { table: "work", key: &id.key };
         let attempts = u32::try_from(attempts).map_err(|_| row.corrupt("attempts"))?;
-        Ok(Some(Claim { id: id.clone(), lease: lease.to_owned(), mark, attempts }))
+        let priority = WorkPriority::from_is_background(is_background);
+        Ok(Some(Claim { id: id.clone(), lease: lease.to_owned(), mark, attempts, priority }))
     }
 
     async fn renew(&mut self, claim: &Claim, until: Timestamp) -> Result<bool, StoreError> {

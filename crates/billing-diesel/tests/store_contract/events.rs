@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use billing_domain::ports::{BillingStore, SetAsideFilter, StoreError};
-use billing_domain::{Claim, Completion, EventObject, GatewayEvent, SyncTarget, Timestamp, WorkId, WorkKind};
+use billing_domain::ports::{BillingStore, DueFilter, SetAsideFilter, StoreError};
+use billing_domain::{
+    Claim, Completion, EventObject, GatewayEvent, SyncTarget, Timestamp, WorkId, WorkKind, WorkPriority,
+};
 use billing_testing::builders::{account, gateway_event, moment, stripe_id, workspace_id};
 use billing_testing::{Suite, TestDatabase};
 use chrono::TimeDelta;
@@ -58,7 +60,9 @@ pub(crate) fn fetch_of(event: &GatewayEvent) -> WorkId {
 }
 
 pub(crate) async fn due(store: &Arc<dyn BillingStore>, now: i64) -> Vec<WorkId> {
-    let mut due = store.work().due_work(at(now), at(now), 2_000).await.unwrap();
+    let now = at(now);
+    let filter = DueFilter { priority: WorkPriority::Foreground, now, horizon: now, except: None };
+    let mut due = store.work().due_work(&filter, 2_000).await.unwrap();
     due.sort_by(|one, other| one.key.cmp(&other.key));
     due
 }

@@ -34,6 +34,7 @@ mod subscriptions;
 mod switches;
 mod transactions;
 mod work;
+mod work_priority;
 mod workspace_subscriptions;
 
 use std::process::ExitCode;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
     let suite = audit_log::cases(suite);
     let suite = audit_log_lists::cases(suite);
     let suite = work::cases(suite);
+    let suite = work_priority::cases(suite);
     let suite = sharding::cases_of_partitions(suite);
     // These make the schema themselves.
     let suite = suite.plain_only();

@@ -1,8 +1,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use billing_domain::ports::{BillingStore, SetAsideFilter, StoreError};
-use billing_domain::{Claim, Completion, FromStored, Timestamp, Version, WorkId, WorkKind, WorkspaceId};
+use billing_domain::ports::{BillingStore, DueFilter, SetAsideFilter, StoreError};
+use billing_domain::{
+    Claim, Completion, FromStored, Timestamp, Version, WorkId, WorkKind, WorkPriority, WorkspaceId,
+};
 use billing_testing::builders::{moment, workspace_id};
 use billing_testing::{Suite, TestDatabase};
 use chrono::TimeDelta;
@@ -64,8 +66,13 @@ async fn schedule(store: &Arc<dyn BillingStore>, seconds: i64) {
     work.commit().await.unwrap();
 }
 
+/// What is due in the foreground.
+fn claimable(now: i64, horizon: i64) -> DueFilter {
+    DueFilter { priority: WorkPriority::Foreground, now: at(now), horizon: at(horizon), except: None }
+}
+
 async fn due(store: &Arc<dyn BillingStore>, now: i64) -> bool {
-    let due = store.work().due_work(at(now), at(now), 10).await.unwrap();
+    let due = store.work().due_work(&claimable(now, now), 10).await.unwrap();
     assert!(due.is_empty() || due == [id()]);
     !due.is_empty()
 }
@@ -101,7 +108,8 @@ async fn work_is_due_from_its_time_on(database: TestDatabase) {
     assert!(!due(&store, -99).await, "ensuring leaves a row that is there");
 
     let claimed = claim(&store, "lease_1", 0).await.unwrap();
-    assert_eq!(claimed, Claim { id: id(), lease: "lease_1".to_owned(), mark: 2, attempts: 1 });
+    let priority = WorkPriority::Foreground;
+    assert_eq!(claimed, Claim { id: id(), lease: "lease_1".to_owned(), mark: 2, attempts: 1, priority });
     assert!(!due(&store, 59).await);
     assert_eq!(complete(&store, &claimed, 1).await, Completion::Done);
     assert!(!due(&store, 1_000).await);
@@ -172,10 +180,11 @@ async fn many_rows_are_scheduled_at_once(database: TestDatabase) {
     keys.push(id().key);
     for at_once in [&keys[..], &[]] {
         let mut work = locked(&store).await;
-        work.work().schedule_all(&workspace_id(), WorkKind::RecoverClosing, at_once, at(5)).await.unwrap();
+        let (kind, priority) = (WorkKind::RecoverClosing, WorkPriority::Foreground);
+        work.work().schedule_all(&workspace_id(), kind, at_once, priority, at(5)).await.unwrap();
         work.commit().await.unwrap();
     }
-    let due = async |now| store.work().due_work(at(now), at(now), 2_000).await.unwrap().len();
+    let due = async |now| store.work().due_work(&claimable(now, now), 2_000).await.unwrap().len();
     assert_eq!((due(4).await, due(5).await), (0, 1_500));
     assert_eq!(complete(&store, &claimed, 6).await, Completion::MoreArrived, "a row that is there is marked");
 }
@@ -326,7 +335,7 @@ async fn a_horizon_shows_only_work_never_tried(database: TestDatabase) {
     let store = scheduled(&database).await;
     let early = |now| {
         let store = Arc::clone(&store);
-        async move { store.work().due_work(at(now), at(now + 15), 10).await.unwrap().len() }
+        async move { store.work().due_work(&claimable(now, now + 15), 10).await.unwrap().len() }
     };
     assert_eq!((early(-16).await, early(-15).await), (0, 1));
     let mut work = store.begin(&workspace_id()).await.unwrap();
@@ -357,7 +366,7 @@ async fn work_belongs_to_its_workspace(database: TestDatabase) {
     let claimed = claim(&store, "lease", 0).await.unwrap();
     let of_other = Claim { id: other.clone(), ..claimed.clone() };
     assert_eq!(complete(&store, &of_other, 1).await, Completion::LeaseLost);
-    assert_eq!(store.work().due_work(at(0), at(0), 10).await.unwrap(), [other]);
+    assert_eq!(store.work().due_work(&claimable(0, 0), 10).await.unwrap(), [other]);
 
     let nobody = WorkspaceId::parse("ws_nobody").unwrap();
     let mut work = store.begin(&nobody).await.unwrap();

@@ -1,7 +1,22 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{Claim, Completion, Timestamp, WorkId, WorkKind, WorkSetAside, WorkspaceId};
+use crate::{
+    Claim, Completion, GatewayAccountId, Timestamp, WorkId, WorkKind, WorkPriority, WorkSetAside, WorkspaceId,
+};
+
+/// Rows of work that can be claimed: due at `now`, or at `horizon` if never claimed; not leased, not set aside.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueFilter {
+    /// The rows of this priority.
+    pub priority: WorkPriority,
+    /// The present moment.
+    pub now: Timestamp,
+    /// The moment until which rows count as due that were never claimed.
+    pub horizon: Timestamp,
+    /// Without the [rows of this account](WorkKind::is_of_account).
+    pub except: Option<GatewayAccountId>,
+}
 
 /// Work that was set aside. Each condition that is not given holds for all of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,14 +33,8 @@ pub struct SetAsideFilter {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait WorkReader: Send + Sync {
-    /// Up to `limit` claimable rows, longest due first: due at `now`, or at `horizon` if never claimed; not leased,
-    /// not set aside. Rows of an unknown kind are left to the version that knows it.
-    async fn due_work(
-        &self,
-        now: Timestamp,
-        horizon: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<WorkId>, StoreError>;
+    /// Up to `limit` of these rows, longest due first. Rows of an unknown kind are left to the version that knows it.
+    async fn due_work(&self, filter: &DueFilter, limit: u32) -> Result<Vec<WorkId>, StoreError>;
 
     /// Up to `limit` of these rows that were set aside, latest first, and their total number.
     async fn work_set_aside(
@@ -42,22 +51,24 @@ pub trait WorkReader: Send + Sync {
 #[cfg_attr(feature = "mocks", mockall::automock)]
 #[async_trait]
 pub trait WorkRepository: Send {
-    /// Adds a row due at `due_at`. An existing row is marked, is due no later than that, and is no longer set aside; the
-    /// mark is not lost whatever other transactions do with the row.
+    /// Adds a row due at `due_at`, in the foreground. An existing row is marked, is due no later than that, is in the
+    /// foreground from then on, and is no longer set aside; the mark is not lost whatever other transactions do with the
+    /// row.
     async fn schedule(&mut self, id: &WorkId, due_at: Timestamp) -> Result<(), StoreError>;
 
     /// [Schedules](Self::schedule) rows of one kind with these keys, all of them different, in this order: few statements,
-    /// however many rows.
+    /// however many rows. In the background, an existing row keeps its priority.
     async fn schedule_all(
         &mut self,
         workspace: &WorkspaceId,
         kind: WorkKind,
         keys: &[String],
+        priority: WorkPriority,
         due_at: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Adds a row that is due at `due_at`, unless there is one; one that was set aside is tried again. Returns whether it
-    /// changed anything.
+    /// Adds a row that is due at `due_at`, in the foreground, unless there is one; one that was set aside is tried again,
+    /// with its priority. Returns whether it changed anything.
     async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError>;
 
     /// The keys of the workspace's rows of a kind that were set aside, in order.
@@ -70,7 +81,7 @@ pub trait WorkRepository: Send {
     /// Removes the row, even if claimed.
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError>;
 
-    /// Claims a [claimable](WorkReader::due_work) row until `until`; `None` if it is not claimable.
+    /// Claims a [claimable](DueFilter) row until `until`; `None` if it is not claimable.
     async fn claim(
         &mut self,
         id: &WorkId,

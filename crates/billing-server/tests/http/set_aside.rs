@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use billing_domain::ports::{BillingStore, SetAsideFilter};
-use billing_domain::{Gateway, GatewayAccountId, Timestamp, WorkId, WorkKind, WorkspaceId};
+use billing_domain::ports::{BillingStore, DueFilter, SetAsideFilter};
+use billing_domain::{Gateway, GatewayAccountId, Timestamp, WorkId, WorkKind, WorkPriority, WorkspaceId};
 use billing_testing::builders::{account, gateway_event, moment, workspace_id};
 use billing_testing::{Suite, TestDatabase};
 use chrono::TimeDelta;
@@ -64,7 +64,8 @@ async fn work_set_aside_is_listed_and_replayed(database: TestDatabase) {
     let replay = |narrowed: &[&str]| said(&database, &[&["work", "replay"], narrowed].concat());
     assert_eq!(replay(&["--workspace", "ws_1", "--kind", "sync_object", "--key", "acct_1/sub_1"]), tried(1));
     let now = moment() + TimeDelta::days(9_999);
-    assert_eq!(store.work().due_work(now, now, 9).await.unwrap(), [fetch]);
+    let filter = DueFilter { priority: WorkPriority::Foreground, now, horizon: now, except: None };
+    assert_eq!(store.work().due_work(&filter, 9).await.unwrap(), [fetch]);
     assert_eq!(replay(&["--workspace", "ws_1"]), tried(1));
     assert_eq!(replay(&[]), tried(1));
     assert_eq!(store.work().work_set_aside(&SetAsideFilter::default(), 9).await.unwrap().1, 0);

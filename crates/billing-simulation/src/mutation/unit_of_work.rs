@@ -10,7 +10,7 @@ use billing_domain::ports::{
 };
 use billing_domain::{
     Actor, AppId, AuditEntry, BillingSwitch, Blockers, Claim, Completion, GatewayAccountId, Payer,
-    StripeSubscriptionId, Subscription, SubscriptionId, Timestamp, Version, WorkId, WorkKind,
+    StripeSubscriptionId, Subscription, SubscriptionId, Timestamp, Version, WorkId, WorkKind, WorkPriority,
     WorkspaceBilling, WorkspaceId, WorkspaceSubscription,
 };
 
@@ -257,12 +257,13 @@ impl WorkRepository for WeakUnitOfWork {
         workspace: &WorkspaceId,
         kind: WorkKind,
         keys: &[String],
+        priority: WorkPriority,
         due_at: Timestamp,
     ) -> Result<(), StoreError> {
         if self.forgets(kind) {
             return Ok(());
         }
-        self.inner().work().schedule_all(workspace, kind, keys, due_at).await
+        self.inner().work().schedule_all(workspace, kind, keys, priority, due_at).await
     }
 
     async fn ensure(&mut self, id: &WorkId, due_at: Timestamp) -> Result<bool, StoreError> {

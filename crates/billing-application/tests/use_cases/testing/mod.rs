@@ -15,6 +15,7 @@ macro_rules! expect {
 }
 
 mod catalog;
+mod queue;
 mod requests;
 mod sales;
 mod store_of_sales;
@@ -30,6 +31,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub(crate) use catalog::*;
+pub(crate) use queue::Queue;
 pub(crate) use requests::*;
 pub(crate) use sales::*;
 pub(crate) use stored::Stored;

@@ -230,7 +230,8 @@ impl Shelf {
         let (_, attempts) = self.work.iter_mut().find(|(stored, _)| stored == id)?;
         *attempts += 1;
         self.leases.insert(lease.to_owned(), Instant::now() + LEASE);
-        Some(Claim { id: id.clone(), lease: lease.to_owned(), mark: 0, attempts: *attempts })
+        let priority = WorkPriority::Foreground;
+        Some(Claim { id: id.clone(), lease: lease.to_owned(), mark: 0, attempts: *attempts, priority })
     }
 
     pub(super) fn renew(&mut self, claim: &Claim) -> Result<bool, StoreError> {

@@ -57,8 +57,10 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
     }
     expect! { mock.events, sales, expect_unplaced_to_accept = |_, _| Ok(UnplacedPage::default()); }
     expect! { mock.work, sales,
-        expect_due_work = |_, _, limit| {
-            Ok(sales.lock().work.iter().map(|(id, _)| id.clone()).take(limit as usize).collect())
+        expect_due_work = |filter, limit| {
+            let work = &sales.lock().work;
+            let due = work.iter().filter(|_| !filter.priority.is_background()).map(|(id, _)| id.clone());
+            Ok(due.take(limit as usize).collect())
         };
     }
     let shared = sales.clone();
@@ -234,7 +236,7 @@ fn of_work(mock: &mut MockUnitOfWork, sales: &Sales) {
             sales.lock().schedule(id.clone());
             Ok(())
         };
-        expect_schedule_all = |workspace, kind, keys, _| {
+        expect_schedule_all = |workspace, kind, keys, _, _| {
             for key in keys {
                 sales.lock().schedule(WorkId { workspace_id: workspace.clone(), kind, key: key.clone() });
             }
