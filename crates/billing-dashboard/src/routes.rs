@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route as WebRoute, guard};
 use crate::Dashboard;
 use crate::pages::{
     app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, cancel_subscription,
-    change_plan, checkout_link, checkout_return, delete_feature, detach_feature, disable_billing, documentation,
-    edit_plan, enable_billing, feature, features, invoice, invoices, new_app, new_checkout_link, new_feature,
-    new_plan, plan, plans, resume_subscription, settings, sign_in, subscription, subscriptions,
-    switch_gateway, unknown,
+    change_plan, checkout_link, checkout_return, delete_feature, detach_feature, disable_billing,
+    documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
+    new_checkout_link, new_feature, new_plan, plan, plans, resume_subscription, settings, sign_in,
+    subscription, subscriptions, switch_gateway, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 

@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::{
     AppId, AuditEntryId, Audited, CallPurpose, DashboardUserId, DisplayName, EnvironmentId, GatewayAccountId,
-    GatewayCall, GatewayCallId, GatewayLink, LinkSubject, Payer, PlanId, PriceId, StripeId, Subscription,
-    SettledSubscription, SubscriptionPlan, SwitchChange, Timestamp, WorkspaceId,
+    GatewayCall, GatewayCallId, GatewayLink, LinkSubject, Payer, PlanId, PriceId, SettledSubscription,
+    StripeId, Subscription, SubscriptionPlan, SwitchChange, Timestamp, WorkspaceId,
 };
 
 /// The originator of a change.

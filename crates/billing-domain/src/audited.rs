@@ -162,7 +162,12 @@ impl<'a> SubscriptionPlan<'a> {
     /// The subscription at its present price.
     #[must_use]
     pub fn present(subscription: &Subscription, plan: &'a Plan, price: &Price) -> Self {
-        Self { subscription: subscription.clone(), plan_name: &plan.details.name, terms: price.terms, cost: None }
+        Self {
+            subscription: subscription.clone(),
+            plan_name: &plan.details.name,
+            terms: price.terms,
+            cost: None,
+        }
     }
 
     /// The subscription at another price or with other seats, at this cost.

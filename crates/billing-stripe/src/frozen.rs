@@ -74,8 +74,7 @@ fn plan_change(change: &ItemChange, metadata: HashMap<String, String>) -> Reques
         quantity: Some(change.quantity.into()),
         ..UpdateSubscriptionItems::new()
     };
-    let update =
-        UpdateSubscription::new(change.subscription.as_str()).items(vec![item]).metadata(metadata);
+    let update = UpdateSubscription::new(change.subscription.as_str()).items(vec![item]).metadata(metadata);
     let ChangeBilling::Invoiced { as_of, restarts } = change.billing else {
         return update.proration_behavior(UpdateSubscriptionProrationBehavior::None).build();
     };

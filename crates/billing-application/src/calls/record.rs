@@ -202,7 +202,9 @@ impl Tx {
         let Some(Ok(id)) = id else { return Ok(()) };
         let subscriptions = self.work.subscriptions();
         match subscriptions.mirrored_subscription(&self.workspace.id, &call.account, &id).await? {
-            Some(subscription) => self.append(AuditedChange::plan_change_settled(&subscription, refusal)).await,
+            Some(subscription) => {
+                self.append(AuditedChange::plan_change_settled(&subscription, refusal)).await
+            }
             None => Ok(()),
         }
     }

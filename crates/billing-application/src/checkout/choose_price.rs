@@ -13,8 +13,7 @@ pub(crate) fn choose_price(
     check_seats(quantity)?;
     let offered: Vec<&Price> = offer.offered_prices().collect();
     let of_interval = offered.iter().filter(|price| price.terms.interval() == interval);
-    let fits =
-        |price: &&&Price| currency.is_none_or(|currency| price.terms.amount().currency() == currency);
+    let fits = |price: &&&Price| currency.is_none_or(|currency| price.terms.amount().currency() == currency);
     let by_currency = of_interval.clone().next().is_some();
     let terms = || offered.iter().map(|price| price.terms).collect::<Vec<PriceTerms>>();
     let mut fitting = of_interval.filter(fits);

@@ -1,8 +1,8 @@
 use billing_domain::ports::StoreError;
 use billing_domain::{
     Administrator, AppId, BillingInterval, CallPurpose, CheckoutIntent, CheckoutIntentId,
-    CheckoutIntentState, Currency, EnvironmentId, GatewayCall, Payer, PlanKey, PlanOffer, Price,
-    RequestKey, ReturnUrl, Timestamp, WorkspaceId,
+    CheckoutIntentState, Currency, EnvironmentId, GatewayCall, Payer, PlanKey, PlanOffer, Price, RequestKey,
+    ReturnUrl, Timestamp, WorkspaceId,
 };
 use serde::Serialize;
 

@@ -7,8 +7,8 @@ mod end_checkout_link;
 mod prepare_checkout;
 mod price_at_stripe;
 
-pub(crate) use choose_price::{check_sum, choose_price};
 pub use checkout_error::{CheckoutError, EnvironmentProblem};
+pub(crate) use choose_price::{check_sum, choose_price};
 pub use create_checkout_link::{CheckoutLink, CreateCheckoutLink};
 pub use end_checkout_link::EndCheckoutLink;
 pub(crate) use end_checkout_link::{MOST_CALLS_TO_END, PrepareEnd};

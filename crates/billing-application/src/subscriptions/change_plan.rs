@@ -47,7 +47,9 @@ impl Executor {
         for _ in 0..MOST_STEPS {
             let prepare = PreparePlanChange { change: change.clone(), confirmed: None };
             match self.change(administrator, &prepare).await? {
-                PlanStep::First(call) | PlanStep::Call(call) => self.drive_first(administrator, &call).await?,
+                PlanStep::First(call) | PlanStep::Call(call) => {
+                    self.drive_first(administrator, &call).await?
+                }
                 PlanStep::Made => {}
                 PlanStep::Ask(target) => match self.ask(administrator, change, &target, None).await? {
                     Asked::Behind => {}
@@ -177,7 +179,9 @@ impl Executor {
         let makes_price =
             matches!(call.purpose, CallPurpose::CreateProduct { .. } | CallPurpose::CreatePrice { .. });
         match self.drive(administrator.actor(), call, true).await {
-            Ok(Driven::Refused(reason)) if makes_price => Err(SubscriptionError::ChangeRefused(reason).into()),
+            Ok(Driven::Refused(reason)) if makes_price => {
+                Err(SubscriptionError::ChangeRefused(reason).into())
+            }
             Ok(_) => Ok(()),
             Err(CallError::Store(error)) => Err(error.into()),
             Err(CallError::Gateway(error)) if makes_price => Err(of_read(error).into()),
@@ -236,7 +240,8 @@ impl PlanTarget {
     /// Whether the mirror is as Stripe has the subscription.
     fn is_mirror_of(&self, found: &ChangeableSubscription) -> bool {
         let (state, mirrored) = (&self.subscription.state, &found.mirrored);
-        (&state.status, state.quantity, &state.times) == (&mirrored.status, mirrored.quantity, &mirrored.times)
+        (&state.status, state.quantity, &state.times)
+            == (&mirrored.status, mirrored.quantity, &mirrored.times)
             && mirrored.price == self.present_at_stripe
     }
 

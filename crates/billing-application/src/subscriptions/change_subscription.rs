@@ -52,7 +52,9 @@ pub enum SubscriptionError {
     #[error("The subscription has this plan, interval and number of seats already.")]
     NothingToChange,
     /// The change does not cost what the person was shown; nothing was changed.
-    #[error("The preview does not hold any more, so nothing was changed. Look at the new one, then confirm it.")]
+    #[error(
+        "The preview does not hold any more, so nothing was changed. Look at the new one, then confirm it."
+    )]
     Outdated(Box<OutdatedPreview>),
     /// Stripe refused a change of plan, such as because a payment was declined.
     #[error(

@@ -90,10 +90,11 @@ impl Change for PreparePlanChange {
     }
 
     async fn decide(&self, tx: &mut Tx) -> Step<Decision<PlanStep>> {
-        let mut remembered = match self.confirmed.as_ref().and_then(|it| Some((&it.request, it.key.as_ref()?))) {
-            Some((request, key)) => Some(RememberedRequest::new(Self::NAME, request, key)?),
-            None => None,
-        };
+        let mut remembered =
+            match self.confirmed.as_ref().and_then(|it| Some((&it.request, it.key.as_ref()?))) {
+                Some((request, key)) => Some(RememberedRequest::new(Self::NAME, request, key)?),
+                None => None,
+            };
         if let Some(request) = &remembered
             && let Some(id) = request.earlier_answer::<GatewayCallId, _>(tx).await?
         {
@@ -207,8 +208,7 @@ impl Tx {
         let foreign = || SubscriptionError::not_changeable(NotChangeable::ForeignPrice, subscription);
         let state = &subscription.state;
         let (Some(plan), Some(price)) = (state.plan_id, state.price_id) else { return Err(foreign().into()) };
-        let offer =
-            self.work.plans().plan_to_change(&self.workspace.id, &subscription.app_id, plan).await?;
+        let offer = self.work.plans().plan_to_change(&self.workspace.id, &subscription.app_id, plan).await?;
         let offer = offer.ok_or_else(foreign)?;
         let price = offer.price(price).ok_or_else(foreign)?.clone();
         Ok((offer, price))

@@ -71,7 +71,8 @@ fn plan_change(after: &Value) -> String {
         Some(seats @ 2..) => format!("{seats} × "),
         _ => String::new(),
     };
-    let (plan, amount, interval) = (text(after, "planName"), amount_of("amount", after), text(after, "interval"));
+    let (plan, amount, interval) =
+        (text(after, "planName"), amount_of("amount", after), text(after, "interval"));
     let charged = amount_of("charged", after);
     format!("change to {plan}, {seats}{amount} / {interval}, requested, charging {charged}")
 }

@@ -53,9 +53,8 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         };
     };
     let request = ChangePlan { change, shown };
-    let changed = visit.call(administrator, |executor, by| async move {
-        executor.change_plan(&by, &request, None).await
-    });
+    let changed = visit
+        .call(administrator, |executor, by| async move { executor.change_plan(&by, &request, None).await });
     match changed.await? {
         Ok(changed) => visit.done(Flash::PlanChanged, &path(&app, changed.id)),
         Err(refused) => present.refused(&submission, refused),
@@ -158,10 +157,13 @@ impl Present {
     /// The plans that cost something, by key.
     fn choices(&self) -> Vec<Choice> {
         let present = self.subscription.state.plan_id;
-        let priced = self.offers.all().filter(|offer| {
-            Some(offer.plan.id) == present || offer.offered_prices().next().is_some()
-        });
-        priced.map(|offer| Choice::new(offer.plan.key.to_string(), offer.plan.details.name.as_str())).collect()
+        let priced = self
+            .offers
+            .all()
+            .filter(|offer| Some(offer.plan.id) == present || offer.offered_prices().next().is_some());
+        priced
+            .map(|offer| Choice::new(offer.plan.key.to_string(), offer.plan.details.name.as_str()))
+            .collect()
     }
 }
 
@@ -183,7 +185,10 @@ fn cost(preview: &PlanChangePreview) -> ChangeCost {
         charged_label: "Charged today",
         charged: invoice.amount_due.to_string(),
         credit: credit.map(|credit| Money::new(credit, invoice.total.currency()).to_string()),
-        recurring: SeatsAtPrice { amount: preview.recurring.to_string(), interval: terms.interval().as_str() },
+        recurring: SeatsAtPrice {
+            amount: preview.recurring.to_string(),
+            interval: terms.interval().as_str(),
+        },
         recurs_from: preview.recurs_from.map(moment),
         expires: moment(preview.shown.expires_at()),
         proof: preview.shown.to_string(),
@@ -197,11 +202,13 @@ fn cost(preview: &PlanChangePreview) -> ChangeCost {
 /// What stands between the lines and the charge: discounts and taxes, further lines, and the customer's balance.
 fn rest(preview: &PlanChangePreview) -> Vec<(String, String)> {
     let invoice = &preview.invoice;
-    let sum = invoice.lines.iter().try_fold(Money::new(0, invoice.total.currency()), |sum, line| {
-        sum.checked_add(line.amount)
-    });
+    let sum = invoice
+        .lines
+        .iter()
+        .try_fold(Money::new(0, invoice.total.currency()), |sum, line| sum.checked_add(line.amount));
     let beside = sum.and_then(|sum| invoice.total.checked_sub(sum)).ok().and_then(unless_zero);
-    let label = if invoice.has_more_lines { "Further lines, discounts and taxes" } else { "Discounts and taxes" };
+    let label =
+        if invoice.has_more_lines { "Further lines, discounts and taxes" } else { "Discounts and taxes" };
     let mut rest: Vec<_> = beside.map(|beside| (label.to_owned(), beside.to_string())).into_iter().collect();
     let owed = Money::new(invoice.total.minor_units().max(0), invoice.total.currency());
     let balance = invoice.amount_due.checked_sub(owed).ok().and_then(unless_zero);

@@ -21,9 +21,9 @@ use super::{
     SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
 };
 use crate::{
-    ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
-    GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription, ItemChange,
-    PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
+    ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall,
+    GatewayCallId, GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription,
+    ItemChange, PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
 };
 
 /// A clock with a fixed time.

@@ -2,9 +2,9 @@ use async_trait::async_trait;
 
 use super::BoxError;
 use crate::{
-    ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
-    GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription, ItemChange,
-    PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
+    ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall,
+    GatewayCallId, GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription,
+    ItemChange, PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
 };
 
 /// The payment gateway: all of its capabilities.

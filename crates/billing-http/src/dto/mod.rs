@@ -32,9 +32,7 @@ pub(crate) use invoice::InvoiceBody;
 pub(crate) use list::ListBody;
 pub(crate) use payer::PayerBody;
 pub(crate) use plan::{CreatePlanBody, PlanBody, UpdatePlanBody};
-pub(crate) use plan_change::{
-    ChangePlanBody, PlanChangePreviewBody, PreviewPlanChangeBody, both_previews,
-};
+pub(crate) use plan_change::{ChangePlanBody, PlanChangePreviewBody, PreviewPlanChangeBody, both_previews};
 pub(crate) use price::{AddPriceBody, PriceBody};
 pub(crate) use subscription::{CancelSubscriptionBody, SubscriptionBody};
 pub(crate) use webhook::ReceivedBody;

@@ -24,9 +24,7 @@ const PRICES: [(&str, i64, i64); 4] =
 
 impl Shop {
     async fn priced_plan(&self, key: &str, amounts: &[(&str, i64)]) {
-        let price = |(currency, minor_units): &(&str, i64)| {
-            json!({ "amount": { "minorUnits": minor_units, "currency": currency }, "interval": "month" })
-        };
+        let price = |(currency, minor_units): &(&str, i64)| json!({ "amount": { "minorUnits": minor_units, "currency": currency }, "interval": "month" });
         let prices: Vec<Value> = amounts.iter().map(price).collect();
         self.plan(&json!({ "key": key, "name": key, "prices": prices })).await;
     }
@@ -116,7 +114,8 @@ async fn plan_change_is_refused_with_both_views(database: TestDatabase) {
     let preview = shop.post(&format!("{path}/preview"), &change).await.json();
     // A merchant changes it at Stripe meanwhile.
     let read = shop.get(&format!("/subscriptions/{subscription}")).await.json();
-    let stripe = format!("{}/v1/subscriptions/{}", address_of(&shop.service), read["stripeId"].as_str().unwrap());
+    let stripe =
+        format!("{}/v1/subscriptions/{}", address_of(&shop.service), read["stripeId"].as_str().unwrap());
     let key = billing_testing::MANAGED_KEY;
     let at_stripe = asked(client().get(&stripe).bearer_auth(key).send().await).await;
     let item = at_stripe["items"]["data"][0]["id"].as_str().unwrap().to_owned();
@@ -134,7 +133,8 @@ async fn plan_change_is_refused_with_both_views(database: TestDatabase) {
     assert_eq!((confirmed.status.as_u16(), &confirmed.json()["quantity"]), (200, &json!(4)));
 
     shop.cancel(&subscription, true).await;
-    let refused = shop.post(&format!("{path}/preview"), &json!({ "plan": "small", "interval": "month" })).await;
+    let refused =
+        shop.post(&format!("{path}/preview"), &json!({ "plan": "small", "interval": "month" })).await;
     assert_eq!(refused.refusal(), (409, "subscription_not_changeable".to_owned()), "{}", refused.text);
     assert_eq!(refused.json()["details"]["subscription"]["id"], subscription.as_str());
 }

@@ -1,5 +1,6 @@
 use billing_domain::{
-    ChangeableSubscription, GatewaySubscription, StripeId, StripeSubscriptionId, SubscriptionStatus, SubscriptionTimes,
+    ChangeableSubscription, GatewaySubscription, StripeId, StripeSubscriptionId, SubscriptionStatus,
+    SubscriptionTimes,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -63,7 +64,9 @@ impl Subscription {
     /// The subscription with what a change of its plan needs.
     pub(crate) fn changeable(mut self, is_platforms: bool) -> Result<ChangeableSubscription, Unreadable> {
         let item = match &self.items {
-            Some(Items { data, has_more: false }) if data.len() == 1 => Some(stripe_id(data[0].id.as_deref())?),
+            Some(Items { data, has_more: false }) if data.len() == 1 => {
+                Some(stripe_id(data[0].id.as_deref())?)
+            }
             _ => None,
         };
         Ok(ChangeableSubscription {

@@ -158,7 +158,8 @@ async fn change_is_not_made_while_an_earlier_one_is_not_settled() {
     assert_eq!(sales.lock().calls.len(), 1);
     // Once that is settled, the subscription is to end.
     let refused = rule(confirm(&sales, &change, shown).await);
-    let is_ending = matches!(refused, SubscriptionError::NotChangeable { problem: NotChangeable::Ending, .. });
+    let is_ending =
+        matches!(refused, SubscriptionError::NotChangeable { problem: NotChangeable::Ending, .. });
     assert!(is_ending, "{refused}");
     assert_eq!(sales.keys_of("change_plan").len(), 0);
 }
@@ -173,7 +174,10 @@ async fn change_that_stripe_did_not_answer_in_time_is_never_sent_under_another_k
 
     ages(11);
     let refused = rule(confirm(&sales, &change, shown).await);
-    assert!(matches!(refused, SubscriptionError::EarlierUnsettled), "an attempt may be on its way: {refused}");
+    assert!(
+        matches!(refused, SubscriptionError::EarlierUnsettled),
+        "an attempt may be on its way: {refused}"
+    );
     assert_eq!(sales.sent().len(), 1);
 
     ages(35);

@@ -61,10 +61,8 @@ pub(super) fn of_changes_of_plan() -> Vec<ApiError> {
         NotChangeable::Invoiced,
         NotChangeable::UnknownStatus,
     ];
-    let refused = problems.map(|problem| SubscriptionError::NotChangeable {
-        problem,
-        subscription: Box::new(subscription()),
-    });
+    let refused = problems
+        .map(|problem| SubscriptionError::NotChangeable { problem, subscription: Box::new(subscription()) });
     let others = [
         SubscriptionError::Closing,
         SubscriptionError::OtherPayers(PayerKind::User),
