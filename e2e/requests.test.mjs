@@ -28,6 +28,7 @@ const COMMANDS = {
   CancelSubscription: 'DELETE /v1/subscriptions/{id}',
   CancelAtPeriodEnd: 'POST /v1/subscriptions/{id}',
   ResumeSubscription: 'POST /v1/subscriptions/{id}',
+  ChangePlan: 'POST /v1/subscriptions/{id}',
   Refund: 'POST /v1/refunds',
 };
 const OTHERS = [
@@ -46,6 +47,7 @@ const OTHERS = [
   'GET /v1/invoices',
   'GET /v1/invoices/{id}',
   'GET /v1/invoices/{id}/lines',
+  'POST /v1/invoices/create_preview',
   'GET /v1/invoiceitems',
   'GET /v1/refunds',
 ];
@@ -70,7 +72,7 @@ describe('the requests of the service to Stripe', { skip: skipWithoutStripeParam
     for (const parameter of [
       'starting_after=', 'created%5Bgte%5D=', 'customer=cus_', 'status=all', 'status=draft', 'pending=true',
       'scheduled=true', 'expand%5B%5D=', 'trial_period_days', 'active=false', 'cancel_at_period_end=true',
-      'cancel_at_period_end=false', 'connect=true',
+      'cancel_at_period_end=false', 'connect=true', 'proration_date', 'proration_behavior=none', 'billing_cycle_anchor',
     ]) assert.ok(queries.includes(parameter), `no request has ${parameter}`);
   });
 
@@ -173,7 +175,9 @@ async function everything(service) {
   await endLink(api, (await createLink(api, 'team', 'user_who_leaves')).id);
   await cancel(api, sold.id);
   await api.post(`/apps/app_demo/billing/subscriptions/${sold.id}/resume`);
+  await changePlan(api, sold.id, { plan: 'team', interval: 'year', quantity: 2 });
   const { id } = await subscribed(api, 'user_of_a_trial');
+  await changePlan(api, id, { plan: 'team', interval: 'month' });
   await api.post(`/apps/app_demo/billing/subscriptions/${id}/cancel`, { atPeriodEnd: false });
   await api.get('/billing/disable/preflight');
 
@@ -188,6 +192,13 @@ async function everything(service) {
   await soon(() => assertSent(service, 'POST', '/v1/products/'));
   await service.restart();
   await soon(() => assertSent(service, 'GET', '/v1/subscriptions', 'limit=100&status=all'));
+}
+
+/** Makes a change of plan as it is previewed. */
+async function changePlan(api, subscription, change) {
+  const path = `/apps/app_demo/billing/subscriptions/${subscription}/change-plan`;
+  const { proof } = await api.post(`${path}/preview`, change);
+  await api.post(path, { ...change, proof });
 }
 
 function subscribed(api, user) {

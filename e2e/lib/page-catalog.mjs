@@ -118,6 +118,13 @@ export const PAGES = {
   subscription: at(sold, onSubscription('paying')),
   'subscription-member': at(memberSold, onSubscription('paying')),
   'subscription-ending': at(sold, onSubscription('leaving')),
+  'change-plan': at(sold, onSubscription('paying', '/change-plan')),
+  'change-plan-preview': answering(
+    onSubscription('paying', '/change-plan'), 'Preview the change', { quantity: '3' }, undefined, undefined, sold,
+  ),
+  'change-plan-errors': answering(
+    onSubscription('paying', '/change-plan'), 'Preview the change', { quantity: 'many' }, undefined, undefined, sold,
+  ),
   'cancel-at-period-end': at(sold, onSubscription('paying', '/cancel')),
   'cancel-now': at(sold, onSubscription('paying', '/cancel-now')),
   'resume-subscription': at(sold, onSubscription('leaving', '/resume')),

@@ -7,12 +7,13 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use billing_domain::ports::StoreError;
-use billing_domain::{App, Blockers, Feature, GatewayNotConfigured, Plan, PlanOffer};
+use billing_domain::{App, Blockers, Feature, GatewayNotConfigured, Plan, PlanOffer, Subscription};
 
 pub use error_code::ErrorCode;
 
 use crate::reads::InvalidCursor;
 use crate::remembered::RequestKeyReused;
+use crate::subscriptions::OutdatedPreview;
 
 /// The refusal of a use case. Its `Display` is a sentence to act on.
 pub trait Refusal: Error + Send + Sync + 'static {
@@ -57,6 +58,10 @@ pub enum Facts<'a> {
     Plan(&'a PlanOffer),
     /// The feature as it is now.
     Feature(&'a Feature),
+    /// The subscription as it is now.
+    Subscription(&'a Subscription),
+    /// A preview of a change that does not hold any more, and the present one.
+    PlanChange(&'a OutdatedPreview),
     /// The settings the gateway lacks.
     Gateway(&'a GatewayNotConfigured),
     /// The blockers of disabling.

@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route as WebRoute, guard};
 use crate::Dashboard;
 use crate::pages::{
     app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, cancel_subscription,
-    checkout_link, checkout_return, delete_feature, detach_feature, disable_billing, documentation,
-    edit_plan, enable_billing, feature, features, invoice, invoices, new_app, new_checkout_link, new_feature,
-    new_plan, plan, plans, resume_subscription, settings, sign_in, subscription, subscriptions,
-    switch_gateway, unknown,
+    change_plan, checkout_link, checkout_return, delete_feature, detach_feature, disable_billing,
+    documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
+    new_checkout_link, new_feature, new_plan, plan, plans, resume_subscription, settings, sign_in,
+    subscription, subscriptions, switch_gateway, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 
@@ -110,6 +110,11 @@ pub fn routes() -> Vec<Route> {
         ),
         route!("/app/{app_id}/billing/subscriptions", page subscriptions::show),
         route!("/app/{app_id}/billing/subscriptions/{subscription_id}", page subscription::show),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/change-plan",
+            page change_plan::show,
+            form change_plan::take
+        ),
         route!(
             "/app/{app_id}/billing/subscriptions/{subscription_id}/cancel",
             page cancel_subscription::show_at_period_end,

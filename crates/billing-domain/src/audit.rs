@@ -5,8 +5,8 @@ use serde_json::Value;
 
 use crate::{
     AppId, AuditEntryId, Audited, CallPurpose, DashboardUserId, DisplayName, EnvironmentId, GatewayAccountId,
-    GatewayCall, GatewayCallId, GatewayLink, LinkSubject, Payer, PlanId, PriceId, StripeId, Subscription,
-    SwitchChange, Timestamp, WorkspaceId,
+    GatewayCall, GatewayCallId, GatewayLink, LinkSubject, Payer, PlanId, PriceId, SettledSubscription,
+    StripeId, Subscription, SubscriptionPlan, SwitchChange, Timestamp, WorkspaceId,
 };
 
 /// The originator of a change.
@@ -173,6 +173,31 @@ impl AuditedChange {
             _ => "resume_requested",
         };
         Self::of(Some(&subscription.app_id), event, Some(subscription), Some(subscription))
+    }
+
+    /// A change of plan that a person asked for, at the cost they saw.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn plan_change_requested(
+        before: &SubscriptionPlan<'_>,
+        after: &SubscriptionPlan<'_>,
+    ) -> serde_json::Result<Self> {
+        Self::of(after.app_id(), "plan_change_requested", Some(before), Some(after))
+    }
+
+    /// The outcome of a change of plan that a person asked for, with Stripe's reason if it was refused.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn plan_change_settled(
+        subscription: &Subscription,
+        refusal: Option<&str>,
+    ) -> serde_json::Result<Self> {
+        let event = if refusal.is_some() { "plan_change_refused" } else { "plan_change_made" };
+        let after = SettledSubscription { subscription, reason: refusal };
+        let before = SettledSubscription { reason: None, ..after };
+        Self::of(Some(&subscription.app_id), event, Some(&before), Some(&after))
     }
 
     fn of<T: Audited>(

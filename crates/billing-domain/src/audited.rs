@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::{
-    App, AppId, CheckoutIntent, DisplayName, Feature, FeatureKey, Invoice, Plan, PlanId, PlanKey, Price,
-    PriceId, Subscription, Timestamp, WorkspaceSubscription, wire_time,
+    App, AppId, CheckoutIntent, DisplayName, Feature, FeatureKey, Invoice, Money, Plan, PlanId, PlanKey,
+    Price, PriceId, PriceTerms, Subscription, SubscriptionState, Timestamp, WorkspaceSubscription, wire_time,
 };
 
 /// A kind of object whose changes are audited.
@@ -132,6 +132,82 @@ impl Audited for PlanPrice<'_> {
 
     fn is_archived(&self) -> bool {
         !self.price.is_offered()
+    }
+}
+
+/// A subscription with the plan it has, or that it is to have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionPlan<'a> {
+    #[serde(flatten)]
+    subscription: Subscription,
+    plan_name: &'a DisplayName,
+    #[serde(flatten)]
+    terms: PriceTerms,
+    #[serde(flatten)]
+    cost: Option<CostOfChange>,
+}
+
+/// The cost of a change of plan, as the person saw it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CostOfChange {
+    /// The sum of the invoice; negative for a credit.
+    pub total: Money,
+    /// The part that is charged.
+    pub charged: Money,
+}
+
+impl<'a> SubscriptionPlan<'a> {
+    /// The subscription at its present price.
+    #[must_use]
+    pub fn present(subscription: &Subscription, plan: &'a Plan, price: &Price) -> Self {
+        Self {
+            subscription: subscription.clone(),
+            plan_name: &plan.details.name,
+            terms: price.terms,
+            cost: None,
+        }
+    }
+
+    /// The subscription at another price or with other seats, at this cost.
+    #[must_use]
+    pub fn changed(
+        subscription: &Subscription,
+        plan: &'a Plan,
+        price: &Price,
+        quantity: u32,
+        cost: CostOfChange,
+    ) -> Self {
+        let (plan_id, price_id) = (Some(plan.id), Some(price.id));
+        let state = SubscriptionState { plan_id, price_id, quantity, ..subscription.state.clone() };
+        let subscription = Subscription { state, ..subscription.clone() };
+        Self { cost: Some(cost), ..Self::present(&subscription, plan, price) }
+    }
+}
+
+impl Audited for SubscriptionPlan<'_> {
+    const SUBJECT: &'static str = Subscription::SUBJECT;
+
+    fn app_id(&self) -> Option<&AppId> {
+        Some(&self.subscription.app_id)
+    }
+}
+
+/// A subscription, and the reason why a change of it was refused.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct SettledSubscription<'a> {
+    #[serde(flatten)]
+    pub(crate) subscription: &'a Subscription,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<&'a str>,
+}
+
+impl Audited for SettledSubscription<'_> {
+    const SUBJECT: &'static str = Subscription::SUBJECT;
+
+    fn app_id(&self) -> Option<&AppId> {
+        Some(&self.subscription.app_id)
     }
 }
 

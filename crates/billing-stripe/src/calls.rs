@@ -14,6 +14,7 @@ use crate::{
     answer::{StripeError, Unreadable},
     frozen,
     gateway::StripePaymentGateway,
+    metadata,
     transport::StripeTransport,
     wire::{Created, HasId, Subscription, read},
 };
@@ -119,6 +120,7 @@ impl<C: StripeTransport> Client<'_, C> {
             }
             CallPurpose::CancelSubscription { .. } | CallPurpose::CancelDuplicate { .. } => has_ended,
             CallPurpose::ResumeSubscription { .. } => !has_ended && has_all(&object, body),
+            CallPurpose::ChangePlan { .. } => object["metadata"][metadata::CALL] == call.id.to_string(),
             // One that was paid cannot be paid again.
             CallPurpose::ExpireCheckoutSession { .. } => matches!(status, "expired" | "complete"),
             CallPurpose::CreateCustomer { .. }
@@ -170,7 +172,7 @@ async fn refused_or_ended<C: StripeTransport>(
     }
 }
 
-/// The list that has what a call of this purpose makes. `None` for one that makes nothing.
+/// The list that has what a call of this purpose makes. `None` for one that changes an object.
 fn list_of(purpose: &CallPurpose) -> Option<&'static str> {
     match purpose {
         CallPurpose::CreateCustomer { .. } => Some("/v1/customers"),
@@ -183,6 +185,7 @@ fn list_of(purpose: &CallPurpose) -> Option<&'static str> {
         | CallPurpose::ArchivePrice { .. }
         | CallPurpose::CancelSubscription { .. }
         | CallPurpose::ResumeSubscription { .. }
+        | CallPurpose::ChangePlan { .. }
         | CallPurpose::CancelDuplicate { .. } => None,
     }
 }

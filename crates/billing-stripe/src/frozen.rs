@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 
 use billing_domain::{
-    BillingInterval, FrozenRequest, GatewayCallId, GatewayCommand, NewCheckoutSession, PriceTerms,
-    RequestMethod, StripeId, WorkspaceId,
+    BillingInterval, ChangeBilling, FrozenRequest, GatewayCallId, GatewayCommand, ItemChange,
+    NewCheckoutSession, PriceTerms, RequestMethod, StripeId, WorkspaceId,
 };
-use stripe_billing::subscription::{CancelSubscription, UpdateSubscription};
+use stripe_billing::subscription::{
+    CancelSubscription, UpdateSubscription, UpdateSubscriptionBillingCycleAnchor,
+    UpdateSubscriptionBillingCycleAnchorType, UpdateSubscriptionItems, UpdateSubscriptionPaymentBehavior,
+    UpdateSubscriptionProrationBehavior,
+};
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionSubscriptionData,
     ExpireCheckoutSession,
@@ -55,10 +59,37 @@ pub(crate) fn freeze(
             UpdateSubscription::new(subscription.as_str()).cancel_at_period_end(false).build()
         }
         GatewayCommand::ResumeSubscription { subscription, .. } => end_never(subscription),
+        GatewayCommand::ChangePlan(change) => plan_change(change, metadata::of_change(call)),
         GatewayCommand::Refund { payment_intent } => {
             CreateRefund::new().payment_intent(payment_intent.as_str()).metadata(metadata).build()
         }
     })
+}
+
+/// A payment that fails undoes the change, and nothing is left to be paid. Of a trial nothing is billed.
+fn plan_change(change: &ItemChange, metadata: HashMap<String, String>) -> RequestBuilder {
+    let item = UpdateSubscriptionItems {
+        id: Some(change.item.to_string()),
+        price: change.price.as_ref().map(ToString::to_string),
+        quantity: Some(change.quantity.into()),
+        ..UpdateSubscriptionItems::new()
+    };
+    let update = UpdateSubscription::new(change.subscription.as_str()).items(vec![item]).metadata(metadata);
+    let ChangeBilling::Invoiced { as_of, restarts } = change.billing else {
+        return update.proration_behavior(UpdateSubscriptionProrationBehavior::None).build();
+    };
+    let mut update = update
+        .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)
+        .payment_behavior(UpdateSubscriptionPaymentBehavior::ErrorIfIncomplete);
+    if let Some(as_of) = as_of {
+        update = update.proration_date(as_of.timestamp());
+    }
+    if restarts {
+        update = update.billing_cycle_anchor(UpdateSubscriptionBillingCycleAnchor::new(
+            UpdateSubscriptionBillingCycleAnchorType::Now,
+        ));
+    }
+    update.build()
 }
 
 /// Unsets the moment at which a subscription is to end. The library's type for it has no empty value.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use billing_domain::{CheckoutIntentId, GatewayCallId, NewCheckoutSession, WorkspaceId};
 
-const CALL: &str = "kl_call_id";
+/// Names the call that made the object, or that last changed its plan.
+pub(crate) const CALL: &str = "kl_call_id";
 const WORKSPACE: &str = "kl_workspace_id";
 const INTENT: &str = "kl_intent_id";
 const APP: &str = "kl_app_id";
@@ -15,6 +16,12 @@ pub(crate) fn of_call(call: GatewayCallId, workspace: &WorkspaceId) -> HashMap<S
     [(CALL, call.to_string()), (WORKSPACE, workspace.to_string())]
         .map(|(key, value)| (key.to_owned(), value))
         .into()
+}
+
+/// The metadata that a change leaves at its object, which tells later whether it was carried out. The rest of the object's
+/// metadata stays.
+pub(crate) fn of_change(call: GatewayCallId) -> HashMap<String, String> {
+    HashMap::from([(CALL.to_owned(), call.to_string())])
 }
 
 /// The metadata of a Checkout Session that `call` makes, and of its subscription.

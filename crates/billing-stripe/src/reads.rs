@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use billing_domain::{
-    ChargeableObject, Gateway, GatewayAccountId, GatewayCheckoutSession, GatewayInvoice, GatewaySubscription,
-    StripeId, StripeSubscriptionId, SyncTarget,
+    ChangeBilling, ChangeableSubscription, ChargeableObject, Gateway, GatewayAccountId,
+    GatewayCheckoutSession, GatewayInvoice, GatewaySubscription, ItemChange, PreviewedInvoice, StripeId,
+    StripeSubscriptionId, SyncTarget,
     ports::{GatewayError, GatewayReads, GatewayScope, ObjectPage, PayingWorkspace},
 };
 use serde::de::DeserializeOwned;
@@ -13,8 +14,8 @@ use crate::{
     answer::{StripeError, Unreadable},
     gateway::StripePaymentGateway,
     lists::Filter,
-    transport::StripeTransport,
-    wire::{CheckoutSession, HasId, Invoice, Listed, Page, PaidInvoice, Refund, Subscription},
+    transport::{Method, StripeTransport},
+    wire::{CheckoutSession, HasId, Invoice, Listed, Page, PaidInvoice, Refund, Subscription, read},
 };
 
 /// The payments of a listed invoice are given on request only.
@@ -51,6 +52,33 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
         let path = format!("/v1/subscriptions/{id}");
         let subscription: Option<Subscription> = client.retrieve(&path, &[], false).await?;
         Ok(subscription.map(|subscription| subscription.mirrored(client.is_platforms())).transpose()?)
+    }
+
+    async fn changeable_subscription(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeSubscriptionId,
+    ) -> Result<Option<ChangeableSubscription>, GatewayError> {
+        let client = self.client(account).await?;
+        let path = format!("/v1/subscriptions/{id}");
+        let subscription: Option<Subscription> =
+            client.retrieve(&path, SUBSCRIPTION_WITH_PAYMENT, true).await?;
+        Ok(subscription.map(|subscription| subscription.changeable(client.is_platforms())).transpose()?)
+    }
+
+    async fn previewed_change(
+        &self,
+        account: &GatewayAccountId,
+        change: &ItemChange,
+    ) -> Result<PreviewedInvoice, GatewayError> {
+        let client = self.client(account).await?;
+        let mut request = client.request(Method::Post, "/v1/invoices/create_preview", true);
+        request.body = Some(preview_of(change));
+        match client.send(&request).await?.body()? {
+            Ok(body) => Ok(read::<Invoice>(&body)?.previewed()?),
+            Err(error) if error.is_final() => Err(GatewayError::Refused(error.message)),
+            Err(error) => Err(error.of_read()),
+        }
     }
 
     async fn invoice(
@@ -151,6 +179,34 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
         }
         Ok(paying)
     }
+}
+
+/// The form that asks what a change costs. The library's builder for it is not used: it would compile all of Stripe's
+/// invoices, for one form.
+fn preview_of(change: &ItemChange) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("subscription", change.subscription.as_str());
+    let mut detail = |name: &str, value: &str| {
+        form.append_pair(&format!("subscription_details{name}"), value);
+    };
+    detail("[items][0][id]", change.item.as_str());
+    if let Some(price) = &change.price {
+        detail("[items][0][price]", price.as_str());
+    }
+    detail("[items][0][quantity]", &change.quantity.to_string());
+    match change.billing {
+        ChangeBilling::Nothing => detail("[proration_behavior]", "none"),
+        ChangeBilling::Invoiced { as_of, restarts } => {
+            detail("[proration_behavior]", "always_invoice");
+            if let Some(as_of) = as_of {
+                detail("[proration_date]", &as_of.timestamp().to_string());
+            }
+            if restarts {
+                detail("[billing_cycle_anchor][type]", "now");
+            }
+        }
+    }
+    form.finish()
 }
 
 impl<C: StripeTransport> StripePaymentGateway<C> {

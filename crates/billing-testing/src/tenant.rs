@@ -96,6 +96,17 @@ impl Tenant {
         assert_eq!(ended.status, 200, "{}", ended.text);
     }
 
+    /// Changes the subscription to the document's example of a plan, as previewed.
+    pub async fn change_plan(&self, service: &Service) -> Answer {
+        let (app, subscription) = (&self.ids["appId"], &self.ids["subscriptionId"]);
+        let path = format!("{APPS}/{app}/billing/subscriptions/{subscription}/change-plan");
+        let mut change = json!({ "plan": "pro_monthly", "interval": "month" });
+        let preview = service.post_json(&format!("{path}/preview"), &self.token, &change).await;
+        assert_eq!(preview.status, 200, "{}", preview.text);
+        change["proof"] = preview.json()["proof"].clone();
+        service.post_json(&path, &self.token, &change).await
+    }
+
     /// The answers to everything that can be read.
     pub async fn reads(&self, service: &Service) -> Vec<Answer> {
         let mut answers = Vec::new();

@@ -5,7 +5,7 @@ use billing_domain::ports::StoreError;
 use billing_domain::{
     AuditedChange, CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentId, CheckoutIntentState,
     GatewayAccountId, GatewayCall, GatewayCallId, GatewayCheckoutSession, GatewayLink, LinkSubject,
-    OpenedSession, SessionStatus, StripeId, SyncTarget,
+    OpenedSession, SessionStatus, StripeId, StripeSubscriptionId, SyncTarget,
 };
 
 use super::drive::Driven;
@@ -88,6 +88,10 @@ impl RecordCall {
             CallPurpose::CancelSubscription { .. } | CallPurpose::ResumeSubscription { .. } => {
                 self.follow_target(tx, call, object).await
             }
+            CallPurpose::ChangePlan { .. } => {
+                tx.audit_plan_change(call, None).await?;
+                self.follow_target(tx, call, object).await
+            }
             // Nobody asked for it.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
                 tx.append(AuditedChange::of_done_call(call, object)).await?;
@@ -114,6 +118,8 @@ impl RecordCall {
             | CallPurpose::ArchivePrice { .. }
             | CallPurpose::CancelSubscription { .. }
             | CallPurpose::ResumeSubscription { .. } => Ok(()),
+            CallPurpose::ChangePlan { .. } if self.is_given_up => Ok(()),
+            CallPurpose::ChangePlan { .. } => tx.audit_plan_change(call, Some(reason)).await,
             // Nobody waits for it, and the payer is still charged.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
                 if self.is_given_up {
@@ -184,6 +190,23 @@ impl Tx {
         };
         links.remove_gateway_link(&link).await?;
         self.append(AuditedChange::of_lost_link(&link)).await
+    }
+
+    /// Audits the outcome of a change of plan that a person asked for.
+    async fn audit_plan_change(
+        &mut self,
+        call: &GatewayCall,
+        refusal: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let id = call.request.path.rsplit('/').next().map(StripeSubscriptionId::parse);
+        let Some(Ok(id)) = id else { return Ok(()) };
+        let subscriptions = self.work.subscriptions();
+        match subscriptions.mirrored_subscription(&self.workspace.id, &call.account, &id).await? {
+            Some(subscription) => {
+                self.append(AuditedChange::plan_change_settled(&subscription, refusal)).await
+            }
+            None => Ok(()),
+        }
     }
 
     /// Audits a call that was given up, and marks what it should have changed as stale.

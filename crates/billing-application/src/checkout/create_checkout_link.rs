@@ -1,12 +1,13 @@
 use billing_domain::ports::StoreError;
 use billing_domain::{
     Administrator, AppId, BillingInterval, CallPurpose, CheckoutIntent, CheckoutIntentId,
-    CheckoutIntentState, Currency, EnvironmentId, GatewayCall, Payer, PlanKey, PlanOffer, Price, PriceTerms,
-    RequestKey, ReturnUrl, Timestamp, WorkspaceId,
+    CheckoutIntentState, Currency, EnvironmentId, GatewayCall, Payer, PlanKey, PlanOffer, Price, RequestKey,
+    ReturnUrl, Timestamp, WorkspaceId,
 };
 use serde::Serialize;
 
 use super::CheckoutError;
+use super::choose_price::choose_price;
 use super::prepare_checkout::{Next, PrepareCheckout};
 use crate::calls::Driven;
 use crate::change::Executor;
@@ -60,28 +61,7 @@ impl CreateCheckoutLink {
 
     /// The offered price of the requested interval and currency, which Stripe can charge this many times.
     pub(super) fn choose_price(&self, offer: &PlanOffer) -> Result<Price, CheckoutError> {
-        if !(1..=Self::MOST_SEATS).contains(&self.quantity) {
-            return Err(CheckoutError::Quantity);
-        }
-        let offered: Vec<&Price> = offer.offered_prices().collect();
-        let of_interval = offered.iter().filter(|price| price.terms.interval() == self.interval);
-        let fits = |price: &&&Price| {
-            self.currency.is_none_or(|currency| price.terms.amount().currency() == currency)
-        };
-        let by_currency = of_interval.clone().next().is_some();
-        let terms = || offered.iter().map(|price| price.terms).collect::<Vec<PriceTerms>>();
-        let mut fitting = of_interval.filter(fits);
-        let price = match (fitting.next(), fitting.next()) {
-            (Some(price), None) => (*price).clone(),
-            (Some(_), Some(_)) => return Err(CheckoutError::CurrencyNeeded(terms())),
-            (None, _) => return Err(CheckoutError::NotOffered { offered: terms(), by_currency }),
-        };
-        let sum = price.terms.amount().checked_mul(i64::from(self.quantity));
-        match sum.map(billing_domain::Money::stripe_amount) {
-            Ok(Ok(_)) => Ok(price),
-            Ok(Err(unchargeable)) => Err(CheckoutError::SumTooLarge(unchargeable)),
-            Err(_) => Err(CheckoutError::Quantity),
-        }
+        choose_price(offer, self.interval, self.currency, self.quantity)
     }
 }
 

@@ -169,30 +169,16 @@ impl PrepareCheckout {
         let payer = self.request.payer.clone();
         let environment_id = goods.environment_id.clone();
         let subject = LinkSubject::Customer { environment_id: environment_id.clone(), payer: payer.clone() };
-        let Some(customer) = self.link(tx, &subject).await? else {
+        let Some(customer) = tx.gateway_link(&self.account, &subject).await? else {
             let purpose =
                 CallPurpose::CreateCustomer { environment_id: environment_id.clone(), payer: payer.clone() };
             let command = GatewayCommand::CreateCustomer { environment_id, payer };
             return Ok(Err(tx.prepare_call(&self.account, purpose, &command).await?));
         };
-        let plan = &goods.offer.plan;
-        let Some(product) = self.link(tx, &LinkSubject::Product(plan.id)).await? else {
-            let name = plan.details.name.to_string();
-            let command = GatewayCommand::CreateProduct { plan_id: plan.id, name };
-            let purpose = CallPurpose::CreateProduct { plan_id: plan.id };
-            return Ok(Err(tx.prepare_call(&self.account, purpose, &command).await?));
-        };
-        let price_id = goods.price.id;
-        let Some(price) = self.link(tx, &LinkSubject::Price(price_id)).await? else {
-            let command = GatewayCommand::CreatePrice { price_id, product, terms: goods.price.terms };
-            let purpose = CallPurpose::CreatePrice { price_id };
-            return Ok(Err(tx.prepare_call(&self.account, purpose, &command).await?));
-        };
-        Ok(Ok(Links { customer, price }))
-    }
-
-    async fn link(&self, tx: &mut Tx, subject: &LinkSubject) -> Step<Option<StripeId>> {
-        Ok(tx.work.gateway_links().gateway_link(&tx.workspace.id, &self.account, subject).await?)
+        match tx.price_at_stripe(&self.account, &goods.offer.plan, &goods.price).await? {
+            Ok(price) => Ok(Ok(Links { customer, price })),
+            Err(call) => Ok(Err(call)),
+        }
     }
 
     /// Writes the intent and the call that creates its session (contract, section 5, I1).

@@ -29,6 +29,8 @@ pub enum ErrorCode {
     AlreadySubscribed,
     CheckoutCompleted,
     SubscriptionEnded,
+    SubscriptionNotChangeable,
+    PlanChangeOutdated,
     StripeAccountNotLinked,
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -43,7 +45,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, by status.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
@@ -68,6 +70,8 @@ impl ErrorCode {
         Self::AlreadySubscribed,
         Self::CheckoutCompleted,
         Self::SubscriptionEnded,
+        Self::SubscriptionNotChangeable,
+        Self::PlanChangeOutdated,
         Self::StripeAccountNotLinked,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
@@ -107,6 +111,8 @@ impl ErrorCode {
             | Self::AlreadySubscribed
             | Self::CheckoutCompleted
             | Self::SubscriptionEnded
+            | Self::SubscriptionNotChangeable
+            | Self::PlanChangeOutdated
             | Self::StripeAccountNotLinked => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -1,13 +1,15 @@
 use async_trait::async_trait;
 use billing_domain::ports::{GatewayError, StoreError, error_chain};
 use billing_domain::{
-    Administrator, AppId, AuditedChange, CallOutcome, CallPurpose, GatewayCall, GatewayCallId,
-    GatewayCommand, RequestKey, Subscription, SubscriptionId, SyncTarget,
+    Administrator, AppId, AuditedChange, CallOutcome, CallPurpose, Currency, GatewayCall, GatewayCallId,
+    GatewayCommand, NotChangeable, PayerKind, RequestKey, Subscription, SubscriptionId, SyncTarget,
 };
 use serde::Serialize;
 
+use super::plan_change::OutdatedPreview;
 use crate::calls::{CallError, Driven};
 use crate::change::{Change, Decision, Executor, Gate, Tx};
+use crate::checkout::CheckoutError;
 use crate::refusal::{Absent, ErrorCode, Facts, Refusal, Refused, Told};
 use crate::remembered::RememberedRequest;
 use crate::sync::sync_of;
@@ -26,6 +28,42 @@ pub enum SubscriptionError {
         "An earlier change of this subscription is not settled yet, so this one was not made. Try again in a minute."
     )]
     EarlierUnsettled,
+    /// The plan cannot be changed in the present state.
+    #[error("The plan of this subscription cannot be changed now. {problem}")]
+    NotChangeable {
+        /// The reason.
+        problem: NotChangeable,
+        /// The subscription as it is.
+        subscription: Box<Subscription>,
+    },
+    /// Billing is being disabled; repeat the request later.
+    #[error("Billing is being disabled at this moment. Try again in a few seconds, when that is decided.")]
+    Closing,
+    /// The plan is for the other kind of payer.
+    #[error("This plan is for {}.", match .0 { PayerKind::User => "users", PayerKind::Organization => "organizations" })]
+    OtherPayers(PayerKind),
+    /// The currency of a subscription cannot change.
+    #[error("Stripe cannot change the currency of a subscription. This one is charged in {0}.")]
+    OtherCurrency(Currency),
+    /// The price is not sold, or not for so many seats.
+    #[error(transparent)]
+    NotForSale(#[from] CheckoutError),
+    /// The subscription is as asked.
+    #[error("The subscription has this plan, interval and number of seats already.")]
+    NothingToChange,
+    /// The change does not cost what the person was shown; nothing was changed.
+    #[error(
+        "The preview does not hold any more, so nothing was changed. Look at the new one, then confirm it."
+    )]
+    Outdated(Box<OutdatedPreview>),
+    /// Stripe refused a change of plan, such as because a payment was declined.
+    #[error(
+        "Stripe refused, so nothing was changed or charged: {0} If a payment was declined, ask the payer for another payment method."
+    )]
+    ChangeRefused(String),
+    /// Stripe did not answer; nothing was changed. May be repeated.
+    #[error("Stripe cannot be reached at this moment, so nothing was changed. Try again in a minute.")]
+    Unreachable,
     /// Stripe did not answer, or its answer is not known. The change is on its way.
     #[error("Stripe cannot be reached at this moment. The change is tried again until it is known.")]
     GatewayUnavailable,
@@ -35,9 +73,29 @@ impl Refusal for SubscriptionError {
     fn told(&self) -> Told<'_> {
         match self {
             Self::Ended => ErrorCode::SubscriptionEnded.into(),
-            Self::GatewayRefused(reason) => ErrorCode::PaymentGatewayRefused.with(Facts::Reason(reason)),
-            Self::EarlierUnsettled | Self::GatewayUnavailable => ErrorCode::PaymentGatewayUnavailable.into(),
+            Self::GatewayRefused(reason) | Self::ChangeRefused(reason) => {
+                ErrorCode::PaymentGatewayRefused.with(Facts::Reason(reason))
+            }
+            Self::NotChangeable { subscription, .. } => {
+                ErrorCode::SubscriptionNotChangeable.with(Facts::Subscription(subscription))
+            }
+            Self::Closing => ErrorCode::BillingClosing.into(),
+            Self::OtherPayers(_) | Self::NothingToChange => {
+                ErrorCode::InvalidRequest.with(Facts::Field("plan"))
+            }
+            Self::OtherCurrency(_) => ErrorCode::InvalidRequest.with(Facts::Field("currency")),
+            Self::NotForSale(error) => error.told(),
+            Self::Outdated(outdated) => ErrorCode::PlanChangeOutdated.with(Facts::PlanChange(outdated)),
+            Self::EarlierUnsettled | Self::Unreachable | Self::GatewayUnavailable => {
+                ErrorCode::PaymentGatewayUnavailable.into()
+            }
         }
+    }
+}
+
+impl SubscriptionError {
+    pub(super) fn not_changeable(problem: NotChangeable, subscription: &Subscription) -> Self {
+        Self::NotChangeable { problem, subscription: Box::new(subscription.clone()) }
     }
 }
 

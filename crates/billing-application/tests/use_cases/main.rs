@@ -33,6 +33,7 @@ mod reads {
 }
 mod sales {
     mod cancel_subscription;
+    mod change_plan;
     mod checkout;
     mod checkout_rules;
     mod end_checkout_link;

@@ -41,6 +41,8 @@ fn subscription(record: &AuditRecord) -> String {
     let date = |field: &str| text(after, field).parse().ok().map(|at| moment(at).date);
     match record.event.as_str() {
         "cancel_requested" => return "cancel now requested".to_owned(),
+        "plan_change_requested" => return plan_change(after),
+        "plan_change_refused" => return format!("plan change refused: {}", text(after, "reason")),
         requested if requested.ends_with("_requested") => return requested.replace('_', " "),
         _ => {}
     }
@@ -61,6 +63,18 @@ fn subscription(record: &AuditRecord) -> String {
         Some(end) => format!("renewed until {end}"),
         None => record.event.replace('_', " "),
     }
+}
+
+/// Such as "change to Pro, 3 × $15.00 / month, requested, charging $12.50".
+fn plan_change(after: &Value) -> String {
+    let seats = match after.get("quantity").and_then(Value::as_u64) {
+        Some(seats @ 2..) => format!("{seats} × "),
+        _ => String::new(),
+    };
+    let (plan, amount, interval) =
+        (text(after, "planName"), amount_of("amount", after), text(after, "interval"));
+    let charged = amount_of("charged", after);
+    format!("change to {plan}, {seats}{amount} / {interval}, requested, charging {charged}")
 }
 
 fn subscription_status(of: &Value) -> String {
@@ -146,6 +160,16 @@ mod tests {
         assert_eq!(at_period_end, format!("{of}: cancel at period end requested"));
         assert_eq!(requested("cancel_requested"), format!("{of}: cancel now requested"));
         assert_eq!(requested("resume_requested"), format!("{of}: resume requested"));
+        let usd = |minor_units: i64| json!({ "minorUnits": minor_units, "currency": "USD" });
+        let mut asked = with(active.clone(), "planName", json!("Pro"));
+        for (field, value) in [("amount", usd(1_500)), ("interval", json!("year")), ("charged", usd(750))] {
+            asked = with(asked, field, value);
+        }
+        let asked = sentence("subscription", "plan_change_requested", active.clone(), asked);
+        assert_eq!(asked, format!("{of}: change to Pro, 3 × $15.00 / year, requested, charging $7.50"));
+        let declined = with(active.clone(), "reason", json!("Your card was declined."));
+        let declined = sentence("subscription", "plan_change_refused", active.clone(), declined);
+        assert_eq!(declined, format!("{of}: plan change refused: Your card was declined."));
         let created = sentence("subscription", "created", Value::Null, active.clone());
         assert_eq!(created, format!("{of}: created, active"));
     }

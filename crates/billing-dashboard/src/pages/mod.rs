@@ -9,6 +9,7 @@ pub(crate) mod attach_feature;
 pub(crate) mod audit_log;
 mod blockers;
 pub(crate) mod cancel_subscription;
+pub(crate) mod change_plan;
 pub(crate) mod checkout_link;
 pub(crate) mod checkout_return;
 pub(crate) mod delete_feature;

@@ -35,13 +35,29 @@ impl Offers {
         app: &App,
         ids: impl IntoIterator<Item = PlanId>,
     ) -> Result<Self, Failure> {
-        let limit = PageLimit::new(PLANS_TO_CHOOSE).map_err(Failure::internal)?;
+        Self::listed(visit, app, PlanFilter::default(), PLANS_TO_CHOOSE, ids).await
+    }
+
+    /// The newest plans of a filter, and those with these ids.
+    pub(super) async fn listed(
+        visit: &Visit,
+        app: &App,
+        filter: PlanFilter,
+        most: u32,
+        ids: impl IntoIterator<Item = PlanId>,
+    ) -> Result<Self, Failure> {
+        let limit = PageLimit::new(most).map_err(Failure::internal)?;
         let request = PageRequest { limit, ..PageRequest::default() };
         let app_id = app.id.clone();
         let plans = visit.read(move |reads, session| async move {
-            reads.plans(&session.workspace_id, &app_id, &PlanFilter::default(), &request).await
+            reads.plans(&session.workspace_id, &app_id, &filter, &request).await
         });
         Self(plans.await?.page.items).and(visit, app, ids).await
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &PlanOffer> {
+        self.0.iter()
     }
 
     async fn and(
@@ -89,7 +105,7 @@ impl Offers {
         Some(SeatsAtPrice { amount, interval: terms.interval().as_str() })
     }
 
-    fn plan(&self, id: PlanId) -> Option<&PlanOffer> {
+    pub(super) fn plan(&self, id: PlanId) -> Option<&PlanOffer> {
         self.0.iter().find(|offer| offer.plan.id == id)
     }
 }

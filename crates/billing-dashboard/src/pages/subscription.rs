@@ -1,7 +1,7 @@
 use actix_web::http::StatusCode;
 use billing_application::{PageLimit, PageRequest};
 use billing_domain::ports::InvoiceFilter;
-use billing_domain::{App, Subscription, SubscriptionId};
+use billing_domain::{App, Subscription, SubscriptionId, SubscriptionStatus};
 
 use super::invoices;
 use super::sales::{Offers, at_stripe, environment};
@@ -51,6 +51,13 @@ pub(super) fn path(app: &App, subscription: SubscriptionId) -> String {
     format!("/app/{}/billing/subscriptions/{subscription}", app.id)
 }
 
+/// Whether the plan can be changed, as far as the mirror says.
+pub(super) fn is_changeable(subscription: &Subscription) -> bool {
+    let status = &subscription.state.status;
+    let is_good = matches!(status, SubscriptionStatus::Active | SubscriptionStatus::Trialing);
+    is_good && !subscription.is_ending() && subscription.state.price_id.is_some()
+}
+
 fn facts(visit: &Visit, app: &App, subscription: &Subscription, offers: &Offers) -> SubscriptionFacts {
     let (state, times) = (&subscription.state, &subscription.state.times);
     let account = &subscription.gateway_account_id;
@@ -67,5 +74,6 @@ fn facts(visit: &Visit, app: &App, subscription: &Subscription, offers: &Offers)
         synced: moment(subscription.synced_at),
         is_live: subscription.is_live(),
         is_ending: subscription.is_ending(),
+        is_changeable: is_changeable(subscription),
     }
 }

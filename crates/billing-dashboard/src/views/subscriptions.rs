@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Choice, InvoiceRow, Layout, ListFoot, Moment, Status};
+use super::{Choice, Field, FormState, InvoiceRow, Layout, ListFoot, Moment, Status};
 
 view! {
     /// `/app/{appId}/billing/subscriptions`: the subscriptions tab.
@@ -79,6 +79,51 @@ view! {
         synced: Moment,
         is_live: bool,
         is_ending: bool,
+        /// Whether its plan can be changed, as far as the mirror says.
+        is_changeable: bool,
+    }
+
+    /// `/app/{appId}/billing/subscriptions/{subscriptionId}/change-plan`.
+    #[derive(Template)]
+    #[template(path = "change_plan.html")]
+    struct ChangePlanPage {
+        layout: Layout,
+        /// The path of the subscription.
+        path: String,
+        payer: String,
+        /// The name of the present plan.
+        plan: String,
+        /// The present price.
+        price: Option<SeatsAtPrice>,
+        is_trialing: bool,
+        /// The plans to choose from, by key.
+        plans: Vec<Choice>,
+        form: ChangePlanForm,
+        preview: Option<ChangeCost>,
+    }
+
+    struct ChangePlanForm {
+        state: FormState,
+        plan: Field,
+        interval: Field,
+        quantity: Field,
+    }
+
+    /// What a change of plan costs.
+    struct ChangeCost {
+        /// The lines of the invoice, with their amounts.
+        lines: Vec<(String, String)>,
+        /// Such as "Charged today".
+        charged_label: &'static str,
+        charged: String,
+        /// What is left on the customer's balance.
+        credit: Option<String>,
+        recurring: SeatsAtPrice,
+        recurs_from: Option<Moment>,
+        expires: Moment,
+        proof: String,
+        /// Such as "Change plan and charge $135.50".
+        button: String,
     }
 
     /// An object at Stripe and its page there.

@@ -26,6 +26,7 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         AppsPage,
         AuditLogPage,
         BillingOffPage,
+        ChangePlanPage,
         CheckoutLinkPage,
         CheckoutReturnPage,
         ConfirmPage,

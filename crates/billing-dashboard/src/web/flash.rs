@@ -43,5 +43,6 @@ messages! {
     CheckoutLinkEnded "The checkout link was ended."
     SubscriptionEnds "The subscription ends with its paid period."
     SubscriptionCanceled "The subscription was canceled."
+    PlanChanged "The plan of the subscription was changed."
     SubscriptionResumed "The subscription goes on. It renews itself again."
 }

@@ -26,6 +26,7 @@ fn field(told: Told<'_>) -> Option<&'static str> {
         (_, Facts::Field("features")) => Some("feature"),
         (_, Facts::Field("payer")) | (ErrorCode::AlreadySubscribed, _) => Some("payer"),
         (_, Facts::Field("interval" | "currency")) => Some("price"),
+        (_, Facts::Field("plan")) => Some("plan"),
         (_, Facts::Field("quantity")) => Some("quantity"),
         (_, Facts::Field("successUrl")) => Some("success_url"),
         (_, Facts::Field("cancelUrl")) => Some("cancel_url"),

@@ -1,4 +1,4 @@
-use crate::{CheckoutIntentId, EnvironmentId, Payer, PlanId, PriceId, StripeId, Timestamp};
+use crate::{CheckoutIntentId, EnvironmentId, ItemChange, Payer, PlanId, PriceId, StripeId, Timestamp};
 
 /// A change at Stripe before it is frozen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub enum GatewayCommand {
         /// Whether it is to end with its period, and not at another moment.
         ends_with_period: bool,
     },
+    /// Changes the price or the seats of a subscription now, and charges for it. A payment that fails undoes the change.
+    ChangePlan(ItemChange),
     /// Gives back all of a payment.
     Refund {
         /// The payment.

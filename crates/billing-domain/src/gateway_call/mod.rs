@@ -80,6 +80,10 @@ impl GatewayCall {
     /// The same for a call that makes a customer, product or price. Stripe repeats a stored failure under the key for a
     /// day; a second object charges nobody, and is better than no sale for as long.
     pub const UNCHARGED_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+    /// The same for a change of plan, which charges the payer. It has one key, and whether it was carried out is seen at the
+    /// subscription. While its outcome is not known, no other change of the subscription is made.
+    pub const CHANGE_OF_PLAN_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+
     /// The time within which an attempt reaches Stripe, if it ever does.
     const ON_ITS_WAY_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(35);
 
@@ -105,6 +109,7 @@ impl GatewayCall {
             CallPurpose::CreateCustomer { .. }
             | CallPurpose::CreateProduct { .. }
             | CallPurpose::CreatePrice { .. } => Self::UNCHARGED_RESENT_FOR,
+            CallPurpose::ChangePlan { .. } => Self::CHANGE_OF_PLAN_RESENT_FOR,
             CallPurpose::UpdateProduct { .. }
             | CallPurpose::ArchivePrice { .. }
             | CallPurpose::ExpireCheckoutSession { .. }

@@ -58,6 +58,11 @@ pub enum CallPurpose {
         /// The subscription.
         subscription_id: SubscriptionId,
     },
+    /// Changes the plan, the interval or the seats of a subscription now, which may charge the payer.
+    ChangePlan {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+    },
     /// Ends a second live subscription of a payer, which must not be (invariant I2).
     CancelDuplicate {
         /// The subscription.
@@ -100,6 +105,7 @@ impl CallPurpose {
             Self::ExpireCheckoutSession { .. } => "expire_checkout_session",
             Self::CancelSubscription { .. } => "cancel_subscription",
             Self::ResumeSubscription { .. } => "resume_subscription",
+            Self::ChangePlan { .. } => "change_plan",
             Self::CancelDuplicate { .. } => CANCEL_DUPLICATE,
             Self::RefundDuplicate { .. } => REFUND_DUPLICATE,
         }
@@ -109,17 +115,24 @@ impl CallPurpose {
     /// still be carried out after a call of this purpose, and would undo it.
     #[must_use]
     pub fn rivals(&self) -> Vec<Self> {
-        let (Self::CancelSubscription { subscription_id, .. } | Self::ResumeSubscription { subscription_id }) =
-            *self
+        let (Self::CancelSubscription { subscription_id, .. }
+        | Self::ResumeSubscription { subscription_id }
+        | Self::ChangePlan { subscription_id }) = *self
         else {
             return Vec::new();
         };
         let cancel = |at_period_end| Self::CancelSubscription { subscription_id, at_period_end };
-        let changes = [cancel(true), cancel(false), Self::ResumeSubscription { subscription_id }];
+        let changes = [
+            cancel(true),
+            cancel(false),
+            Self::ResumeSubscription { subscription_id },
+            Self::ChangePlan { subscription_id },
+        ];
         changes.into_iter().filter(|change| change != self).collect()
     }
 
-    /// Whether the call makes an object. Otherwise it changes one, and does the same when it is carried out again.
+    /// Whether the call makes an object, such as the invoice of a change of plan. Otherwise it changes one, and does the
+    /// same when it is carried out again.
     #[must_use]
     pub fn makes_an_object(&self) -> bool {
         match self {
@@ -127,6 +140,7 @@ impl CallPurpose {
             | Self::CreateProduct { .. }
             | Self::CreatePrice { .. }
             | Self::CreateCheckoutSession { .. }
+            | Self::ChangePlan { .. }
             | Self::RefundDuplicate { .. } => true,
             Self::UpdateProduct { .. }
             | Self::ArchivePrice { .. }
@@ -175,9 +189,9 @@ impl CallPurpose {
             Self::CancelSubscription { subscription_id, at_period_end } => {
                 format!("{kind}/{subscription_id}/{at_period_end}")
             }
-            Self::ResumeSubscription { subscription_id } | Self::CancelDuplicate { subscription_id } => {
-                format!("{kind}/{subscription_id}")
-            }
+            Self::ResumeSubscription { subscription_id }
+            | Self::ChangePlan { subscription_id }
+            | Self::CancelDuplicate { subscription_id } => format!("{kind}/{subscription_id}"),
             Self::RefundDuplicate { subscription_id, payment_intent } => {
                 format!("{kind}/{subscription_id}/{payment_intent}")
             }

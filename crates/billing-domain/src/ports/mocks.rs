@@ -21,9 +21,9 @@ use super::{
     SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
 };
 use crate::{
-    ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
-    GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription, StripeId,
-    StripeSubscriptionId, Timestamp, WorkspaceId,
+    ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall,
+    GatewayCallId, GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription,
+    ItemChange, PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
 };
 
 /// A clock with a fixed time.
@@ -298,6 +298,16 @@ mock! {
             'life1: 'async_trait,
             'life2: 'async_trait,
             Self: 'async_trait;
+        async fn changeable_subscription(
+            &self,
+            account: &GatewayAccountId,
+            id: &StripeSubscriptionId,
+        ) -> Result<Option<ChangeableSubscription>, GatewayError>;
+        async fn previewed_change(
+            &self,
+            account: &GatewayAccountId,
+            change: &ItemChange,
+        ) -> Result<PreviewedInvoice, GatewayError>;
         async fn invoice(
             &self,
             account: &GatewayAccountId,

@@ -2,9 +2,9 @@ use async_trait::async_trait;
 
 use super::BoxError;
 use crate::{
-    ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
-    GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription, StripeId,
-    StripeSubscriptionId, Timestamp, WorkspaceId,
+    ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall,
+    GatewayCallId, GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription,
+    ItemChange, PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
 };
 
 /// The payment gateway: all of its capabilities.
@@ -94,6 +94,21 @@ pub trait GatewayReads: Send + Sync {
         account: &GatewayAccountId,
         id: &StripeSubscriptionId,
     ) -> Result<Option<GatewaySubscription>, GatewayError>;
+
+    /// A subscription with what a change of its plan needs. A person waits for it, as for
+    /// [`previewed_change`](Self::previewed_change).
+    async fn changeable_subscription(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeSubscriptionId,
+    ) -> Result<Option<ChangeableSubscription>, GatewayError>;
+
+    /// The invoice that a change would make now. Changes nothing.
+    async fn previewed_change(
+        &self,
+        account: &GatewayAccountId,
+        change: &ItemChange,
+    ) -> Result<PreviewedInvoice, GatewayError>;
 
     /// An invoice with its first 100 lines.
     async fn invoice(

@@ -1,5 +1,5 @@
 use billing_domain::{
-    BillingInterval, ChargeableKind, CheckoutIntentState, EnvironmentKind, Gateway, PayerKind,
+    BillingInterval, ChangeFrom, ChargeableKind, CheckoutIntentState, EnvironmentKind, Gateway, PayerKind,
     UnknownGateway, UnknownWord, Visibility,
 };
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,10 @@ read_and_written! {
 read_and_written! {
     /// The visibility of a plan: listed in the public catalog, or only available to those who are told of it.
     VisibilityName for Visibility or UnknownWord: Public, Hidden
+}
+read_and_written! {
+    /// The moment of a change.
+    ChangeFromName for ChangeFrom or UnknownWord: Now
 }
 read_and_written! {
     /// The billing interval of a price.

@@ -6,7 +6,7 @@ use billing_domain::{InsufficientRole, Plan};
 use serde_json::{Value, json};
 
 use super::{ApiError, ErrorCode};
-use crate::dto::{AppBody, BlockerBody, FeatureBody, PlanBody};
+use crate::dto::{AppBody, BlockerBody, FeatureBody, PlanBody, SubscriptionBody, both_previews};
 
 impl<E: Refusal> From<Refused<E>> for ApiError {
     fn from(refused: Refused<E>) -> Self {
@@ -43,6 +43,10 @@ fn details(facts: Facts<'_>) -> Option<Value> {
         Facts::App(app) => json!({ "app": AppBody::from(app.clone()) }),
         Facts::Plan(offer) => json!({ "plan": PlanBody::from(offer.clone()) }),
         Facts::Feature(feature) => json!({ "feature": FeatureBody::from(feature.clone()) }),
+        Facts::Subscription(subscription) => {
+            json!({ "subscription": SubscriptionBody::from(subscription.clone()) })
+        }
+        Facts::PlanChange(outdated) => both_previews(outdated),
         Facts::Gateway(lacking) => json!({ "gateway": lacking.gateway, "missing": lacking.missing_settings }),
         Facts::Blockers(blockers) => {
             let listed: Vec<_> = blockers.listed().iter().map(BlockerBody::from).collect();

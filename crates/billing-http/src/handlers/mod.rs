@@ -1,6 +1,7 @@
 //! A handler extracts, calls one use case and maps the outcome. It extracts the caller first.
 
 pub(crate) mod apps;
+pub(crate) mod change_plan;
 pub(crate) mod checkout_links;
 pub(crate) mod disable_billing;
 pub(crate) mod enable_billing;

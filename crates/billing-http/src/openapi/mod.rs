@@ -11,9 +11,9 @@ pub(crate) use served::ServedDocument;
 
 use crate::error::{ErrorBody, ErrorCodeSchema};
 use crate::handlers::{
-    apps, checkout_links, disable_billing, enable_billing, feature, features, invoices, plan, plan_features,
-    plans, preflight_disable, prices, read_audit_log, read_billing_status, read_gateways, receive_webhook,
-    subscriptions,
+    apps, change_plan, checkout_links, disable_billing, enable_billing, feature, features, invoices, plan,
+    plan_features, plans, preflight_disable, prices, read_audit_log, read_billing_status, read_gateways,
+    receive_webhook, subscriptions,
 };
 use crate::operations;
 
@@ -56,6 +56,8 @@ use crate::operations;
         subscriptions::read_subscription,
         subscriptions::cancel_subscription,
         subscriptions::resume_subscription,
+        change_plan::preview_plan_change,
+        change_plan::change_plan,
         invoices::list_invoices,
         invoices::read_invoice,
         receive_webhook::receive_webhook,

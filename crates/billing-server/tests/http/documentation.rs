@@ -51,6 +51,8 @@ const OPERATIONS: &str = "
     get /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId} 200
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/cancel 200 502
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/resume 200 502
+    post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/change-plan 200 502
+    post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/change-plan/preview 200 502
     get /v1/dashboard/billing/audit-log 200
     post /v1/dashboard/billing/disable 200
     get /v1/dashboard/billing/disable/preflight 200

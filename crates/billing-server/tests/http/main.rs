@@ -23,6 +23,7 @@ mod lists;
 mod log_output;
 mod operations;
 mod outage;
+mod plan_changes;
 mod plans;
 mod poolers;
 mod prices;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         catalog_gate::cases,
         checkout_links::cases,
         sales::cases,
+        plan_changes::cases,
         webhooks::cases,
         audit_log::cases,
         idempotency::cases,

@@ -9,9 +9,10 @@ use billing_domain::ports::{
     PayingWorkspace, PaymentGateway, SentCall, WebhookRefused,
 };
 use billing_domain::{
-    CallPurpose, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall, GatewayCallId,
-    GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription, SessionStatus,
-    StripeId, StripeSubscriptionId, SubscriptionStatus, Timestamp, WorkspaceId,
+    CallPurpose, ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId,
+    GatewayCall, GatewayCallId, GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice,
+    GatewaySubscription, ItemChange, PreviewedInvoice, SessionStatus, StripeId, StripeSubscriptionId,
+    SubscriptionStatus, Timestamp, WorkspaceId,
 };
 use serde_json::Value;
 
@@ -131,6 +132,22 @@ impl GatewayReads for WeakGateway {
             }
         }
         Ok(fetched)
+    }
+
+    async fn changeable_subscription(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeSubscriptionId,
+    ) -> Result<Option<ChangeableSubscription>, GatewayError> {
+        self.inner.changeable_subscription(account, id).await
+    }
+
+    async fn previewed_change(
+        &self,
+        account: &GatewayAccountId,
+        change: &ItemChange,
+    ) -> Result<PreviewedInvoice, GatewayError> {
+        self.inner.previewed_change(account, change).await
     }
 
     async fn invoice(

@@ -1,4 +1,6 @@
-use billing_domain::{Currency, GatewayInvoice, InvoiceDetails, InvoiceLine, InvoiceStatus, Money};
+use billing_domain::{
+    Currency, GatewayInvoice, InvoiceDetails, InvoiceLine, InvoiceStatus, Money, PreviewedInvoice,
+};
 use serde::Deserialize;
 
 use super::{Page, Reference, moment, stripe_id, subscription_id};
@@ -34,6 +36,8 @@ struct Parent {
 #[derive(Debug, Deserialize)]
 struct SubscriptionDetails {
     subscription: Option<Reference>,
+    /// Of a preview only.
+    subscription_proration_date: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,6 +51,17 @@ pub(crate) struct Line {
     quantity: Option<u64>,
     amount: Option<i64>,
     period: Option<Period>,
+    parent: Option<LineParent>,
+}
+
+#[derive(Debug, Deserialize)]
+struct LineParent {
+    subscription_item_details: Option<ItemDetails>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ItemDetails {
+    proration: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,9 +79,29 @@ impl Invoice {
         self.lines = Some(lines);
     }
 
-    pub(crate) fn mirrored(self) -> Result<GatewayInvoice, Unreadable> {
+    fn currency(&self) -> Result<Currency, Unreadable> {
         let currency = self.currency.as_deref().and_then(|code| Currency::parse(code).ok());
-        let currency = currency.ok_or(Unreadable::Field("currency"))?;
+        currency.ok_or(Unreadable::Field("currency"))
+    }
+
+    /// The invoice that a change would make. Where Stripe does not say as of when it is prorated, the lines do.
+    pub(crate) fn previewed(self) -> Result<PreviewedInvoice, Unreadable> {
+        let (currency, has_more_lines) = (self.currency()?, self.has_more_lines());
+        let lines = self.lines.map(|page| page.data).unwrap_or_default();
+        let said = self.parent.and_then(|parent| parent.subscription_details?.subscription_proration_date);
+        let prorated = lines.iter().filter(|line| line.is_proration());
+        let as_of = said.or(prorated.filter_map(|line| line.period.as_ref()?.start).max());
+        Ok(PreviewedInvoice {
+            as_of: moment(as_of),
+            total: money(self.total, currency, "total")?,
+            amount_due: money(self.amount_due, currency, "amount_due")?,
+            lines: lines.into_iter().map(|line| line.mirrored(currency)).collect::<Result<_, _>>()?,
+            has_more_lines,
+        })
+    }
+
+    pub(crate) fn mirrored(self) -> Result<GatewayInvoice, Unreadable> {
+        let currency = self.currency()?;
         let status =
             self.status.as_deref().map(InvoiceStatus::from_stripe).ok_or(Unreadable::Field("status"))?;
         let has_more_lines = self.has_more_lines();
@@ -95,6 +130,11 @@ impl Invoice {
 }
 
 impl Line {
+    fn is_proration(&self) -> bool {
+        let details = self.parent.as_ref().and_then(|parent| parent.subscription_item_details.as_ref());
+        details.is_some_and(|details| details.proration == Some(true))
+    }
+
     /// The line, which is in the invoice's currency.
     fn mirrored(self, currency: Currency) -> Result<InvoiceLine, Unreadable> {
         let period = self.period.ok_or(Unreadable::Field("period"))?;

@@ -1,7 +1,9 @@
 use billing_domain::{
-    GatewaySubscription, StripeId, StripeSubscriptionId, SubscriptionStatus, SubscriptionTimes,
+    ChangeableSubscription, GatewaySubscription, StripeId, StripeSubscriptionId, SubscriptionStatus,
+    SubscriptionTimes,
 };
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{HasId, Reference, moment, stripe_id, subscription_id};
 use crate::{answer::Unreadable, metadata::Metadata};
@@ -20,17 +22,23 @@ pub(crate) struct Subscription {
     cancel_at_period_end: Option<bool>,
     canceled_at: Option<i64>,
     ended_at: Option<i64>,
+    schedule: Option<Reference>,
+    collection_method: Option<String>,
+    pause_collection: Option<Value>,
     metadata: Option<Metadata>,
 }
 
 #[derive(Debug, Deserialize)]
 struct Items {
     data: Vec<Item>,
+    #[serde(default)]
+    has_more: bool,
 }
 
 /// Since API 2025-03-31 the present period is the item's.
 #[derive(Debug, Default, Deserialize)]
 struct Item {
+    id: Option<String>,
     price: Option<Reference>,
     quantity: Option<u64>,
     current_period_start: Option<i64>,
@@ -50,6 +58,23 @@ impl Subscription {
 
     pub(crate) fn status(&self) -> Result<SubscriptionStatus, Unreadable> {
         self.status.as_deref().map(SubscriptionStatus::from_stripe).ok_or(Unreadable::Field("status"))
+    }
+
+    /// The subscription with what a change of its plan needs.
+    pub(crate) fn changeable(mut self, is_platforms: bool) -> Result<ChangeableSubscription, Unreadable> {
+        let item = match &self.items {
+            Some(Items { data, has_more: false }) if data.len() == 1 => {
+                Some(stripe_id(data[0].id.as_deref())?)
+            }
+            _ => None,
+        };
+        Ok(ChangeableSubscription {
+            item,
+            schedule: self.schedule.take().and_then(|schedule| schedule.id()),
+            is_charged_automatically: self.collection_method.as_deref() == Some("charge_automatically"),
+            is_collection_paused: self.pause_collection.take().is_some_and(|pause| !pause.is_null()),
+            mirrored: self.mirrored(is_platforms)?,
+        })
     }
 
     /// The subscription. Only on the platform's own account does a workspace pay for itself.

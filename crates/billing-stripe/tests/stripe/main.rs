@@ -8,6 +8,7 @@ mod faults;
 mod many_customers;
 mod modes;
 mod objects_of_calls;
+mod plan_changes;
 mod reads;
 mod shop;
 mod webhooks;

@@ -29,6 +29,8 @@ pub(crate) struct Stripe {
     pub(crate) invoices: Vec<GatewayInvoice>,
     /// The payments for a subscription that are not refunded.
     pub(crate) unrefunded: Vec<(&'static str, StripeId)>,
+    /// What each seat adds to the cost of a change of plan above $1.00, in cents.
+    pub(crate) cost_of_seat: i64,
     pub(crate) chargeable: Vec<ChargeableObject>,
     /// The object of each call that is too old to be sent.
     pub(crate) object_of_old_call: Option<StripeId>,
@@ -96,6 +98,14 @@ impl Stripe {
                 subscription.unwrap().status = SubscriptionStatus::Canceled;
                 id
             }
+            CallPurpose::ChangePlan { .. } => {
+                let id = stripe_id(call.request.path.rsplit('/').next().unwrap());
+                let (_, quantity) = call.request.body.split_once("quantity: ").unwrap();
+                let quantity = quantity.split(',').next().unwrap().parse().unwrap();
+                let subscription = self.subscriptions.iter_mut().find(|it| *it.id.as_str() == *id.as_str());
+                subscription.unwrap().quantity = quantity;
+                id
+            }
             CallPurpose::CancelSubscription { .. } | CallPurpose::ResumeSubscription { .. } => {
                 let ends = matches!(call.purpose, CallPurpose::CancelSubscription { .. });
                 let id = stripe_id(call.request.path.rsplit('/').next().unwrap());
@@ -130,6 +140,27 @@ impl Stripe {
         }
     }
 
+    /// The subscription with an item.
+    fn changeable(&self, id: &StripeSubscriptionId) -> Option<ChangeableSubscription> {
+        let mirrored = self.subscriptions.iter().find(|it| it.id == *id).cloned()?;
+        Some(ChangeableSubscription {
+            mirrored,
+            item: Some(stripe_id("si_1")),
+            schedule: None,
+            is_charged_automatically: true,
+            is_collection_paused: false,
+        })
+    }
+
+    /// An invoice by the number of seats after the change.
+    fn previewed(&self, change: &ItemChange) -> PreviewedInvoice {
+        let ChangeBilling::Invoiced { as_of, .. } = change.billing else { panic!("nothing is billed") };
+        let total = i64::from(change.quantity) * (100 + self.cost_of_seat);
+        let total = Money::new(total, Currency::parse("USD").unwrap());
+        let as_of = as_of.or(Some(super::at(5)));
+        PreviewedInvoice { as_of, total, amount_due: total, lines: Vec::new(), has_more_lines: false }
+    }
+
     fn readable<T>(&self, found: T) -> Result<T, GatewayError> {
         self.read_failure.map_or(Ok(found), |failure| Err(failure()))
     }
@@ -143,6 +174,7 @@ fn frozen(command: &GatewayCommand) -> FrozenRequest {
         | GatewayCommand::ResumeSubscription { subscription, .. } => {
             format!("/v1/subscriptions/{subscription}")
         }
+        GatewayCommand::ChangePlan(change) => format!("/v1/subscriptions/{}", change.subscription),
         _ => "/v1".to_owned(),
     };
     FrozenRequest { method: RequestMethod::Post, path, body: format!("{command:?}") }
@@ -174,6 +206,14 @@ pub(crate) fn gateway(sales: &Sales) -> MockPaymentGateway {
             let stripe = &sales.lock().stripe;
             let read = stripe.readable(stripe.subscriptions.iter().find(|it| it.id == *id).cloned());
             delayed(stripe.read_slowness, read)
+        };
+        expect_changeable_subscription = |_, id| {
+            let stripe = &sales.lock().stripe;
+            stripe.readable(stripe.changeable(id))
+        };
+        expect_previewed_change = |_, change| {
+            let stripe = &sales.lock().stripe;
+            stripe.readable(stripe.previewed(change))
         };
         expect_invoice = |_, id| {
             let stripe = &sales.lock().stripe;

@@ -28,6 +28,7 @@ struct SubscriptionDetails {
     items: Option<Vec<AskedItem>>,
     proration_behavior: Proration,
     proration_date: Option<Timestamp>,
+    #[serde(deserialize_with = "subscriptions::anchor_change")]
     billing_cycle_anchor: Option<AnchorChange>,
     cancel_at_period_end: Option<bool>,
     cancel_now: Option<bool>,

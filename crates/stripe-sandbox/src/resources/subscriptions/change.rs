@@ -1,6 +1,8 @@
 //! Changes a running subscription.
 
-use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{
     AskedItem, EndAt, PauseCollection, Status, Subscription,
@@ -19,7 +21,7 @@ use crate::{
         payment_methods::PaymentMethod,
     },
     store::Tx,
-    wire::{ApiError, Metadata, Moment, Patch, values::merge_metadata},
+    wire::{ApiError, Either, Metadata, Moment, Patch, values::merge_metadata},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -38,6 +40,38 @@ pub enum AnchorChange {
     Unchanged,
 }
 
+impl FromStr for AnchorChange {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "now" => Ok(Self::Now),
+            "unchanged" => Ok(Self::Unchanged),
+            _ => Err(format!("Invalid billing_cycle_anchor: {word}")),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnchorOfType {
+    #[serde(rename = "type")]
+    kind: AnchorChange,
+}
+
+/// A change of the anchor as it is asked for: by its `type`, or by the word of earlier versions.
+///
+/// # Errors
+///
+/// It is neither of the two.
+pub fn anchor_change<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<AnchorChange>, D::Error> {
+    let asked = Option::<Either<AnchorChange, AnchorOfType>>::deserialize(deserializer)?;
+    Ok(asked.map(|asked| match asked {
+        Either::Text(change) => change,
+        Either::Map(AnchorOfType { kind }) => kind,
+    }))
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CancellationDetails {
@@ -53,6 +87,7 @@ pub struct Change {
     pub items: Option<Vec<AskedItem>>,
     pub proration_behavior: Proration,
     pub proration_date: Option<Timestamp>,
+    #[serde(deserialize_with = "anchor_change")]
     pub billing_cycle_anchor: Option<AnchorChange>,
     pub payment_behavior: PaymentBehavior,
     pub payment_settings: Option<PaymentSettings>,
@@ -140,7 +175,7 @@ fn bill(
         return retrial(tx, before, subscription, end, proration, behavior);
     }
     if subscription.is_billed() && change.billing_cycle_anchor == Some(AnchorChange::Now) {
-        return restart(tx, before, subscription, proration, now, behavior);
+        return restart(tx, before, subscription, proration, (now, at), behavior);
     }
     // Nothing is left to prorate of a period that is over: the next one is billed as the change has it.
     let is_prorated = subscription.is_billed() && now < before.period.end && proration != Proration::None;

@@ -16,7 +16,7 @@ use serde_json::Value;
 
 pub use self::{
     billing_mode::{AskedBillingMode, billing_mode},
-    change::{AnchorChange, CancellationDetails, Change, Proration, change},
+    change::{AnchorChange, CancellationDetails, Change, Proration, anchor_change, change},
     create::{CreateSubscription, PaymentBehavior, TrialSettings, begin, draft, trial},
     end_at::EndAt,
     ending::end,

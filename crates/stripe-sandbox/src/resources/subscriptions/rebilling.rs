@@ -57,7 +57,7 @@ pub fn retrial(
     tx.get::<Subscription>(&id)
 }
 
-/// A new anchor begins a new period now: the old one is credited, the new one billed in full.
+/// A new anchor begins a new period now: the old one is credited as of `at`, the new one billed in full.
 ///
 /// # Errors
 ///
@@ -67,11 +67,11 @@ pub fn restart(
     before: &Subscription,
     mut subscription: Subscription,
     proration: Proration,
-    now: Timestamp,
+    (now, at): (Timestamp, Timestamp),
     behavior: PaymentBehavior,
 ) -> Result<Subscription, ApiError> {
     if proration != Proration::None {
-        credit_unused(tx, before, now, Drafts::WillBeCollected);
+        credit_unused(tx, before, at, Drafts::WillBeCollected);
     }
     let Some(recurring) = subscription.recurring(tx) else { return Ok(subscription) };
     subscription.billing_cycle_anchor = now;

@@ -1,10 +1,16 @@
 use actix_web::test::TestRequest;
-use billing_application::{CheckoutError, EnvironmentProblem, SubscriptionError, WebhookError};
+use billing_application::{
+    CheckoutError, EnvironmentProblem, OutdatedPreview, PlanChangePreview, SubscriptionError, WebhookError,
+};
 use billing_domain::ports::WebhookRefused;
-use billing_domain::{BillingInterval, PriceTerms, SubscriptionId};
+use billing_domain::{
+    BillingInterval, ChangeFrom, EnvironmentId, GatewayAccountId, NotChangeable, Payer, PreviewedInvoice,
+    Price, PriceTerms, ShownChange, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
+    SubscriptionState, SubscriptionStatus, SubscriptionTimes, UserId,
+};
 
 use super::*;
-use crate::dto::{CancelSubscriptionBody, CreateCheckoutLinkBody};
+use crate::dto::{CancelSubscriptionBody, ChangePlanBody, CreateCheckoutLinkBody, PreviewPlanChangeBody};
 use crate::extract::{InvoicesQuery, SignedBody, SubscriptionsQuery};
 
 pub(super) fn of_checkouts() -> Vec<ApiError> {
@@ -43,6 +49,92 @@ pub(super) fn of_what_was_sold() -> Vec<ApiError> {
     ]
 }
 
+pub(super) fn of_changes_of_plan() -> Vec<ApiError> {
+    let problems = [
+        NotChangeable::Incomplete,
+        NotChangeable::Unpaid,
+        NotChangeable::Paused,
+        NotChangeable::Ending,
+        NotChangeable::Scheduled,
+        NotChangeable::SeveralItems,
+        NotChangeable::ForeignPrice,
+        NotChangeable::Invoiced,
+        NotChangeable::UnknownStatus,
+    ];
+    let refused = problems
+        .map(|problem| SubscriptionError::NotChangeable { problem, subscription: Box::new(subscription()) });
+    let others = [
+        SubscriptionError::Closing,
+        SubscriptionError::OtherPayers(PayerKind::User),
+        SubscriptionError::OtherCurrency(Currency::parse("USD").unwrap()),
+        SubscriptionError::NotForSale(CheckoutError::Quantity),
+        SubscriptionError::NothingToChange,
+        SubscriptionError::Outdated(Box::new(outdated())),
+        SubscriptionError::ChangeRefused("Your card was declined.".to_owned()),
+        SubscriptionError::Unreachable,
+    ];
+    refused.into_iter().chain(others).map(ruled).collect()
+}
+
+fn subscription() -> Subscription {
+    Subscription {
+        id: SubscriptionId::from_uuid(1),
+        workspace_id: workspace(),
+        app_id: AppId::from_uuid(1),
+        environment_id: EnvironmentId::from_uuid(1),
+        payer: Payer::User(UserId::parse("user_1").unwrap()),
+        gateway_account_id: GatewayAccountId::parse("acct_1").unwrap(),
+        stripe_id: StripeSubscriptionId::parse("sub_1").unwrap(),
+        customer: StripeId::parse("cus_1").unwrap(),
+        intent_id: None,
+        state: SubscriptionState {
+            status: SubscriptionStatus::PastDue,
+            plan_id: None,
+            price_id: None,
+            quantity: 1,
+            times: SubscriptionTimes::default(),
+        },
+        synced_at: noon(),
+    }
+}
+
+fn outdated() -> OutdatedPreview {
+    let usd = |minor_units| Money::new(minor_units, Currency::parse("USD").unwrap());
+    let shown = ShownChange {
+        shown_at: noon(),
+        as_of: Some(noon()),
+        price_id: PriceId::from_uuid(1),
+        quantity: 1,
+        total: 1_250,
+        amount_due: 1_250,
+    };
+    let price = Price {
+        id: shown.price_id,
+        plan_id: PlanId::from_uuid(1),
+        terms: PriceTerms::new(usd(1_250), BillingInterval::Month).unwrap(),
+        archived_at: None,
+        created_at: noon(),
+    };
+    let invoice = PreviewedInvoice {
+        as_of: shown.as_of,
+        total: usd(1_300),
+        amount_due: usd(1_300),
+        lines: Vec::new(),
+        has_more_lines: false,
+    };
+    let present = PlanChangePreview {
+        plan: plan(1),
+        price,
+        quantity: 1,
+        from: ChangeFrom::Now,
+        invoice,
+        recurring: usd(1_250),
+        recurs_from: None,
+        shown: ShownChange { total: 1_300, amount_due: 1_300, ..shown },
+    };
+    OutdatedPreview { shown, present }
+}
+
 pub(super) async fn of_webhooks() -> Vec<ApiError> {
     let signed = || TestRequest::post().append_header(("stripe-signature", "t=1,v1=00"));
     let refused = [
@@ -77,6 +169,8 @@ pub(super) async fn of_reading_requests() -> Vec<ApiError> {
         refused_by::<RequiredJson<CreateCheckoutLinkBody>>(body(r#"{"quantity":-1}"#)).await,
         refused_by::<RequiredJson<CreateCheckoutLinkBody>>(body(r#"{"successUrl":"javascript:1"}"#)).await,
         refused_by::<RequiredJson<CancelSubscriptionBody>>(body("{}")).await,
+        refused_by::<RequiredJson<PreviewPlanChangeBody>>(body(r#"{"from":"then"}"#)).await,
+        refused_by::<RequiredJson<ChangePlanBody>>(body(r#"{"proof":"v1.1"}"#)).await,
         refused_by::<SubscriptionsQuery>(TestRequest::with_uri("/?status=ended")).await,
         refused_by::<SubscriptionsQuery>(TestRequest::with_uri("/?plan=pro")).await,
         refused_by::<SubscriptionsQuery>(TestRequest::with_uri("/?planId=plan_01kapzv5e8f6ws8j4kq1bdx0mh"))
