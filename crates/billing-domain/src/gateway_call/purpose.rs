@@ -163,6 +163,7 @@ impl CallPurpose {
             | Self::ExpireCheckoutSession { .. }
             | Self::CancelSubscription { .. }
             | Self::ResumeSubscription { .. }
+            | Self::ChangePlan { .. }
             | Self::CancelDuplicate { .. } => false,
         }
     }
