@@ -278,7 +278,9 @@ mod tests {
         assert!(runner.run(&busy, async {}).await.is_ok());
         let other = WorkspaceId::parse("ws_other").unwrap();
         assert!(runner.ask_gateway(&other, async {}).await.is_ok());
-        questions.iter().for_each(|question| question.go_on.notify_one());
+        for question in &questions {
+            question.go_on.notify_one();
+        }
         for admitted in asked {
             assert!(admitted.await.is_ok());
         }

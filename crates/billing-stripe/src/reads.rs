@@ -61,8 +61,7 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
     ) -> Result<Option<ChangeableSubscription>, GatewayError> {
         let client = self.client(account).await?;
         let path = format!("/v1/subscriptions/{id}");
-        let subscription: Option<Subscription> =
-            client.retrieve(&path, SUBSCRIPTION_WITH_PAYMENT, true).await?;
+        let subscription: Option<Subscription> = client.retrieve(&path, &[], true).await?;
         Ok(subscription.map(|subscription| subscription.changeable(client.is_platforms())).transpose()?)
     }
 

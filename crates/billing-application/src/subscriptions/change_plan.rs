@@ -48,7 +48,7 @@ impl Executor {
             let prepare = PreparePlanChange { change: change.clone(), confirmed: None };
             match self.change(administrator, &prepare).await? {
                 PlanStep::First(call) | PlanStep::Call(call) => {
-                    self.drive_first(administrator, &call).await?
+                    self.drive_first(administrator, &call).await?;
                 }
                 PlanStep::Made => {}
                 PlanStep::Ask(target) => match self.ask(administrator, change, &target, None).await? {

@@ -126,10 +126,10 @@ impl GatewayReads for WeakGateway {
         id: &StripeSubscriptionId,
     ) -> Result<Option<GatewaySubscription>, GatewayError> {
         let mut fetched = self.inner.subscription(account, id).await?;
-        if let Some(subscription) = &mut fetched {
-            if let Some(status) = self.snapshots.lock().unwrap().get(id.as_str()) {
-                subscription.status = SubscriptionStatus::from_stripe(status);
-            }
+        if let Some(subscription) = &mut fetched
+            && let Some(status) = self.snapshots.lock().unwrap().get(id.as_str())
+        {
+            subscription.status = SubscriptionStatus::from_stripe(status);
         }
         Ok(fetched)
     }
