@@ -93,8 +93,9 @@ impl Queue {
 
     /// Schedules work now.
     pub(crate) fn add(&self, id: WorkId, priority: WorkPriority) {
-        let shelf = &mut *self.lock();
-        shelf.schedule(id, VirtualClock(shelf.began).now(), priority);
+        let mut stored = self.lock();
+        let now = VirtualClock(stored.began).now();
+        stored.schedule(id, now, priority);
     }
 
     /// When the subscription was fetched first.
