@@ -109,5 +109,5 @@ async fn a_bounded_number_of_customers_is_asked_for_at_a_time() {
     let page = gateway.objects(&shop.account, &ours, None).await.unwrap();
 
     assert!(page.ids.is_empty() && page.next.is_none());
-    assert_eq!((watched.requests("/v1/invoices"), watched.most.load(Ordering::SeqCst)), (20, 8));
+    assert_eq!((watched.requests("/v1/invoices"), watched.most.load(Ordering::SeqCst)), (20, 4));
 }
