@@ -46,6 +46,7 @@ pub(crate) struct ChangePlanBody {
     /// The `proof` of the preview, as it is.
     #[schema(
         value_type = String,
+        pattern = r"^v1\.[0-9]{1,12}\.[0-9]{0,12}\.price_[0-7][0-9a-hjkmnp-tv-z]{25}\.[0-9]{1,9}\.-?[0-9]{1,18}\.-?[0-9]{1,18}$",
         example = "v1.1764588800.1764588790.price_01kapzv5e8f6ws8j4kq1bdx0mg.1.13550.13550"
     )]
     proof: ShownChange,
