@@ -112,16 +112,14 @@ async fn plan_change_is_refused_with_both_views(database: TestDatabase) {
     let path = format!("/subscriptions/{subscription}/change-plan");
     let change = json!({ "plan": "small", "interval": "month", "quantity": 4 });
     let preview = shop.post(&format!("{path}/preview"), &change).await.json();
-    // A merchant changes it at Stripe meanwhile.
+    // A merchant adds something to the next invoice meanwhile.
     let read = shop.get(&format!("/subscriptions/{subscription}")).await.json();
-    let stripe =
-        format!("{}/v1/subscriptions/{}", address_of(&shop.service), read["stripeId"].as_str().unwrap());
-    let key = billing_testing::MANAGED_KEY;
-    let at_stripe = asked(client().get(&stripe).bearer_auth(key).send().await).await;
-    let item = at_stripe["items"]["data"][0]["id"].as_str().unwrap().to_owned();
-    let by_hand = format!("items[0][id]={item}&items[0][quantity]=2");
-    let by_hand = client().post(&stripe).bearer_auth(key).body(by_hand);
-    asked(by_hand.header("content-type", "application/x-www-form-urlencoded").send().await).await;
+    let (stripe, key) = (format!("{}/v1", address_of(&shop.service)), billing_testing::MANAGED_KEY);
+    let at_stripe = format!("{stripe}/subscriptions/{}", read["stripeId"].as_str().unwrap());
+    let at_stripe = asked(client().get(at_stripe).bearer_auth(key).send().await).await;
+    let item = format!("customer={}&amount=500&currency=usd", at_stripe["customer"].as_str().unwrap());
+    let added = client().post(format!("{stripe}/invoiceitems")).bearer_auth(key).body(item);
+    asked(added.header("content-type", "application/x-www-form-urlencoded").send().await).await;
 
     let refused = shop.post(&path, &confirming(&change, &preview)).await;
 
