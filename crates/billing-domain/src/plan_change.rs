@@ -65,6 +65,9 @@ pub enum NotChangeable {
     /// Its invoices are sent, and not charged.
     #[error("Its invoices are sent and not charged. Change it in Stripe’s dashboard.")]
     Invoiced,
+    /// It is in a trial without an end.
+    #[error("Stripe does not say when its trial ends. Change it in Stripe’s dashboard.")]
+    EndlessTrial,
     /// The status is not known.
     #[error("Stripe gives it a status that this version does not know.")]
     UnknownStatus,
@@ -126,7 +129,10 @@ pub struct ItemChange {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChangeBilling {
     /// None: the subscription is in a trial, which goes on.
-    Nothing,
+    Nothing {
+        /// The end of the trial. Stripe refuses the change after it, when it would no longer be free.
+        trial_end: Timestamp,
+    },
     /// An invoice for the difference.
     Invoiced {
         /// The moment from which unused time is credited and the rest of the period is charged; `None` for Stripe's
@@ -190,7 +196,8 @@ impl ShownChange {
     /// Whether it can be confirmed at `now`.
     #[must_use]
     pub fn holds_at(&self, now: Timestamp) -> bool {
-        self.shown_at <= now + Self::CLOCK_SKEW && now < self.expires_at()
+        let is_of_then = self.as_of.is_none_or(|as_of| (as_of - self.shown_at).abs() <= Self::HELD_FOR);
+        is_of_then && self.shown_at <= now + Self::CLOCK_SKEW && now < self.expires_at()
     }
 
     /// Whether another preview shows the same change at the same cost.

@@ -131,6 +131,23 @@ impl BillingApi {
         self.runner.ask_gateway(&workspace, asking).await.map_err(slow_gateway)?.map_err(Into::into)
     }
 
+    /// A change that mostly asks the payment gateway, such as a preview: of these a workspace may have few at a time. To its
+    /// end, even if the client disconnects.
+    pub(crate) async fn ask_to_change<Answer, Rule, Task>(
+        &self,
+        administrator: Administrator,
+        ask: impl FnOnce(Executor, Administrator) -> Task,
+    ) -> Result<Answer, ApiError>
+    where
+        Task: Future<Output = Result<Answer, Refused<Rule>>> + Send + 'static,
+        Answer: Send + 'static,
+        Rule: Refusal,
+    {
+        let workspace = administrator.workspace_id().clone();
+        let asking = Box::pin(ask(self.executor.clone(), administrator));
+        self.runner.ask_gateway(&workspace, asking).await.map_err(slow_gateway)?.map_err(Into::into)
+    }
+
     /// Makes a change that calls the payment gateway, to its end, even if the client disconnects.
     pub(crate) async fn change_at_gateway<Answer, Rule, Task>(
         &self,

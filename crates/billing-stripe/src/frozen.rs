@@ -9,7 +9,7 @@ use billing_domain::{
 use stripe_billing::subscription::{
     CancelSubscription, UpdateSubscription, UpdateSubscriptionBillingCycleAnchor,
     UpdateSubscriptionBillingCycleAnchorType, UpdateSubscriptionItems, UpdateSubscriptionPaymentBehavior,
-    UpdateSubscriptionProrationBehavior,
+    UpdateSubscriptionProrationBehavior, UpdateSubscriptionTrialEnd,
 };
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionSubscriptionData,
@@ -75,8 +75,14 @@ fn plan_change(change: &ItemChange, metadata: HashMap<String, String>) -> Reques
         ..UpdateSubscriptionItems::new()
     };
     let update = UpdateSubscription::new(change.subscription.as_str()).items(vec![item]).metadata(metadata);
-    let ChangeBilling::Invoiced { as_of, restarts } = change.billing else {
-        return update.proration_behavior(UpdateSubscriptionProrationBehavior::None).build();
+    let (as_of, restarts) = match change.billing {
+        ChangeBilling::Invoiced { as_of, restarts } => (as_of, restarts),
+        // Stripe refuses an end of the trial that is past.
+        ChangeBilling::Nothing { trial_end } => {
+            let trial_end = UpdateSubscriptionTrialEnd::Timestamp(trial_end.timestamp());
+            let update = update.trial_end(trial_end);
+            return update.proration_behavior(UpdateSubscriptionProrationBehavior::None).build();
+        }
     };
     let mut update = update
         .proration_behavior(UpdateSubscriptionProrationBehavior::AlwaysInvoice)

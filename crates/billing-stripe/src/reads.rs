@@ -171,7 +171,10 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
         let listed: Vec<Subscription> = client.all(SUBSCRIPTIONS.0, &[], false).await?;
         let mut paying = Vec::new();
         for subscription in listed {
-            let GatewaySubscription { id, status, paying_workspace, .. } = subscription.mirrored(true)?;
+            let read = subscription.mirrored(true).inspect_err(|error| {
+                tracing::error!(%error, "a subscription on the platform's account cannot be read");
+            });
+            let Ok(GatewaySubscription { id, status, paying_workspace, .. }) = read else { continue };
             if let Some(workspace_id) = paying_workspace.filter(|_| status.is_live()) {
                 paying.push(PayingWorkspace { workspace_id, account: account.clone(), subscription: id });
             }
@@ -194,7 +197,7 @@ fn preview_of(change: &ItemChange) -> String {
     }
     detail("[items][0][quantity]", &change.quantity.to_string());
     match change.billing {
-        ChangeBilling::Nothing => detail("[proration_behavior]", "none"),
+        ChangeBilling::Nothing { .. } => detail("[proration_behavior]", "none"),
         ChangeBilling::Invoiced { as_of, restarts } => {
             detail("[proration_behavior]", "always_invoice");
             if let Some(as_of) = as_of {

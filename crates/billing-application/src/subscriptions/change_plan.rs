@@ -1,7 +1,7 @@
 use billing_domain::ports::{GatewayError, StoreError, error_chain};
 use billing_domain::{
     Administrator, CallPurpose, ChangeBilling, ChangeableSubscription, GatewayCall, ItemChange, Money,
-    PreviewedInvoice, RequestKey, ShownChange, Subscription, SyncTarget, Timestamp,
+    NotChangeable, PreviewedInvoice, RequestKey, ShownChange, Subscription, SyncTarget, Timestamp,
 };
 use chrono::SubsecRound;
 
@@ -145,10 +145,14 @@ impl Executor {
         if target.is_present() {
             return Ok(Asked::Present);
         }
-        let billing = if found.is_trialing() {
-            ChangeBilling::Nothing
-        } else {
-            ChangeBilling::Invoiced { as_of, restarts: target.restarts() }
+        let billing = match (found.is_trialing(), found.mirrored.times.trial_end) {
+            (true, Some(trial_end)) => ChangeBilling::Nothing { trial_end },
+            (true, None) => {
+                return Err(
+                    SubscriptionError::not_changeable(NotChangeable::EndlessTrial, subscription).into()
+                );
+            }
+            (false, _) => ChangeBilling::Invoiced { as_of, restarts: target.restarts() },
         };
         let mut item_change = ItemChange {
             subscription: id.clone(),
@@ -158,7 +162,7 @@ impl Executor {
             billing,
         };
         let invoice = match item_change.billing {
-            ChangeBilling::Nothing => target.no_invoice(),
+            ChangeBilling::Nothing { .. } => target.no_invoice(),
             ChangeBilling::Invoiced { .. } => {
                 gateway.previewed_change(account, &item_change).await.map_err(of_read)?
             }

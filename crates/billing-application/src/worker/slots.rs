@@ -44,14 +44,13 @@ impl Slots {
     /// The priorities in which a worker looks for work, in order. None in the background while enough of it is done.
     pub(super) fn priorities(&self) -> &'static [WorkPriority] {
         use WorkPriority::{Background, Foreground};
-        let mut taken = self.lock();
+        let taken = self.lock();
         if taken.background >= BACKGROUND_AT_A_TIME {
             return &[Foreground];
         }
         if taken.foreground_in_a_row < FOREGROUND_IN_A_ROW {
             return &[Foreground, Background];
         }
-        taken.foreground_in_a_row = 0;
         &[Background, Foreground]
     }
 

@@ -257,8 +257,13 @@ fn each_of_its_rules_is_needed() {
         (Without::Reopening, OFF_IS_SAFE),
         (Without::TheFrozenExpiry, OFF_IS_SAFE),
     ] {
-        let of_by_hand = [Without::ListingAtStripe, Without::InterruptingClosings, Without::Reopening];
-        let has_by_hand = of_by_hand.contains(&without);
+        let has_by_hand = matches!(
+            without,
+            Without::ListingAtStripe
+                | Without::AbortingClosings
+                | Without::InterruptingClosings
+                | Without::Reopening
+        );
         let versions = if without == Without::TheVersionCheck { 6 } else { 4 };
         let checked = Guard { without, checkouts: 1, has_by_hand, versions }.checked();
         assert!(checked.discovery(broken).is_some(), "{without:?} is not needed for: {broken}");

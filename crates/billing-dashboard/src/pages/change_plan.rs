@@ -41,7 +41,7 @@ pub(crate) async fn take(submission: Submission) -> Reply {
     };
     let shown = ShownChange::parse(fields.text("proof")).ok().filter(|_| fields.text("do") == "change");
     let Some(shown) = shown else {
-        let previewed = visit.call(administrator, |executor, by| async move {
+        let previewed = visit.ask_to_change(administrator, |executor, by| async move {
             executor.preview_plan_change(&by, &change).await
         });
         return match previewed.await? {
@@ -53,8 +53,9 @@ pub(crate) async fn take(submission: Submission) -> Reply {
         };
     };
     let request = ChangePlan { change, shown };
-    let changed = visit
-        .call(administrator, |executor, by| async move { executor.change_plan(&by, &request, None).await });
+    let changed = visit.ask_to_change(administrator, |executor, by| async move {
+        executor.change_plan(&by, &request, None).await
+    });
     match changed.await? {
         Ok(changed) => visit.done(Flash::PlanChanged, &path(&app, changed.id)),
         Err(refused) => present.refused(&submission, refused),

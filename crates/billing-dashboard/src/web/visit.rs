@@ -148,6 +148,23 @@ impl Visit {
         Ok(self.dashboard.runner.ask_gateway(&session.workspace_id, asking).await?)
     }
 
+    /// The outcome of a change that mostly asks the payment gateway, such as a preview; the page decides how a refusal is
+    /// shown.
+    pub(crate) async fn ask_to_change<T, E, Calling>(
+        &self,
+        administrator: Administrator,
+        call: impl FnOnce(Executor, Administrator) -> Calling,
+    ) -> Result<Result<T, Refused<E>>, Failure>
+    where
+        Calling: Future<Output = Result<T, Refused<E>>> + Send + 'static,
+        T: Send + 'static,
+        E: Refusal,
+    {
+        let workspace = administrator.workspace_id().clone();
+        let calling = Box::pin(call(self.dashboard.executor.clone(), administrator));
+        Ok(self.dashboard.runner.ask_gateway(&workspace, calling).await?)
+    }
+
     /// The outcome of a use case; the page decides how a refusal is shown.
     pub(crate) async fn call<T, E, Calling>(
         &self,

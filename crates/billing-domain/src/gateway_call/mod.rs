@@ -82,7 +82,7 @@ impl GatewayCall {
     pub const UNCHARGED_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
     /// The same for a change of plan, which charges the payer. It has one key, and whether it was carried out is seen at the
     /// subscription. While its outcome is not known, no other change of the subscription is made.
-    pub const CHANGE_OF_PLAN_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+    pub const CHANGE_OF_PLAN_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
 
     /// The time within which an attempt reaches Stripe, if it ever does.
     const ON_ITS_WAY_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(35);

@@ -31,7 +31,7 @@ pub(crate) async fn preview_plan_change(
 ) -> Result<Json<PlanChangePreviewBody>, ApiError> {
     let change = body.request(subscription);
     let preview = api
-        .change_at_gateway(administrator, |executor, administrator| async move {
+        .ask_to_change(administrator, |executor, administrator| async move {
             executor.preview_plan_change(&administrator, &change).await
         })
         .await?;
@@ -65,7 +65,7 @@ pub(crate) async fn change_plan(
 ) -> Result<Json<SubscriptionBody>, ApiError> {
     let request = body.request(subscription);
     let subscription = api
-        .change_at_gateway(administrator, |executor, administrator| async move {
+        .ask_to_change(administrator, |executor, administrator| async move {
             executor.change_plan(&administrator, &request, key.as_ref()).await
         })
         .await?;

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use billing_testing::{Suite, Tenant, TestDatabase, dashboard_operations, tokens};
+use billing_testing::{Operation, Suite, Tenant, TestDatabase, dashboard_operations, tokens};
 use reqwest::Method;
 use serde_json::json;
 
@@ -52,7 +52,9 @@ async fn every_repeated_create_replays_its_first_answer(database: TestDatabase) 
     let service = service(&database).await;
     let tenant = Tenant::new(&service, "ws_shop", "stocked").await;
     let operations = dashboard_operations(&service);
-    let creating: Vec<_> = operations.iter().filter(|it| it.takes_a_request_key()).collect();
+    // A change of plan has the proof of a preview: `plan_changes.rs` repeats it.
+    let is_repeatable = |it: &&Operation| it.takes_a_request_key() && !it.template.ends_with("/change-plan");
+    let creating: Vec<_> = operations.iter().filter(is_repeatable).collect();
     assert!(creating.len() >= 5, "the document has {} of them only", creating.len());
     for operation in creating {
         let ask = || operation.ask_once(&service, &tenant.ids, &tenant.token, &operation.template);

@@ -103,7 +103,7 @@ impl HttpTransport {
             let next = match &mut attempted {
                 Ok(Attempt { answer, retry_after, should_retry }) => {
                     // What is stored stays as it is.
-                    let should_retry = should_retry.or(answer.is_replayed.then_some(false));
+                    let should_retry = if answer.is_replayed { Some(false) } else { *should_retry };
                     answer.is_replayed &= is_first;
                     retries.after_answer(answer.status, *retry_after, should_retry)
                 }

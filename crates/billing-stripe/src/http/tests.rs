@@ -43,7 +43,7 @@ const BUSY: &str = "HTTP/1.1 429 Too Many\r\ncontent-length: 2\r\nconnection: cl
 const REFUSED: &str = "HTTP/1.1 400 Bad\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
 const FAILED: &str = "HTTP/1.1 500 Bad\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
 const STORED: &str = concat!(
-    "HTTP/1.1 500 Bad\r\nidempotent-replayed: true\r\n",
+    "HTTP/1.1 500 Bad\r\nidempotent-replayed: true\r\nstripe-should-retry: true\r\n",
     "content-length: 2\r\nconnection: close\r\n\r\n{}"
 );
 const TORN: &str = "HTTP/1.1 200 OK\r\ncontent-length: 200\r\nconnection: close\r\n\r\n{";

@@ -2,7 +2,7 @@
 
 use billing_domain::{
     BillingInterval, ChangeBilling, Currency, GatewayCommand, ItemChange, Money, PreviewedInvoice, PriceId,
-    PriceTerms, StripeId, StripeSubscriptionId,
+    PriceTerms, StripeId, StripeSubscriptionId, Timestamp,
     ports::{GatewayCalls, GatewayReads, SentCall},
 };
 use serde_json::{Value, json};
@@ -191,13 +191,21 @@ async fn change_in_a_trial_bills_nothing() {
     let sold = Subscribed::to(1_000, "USD", 1, &[("trial_end", &end)]).await;
     let before = (sold.latest_invoice().await, sold.shop.count("/v1/invoices").await);
     let price = sold.price(9_000, "USD", BillingInterval::Year).await;
-    let change = ItemChange { billing: ChangeBilling::Nothing, ..sold.change(Some(&price), 2, false) };
+    let trial_end = Timestamp::from_timestamp(end.parse().unwrap(), 0).unwrap();
+    let billing = ChangeBilling::Nothing { trial_end };
+    let change = ItemChange { billing, ..sold.change(Some(&price), 2, false) };
+    let late = sold.shop.prepared(&GatewayCommand::ChangePlan(change.clone()));
 
     sold.shop.done(&GatewayCommand::ChangePlan(change)).await;
 
     let after = sold.read().await;
     assert_eq!((&after["status"], after["trial_end"].to_string()), (&json!("trialing"), end));
     assert_eq!((sold.latest_invoice().await, sold.shop.count("/v1/invoices").await), before);
+
+    // One that arrives after the trial would charge.
+    sold.shop.control("clock", &json!({ "advanceSeconds": 15 * DAY })).await;
+    let sent = sold.shop.gateway.send(&late, false).await.unwrap();
+    assert!(matches!(sent, SentCall::Refused { .. }), "{sent:?}");
 }
 
 #[tokio::test]

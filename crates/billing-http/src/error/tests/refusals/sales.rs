@@ -59,6 +59,7 @@ pub(super) fn of_changes_of_plan() -> Vec<ApiError> {
         NotChangeable::SeveralItems,
         NotChangeable::ForeignPrice,
         NotChangeable::Invoiced,
+        NotChangeable::EndlessTrial,
         NotChangeable::UnknownStatus,
     ];
     let refused = problems
