@@ -3,7 +3,7 @@
 import { before, describe, it } from 'node:test';
 
 import { price } from './lib/api.mjs';
-import { attachForm, ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
+import { attachForm, changePlanForms, ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
 import { PAGES } from './lib/page-catalog.mjs';
 import { Gallery } from './lib/page-check.mjs';
 import { buildWorld } from './lib/page-world.mjs';
@@ -40,7 +40,9 @@ suite('every page', (stage) => {
   });
 
   it('is listed in the page catalog, and its forms are in the form catalog', () => {
-    gallery.assertNoneMissing([...formCatalog(world.plans.pro.id, ''), attachForm(world.plans.pro.id), ENABLE_FORM]);
+    const { plans, sales } = world;
+    const other = [attachForm(plans.pro.id), ...changePlanForms(sales.paying.subscription.id), ENABLE_FORM];
+    gallery.assertNoneMissing([...formCatalog(plans.pro.id, ''), ...other]);
   });
 
   it('has a title of its own, whichever way it is written', () => {

@@ -70,6 +70,12 @@ export function formCatalog(plan, price) {
 /** A choice of features: what is refused of it is shown in the form of a new one. */
 export const attachForm = (plan) => ({ page: `${BILLING}/plans/${plan}`, button: 'Attach feature' });
 
+/** The change of a plan, before and after its preview, at whatever amount. `change-plan.test.mjs` fills it in. */
+export const changePlanForms = (subscription) =>
+  ['Preview the change', 'Change plan and charge $97.99'].map((button) => ({
+    page: `${BILLING}/subscriptions/${subscription}/change-plan`, button,
+  }));
+
 /** The only form there is while billing is off. */
 export const ENABLE_FORM = {
   title: 'enable Billing', page: `${BILLING}/enable`, button: 'Enable Billing',

@@ -26,7 +26,7 @@ export class Gallery {
     const facts = await page.evaluate(readFacts);
     if (!facts.isAnswerToForm) this.#seen.push({ name, path: facts.path, title: facts.title });
     for (const path of facts.links) this.#links.add(withoutIds(path));
-    if (!facts.isAnswerToForm) for (const button of facts.forms) this.#forms.add(`${withoutIds(facts.path)} ${button}`);
+    if (!facts.isAnswerToForm) for (const button of facts.forms) this.#forms.add(formOf(facts.path, button));
     if (facts.headings !== 1) problems.push(`${facts.headings} h1 headings`);
     const bytes = facts.bytes + (await sizeOf(page, facts.iconToLoad));
     if (bytes >= mostBytes) problems.push(`${bytes} bytes`);
@@ -45,7 +45,7 @@ export class Gallery {
    */
   assertNoneMissing(forms) {
     const pages = new Set(this.#seen.map(({ path }) => withoutIds(path)));
-    const known = new Set(forms.map(({ page, button }) => `${withoutIds(page.split('?')[0])} ${button}`));
+    const known = new Set(forms.map(({ page, button }) => formOf(page.split('?')[0], button)));
     assert.deepEqual([...this.#links].filter((path) => !pages.has(path)), [], 'not looked at');
     assert.deepEqual([...this.#forms].filter((form) => !known.has(form)), [], 'in no list of forms');
   }
@@ -92,6 +92,11 @@ function readFacts() {
 /** An address as the addresses of all things of its kind. */
 export function withoutIds(path) {
   return path.replace(/\/(app|plan|price|sub|inv|intent)_\w+/g, '/{}').replace(/\/features\/\w+/, '/features/{}');
+}
+
+/** A form by its page and button, at whatever amount. */
+function formOf(path, button) {
+  return `${withoutIds(path)} ${button.replace(/\d[\d.,]*/, '…')}`;
 }
 
 /** What the browser has not loaded by itself; not from within the page, whose policy may forbid it. */
