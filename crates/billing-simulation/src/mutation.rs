@@ -2,7 +2,6 @@
 //!
 //! They stand between the product and its ports, so that the product has no trace of them.
 
-mod calls;
 mod gateway;
 mod store;
 mod unit_of_work;
@@ -76,12 +75,6 @@ mutations! {
     DuplicateGoesOn => "duplicate_goes_on";
     /// A payer's second subscription is ended and not paid back.
     DuplicateNotPaidBack => "duplicate_not_paid_back";
-    /// The key of a change of a subscription is another one every ten minutes.
-    KeyByTheClock => "key_by_the_clock";
-    /// A mirror from before the latest change of a subscription is believed.
-    StaleMirrorBelieved => "stale_mirror_believed";
-    /// A change of a subscription does not wait for the outcome of another one.
-    RivalsNotSettled => "rivals_not_settled";
     /// A payer gets a trial with each subscription.
     TrialTwice => "trial_twice";
     /// Changes are audited after their commit.

@@ -78,9 +78,6 @@ impl SimulatedTransport {
                 let attempt = format!("&metadata[attempt]={}", self.scene.new_id());
                 request.body.extend(attempt.into_bytes());
             }
-            Some(Mutation::KeyByTheClock) if request.path.starts_with("/v1/subscriptions/sub_") => {
-                *key = format!("{key}-{}", self.scene.lock().now.timestamp() / 600);
-            }
             _ => {}
         }
         request

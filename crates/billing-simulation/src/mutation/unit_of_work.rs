@@ -34,7 +34,7 @@ impl WeakUnitOfWork {
         self.mutation == mutation
     }
 
-    pub(super) fn inner(&mut self) -> &mut dyn UnitOfWork {
+    fn inner(&mut self) -> &mut dyn UnitOfWork {
         self.inner.as_mut().unwrap().as_mut()
     }
 
@@ -81,7 +81,7 @@ impl UnitOfWork for WeakUnitOfWork {
     }
 
     fn gateway_calls(&mut self) -> &mut dyn GatewayCallRepository {
-        if self.is(Mutation::RivalsNotSettled) { self } else { self.inner().gateway_calls() }
+        self.inner().gateway_calls()
     }
 
     fn gateway_links(&mut self) -> &mut dyn GatewayLinkRepository {
@@ -173,12 +173,7 @@ impl SubscriptionRepository for WeakUnitOfWork {
         app: &AppId,
         subscription: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError> {
-        let mut found =
-            self.inner().subscriptions().subscription_to_change(workspace, app, subscription).await?;
-        if let Some(found) = found.as_mut().filter(|_| self.is(Mutation::StaleMirrorBelieved)) {
-            found.synced_at = Timestamp::MAX_UTC;
-        }
-        Ok(found)
+        self.inner().subscriptions().subscription_to_change(workspace, app, subscription).await
     }
 
     async fn mirrored_subscription(

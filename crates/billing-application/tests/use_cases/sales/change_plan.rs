@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use crate::prelude::*;
-use crate::testing::{Reply, Sales, administrator, app_id, request_key, running, stripe_id};
+use crate::testing::{Reply, Sales, administrator, app_id, at, request_key, running, stripe_id};
 
 /// A shop with a live subscription of one seat of `pro`, monthly.
 async fn sold() -> Sales {
@@ -240,7 +240,11 @@ async fn subscription_in_another_state_is_refused_with_the_reason() {
 #[tokio::test]
 async fn trial_is_changed_without_a_bill() {
     let sales = sold().await;
-    sales.lock().stripe.subscriptions[0].status = SubscriptionStatus::Trialing;
+    {
+        let trialing = &mut sales.lock().stripe.subscriptions[0];
+        trialing.status = SubscriptionStatus::Trialing;
+        trialing.times.trial_end = Some(at(1_000));
+    }
     let change = seats(&sales, 3);
     let preview = preview(&sales, &change).await.unwrap();
     assert_eq!((preview.invoice.total.minor_units(), preview.invoice.lines.len()), (0, 0));
