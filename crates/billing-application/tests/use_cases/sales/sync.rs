@@ -2,12 +2,11 @@
 
 use crate::prelude::*;
 use crate::testing::{
-    POSTPONED, Reply, SET_ASIDE, Sales, administrator, at, closing, enabled, paid_invoice, running,
-    stripe_id, workspace_id,
+    POSTPONED, Reply, SET_ASIDE, Sales, at, closing, enabled, paid_invoice, running, stripe_id, workspace_id,
 };
 
 /// A shop whose payer has this subscription at Stripe, mirrored.
-async fn sold(subscription: GatewaySubscription) -> Sales {
+pub(super) async fn sold(subscription: GatewaySubscription) -> Sales {
     let sales = Sales::known_at_stripe();
     let id = subscription.id.to_string();
     sales.lock().stripe.subscriptions.push(subscription);
@@ -16,7 +15,7 @@ async fn sold(subscription: GatewaySubscription) -> Sales {
 }
 
 /// The same with a younger one, which was ended.
-async fn sold_twice(payment: Option<&str>) -> Sales {
+pub(super) async fn sold_twice(payment: Option<&str>) -> Sales {
     let sales = sold(running("sub_1", 10)).await;
     sales.lock().stripe.subscriptions.push(running("sub_2", 20));
     sales.lock().stripe.unrefunded.extend(payment.map(|id| ("sub_2", stripe_id(id))));
@@ -51,37 +50,6 @@ async fn a_late_payment_for_an_ended_duplicate_is_given_back_once() {
     }
 
     assert_eq!(sales.sent(), ["cancel_duplicate", "refund_duplicate"]);
-}
-
-/// Stripe made the refund, and the bank refused it days later.
-#[tokio::test]
-async fn a_refund_of_a_duplicate_that_fails_later_is_made_again() {
-    let sales = sold_twice(Some("pi_2")).await;
-    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
-    for call in &mut sales.lock().calls {
-        call.prepared_at -= chrono::TimeDelta::days(2);
-    }
-
-    sales.fetches("sub_2").await;
-    while !sales.lock().work.is_empty() {
-        sales.works().await;
-    }
-
-    assert_eq!(sales.keys_of("refund_duplicate").len(), 2);
-}
-
-#[tokio::test]
-async fn every_payment_for_a_duplicate_is_given_back() {
-    let sales = sold(running("sub_1", 10)).await;
-    sales.lock().stripe.subscriptions.push(running("sub_2", 20));
-    sales.lock().stripe.unrefunded.extend(["pi_2", "pi_3"].map(|id| ("sub_2", stripe_id(id))));
-    sales.fetches("sub_2").await;
-    while !sales.lock().work.is_empty() {
-        sales.works().await;
-    }
-
-    assert_eq!(sales.keys_of("refund_duplicate").len(), 2);
-    assert!(sales.lock().stripe.unrefunded.is_empty());
 }
 
 #[tokio::test]
@@ -248,23 +216,6 @@ async fn a_subscription_that_ended_unseen_is_fetched_before_another_counts_as_se
 }
 
 #[tokio::test]
-async fn a_payment_for_a_subscription_whose_end_was_refused_is_not_given_back() {
-    let sales = sold(running("sub_1", 10)).await.replying("cancel_duplicate", Reply::Refused);
-    sales.lock().stripe.subscriptions.push(running("sub_2", 20));
-    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
-    sales.fetches("sub_2").await;
-    while !sales.lock().work.is_empty() {
-        sales.works().await;
-    }
-    sales.lock().stripe.subscriptions[0].status = SubscriptionStatus::Canceled;
-    sales.fetches("sub_1").await;
-
-    sales.fetches("sub_2").await;
-
-    assert_eq!(sales.sent(), ["cancel_duplicate"]);
-}
-
-#[tokio::test]
 async fn a_subscription_by_hand_seen_while_closing_keeps_billing_on() {
     let sales = Sales::known_at_stripe();
     sales.lock().switch = closing();
@@ -292,32 +243,6 @@ async fn a_paid_session_closes_its_intent_whatever_the_subscriptions_metadata_sa
     sales.fetches("cs_1").await;
 
     assert_eq!(sales.intent_states(), [CheckoutIntentState::Synced]);
-}
-
-#[tokio::test]
-async fn a_refused_refund_of_a_duplicate_is_audited_and_tried_again_a_day_later() {
-    let sales = Sales::known_at_stripe().replying("refund_duplicate", Reply::Refused);
-    sales.lock().stripe.subscriptions.extend([running("sub_1", 10), running("sub_2", 20)]);
-    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
-    for id in ["sub_1", "sub_2"] {
-        sales.fetches(id).await;
-        while !sales.lock().work.is_empty() {
-            sales.works().await;
-        }
-    }
-    assert!(sales.audited().contains(&("stripe_call", "refused")), "{:?}", sales.audited());
-
-    sales.fetches("sub_2").await;
-    assert_eq!(sales.keys_of("refund_duplicate").len(), 1);
-
-    for call in &mut sales.lock().calls {
-        call.prepared_at -= chrono::TimeDelta::days(1);
-    }
-    sales.fetches("sub_2").await;
-    while !sales.lock().work.is_empty() {
-        sales.works().await;
-    }
-    assert_eq!(sales.keys_of("refund_duplicate").len(), 2);
 }
 
 #[tokio::test]
@@ -435,26 +360,4 @@ async fn an_object_that_cannot_be_read_is_set_aside_after_ten_attempts() {
     let ways: Vec<_> = failed.iter().map(|(_, how, _)| *how).collect();
     assert_eq!((ways.len(), ways[8], ways[9]), (10, POSTPONED, SET_ASIDE));
     assert!(failed[9].2.contains("cannot be read: no status"), "{}", failed[9].2);
-}
-
-/// A refund charges nobody, whatever its outcome.
-#[tokio::test]
-async fn a_refund_of_unknown_outcome_does_not_keep_billing_on() {
-    let sales = Sales::known_at_stripe().replying("refund_duplicate", Reply::Unknown);
-    sales.lock().stripe.subscriptions.push(running("sub_1", 10));
-    sales.fetches("sub_1").await;
-    sales.lock().stripe.subscriptions.push(running("sub_2", 20));
-    sales.lock().stripe.unrefunded.push(("sub_2", stripe_id("pi_2")));
-    sales.fetches("sub_2").await;
-    while sales.keys_of("refund_duplicate").is_empty() {
-        sales.works().await;
-    }
-    sales.lock().stripe.subscriptions[0].status = SubscriptionStatus::Canceled;
-    sales.fetches("sub_1").await;
-    let sales = sales.replying("refund_duplicate", Reply::Unknown);
-
-    let disabled = sales.executor().disable_billing(&administrator()).await.unwrap();
-
-    assert_eq!((disabled, sales.keys_of("refund_duplicate").len()), (BillingSwitch::Disabled, 2));
-    assert!(sales.lock().calls.iter().any(GatewayCall::is_unresolved));
 }
