@@ -4,6 +4,7 @@
 import { price } from './api.mjs';
 import { BILLING } from './pages.mjs';
 import { cancel, createLink, endLink, sell } from './sales.mjs';
+import { CARDS } from './sandbox-people.mjs';
 import { PRO_PRICES } from './story.mjs';
 
 const LONG = 'A plan for large organizations with a name that somebody thought about for a long time, and then some';
@@ -52,14 +53,16 @@ async function makeSales(stage, service) {
   await api.enable();
   const pro = await api.createPlan({ key: 'pro', name: 'Pro', trialDays: 14, prices: [price(1500)] });
   await api.createPlan({ key: 'team', name: 'Team', prices: [price(4900)] });
-  await sell(stage, service, 'pro', 'user_who_tries');
+  const trying = await sell(stage, service, 'pro', 'user_who_tries');
+  const owing = await sell(stage, service, 'pro', 'user_who_owes', CARDS.failsLater);
+  await api.post(`/apps/app_demo/billing/subscriptions/${owing.subscription.id}/trial`, { endsNow: true });
   const paying = await sell(stage, service, 'team', 'user_who_pays');
   const leaving = await sell(stage, service, 'team', 'user_who_leaves');
   await cancel(api, leaving.subscription.id);
   const ended = await createLink(api, 'pro', 'user_who_may_not');
   await endLink(api, ended.id);
   const open = await createLink(api, 'pro', 'user_who_may');
-  return { plan: pro.id, paying, leaving, ended, open };
+  return { plan: pro.id, trying, owing, paying, leaving, ended, open };
 }
 
 async function offerALot(api) {

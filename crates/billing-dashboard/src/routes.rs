@@ -5,11 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route as WebRoute, guard};
 
 use crate::Dashboard;
 use crate::pages::{
-    app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, cancel_subscription,
-    change_plan, checkout_link, checkout_return, delete_feature, detach_feature, disable_billing,
-    documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
-    new_checkout_link, new_feature, new_plan, plan, plans, resume_subscription, settings, sign_in,
-    subscription, subscriptions, switch_gateway, unknown,
+    app, apps, archive_plan, archive_price, assets, attach_feature, attention, audit_log,
+    cancel_subscription, change_plan, checkout_link, checkout_return, delete_feature, detach_feature,
+    disable_billing, documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
+    new_checkout_link, new_feature, new_plan, payment_method, plan, plans, resume_subscription, settings,
+    sign_in, subscription, subscriptions, switch_gateway, timeline, trial, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 
@@ -76,6 +76,7 @@ pub fn routes() -> Vec<Route> {
         route!("/docs/errors", page documentation::show_errors).open(),
         route!("/checkout/thanks", page checkout_return::thanks).open(),
         route!("/checkout/canceled", page checkout_return::canceled).open(),
+        route!("/checkout/payment-method", page checkout_return::payment_method).open(),
         route!("/app", page apps::show),
         route!("/app/new", page new_app::show, form new_app::take),
         route!("/app/{app_id}", page app::show, form app::take),
@@ -108,6 +109,7 @@ pub fn routes() -> Vec<Route> {
             page checkout_link::show_end,
             form checkout_link::take_end
         ),
+        route!("/app/{app_id}/billing/attention", page attention::show),
         route!("/app/{app_id}/billing/subscriptions", page subscriptions::show),
         route!("/app/{app_id}/billing/subscriptions/{subscription_id}", page subscription::show),
         route!(
@@ -129,6 +131,22 @@ pub fn routes() -> Vec<Route> {
             "/app/{app_id}/billing/subscriptions/{subscription_id}/resume",
             page resume_subscription::show,
             form resume_subscription::take
+        ),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/payment-method-link",
+            page payment_method::show,
+            form payment_method::take
+        ),
+        route!("/app/{app_id}/billing/subscriptions/{subscription_id}/timeline", page timeline::show),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/trial",
+            page trial::show,
+            form trial::take
+        ),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/end-trial",
+            page trial::show_end,
+            form trial::take_end
         ),
         route!("/app/{app_id}/billing/invoices", page invoices::show),
         route!("/app/{app_id}/billing/invoices/{invoice_id}", page invoice::show),

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use billing_domain::{
     CallPurpose, FrozenRequest, GatewayCall, GatewayCallId, GatewayCommand, RequestMethod, StripeId,
-    SubscriptionStatus, WorkspaceId,
-    ports::{GatewayCalls, GatewayError, SentCall},
+    SubscriptionStatus, TrialEnd, WorkspaceId,
+    ports::{GatewayCalls, GatewayError, OpenedPage, SentCall},
 };
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -15,8 +15,8 @@ use crate::{
     frozen,
     gateway::StripePaymentGateway,
     metadata,
-    transport::StripeTransport,
-    wire::{Created, HasId, Subscription, read},
+    transport::{ApiRequest, StripeTransport},
+    wire::{Created, CreatedPage, HasId, Subscription, read},
 };
 
 /// The difference that is allowed for between our clock and Stripe's.
@@ -44,7 +44,22 @@ impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
         })
     }
 
+    async fn open_page(&self, call: &GatewayCall) -> Result<OpenedPage, GatewayError> {
+        let client = self.client(&call.account).await?;
+        match client.send(&client.request_of(call, true)).await?.body()? {
+            Ok(body) => Ok(read::<CreatedPage>(&body)?.opened()?),
+            Err(error) if !error.is_final() => Err(GatewayError::Unknown(Box::new(error))),
+            Err(error) => {
+                tracing::info!(%error, "Stripe refused a page");
+                Ok(OpenedPage::Refused(error.message))
+            }
+        }
+    }
+
     async fn object_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {
+        if let CallPurpose::CreatePortalSession { .. } = call.purpose {
+            return Ok(None);
+        }
         let client = self.client(&call.account).await?;
         let Some(path) = list_of(&call.purpose) else { return client.changed_by(call).await };
         let since = (call.prepared_at - CLOCK_SKEW).timestamp().to_string();
@@ -76,6 +91,15 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
 }
 
 impl<C: StripeTransport> Client<'_, C> {
+    /// The stored request under its key.
+    fn request_of(&self, call: &GatewayCall, important: bool) -> ApiRequest {
+        let FrozenRequest { method, path, body } = &call.request;
+        let mut request = self.request((*method).into(), path, important);
+        request.body = Some(body.clone());
+        request.idempotency_key = Some(call.key.to_string());
+        request
+    }
+
     /// The answer to a call. One that makes nothing goes on to the next key when Stripe had stored a failure under the one
     /// before.
     async fn attempt(
@@ -83,10 +107,7 @@ impl<C: StripeTransport> Client<'_, C> {
         call: &GatewayCall,
         important: bool,
     ) -> Result<Result<Vec<u8>, StripeError>, GatewayError> {
-        let FrozenRequest { method, path, body } = &call.request;
-        let mut request = self.request((*method).into(), path, important);
-        request.body = Some(body.clone());
-        request.idempotency_key = Some(call.key.to_string());
+        let mut request = self.request_of(call, important);
         let mut number = 0;
         loop {
             let answer = self.send(&request).await?.body()?;
@@ -120,6 +141,10 @@ impl<C: StripeTransport> Client<'_, C> {
             }
             CallPurpose::CancelSubscription { .. } | CallPurpose::CancelDuplicate { .. } => has_ended,
             CallPurpose::ResumeSubscription { .. } => !has_ended && has_all(&object, body),
+            CallPurpose::SetTrialEnd { ends: TrialEnd::Now, .. } => status != "trialing",
+            CallPurpose::SetTrialEnd { ends: TrialEnd::At(end), .. } => {
+                object["trial_end"].as_i64() == Some(end.timestamp())
+            }
             CallPurpose::ChangePlan { .. } => object["metadata"][metadata::CALL] == call.id.to_string(),
             // One that was paid cannot be paid again.
             CallPurpose::ExpireCheckoutSession { .. } => matches!(status, "expired" | "complete"),
@@ -127,6 +152,7 @@ impl<C: StripeTransport> Client<'_, C> {
             | CallPurpose::CreateProduct { .. }
             | CallPurpose::CreatePrice { .. }
             | CallPurpose::CreateCheckoutSession { .. }
+            | CallPurpose::CreatePortalSession { .. }
             | CallPurpose::RefundDuplicate { .. } => false,
         };
         let id = object["id"].as_str().and_then(|id| StripeId::parse(id).ok());
@@ -185,6 +211,8 @@ fn list_of(purpose: &CallPurpose) -> Option<&'static str> {
         | CallPurpose::ArchivePrice { .. }
         | CallPurpose::CancelSubscription { .. }
         | CallPurpose::ResumeSubscription { .. }
+        | CallPurpose::SetTrialEnd { .. }
+        | CallPurpose::CreatePortalSession { .. }
         | CallPurpose::ChangePlan { .. }
         | CallPurpose::CancelDuplicate { .. } => None,
     }

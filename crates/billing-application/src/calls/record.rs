@@ -85,9 +85,9 @@ impl RecordCall {
             }
             CallPurpose::CreateCheckoutSession { intent_id }
             | CallPurpose::ExpireCheckoutSession { intent_id } => self.follow_session(tx, *intent_id).await,
-            CallPurpose::CancelSubscription { .. } | CallPurpose::ResumeSubscription { .. } => {
-                self.follow_target(tx, call, object).await
-            }
+            CallPurpose::CancelSubscription { .. }
+            | CallPurpose::ResumeSubscription { .. }
+            | CallPurpose::SetTrialEnd { .. } => self.follow_target(tx, call, object).await,
             CallPurpose::ChangePlan { .. } => {
                 tx.audit_plan_change(call, None).await?;
                 self.follow_target(tx, call, object).await
@@ -97,7 +97,9 @@ impl RecordCall {
                 tx.append(AuditedChange::of_done_call(call, object)).await?;
                 self.follow_target(tx, call, object).await
             }
-            CallPurpose::UpdateProduct { .. } | CallPurpose::ArchivePrice { .. } => Ok(()),
+            CallPurpose::UpdateProduct { .. }
+            | CallPurpose::ArchivePrice { .. }
+            | CallPurpose::CreatePortalSession { .. } => Ok(()),
         }
     }
 
@@ -117,7 +119,9 @@ impl RecordCall {
             | CallPurpose::CreatePrice { .. }
             | CallPurpose::ArchivePrice { .. }
             | CallPurpose::CancelSubscription { .. }
-            | CallPurpose::ResumeSubscription { .. } => Ok(()),
+            | CallPurpose::ResumeSubscription { .. }
+            | CallPurpose::SetTrialEnd { .. }
+            | CallPurpose::CreatePortalSession { .. } => Ok(()),
             CallPurpose::ChangePlan { .. } if self.is_given_up => Ok(()),
             CallPurpose::ChangePlan { .. } => tx.audit_plan_change(call, Some(reason)).await,
             // Nobody waits for it, and the payer is still charged.

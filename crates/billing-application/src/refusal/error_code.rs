@@ -29,6 +29,7 @@ pub enum ErrorCode {
     AlreadySubscribed,
     CheckoutCompleted,
     SubscriptionEnded,
+    SubscriptionNotTrialing,
     SubscriptionNotChangeable,
     PlanChangeOutdated,
     StripeAccountNotLinked,
@@ -45,7 +46,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, by status.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
@@ -70,6 +71,7 @@ impl ErrorCode {
         Self::AlreadySubscribed,
         Self::CheckoutCompleted,
         Self::SubscriptionEnded,
+        Self::SubscriptionNotTrialing,
         Self::SubscriptionNotChangeable,
         Self::PlanChangeOutdated,
         Self::StripeAccountNotLinked,
@@ -111,6 +113,7 @@ impl ErrorCode {
             | Self::AlreadySubscribed
             | Self::CheckoutCompleted
             | Self::SubscriptionEnded
+            | Self::SubscriptionNotTrialing
             | Self::SubscriptionNotChangeable
             | Self::PlanChangeOutdated
             | Self::StripeAccountNotLinked => 409,

@@ -34,6 +34,7 @@ mod reads {
 mod sales {
     mod cancel_subscription;
     mod change_plan;
+    mod change_trial;
     mod checkout;
     mod checkout_rules;
     mod end_checkout_link;
@@ -42,6 +43,7 @@ mod sales {
     mod many_customers;
     mod mixed_modes;
     mod old_calls;
+    mod payment_method_link;
     mod preflight;
     mod resume_subscription;
     mod sync;

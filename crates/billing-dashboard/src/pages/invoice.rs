@@ -86,6 +86,7 @@ mod tests {
             pdf_url: None,
             lines: Vec::new(),
             has_more_lines: false,
+            next_attempt_at: None,
         });
         [Some(sums.total), sums.balance, sums.paid, sums.left]
     }

@@ -311,6 +311,7 @@ diesel::table! {
         number -> BigInt,
         app_id -> Nullable<Text>,
         actor_name -> Nullable<Text>,
+        subscription_id -> Nullable<Text>,
     }
 }
 

@@ -30,12 +30,15 @@ async fn every_change_an_owner_asks_for_is_made(database: TestDatabase) {
     let operations = dashboard_operations(&service);
     let changes = operations.iter().filter(|operation| !operation.reads());
     for (number, change) in changes.enumerate() {
-        let tenant = Tenant::new(&service, &format!("ws_{number}"), "stocked").await;
+        let mut tenant = Tenant::new(&service, &format!("ws_{number}"), "stocked").await;
         if [ENABLE, DISABLE].contains(&change.template.as_str()) {
             tenant.end_sales(&service).await;
         }
         if change.template.ends_with("/resume") {
             tenant.cancel(&service, true).await;
+        }
+        if change.template.ends_with("/trial") {
+            tenant = tenant.in_trial(&service).await;
         }
         if change.template == ENABLE {
             service.post(DISABLE, &tenant.token).await;

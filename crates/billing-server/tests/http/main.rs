@@ -33,6 +33,7 @@ mod shop;
 mod stop_at_start;
 mod stripe_sandbox;
 mod tokens;
+mod trials;
 mod walk;
 mod webhooks;
 
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         catalog_gate::cases,
         checkout_links::cases,
         sales::cases,
+        trials::cases,
         plan_changes::cases,
         webhooks::cases,
         audit_log::cases,

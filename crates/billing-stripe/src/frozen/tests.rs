@@ -162,6 +162,32 @@ fn the_other_commands_go_to_their_objects() {
             "cancel_at=".to_owned(),
         ),
         (
+            GatewayCommand::SetTrialEnd { subscription: id("sub_a"), ends: TrialEnd::Now },
+            post,
+            "/v1/subscriptions/sub_a",
+            "proration_behavior=none\ntrial_end=now".to_owned(),
+        ),
+        (
+            GatewayCommand::SetTrialEnd {
+                subscription: id("sub_a"),
+                ends: TrialEnd::at("2027-01-05T08:00:00Z".parse().unwrap()),
+            },
+            post,
+            "/v1/subscriptions/sub_a",
+            "proration_behavior=create_prorations\ntrial_end=1799136000".to_owned(),
+        ),
+        (
+            GatewayCommand::CreatePortalSession {
+                customer: id("cus_a"),
+                return_url: "https://shop.test/done".to_owned(),
+            },
+            post,
+            "/v1/billing_portal/sessions",
+            "customer=cus_a\nflow_data[after_completion][type]=hosted_confirmation\n\
+             flow_data[type]=payment_method_update\nreturn_url=https://shop.test/done"
+                .to_owned(),
+        ),
+        (
             GatewayCommand::ArchivePrice { price: id("price_a") },
             post,
             "/v1/prices/price_a",

@@ -21,6 +21,7 @@ pub(crate) struct Invoice {
     created: Option<i64>,
     status_transitions: Option<Transitions>,
     due_date: Option<i64>,
+    next_payment_attempt: Option<i64>,
     hosted_invoice_url: Option<String>,
     #[serde(rename = "invoice_pdf")]
     pdf: Option<String>,
@@ -124,6 +125,7 @@ impl Invoice {
                 pdf_url: self.pdf,
                 lines: lines.into_iter().map(|line| line.mirrored(currency)).collect::<Result<_, _>>()?,
                 has_more_lines,
+                next_attempt_at: moment(self.next_payment_attempt),
             },
         })
     }
