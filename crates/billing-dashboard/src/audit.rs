@@ -10,7 +10,7 @@ use crate::present::{capitalized, clipped, gateway, moment, payers, trial};
 use crate::views::ChangeRow;
 
 /// Ids, times and what the sentence says anyhow.
-const NOT_SHOWN: [&str; 22] = [
+const NOT_SHOWN: [&str; 25] = [
     "id",
     "version",
     "workspaceId",
@@ -30,6 +30,9 @@ const NOT_SHOWN: [&str; 22] = [
     "hostedUrl",
     "pdfUrl",
     "lines",
+    "payments",
+    "sums",
+    "isChargedAutomatically",
     "syncedAt",
     "state",
     "endsWithPeriod",

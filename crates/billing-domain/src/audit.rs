@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use crate::{
     AppId, AuditEntryId, Audited, CallPurpose, DashboardUserId, DisplayName, EnvironmentId, GatewayAccountId,
-    GatewayCall, GatewayCallId, GatewayLink, LinkSubject, Payer, PlanId, PriceId, SettledSubscription,
-    StripeId, Subscription, SubscriptionPlan, SwitchChange, Timestamp, WorkspaceId,
+    GatewayCall, GatewayCallId, GatewayLink, Invoice, InvoiceAction, LinkSubject, Money, Payer, PlanId,
+    PriceId, SettledSubscription, StripeId, Subscription, SubscriptionPlan, SwitchChange, Timestamp,
+    WorkspaceId,
 };
 
 /// The originator of a change.
@@ -200,6 +201,23 @@ impl AuditedChange {
         Self::of(Some(&subscription.app_id), event, Some(&before), Some(&after))
     }
 
+    /// A change of an invoice that a person asked for. What became of it is an entry of its own, once it is seen at
+    /// Stripe.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn of_invoice_request(invoice: &Invoice, purpose: &CallPurpose) -> serde_json::Result<Self> {
+        let (event, requested_refund) = match purpose {
+            CallPurpose::RefundInvoice { amount, .. } => ("refund_requested", Some(*amount)),
+            CallPurpose::ActOnInvoice { action: InvoiceAction::Void, .. } => ("void_requested", None),
+            CallPurpose::ActOnInvoice { action: InvoiceAction::Send, .. } => ("send_requested", None),
+            _ => ("mark_uncollectible_requested", None),
+        };
+        let after = InvoiceRequest { invoice, requested_refund };
+        let change = Self::new(Invoice::SUBJECT, event, Some(invoice), Some(&after))?;
+        Ok(Self { app_id: Some(invoice.app_id.clone()), ..change })
+    }
+
     fn of<T: Audited>(
         app: Option<&AppId>,
         event: &'static str,
@@ -218,6 +236,16 @@ impl AuditedChange {
         let (before, after) = (serde_json::to_string(&before)?, serde_json::to_string(&after)?);
         Ok(Self { subject, event, app_id: None, before, after })
     }
+}
+
+/// The audited state of an invoice with what was asked for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct InvoiceRequest<'a> {
+    #[serde(flatten)]
+    invoice: &'a Invoice,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requested_refund: Option<Money>,
 }
 
 /// The audited state of a link.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use billing_domain::{
     BillingInterval, ChangeBilling, FrozenRequest, GatewayCallId, GatewayCommand, ItemChange,
-    NewCheckoutSession, PriceTerms, RequestMethod, StripeId, WorkspaceId,
+    NewCheckoutSession, PaymentRefund, PriceTerms, RefundReason, RequestMethod, StripeId, WorkspaceId,
 };
 use stripe_billing::subscription::{
     CancelSubscription, UpdateSubscription, UpdateSubscriptionBillingCycleAnchor,
@@ -16,7 +16,10 @@ use stripe_checkout::checkout_session::{
     ExpireCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
-use stripe_core::{customer::CreateCustomer, refund::CreateRefund};
+use stripe_core::{
+    customer::CreateCustomer,
+    refund::{CreateRefund, CreateRefundReason},
+};
 use stripe_product::{
     price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval, UpdatePrice},
     product::{CreateProduct, UpdateProduct},
@@ -63,6 +66,10 @@ pub(crate) fn freeze(
         GatewayCommand::Refund { payment_intent } => {
             CreateRefund::new().payment_intent(payment_intent.as_str()).metadata(metadata).build()
         }
+        GatewayCommand::RefundPart(part) => refund(part, metadata),
+        GatewayCommand::VoidInvoice { invoice } => act_on(invoice, "void"),
+        GatewayCommand::MarkInvoiceUncollectible { invoice } => act_on(invoice, "mark_uncollectible"),
+        GatewayCommand::SendInvoice { invoice } => act_on(invoice, "send"),
     })
 }
 
@@ -96,6 +103,28 @@ fn plan_change(change: &ItemChange, metadata: HashMap<String, String>) -> Reques
         ));
     }
     update.build()
+}
+
+/// A refund of an amount: without one Stripe would give back all that is left.
+fn refund(part: &PaymentRefund, metadata: HashMap<String, String>) -> RequestBuilder {
+    let refund = CreateRefund::new().amount(part.stripe_amount()).metadata(metadata);
+    let payment = part.payment().as_str();
+    let refund =
+        if payment.starts_with("pi_") { refund.payment_intent(payment) } else { refund.charge(payment) };
+    let reason = part.reason().map(|reason| match reason {
+        RefundReason::RequestedByCustomer => CreateRefundReason::RequestedByCustomer,
+        RefundReason::Duplicate => CreateRefundReason::Duplicate,
+        RefundReason::Fraudulent => CreateRefundReason::Fraudulent,
+    });
+    match reason {
+        Some(reason) => refund.reason(reason).build(),
+        None => refund.build(),
+    }
+}
+
+/// A verb on an invoice. It has no parameters, so nothing of the library's types would be used.
+fn act_on(invoice: &StripeId, verb: &str) -> RequestBuilder {
+    RequestBuilder::new(StripeMethod::Post, format!("/invoices/{invoice}/{verb}"))
 }
 
 /// Unsets the moment at which a subscription is to end. The library's type for it has no empty value.

@@ -85,9 +85,9 @@ impl RecordCall {
             }
             CallPurpose::CreateCheckoutSession { intent_id }
             | CallPurpose::ExpireCheckoutSession { intent_id } => self.follow_session(tx, *intent_id).await,
-            CallPurpose::CancelSubscription { .. } | CallPurpose::ResumeSubscription { .. } => {
-                self.follow_target(tx, call, object).await
-            }
+            CallPurpose::CancelSubscription { .. }
+            | CallPurpose::ResumeSubscription { .. }
+            | CallPurpose::ActOnInvoice { .. } => self.follow_target(tx, call, object).await,
             CallPurpose::ChangePlan { .. } => {
                 tx.audit_plan_change(call, None).await?;
                 self.follow_target(tx, call, object).await
@@ -95,8 +95,10 @@ impl RecordCall {
             // Nobody asked for it.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
                 tx.append(AuditedChange::of_done_call(call, object)).await?;
-                self.follow_target(tx, call, object).await
+                self.follow_target(tx, call, object).await?;
+                tx.follow_refunded(call).await
             }
+            CallPurpose::RefundInvoice { .. } => tx.follow_refunded(call).await,
             CallPurpose::UpdateProduct { .. } | CallPurpose::ArchivePrice { .. } => Ok(()),
         }
     }
@@ -117,11 +119,20 @@ impl RecordCall {
             | CallPurpose::CreatePrice { .. }
             | CallPurpose::ArchivePrice { .. }
             | CallPurpose::CancelSubscription { .. }
-            | CallPurpose::ResumeSubscription { .. } => Ok(()),
+            | CallPurpose::ResumeSubscription { .. }
+            | CallPurpose::ActOnInvoice { .. } => Ok(()),
             CallPurpose::ChangePlan { .. } if self.is_given_up => Ok(()),
             CallPurpose::ChangePlan { .. } => tx.audit_plan_change(call, Some(reason)).await,
             // Nobody waits for it, and the payer is still charged.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
+                if self.is_given_up {
+                    return Ok(());
+                }
+                tx.append(AuditedChange::of_refused_call(call, reason)).await
+            }
+            // The log says that it was asked for.
+            CallPurpose::RefundInvoice { .. } => {
+                tx.follow_refunded(call).await?;
                 if self.is_given_up {
                     return Ok(());
                 }
@@ -205,6 +216,23 @@ impl Tx {
             Some(subscription) => {
                 self.append(AuditedChange::plan_change_settled(&subscription, refusal)).await
             }
+            None => Ok(()),
+        }
+    }
+
+    /// The mirror of the invoice whose payment a call refunds is stale. A payment that has no intent is told by its invoice
+    /// only.
+    async fn follow_refunded(&mut self, call: &GatewayCall) -> Result<(), StoreError> {
+        let target = match &call.purpose {
+            CallPurpose::RefundInvoice { invoice_id, .. } => {
+                let invoice = self.work.invoices().invoice_to_change(&self.workspace.id, *invoice_id).await?;
+                invoice.map(|invoice| SyncTarget::Invoice(invoice.stripe_id))
+            }
+            CallPurpose::RefundDuplicate { payment_intent, .. } => SyncTarget::of(payment_intent.clone()),
+            _ => None,
+        };
+        match target {
+            Some(target) => self.mark_stale(&call.account, &target).await,
             None => Ok(()),
         }
     }

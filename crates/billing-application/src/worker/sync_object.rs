@@ -13,7 +13,7 @@ use super::{Outcome, WorkError, Worker};
 use crate::Ports;
 use crate::change::Executor;
 use crate::guard::is_own_account;
-use crate::sync::{FollowInvoice, FollowSession, FollowSubscription};
+use crate::sync::{FollowInvoice, FollowPayment, FollowSession, FollowSubscription};
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
     let fetched_at = worker.ports.clock.now();
@@ -27,6 +27,8 @@ enum Fetched {
     /// With the payments to give back.
     Subscription(StripeSubscriptionId, Option<GatewaySubscription>, Vec<StripeId>),
     Invoice(StripeId, Option<GatewayInvoice>),
+    /// The invoices that a payment pays.
+    Payment(Vec<StripeId>),
 }
 
 async fn fetch(ports: &Ports, id: &WorkId) -> Result<(GatewayAccountId, Fetched), WorkError> {
@@ -51,6 +53,7 @@ async fn fetch(ports: &Ports, id: &WorkId) -> Result<(GatewayAccountId, Fetched)
             let fetched = gateway.invoice(&account, &id).await?;
             Fetched::Invoice(id, fetched)
         }
+        SyncTarget::Payment(id) => Fetched::Payment(gateway.invoices_of_payment(&account, &id).await?),
     };
     Ok((account, fetched))
 }
@@ -75,6 +78,9 @@ async fn write(
         }
         Fetched::Invoice(id, fetched) => {
             executor.complete_with(claim, &Actor::Stripe, &FollowInvoice { account, id, fetched }).await?;
+        }
+        Fetched::Payment(invoices) => {
+            executor.complete_with(claim, &Actor::Stripe, &FollowPayment { account, invoices }).await?;
         }
     }
     Ok(Outcome::Synced)

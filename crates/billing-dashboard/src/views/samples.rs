@@ -117,6 +117,7 @@ impl Sample for FormState {
             "quantity",
             "success_url",
             "cancel_url",
+            "reason",
         ];
         let error = |field: &str| FormError {
             field: Some(field.to_owned()),

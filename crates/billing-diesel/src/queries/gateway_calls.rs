@@ -1,6 +1,6 @@
 use billing_domain::ports::{GatewayCallReader, GatewayCallRepository, StoreError};
 use billing_domain::{
-    CallOutcome, CallPurpose, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId,
+    CallOutcome, CallPurpose, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId, InvoiceId,
     StripeSubscriptionId, Timestamp, WorkspaceId,
 };
 use diesel::dsl::{exists, select};
@@ -34,6 +34,8 @@ struct GatewayCallRow {
     object_id: Option<String>,
     reason: Option<String>,
     prepared_at: Timestamp,
+    /// That of the purpose, for the index.
+    invoice_id: Option<String>,
 }
 
 /// The columns `outcome`, `object_id` and `reason`.
@@ -62,6 +64,7 @@ impl GatewayCallRow {
             object_id: object_id.map(str::to_owned),
             reason: reason.map(str::to_owned),
             prepared_at: call.prepared_at,
+            invoice_id: call.purpose.invoice().map(String::from),
         })
     }
 
@@ -216,6 +219,22 @@ impl GatewayCallRepository for DieselUnitOfWork {
             .get_result(self.conn()?)
             .await;
         into_call(row)
+    }
+
+    async fn calls_of_invoice(
+        &mut self,
+        workspace: &WorkspaceId,
+        invoice: InvoiceId,
+    ) -> Result<Vec<GatewayCall>, StoreError> {
+        let rows: Vec<GatewayCallRow> = gateway_calls::table
+            .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
+            .filter(gateway_calls::invoice_id.eq(invoice.to_string()))
+            .order(gateway_calls::call_id)
+            .select(GatewayCallRow::as_select())
+            .load(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(GatewayCallRow::into_domain).collect()
     }
 
     async fn insert_gateway_call(&mut self, call: &GatewayCall) -> Result<(), StoreError> {

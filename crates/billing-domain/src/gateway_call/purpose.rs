@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckoutIntentId, EnvironmentId, Payer, PlanId, PriceId, StripeId, SubscriptionId, stored::stored,
+    CheckoutIntentId, EnvironmentId, GatewayCallId, InvoiceAction, InvoiceId, Money, Payer, PlanId, PriceId,
+    StripeId, SubscriptionId, stored::stored,
 };
 
 /// The reason for a call. A workspace has at most one unresolved call of the same purpose on an account.
@@ -76,6 +77,25 @@ pub enum CallPurpose {
         #[serde(deserialize_with = "stored")]
         payment_intent: StripeId,
     },
+    /// Gives back a part of what was paid for an invoice.
+    RefundInvoice {
+        /// The invoice.
+        invoice_id: InvoiceId,
+        /// The id of the call: two refunds of the same amount are two.
+        refund_id: GatewayCallId,
+        /// The payment intent, or the charge of a payment without one.
+        #[serde(deserialize_with = "stored")]
+        payment: StripeId,
+        /// The amount.
+        amount: Money,
+    },
+    /// Voids an invoice, gives it up, or sends it again.
+    ActOnInvoice {
+        /// The invoice.
+        invoice_id: InvoiceId,
+        /// The action.
+        action: InvoiceAction,
+    },
 }
 
 const CANCEL_DUPLICATE: &str = "cancel_duplicate";
@@ -108,6 +128,8 @@ impl CallPurpose {
             Self::ChangePlan { .. } => "change_plan",
             Self::CancelDuplicate { .. } => CANCEL_DUPLICATE,
             Self::RefundDuplicate { .. } => REFUND_DUPLICATE,
+            Self::RefundInvoice { .. } => "refund_invoice",
+            Self::ActOnInvoice { .. } => "act_on_invoice",
         }
     }
 
@@ -141,13 +163,15 @@ impl CallPurpose {
             | Self::CreatePrice { .. }
             | Self::CreateCheckoutSession { .. }
             | Self::ChangePlan { .. }
-            | Self::RefundDuplicate { .. } => true,
+            | Self::RefundDuplicate { .. }
+            | Self::RefundInvoice { .. } => true,
             Self::UpdateProduct { .. }
             | Self::ArchivePrice { .. }
             | Self::ExpireCheckoutSession { .. }
             | Self::CancelSubscription { .. }
             | Self::ResumeSubscription { .. }
-            | Self::CancelDuplicate { .. } => false,
+            | Self::CancelDuplicate { .. }
+            | Self::ActOnInvoice { .. } => false,
         }
     }
 
@@ -155,7 +179,12 @@ impl CallPurpose {
     #[must_use]
     pub fn leaves_charges_alone(&self) -> bool {
         match self {
-            Self::UpdateProduct { .. } | Self::ArchivePrice { .. } | Self::RefundDuplicate { .. } => true,
+            Self::UpdateProduct { .. }
+            | Self::ArchivePrice { .. }
+            | Self::RefundDuplicate { .. }
+            | Self::RefundInvoice { .. }
+            // Whatever becomes of it, the invoice itself is listed while it can be charged.
+            | Self::ActOnInvoice { .. } => true,
             Self::CreateCustomer { .. }
             | Self::CreateProduct { .. }
             | Self::CreatePrice { .. }
@@ -196,6 +225,32 @@ impl CallPurpose {
             Self::RefundDuplicate { subscription_id, payment_intent } => {
                 format!("{kind}/{subscription_id}/{payment_intent}")
             }
+            Self::RefundInvoice { invoice_id, refund_id, .. } => {
+                format!("{kind}/{invoice_id}/{refund_id}")
+            }
+            Self::ActOnInvoice { invoice_id, action } => format!("{kind}/{invoice_id}/{action}"),
+        }
+    }
+
+    /// The invoice that the call changes or refunds.
+    #[must_use]
+    pub fn invoice(&self) -> Option<InvoiceId> {
+        match self {
+            Self::RefundInvoice { invoice_id, .. } | Self::ActOnInvoice { invoice_id, .. } => {
+                Some(*invoice_id)
+            }
+            Self::CreateCustomer { .. }
+            | Self::CreateProduct { .. }
+            | Self::UpdateProduct { .. }
+            | Self::CreatePrice { .. }
+            | Self::ArchivePrice { .. }
+            | Self::CreateCheckoutSession { .. }
+            | Self::ExpireCheckoutSession { .. }
+            | Self::CancelSubscription { .. }
+            | Self::ResumeSubscription { .. }
+            | Self::ChangePlan { .. }
+            | Self::CancelDuplicate { .. }
+            | Self::RefundDuplicate { .. } => None,
         }
     }
 }

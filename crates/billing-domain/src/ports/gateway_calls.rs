@@ -2,7 +2,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    CallOutcome, GatewayAccountId, GatewayCall, GatewayCallId, StripeSubscriptionId, Timestamp, WorkspaceId,
+    CallOutcome, GatewayAccountId, GatewayCall, GatewayCallId, InvoiceId, StripeSubscriptionId, Timestamp,
+    WorkspaceId,
 };
 
 /// Reads the calls to Stripe.
@@ -68,6 +69,13 @@ pub trait GatewayCallRepository: Send {
         account: &GatewayAccountId,
         subject: &str,
     ) -> Result<Option<GatewayCall>, StoreError>;
+
+    /// The calls that change or refund the invoice, whatever their outcomes, oldest first.
+    async fn calls_of_invoice(
+        &mut self,
+        workspace: &WorkspaceId,
+        invoice: InvoiceId,
+    ) -> Result<Vec<GatewayCall>, StoreError>;
 
     /// Adds an unresolved call.
     ///

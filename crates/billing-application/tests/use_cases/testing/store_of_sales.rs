@@ -55,6 +55,9 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
             Ok(live.take(limit as usize).collect())
         };
     }
+    expect! { mock.invoices, sales,
+        expect_invoice = |_, _, id| Ok(find(&sales.lock().invoices, |it| it.id == id));
+    }
     expect! { mock.events, sales, expect_unplaced_to_accept = |_, _| Ok(UnplacedPage::default()); }
     expect! { mock.work, sales,
         expect_due_work = |filter, limit| {
@@ -161,6 +164,10 @@ fn of_calls(mock: &mut MockUnitOfWork, sales: &Sales) {
         expect_latest_call_of = |_, _, subject| {
             Ok(find(&sales.lock().calls, |it| it.purpose.subject() == *subject))
         };
+        expect_calls_of_invoice = |_, invoice| {
+            let calls = &sales.lock().calls;
+            Ok(calls.iter().filter(|it| it.purpose.invoice() == Some(invoice)).cloned().collect())
+        };
         expect_insert_gateway_call = |call| {
             sales.lock().calls.push(call.clone());
             Ok(())
@@ -216,6 +223,7 @@ fn of_sales(mock: &mut MockUnitOfWork, sales: &Sales) {
     }
     expect! { mock.invoices, sales,
         expect_mirrored_invoice = |_, _, id| Ok(find(&sales.lock().invoices, |it| it.stripe_id == *id));
+        expect_invoice_to_change = |_, id| Ok(find(&sales.lock().invoices, |it| it.id == id));
         expect_unattached_invoices = |_| {
             let invoices = &sales.lock().invoices;
             let unattached = invoices.iter().filter(|it| it.subscription_id.is_none());
