@@ -3,8 +3,10 @@
 mod apps;
 mod audit_log;
 mod catalog;
+mod export;
 mod gate;
 mod page;
+mod payer;
 mod sales;
 
 use billing_domain::ports::StoreError;
@@ -12,8 +14,10 @@ use billing_domain::ports::StoreError;
 use crate::{Executor, Ports};
 
 pub use catalog::Listed;
+pub use export::SalesExport;
 pub use gate::GatewayOption;
 pub use page::*;
+pub use payer::{PayerAccess, PayerFacts};
 
 /// The reads for driving adapters.
 pub struct Reads {

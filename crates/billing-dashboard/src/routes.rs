@@ -7,8 +7,8 @@ use crate::Dashboard;
 use crate::pages::{
     app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, cancel_subscription,
     change_plan, checkout_link, checkout_return, delete_feature, detach_feature, disable_billing,
-    documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
-    new_checkout_link, new_feature, new_plan, plan, plans, resume_subscription, settings, sign_in,
+    documentation, edit_plan, enable_billing, export_sales, feature, features, invoice, invoices, new_app,
+    new_checkout_link, new_feature, new_plan, payer, plan, plans, resume_subscription, settings, sign_in,
     subscription, subscriptions, switch_gateway, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
@@ -109,6 +109,7 @@ pub fn routes() -> Vec<Route> {
             form checkout_link::take_end
         ),
         route!("/app/{app_id}/billing/subscriptions", page subscriptions::show),
+        route!("/app/{app_id}/billing/subscriptions/export.csv", page export_sales::subscriptions),
         route!("/app/{app_id}/billing/subscriptions/{subscription_id}", page subscription::show),
         route!(
             "/app/{app_id}/billing/subscriptions/{subscription_id}/change-plan",
@@ -130,7 +131,9 @@ pub fn routes() -> Vec<Route> {
             page resume_subscription::show,
             form resume_subscription::take
         ),
+        route!("/app/{app_id}/billing/payers/{payer_kind}/{payer_id}", page payer::show),
         route!("/app/{app_id}/billing/invoices", page invoices::show),
+        route!("/app/{app_id}/billing/invoices/export.csv", page export_sales::invoices),
         route!("/app/{app_id}/billing/invoices/{invoice_id}", page invoice::show),
         route!("/app/{app_id}/billing/features", page features::show),
         // Keys have no hyphen, so this path hides no feature.

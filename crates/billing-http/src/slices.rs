@@ -1,6 +1,7 @@
 use std::convert::Infallible;
+use std::error::Error;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
@@ -14,7 +15,36 @@ pub(crate) fn in_slices(body: BoxBody) -> BoxBody {
     match body.try_into_bytes() {
         Ok(bytes) if bytes.len() > WRITE_BUFFER => BoxBody::new(Slices(bytes)),
         Ok(bytes) => BoxBody::new(bytes),
-        Err(body) => body,
+        Err(body) => BoxBody::new(SlicedStream { body, piece: Bytes::new() }),
+    }
+}
+
+/// A body that comes in pieces, each in slices.
+struct SlicedStream {
+    body: BoxBody,
+    /// What is left of the last piece.
+    piece: Bytes,
+}
+
+impl MessageBody for SlicedStream {
+    type Error = Box<dyn Error>;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        while self.piece.is_empty() {
+            match ready!(self.body.as_pin_mut().poll_next(context)) {
+                Some(Ok(piece)) => self.piece = piece,
+                end => return Poll::Ready(end),
+            }
+        }
+        let length = self.piece.len().min(WRITE_BUFFER);
+        Poll::Ready(Some(Ok(self.piece.split_to(length))))
     }
 }
 

@@ -18,8 +18,7 @@ async fn sold(service: &Service, token: &str, billing: &str, plan: &str) -> (Str
     assert_eq!(link.status, 201, "{}", link.text);
     service.pay(link.json()["url"].as_str().expect("a link has an address")).await;
     let subscription = first_id(service, token, &format!("{billing}/subscriptions")).await;
-    let invoice =
-        first_id(service, token, &format!("{billing}/invoices?subscriptionId={subscription}")).await;
+    let invoice = first_id(service, token, &format!("{billing}/invoices?subscription={subscription}")).await;
     (subscription, invoice)
 }
 
@@ -79,6 +78,8 @@ impl Tenant {
             ("subscriptionId", subscription),
             ("invoiceId", invoice),
             ("checkoutLinkId", link),
+            ("payerKind", "user".to_owned()),
+            ("payerId", key.to_owned()),
         ];
         Self { workspace: workspace.to_owned(), token, ids: Ids::new(ids) }
     }

@@ -28,6 +28,7 @@ mod reads {
     mod apps;
     mod audit_log;
     mod catalog;
+    mod export;
     mod gate;
     mod paging;
 }

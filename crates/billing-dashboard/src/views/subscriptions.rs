@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Choice, Field, FormState, InvoiceRow, Layout, ListFoot, Moment, Status};
+use super::{Choice, Field, FormState, InvoiceRow, Layout, ListFoot, Moment, Segment, Status};
 
 view! {
     /// `/app/{appId}/billing/subscriptions`: the subscriptions tab.
@@ -10,17 +10,25 @@ view! {
         layout: Layout,
         /// Whether the gateway takes test money only.
         is_test: bool,
-        /// The filter by status, in Stripe's word.
+        /// The filter by status, in the word of the address.
         status: String,
-        /// The statuses to choose from, with their labels.
-        statuses: Vec<Choice>,
+        /// The statuses to choose from.
+        segments: Vec<Segment>,
         /// The filter by plan, an id.
         plan: String,
         /// The plans to choose from, by id.
         plans: Vec<Choice>,
-        /// The filter by payer, an id.
+        /// The filter by environment, an id.
+        environment: String,
+        /// The environments to choose from, by id.
+        environments: Vec<Choice>,
+        /// The filter by payer, the beginning of an id.
         payer: String,
+        /// The filter by one payer, an id, or empty.
+        payer_id: String,
         subscriptions: Vec<SubscriptionRow>,
+        /// The address of the list as a file.
+        export: String,
         foot: ListFoot,
     }
 
@@ -29,6 +37,7 @@ view! {
         payer: String,
         /// "User" or "Organization".
         payer_kind: &'static str,
+        payer_path: String,
         status: Status,
         plan: String,
         /// Absent if the price is not ours.

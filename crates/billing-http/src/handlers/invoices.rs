@@ -5,7 +5,9 @@ use crate::BillingApi;
 use crate::auth::SignedIn;
 use crate::dto::{InvoiceBody, ListBody};
 use crate::error::ApiError;
-use crate::extract::{InPath, InvoiceParameters, InvoicesQuery, PageParameters};
+use crate::extract::{
+    EnvironmentParameter, InPath, InvoiceParameters, InvoicesQuery, PageParameters, PayerParameter,
+};
 
 /// The invoices of an app, latest first
 ///
@@ -15,7 +17,7 @@ use crate::extract::{InPath, InvoiceParameters, InvoicesQuery, PageParameters};
     path = "/v1/dashboard/apps/{appId}/billing/invoices",
     tag = "Invoices",
     operation_id = "listInvoices",
-    params(InvoiceParameters, PageParameters),
+    params(InvoiceParameters, EnvironmentParameter, PayerParameter, PageParameters),
     responses((status = 200, description = "A part of the list.", body = ListBody<InvoiceBody>))
 )]
 pub(crate) async fn list_invoices(

@@ -5,6 +5,7 @@ pub(crate) mod change_plan;
 pub(crate) mod checkout_links;
 pub(crate) mod disable_billing;
 pub(crate) mod enable_billing;
+pub(crate) mod export_sales;
 pub(crate) mod feature;
 pub(crate) mod features;
 pub(crate) mod invoices;
@@ -16,7 +17,9 @@ pub(crate) mod prices;
 pub(crate) mod read_audit_log;
 pub(crate) mod read_billing_status;
 pub(crate) mod read_gateways;
+pub(crate) mod read_payer;
 pub(crate) mod receive_webhook;
+pub(crate) mod sale_counts;
 pub(crate) mod subscriptions;
 
 use actix_web::HttpResponse;

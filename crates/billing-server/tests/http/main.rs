@@ -27,6 +27,7 @@ mod plan_changes;
 mod plans;
 mod poolers;
 mod prices;
+mod sale_lists;
 mod sales;
 mod set_aside;
 mod shop;
@@ -68,6 +69,7 @@ fn main() -> ExitCode {
         features::cases,
         catalog_gate::cases,
         checkout_links::cases,
+        sale_lists::cases,
         sales::cases,
         plan_changes::cases,
         webhooks::cases,

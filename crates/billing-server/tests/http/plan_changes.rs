@@ -49,7 +49,7 @@ impl Shop {
     /// The newest invoice with its lines, once there are so many.
     async fn nth_invoice(&self, subscription: &str, count: usize) -> Value {
         for _ in 0..200 {
-            let listed = self.get(&format!("/invoices?subscriptionId={subscription}")).await.json();
+            let listed = self.get(&format!("/invoices?subscription={subscription}")).await.json();
             let items = listed["items"].as_array().unwrap();
             if items.len() == count && items[0]["status"] == "paid" {
                 return self.get(&format!("/invoices/{}", items[0]["id"].as_str().unwrap())).await.json();

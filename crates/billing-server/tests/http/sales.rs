@@ -167,7 +167,7 @@ async fn sales_are_listed_by_their_filters(database: TestDatabase) {
             assert_eq!(listed, expected, "{filter} by {limit}");
         }
     }
-    let invoice = async |id: &str| shop.first_id(&format!("/invoices?subscriptionId={id}")).await;
+    let invoice = async |id: &str| shop.first_id(&format!("/invoices?subscription={id}")).await;
     let billed = [invoice(ada).await, invoice(ben).await, invoice(cem).await];
     let [of_ada, of_ben, of_cem] = billed.each_ref().map(String::as_str);
     for (filter, expected) in [
@@ -176,8 +176,8 @@ async fn sales_are_listed_by_their_filters(database: TestDatabase) {
         ("&status=open", vec![]),
         ("&payer=ben", vec![of_ben]),
         ("&payer=nobody", vec![]),
-        (&format!("&subscriptionId={cem}"), vec![of_cem]),
-        (&format!("&subscriptionId={cem}&payer=ada"), vec![]),
+        (&format!("&subscription={cem}"), vec![of_cem]),
+        (&format!("&subscription={cem}&payer=ada"), vec![]),
     ] {
         let mut listed = ids_of(&shop.paged("/invoices", filter, 1).await);
         // Any of them may be mirrored first.
@@ -215,7 +215,7 @@ async fn one_subscription_and_its_invoice_are_shown(database: TestDatabase) {
     }
     assert_eq!(shop.get("/subscriptions").await.json()["items"], json!([subscription]));
 
-    let id = shop.first_id(&format!("/invoices?subscriptionId={id}")).await;
+    let id = shop.first_id(&format!("/invoices?subscription={id}")).await;
     let mut invoice = shop.get(&format!("/invoices/{id}")).await.json();
     let total = json!({ "minorUnits": 3_750, "currency": "USD" });
     for (field, expected) in [

@@ -42,6 +42,7 @@ pub(super) fn of_what_was_sold() -> Vec<ApiError> {
     vec![
         absent(Absent::Subscription),
         absent(Absent::Invoice),
+        absent(Absent::Payer),
         ruled(SubscriptionError::Ended),
         ruled(SubscriptionError::GatewayRefused("It is canceled.".to_owned())),
         ruled(SubscriptionError::EarlierUnsettled),
