@@ -5,7 +5,9 @@ mod audit_log;
 mod catalog;
 mod gate;
 mod page;
+mod revenue;
 mod sales;
+mod work;
 
 use billing_domain::ports::StoreError;
 

@@ -10,7 +10,7 @@ use crate::present::{capitalized, clipped, gateway, moment, payers, trial};
 use crate::views::ChangeRow;
 
 /// Ids, times and what the sentence says anyhow.
-const NOT_SHOWN: [&str; 22] = [
+const NOT_SHOWN: [&str; 23] = [
     "id",
     "version",
     "workspaceId",
@@ -33,6 +33,7 @@ const NOT_SHOWN: [&str; 22] = [
     "syncedAt",
     "state",
     "endsWithPeriod",
+    "recurring",
 ];
 /// The maximum number of characters of a value; the API's log has all of them.
 const VALUE_SHOWN: usize = 160;
@@ -52,6 +53,10 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
             ("Billing".to_owned(), "on again, because Stripe can charge someone".to_owned())
         }
         ("checkout" | "subscription" | "workspace_subscription" | "invoice", _) => sales::sentence(record),
+        ("work", _) => (
+            "Background work".to_owned(),
+            format!("{} of {} tried again", of("kind").replace('_', " "), of("key")),
+        ),
         ("stripe_call" | "stripe_object", _) => {
             ("Stripe".to_owned(), format!("{} {event}", of("kind").replace('_', " ")))
         }

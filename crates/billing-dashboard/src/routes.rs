@@ -5,10 +5,10 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route as WebRoute, guard};
 
 use crate::Dashboard;
 use crate::pages::{
-    app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, cancel_subscription,
-    change_plan, checkout_link, checkout_return, delete_feature, detach_feature, disable_billing,
-    documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
-    new_checkout_link, new_feature, new_plan, plan, plans, resume_subscription, settings, sign_in,
+    app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, background_work,
+    cancel_subscription, change_plan, checkout_link, checkout_return, delete_feature, detach_feature,
+    disable_billing, documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
+    new_checkout_link, new_feature, new_plan, overview, plan, plans, resume_subscription, settings, sign_in,
     subscription, subscriptions, switch_gateway, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
@@ -81,6 +81,7 @@ pub fn routes() -> Vec<Route> {
         route!("/app/{app_id}", page app::show, form app::take),
         route!("/app/{app_id}/billing", page plans::show),
         route!("/app/{app_id}/billing/enable", page enable_billing::show, form enable_billing::take),
+        route!("/app/{app_id}/billing/overview", page overview::show),
         route!("/app/{app_id}/billing/plans/new", page new_plan::show, form new_plan::take),
         route!("/app/{app_id}/billing/plans/{plan_id}", page plan::show),
         route!("/app/{app_id}/billing/plans/{plan_id}/edit", page edit_plan::show, form edit_plan::take),
@@ -145,6 +146,7 @@ pub fn routes() -> Vec<Route> {
         route!("/settings", page to_settings).open(),
         route!("/settings/billing/gateway", page switch_gateway::show, form switch_gateway::take),
         route!("/settings/billing/disable", page disable_billing::show, form disable_billing::take),
+        route!("/settings/billing/work", page background_work::show, form background_work::take),
         route!("/settings/audit-log", page audit_log::show),
     ]
 }

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use crate::{
     App, AppId, CheckoutIntent, DisplayName, Feature, FeatureKey, Invoice, Money, Plan, PlanId, PlanKey,
-    Price, PriceId, PriceTerms, Subscription, SubscriptionState, Timestamp, WorkspaceSubscription, wire_time,
+    Price, PriceId, PriceTerms, Subscription, SubscriptionState, Timestamp, WorkSetAside,
+    WorkspaceSubscription, wire_time,
 };
 
 /// A kind of object whose changes are audited.
@@ -79,6 +80,15 @@ impl Audited for Invoice {
 
 impl Audited for WorkspaceSubscription {
     const SUBJECT: &'static str = "workspace_subscription";
+
+    fn app_id(&self) -> Option<&AppId> {
+        None
+    }
+}
+
+impl Audited for WorkSetAside {
+    const SUBJECT: &'static str = "work";
+    const DELETED: &'static str = "tried_again";
 
     fn app_id(&self) -> Option<&AppId> {
         None

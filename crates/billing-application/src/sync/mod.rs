@@ -2,7 +2,9 @@
 //! section 5, I3). No event is ever applied as it is, so that no order, repetition or loss of events matters.
 
 mod checkout_session;
+mod drift;
 mod invoice;
+mod revenue;
 mod subscription;
 mod workspace_subscription;
 

@@ -34,25 +34,28 @@ pub(crate) struct FollowSubscription {
     pub(crate) fetched_at: Timestamp,
     /// Whether everything on the account is the workspace's.
     pub(crate) is_own_account: bool,
+    /// Whether nothing but reconciliation had it fetched.
+    pub(crate) is_reconciled: bool,
 }
 
 #[async_trait]
 impl Change for FollowSubscription {
     const NAME: &'static str = "follow_subscription";
-    type Answer = ();
+    /// Whether reconciliation has mended the mirror.
+    type Answer = bool;
     type Refusal = Infallible;
 
     fn gate(&self) -> Gate<'_> {
         Gate::Always
     }
 
-    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<bool>, Refused<Infallible>> {
         let subscriptions = tx.work.subscriptions();
         let before = subscriptions.mirrored_subscription(&tx.workspace.id, &self.account, &self.id).await?;
         match (before, &self.fetched) {
             (None, None) => {
                 let is_own = tx.follow_workspace_subscription(&self.account, &self.id, None).await?;
-                Ok(if is_own { Decision::Changed(()) } else { Decision::Unchanged(()) })
+                Ok(if is_own { Decision::Changed(false) } else { Decision::Unchanged(false) })
             }
             (Some(before), None) => self.forget(tx, before).await,
             (Some(before), Some(fetched)) => self.follow(tx, before, fetched).await,
@@ -68,18 +71,21 @@ impl Change for FollowSubscription {
 
 impl FollowSubscription {
     /// Ends the mirror of a subscription that was deleted with its test data: Stripe charges nothing for it.
-    async fn forget(&self, tx: &mut Tx, before: Subscription) -> Result<Decision<()>, Refused<Infallible>> {
+    async fn forget(&self, tx: &mut Tx, before: Subscription) -> Result<Decision<bool>, Refused<Infallible>> {
         let times = SubscriptionTimes {
             ended_at: before.state.times.ended_at.or(Some(tx.now)),
             ..before.state.times.clone()
         };
         let state = SubscriptionState { status: SubscriptionStatus::Canceled, times, ..before.state.clone() };
         let Some(after) = before.follow(state, self.fetched_at).filter(|_| before.is_live()) else {
-            return Ok(Decision::Unchanged(()));
+            return Ok(Decision::Unchanged(false));
         };
-        tx.work.subscriptions().save_subscription(&after).await?;
+        tx.save_mirror(Some(&before), &after, None).await?;
         tx.audit_changed(&before, &after).await?;
-        Ok(Decision::Changed(()))
+        if self.is_reconciled {
+            tx.record_drift(&self.account, self.id.clone().into(), Some(&before), None).await?;
+        }
+        Ok(Decision::Changed(self.is_reconciled))
     }
 
     async fn follow(
@@ -87,20 +93,32 @@ impl FollowSubscription {
         tx: &mut Tx,
         before: Subscription,
         fetched: &GatewaySubscription,
-    ) -> Result<Decision<()>, Refused<Infallible>> {
+    ) -> Result<Decision<bool>, Refused<Infallible>> {
         let state = self.state(tx, fetched).await?;
         let after = before.follow(state, self.fetched_at);
+        let mut is_mended = false;
         let after = match after {
             Some(after) => {
-                tx.audit_changed(&before, &after).await?;
+                tx.save_mirror(Some(&before), &after, fetched.billed_at).await?;
+                if !before.is_completed_by(&after.state) {
+                    tx.audit_changed(&before, &after).await?;
+                    is_mended = self.is_reconciled;
+                }
+                if is_mended {
+                    tx.record_drift(&self.account, self.id.clone().into(), Some(&before), Some(&after))
+                        .await?;
+                }
                 after
             }
             // The ends of duplicates and the changes that people ask for look at the moment.
-            None => Subscription { synced_at: self.fetched_at.max(before.synced_at), ..before },
+            None => {
+                let seen = Subscription { synced_at: self.fetched_at.max(before.synced_at), ..before };
+                tx.work.subscriptions().save_subscription(&seen).await?;
+                seen
+            }
         };
-        tx.work.subscriptions().save_subscription(&after).await?;
         self.consequences(tx, &after).await?;
-        Ok(Decision::Changed(()))
+        Ok(Decision::Changed(is_mended))
     }
 
     /// Follows the workspace's own subscription, or sees one of a customer that is not ours.
@@ -108,16 +126,16 @@ impl FollowSubscription {
         &self,
         tx: &mut Tx,
         fetched: &GatewaySubscription,
-    ) -> Result<Decision<()>, Refused<Infallible>> {
+    ) -> Result<Decision<bool>, Refused<Infallible>> {
         if tx.follow_workspace_subscription(&self.account, &self.id, Some(fetched)).await? {
-            return Ok(Decision::Changed(()));
+            return Ok(Decision::Changed(false));
         }
         // No blocker of ours tells of it.
         let is_seen = self.is_own_account && fetched.status.is_live();
         let is_on = is_seen && (tx.interrupt_closing().await? || tx.reopen(&self.account).await?);
         let target = SyncTarget::Subscription(self.id.clone().into());
         let is_awaited = tx.await_customer(&self.account, &target, fetched.times.created_at).await?;
-        Ok(if is_on || is_awaited { Decision::Changed(()) } else { Decision::Unchanged(()) })
+        Ok(if is_on || is_awaited { Decision::Changed(false) } else { Decision::Unchanged(false) })
     }
 
     async fn adopt(
@@ -125,7 +143,7 @@ impl FollowSubscription {
         tx: &mut Tx,
         fetched: &GatewaySubscription,
         customer: Customer,
-    ) -> Result<Decision<()>, Refused<Infallible>> {
+    ) -> Result<Decision<bool>, Refused<Infallible>> {
         let intent = tx.intent_of(&self.account, fetched.intent_id).await?;
         let intent = intent.filter(|intent| customer.is_payer_of(intent));
         let subscription = Subscription {
@@ -141,14 +159,17 @@ impl FollowSubscription {
             state: self.state(tx, fetched).await?,
             synced_at: self.fetched_at,
         };
-        tx.work.subscriptions().save_subscription(&subscription).await?;
+        tx.save_mirror(None, &subscription, fetched.billed_at).await?;
         tx.audit_created(&subscription).await?;
         // Mirrored before their subscription, its invoices do not name it yet.
         for invoice in tx.work.invoices().unattached_invoices(&subscription).await? {
             tx.mark_stale(&self.account, &SyncTarget::Invoice(invoice)).await?;
         }
+        if self.is_reconciled {
+            tx.record_drift(&self.account, self.id.clone().into(), None, Some(&subscription)).await?;
+        }
         self.consequences(tx, &subscription).await?;
-        Ok(Decision::Changed(()))
+        Ok(Decision::Changed(self.is_reconciled))
     }
 
     async fn state(
@@ -175,6 +196,7 @@ impl FollowSubscription {
             plan_id,
             price_id,
             quantity: fetched.quantity,
+            recurring: fetched.recurring.clone(),
             times: fetched.times.clone(),
         })
     }

@@ -62,22 +62,37 @@ async fn write(
     fetched_at: Timestamp,
 ) -> Result<Outcome, WorkError> {
     let executor = &worker.executor;
-    match fetched {
-        Fetched::Session(None) => worker.complete(claim).await?,
+    // A webhook, a person or another change would have brought it to the foreground.
+    let is_reconciled = claim.priority.is_background();
+    let is_mended = match fetched {
+        Fetched::Session(None) => {
+            worker.complete(claim).await?;
+            false
+        }
         Fetched::Session(Some(session)) => {
             let follow = FollowSession { account, session };
             executor.complete_with(claim, &Actor::Stripe, &follow).await?;
+            false
         }
         Fetched::Subscription(id, fetched, unrefunded) => {
             let is_own_account = is_own_account(&worker.ports, &claim.id.workspace_id, &account).await?;
-            let follow = FollowSubscription { account, id, fetched, unrefunded, fetched_at, is_own_account };
-            executor.complete_with(claim, &Actor::Stripe, &follow).await?;
+            let follow = FollowSubscription {
+                account,
+                id,
+                fetched,
+                unrefunded,
+                fetched_at,
+                is_own_account,
+                is_reconciled,
+            };
+            executor.complete_with(claim, &Actor::Stripe, &follow).await?
         }
         Fetched::Invoice(id, fetched) => {
-            executor.complete_with(claim, &Actor::Stripe, &FollowInvoice { account, id, fetched }).await?;
+            let follow = FollowInvoice { account, id, fetched, is_reconciled };
+            executor.complete_with(claim, &Actor::Stripe, &follow).await?
         }
-    }
-    Ok(Outcome::Synced)
+    };
+    Ok(if is_mended { Outcome::Mended } else { Outcome::Synced })
 }
 
 /// The number of times that rows are tried which other workers hold, and the time between. The last time they are taken.

@@ -36,6 +36,7 @@ mod sales {
     mod change_plan;
     mod checkout;
     mod checkout_rules;
+    mod drift;
     mod end_checkout_link;
     mod follow_plan;
     mod gone_at_stripe;

@@ -79,6 +79,8 @@ impl BillingStore for HeldStore {
         features: FeatureReader,
         checkout_intents: CheckoutIntentReader,
         subscriptions: SubscriptionReader,
+        drifts: DriftReader,
+        revenue: RevenueReader,
         invoices: InvoiceReader,
         gateway_calls: GatewayCallReader,
         gateway_links: GatewayLinkReader,

@@ -18,6 +18,7 @@ macro_rules! view {
 
 mod apps;
 mod audit_log;
+mod background_work;
 mod checkout;
 mod confirm;
 mod documentation;
@@ -27,6 +28,7 @@ mod fields;
 mod gate;
 mod invoices;
 mod layout;
+mod overview;
 mod plan;
 mod plan_form;
 mod plans;
@@ -41,6 +43,7 @@ mod tests;
 
 pub(crate) use apps::*;
 pub(crate) use audit_log::*;
+pub(crate) use background_work::*;
 pub(crate) use checkout::*;
 pub(crate) use confirm::*;
 pub(crate) use documentation::*;
@@ -50,6 +53,7 @@ pub(crate) use fields::*;
 pub(crate) use gate::*;
 pub(crate) use invoices::*;
 pub(crate) use layout::*;
+pub(crate) use overview::*;
 pub(crate) use plan::*;
 pub(crate) use plan_form::*;
 pub(crate) use plans::*;

@@ -44,5 +44,7 @@ messages! {
     SubscriptionEnds "The subscription ends with its paid period."
     SubscriptionCanceled "The subscription was canceled."
     PlanChanged "The plan of the subscription was changed."
+    WorkReplayed "The work is tried again now."
+    WorkGone "That work is not set aside any more. Nothing was changed."
     SubscriptionResumed "The subscription goes on. It renews itself again."
 }

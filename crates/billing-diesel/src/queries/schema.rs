@@ -154,8 +154,67 @@ diesel::table! {
         plan_id -> Nullable<Text>,
         price_id -> Nullable<Text>,
         quantity -> BigInt,
+        recurring -> Nullable<Text>,
         times -> Text,
         synced_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use super::UtcTime;
+
+    drifts (workspace_id, drift_id) {
+        workspace_id -> Text,
+        drift_id -> Text,
+        account -> Text,
+        object_id -> Text,
+        kind -> Text,
+        differences -> Text,
+        found_at -> UtcTime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Text};
+    use super::UtcTime;
+
+    revenue_changes (workspace_id, subscription_id, position) {
+        workspace_id -> Text,
+        subscription_id -> Text,
+        position -> BigInt,
+        app_id -> Text,
+        environment_id -> Text,
+        at -> UtcTime,
+        day -> Text,
+        currency -> Text,
+        twelfths -> BigInt,
+        is_new -> Bool,
+        is_churn -> Bool,
+    }
+}
+
+diesel::table! {
+    revenue_totals (workspace_id, app_id, environment_id, grain, period, currency) {
+        workspace_id -> Text,
+        app_id -> Text,
+        environment_id -> Text,
+        grain -> Text,
+        period -> Text,
+        currency -> Text,
+        twelfths -> BigInt,
+        new_count -> BigInt,
+        churned_count -> BigInt,
+    }
+}
+
+diesel::table! {
+    subscription_counts (workspace_id, app_id, environment_id, state) {
+        workspace_id -> Text,
+        app_id -> Text,
+        environment_id -> Text,
+        state -> Text,
+        subscriptions -> BigInt,
     }
 }
 

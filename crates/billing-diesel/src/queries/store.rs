@@ -1,7 +1,7 @@
 use billing_domain::WorkspaceId;
 use billing_domain::ports::{
-    AppReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox, FeatureReader,
-    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
+    AppReader, AuditLogReader, BillingStore, CheckoutIntentReader, DriftReader, EventInbox, FeatureReader,
+    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, RevenueReader, StoreError,
     SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 use diesel::prelude::*;
@@ -75,6 +75,14 @@ impl BillingStore for DieselBillingStore {
     }
 
     fn subscriptions(&self) -> &dyn SubscriptionReader {
+        self
+    }
+
+    fn drifts(&self) -> &dyn DriftReader {
+        self
+    }
+
+    fn revenue(&self) -> &dyn RevenueReader {
         self
     }
 

@@ -27,6 +27,7 @@ mod migrations;
 mod poolers;
 mod raw;
 mod retention;
+mod revenue;
 mod scale_out;
 mod sharding;
 mod story;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
     let suite = checkout_intents::cases(suite);
     let suite = blockers::cases(suite);
     let suite = subscriptions::cases(suite);
+    let suite = revenue::cases(suite);
     let suite = invoices::cases(suite);
     let suite = gateway_calls::cases(suite);
     let suite = gateway_links::cases(suite);

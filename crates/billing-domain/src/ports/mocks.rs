@@ -8,17 +8,19 @@ use mockall::mock;
 
 use super::{
     AccountModes, AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore,
-    CheckoutIntentReader, CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository,
-    GatewayAccounts, GatewayCallReader, GatewayCallRepository, GatewayCalls, GatewayError, GatewayEvents,
-    GatewayLinkReader, GatewayLinkRepository, GatewayReads, GatewayScope, IdGenerator, InvoiceReader,
-    InvoiceRepository, MockAccountModes, MockAnsweredRequests, MockAppReader, MockAppRepository,
-    MockAuditLog, MockAuditLogReader, MockCheckoutIntentReader, MockCheckoutIntentRepository, MockEventInbox,
-    MockFeatureReader, MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository,
-    MockGatewayLinkReader, MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository,
-    MockPlanReader, MockPlanRepository, MockRetention, MockSubscriptionReader, MockSubscriptionRepository,
-    MockSwitchReader, MockSwitchRepository, MockWorkReader, MockWorkRepository, ObjectPage, PayingWorkspace,
-    PlanReader, PlanRepository, Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository,
-    SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
+    CheckoutIntentReader, CheckoutIntentRepository, Clock, DriftReader, DriftRepository, EventInbox,
+    FeatureReader, FeatureRepository, GatewayAccounts, GatewayCallReader, GatewayCallRepository,
+    GatewayCalls, GatewayError, GatewayEvents, GatewayLinkReader, GatewayLinkRepository, GatewayReads,
+    GatewayScope, IdGenerator, InvoiceReader, InvoiceRepository, MockAccountModes, MockAnsweredRequests,
+    MockAppReader, MockAppRepository, MockAuditLog, MockAuditLogReader, MockCheckoutIntentReader,
+    MockCheckoutIntentRepository, MockDriftReader, MockDriftRepository, MockEventInbox, MockFeatureReader,
+    MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository, MockGatewayLinkReader,
+    MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository, MockPlanReader, MockPlanRepository,
+    MockRetention, MockRevenueReader, MockRevenueRepository, MockSubscriptionReader,
+    MockSubscriptionRepository, MockSwitchReader, MockSwitchRepository, MockWorkReader, MockWorkRepository,
+    ObjectPage, PayingWorkspace, PlanReader, PlanRepository, Retention, RevenueReader, RevenueRepository,
+    SentCall, StoreError, SubscriptionReader, SubscriptionRepository, SwitchReader, SwitchRepository,
+    UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
 };
 use crate::{
     ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall,
@@ -92,6 +94,8 @@ pub struct MockBillingStore {
     pub features: MockFeatureReader,
     pub checkout_intents: MockCheckoutIntentReader,
     pub subscriptions: MockSubscriptionReader,
+    pub drifts: MockDriftReader,
+    pub revenue: MockRevenueReader,
     pub invoices: MockInvoiceReader,
     pub gateway_calls: MockGatewayCallReader,
     pub gateway_links: MockGatewayLinkReader,
@@ -137,6 +141,14 @@ impl BillingStore for MockBillingStore {
 
     fn subscriptions(&self) -> &dyn SubscriptionReader {
         &self.subscriptions
+    }
+
+    fn drifts(&self) -> &dyn DriftReader {
+        &self.drifts
+    }
+
+    fn revenue(&self) -> &dyn RevenueReader {
+        &self.revenue
     }
 
     fn invoices(&self) -> &dyn InvoiceReader {
@@ -186,6 +198,8 @@ pub struct MockUnitOfWork {
     pub features: MockFeatureRepository,
     pub checkout_intents: MockCheckoutIntentRepository,
     pub subscriptions: MockSubscriptionRepository,
+    pub drifts: MockDriftRepository,
+    pub revenue: MockRevenueRepository,
     pub invoices: MockInvoiceRepository,
     pub gateway_calls: MockGatewayCallRepository,
     pub gateway_links: MockGatewayLinkRepository,
@@ -219,6 +233,14 @@ impl UnitOfWork for MockUnitOfWork {
 
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository {
         &mut self.subscriptions
+    }
+
+    fn drifts(&mut self) -> &mut dyn DriftRepository {
+        &mut self.drifts
+    }
+
+    fn revenue(&mut self) -> &mut dyn RevenueRepository {
+        &mut self.revenue
     }
 
     fn invoices(&mut self) -> &mut dyn InvoiceRepository {

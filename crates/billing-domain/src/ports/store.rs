@@ -3,9 +3,9 @@ use async_trait::async_trait;
 use crate::WorkspaceId;
 
 use super::{
-    AccountModes, AppReader, AuditLogReader, CheckoutIntentReader, EventInbox, FeatureReader,
-    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, SubscriptionReader,
-    SwitchReader, UnitOfWork, WorkReader,
+    AccountModes, AppReader, AuditLogReader, CheckoutIntentReader, DriftReader, EventInbox, FeatureReader,
+    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, RevenueReader,
+    SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 
 /// The cause of a failure below a port, for the log.
@@ -27,6 +27,10 @@ pub trait BillingStore: AccountModes {
     fn checkout_intents(&self) -> &dyn CheckoutIntentReader;
     /// The mirrored subscriptions.
     fn subscriptions(&self) -> &dyn SubscriptionReader;
+    /// What reconciliation has mended.
+    fn drifts(&self) -> &dyn DriftReader;
+    /// The figures of revenue.
+    fn revenue(&self) -> &dyn RevenueReader;
     /// The mirrored invoices.
     fn invoices(&self) -> &dyn InvoiceReader;
     /// The calls to Stripe.

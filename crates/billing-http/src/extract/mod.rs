@@ -3,6 +3,7 @@
 mod body;
 mod in_path;
 mod json;
+mod overview_query;
 mod query;
 mod request_key;
 mod sales_query;
@@ -10,6 +11,7 @@ mod signed_body;
 
 pub(crate) use in_path::InPath;
 pub(crate) use json::{OptionalJson, RequiredJson};
+pub(crate) use overview_query::{OverviewParameters, OverviewQuery};
 pub(crate) use query::{
     ArchivedParameter, AuditLogParameters, AuditLogQuery, PageParameters, PageQuery, PlansQuery,
 };

@@ -13,7 +13,7 @@ use crate::error::{ErrorBody, ErrorCodeSchema};
 use crate::handlers::{
     apps, change_plan, checkout_links, disable_billing, enable_billing, feature, features, invoices, plan,
     plan_features, plans, preflight_disable, prices, read_audit_log, read_billing_status, read_gateways,
-    receive_webhook, subscriptions,
+    read_overview, receive_webhook, subscriptions, work,
 };
 use crate::operations;
 
@@ -31,6 +31,9 @@ use crate::operations;
         preflight_disable::preflight_disable,
         read_gateways::read_gateways,
         read_audit_log::read_audit_log,
+        work::list_drift,
+        work::list_work_set_aside,
+        work::replay_work,
         apps::list_apps,
         apps::create_app,
         apps::read_app,
@@ -58,6 +61,7 @@ use crate::operations;
         subscriptions::resume_subscription,
         change_plan::preview_plan_change,
         change_plan::change_plan,
+        read_overview::read_overview,
         invoices::list_invoices,
         invoices::read_invoice,
         receive_webhook::receive_webhook,
@@ -73,7 +77,9 @@ use crate::operations;
         (name = "Checkout links", description = "Where a payer buys a plan, while billing is on."),
         (name = "Subscriptions", description = "What was sold, while billing is on."),
         (name = "Invoices", description = "What was charged, while billing is on."),
+        (name = "Revenue", description = "What an app earns, while billing is on."),
         (name = "Audit log"),
+        (name = "Background work", description = "What was set aside because it failed too often, and what reconciliation mended. It answers while billing is off, too."),
         (name = "Stripe", description = "For Stripe. It needs no token."),
         (name = "Operations", description = "For the operator of the service. They need no token."),
     ),

@@ -110,6 +110,9 @@ async fn apps_and_audit_log_work_while_billing_is_off(database: TestDatabase) {
     }
 }
 
+/// What a member may not even read.
+const FOR_ADMINISTRATORS: [&str; 2] = ["/v1/dashboard/billing/drift", "/v1/dashboard/billing/work"];
+
 async fn member_reads_everything_and_is_refused_every_change(database: TestDatabase) {
     let service = service(&database).await;
     let shop = Tenant::new(&service, "ws_shop", "stocked").await;
@@ -117,7 +120,7 @@ async fn member_reads_everything_and_is_refused_every_change(database: TestDatab
     let before = shop.everything(&service).await;
     for operation in dashboard_operations(&service) {
         let answer = operation.ask(&service, &shop.ids, Some(&member)).await;
-        if operation.reads() {
+        if operation.reads() && !FOR_ADMINISTRATORS.contains(&operation.path(&shop.ids).as_str()) {
             assert!(answer.status.is_success(), "{operation:?}: {}", answer.text);
             continue;
         }

@@ -38,6 +38,7 @@ const OPERATIONS: &str = "
     delete /v1/dashboard/apps/{appId}/billing/features/{key} 204
     get /v1/dashboard/apps/{appId}/billing/invoices 200
     get /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId} 200
+    get /v1/dashboard/apps/{appId}/billing/overview 200
     get /v1/dashboard/apps/{appId}/billing/plans 200
     post /v1/dashboard/apps/{appId}/billing/plans 201
     get /v1/dashboard/apps/{appId}/billing/plans/{planId} 200
@@ -57,8 +58,11 @@ const OPERATIONS: &str = "
     post /v1/dashboard/billing/disable 200
     get /v1/dashboard/billing/disable/preflight 200
     post /v1/dashboard/billing/enable 200
+    get /v1/dashboard/billing/drift 200
     get /v1/dashboard/billing/gateways 200
     get /v1/dashboard/billing/status 200
+    get /v1/dashboard/billing/work 200
+    post /v1/dashboard/billing/work/replay 200
     post /v1/stripe/webhook 200 413 429 503
 ";
 

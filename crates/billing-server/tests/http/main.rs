@@ -23,6 +23,7 @@ mod lists;
 mod log_output;
 mod operations;
 mod outage;
+mod overview;
 mod plan_changes;
 mod plans;
 mod poolers;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         checkout_links::cases,
         sales::cases,
         plan_changes::cases,
+        overview::cases,
         webhooks::cases,
         audit_log::cases,
         idempotency::cases,

@@ -42,6 +42,7 @@ pub(super) fn of_what_was_sold() -> Vec<ApiError> {
     vec![
         absent(Absent::Subscription),
         absent(Absent::Invoice),
+        absent(Absent::Environment),
         ruled(SubscriptionError::Ended),
         ruled(SubscriptionError::GatewayRefused("It is canceled.".to_owned())),
         ruled(SubscriptionError::EarlierUnsettled),
@@ -93,6 +94,7 @@ fn subscription() -> Subscription {
             plan_id: None,
             price_id: None,
             quantity: 1,
+            recurring: None,
             times: SubscriptionTimes::default(),
         },
         synced_at: noon(),

@@ -1,0 +1,5 @@
+DROP TABLE drifts;
+DROP TABLE subscription_counts;
+DROP TABLE revenue_totals;
+DROP TABLE revenue_changes;
+ALTER TABLE subscriptions DROP COLUMN recurring;
