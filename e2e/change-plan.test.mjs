@@ -97,6 +97,45 @@ suite('a change of plan', (stage) => {
         await assertReads(person.page, 'The subscription has this plan, interval and number of seats already.');
       });
 
+      for (const currency of ['HUF', 'KWD']) {
+        step(`is a downgrade at the end of the period, which can be undone until then, in ${currency}`, async () => {
+          await schedules(currency);
+          await person.follow('Undo the change');
+          await person.press('Undo the change');
+          await assertSaid(person.page, 'The scheduled change was undone.');
+          assert.equal((await subscription(currency)).scheduledChange, null);
+          await schedules(currency);
+          const { scheduledChange, currentPeriodEnd } = await subscription(currency);
+          assert.deepEqual([scheduledChange.at, scheduledChange.quantity], [currentPeriodEnd, 2]);
+        });
+      }
+
+      step('is charged from the next period on', async () => {
+        await moveClock(31 * DAY);
+        for (const currency of ['HUF', 'KWD']) {
+          await soon(async () => {
+            const { quantity, priceId, scheduledChange } = await subscription(currency);
+            assert.deepEqual([quantity, scheduledChange], [2, null]);
+            assert.equal(priceId, sold[currency].priceId);
+            const [invoice] = await invoicesOf(currency);
+            assert.deepEqual([invoice.status, invoice.total.minorUnits], ['paid', 2 * CURRENCIES[currency][0]]);
+          });
+        }
+      });
+
+      async function schedules(currency) {
+        const before = await invoicesOf(currency);
+        await opensForm(currency);
+        await person.choose('New plan', 'Small');
+        await person.type('Seats', '2');
+        await person.field('From').selectOption('period_end');
+        await person.press('Preview the change');
+        await person.press('Schedule the change');
+        await assertSaid(person.page, 'The change is scheduled for the end of the period.');
+        await assertReads(person.page, 'Changes to Small');
+        assert.equal((await invoicesOf(currency)).length, before.length);
+      }
+
       /** Previews and makes a change; gives what was charged, and the total. */
       async function changes(currency, values) {
         const before = await invoicesOf(currency);

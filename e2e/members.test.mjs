@@ -180,7 +180,7 @@ function waysToChange(page) {
       .filter((element) => !isFilter(element));
     const links = [...main.querySelectorAll('a[href]')];
     const catalog = /\/(new|new-feature|edit|enable|archive|detach|delete|gateway|disable)$/;
-    const sales = /\/(checkout-link|end|cancel|cancel-now|resume|change-plan)$/;
+    const sales = /\/(checkout-link|end|cancel|cancel-now|resume|change-plan|undo-change)$/;
     const leadsToForm = (link) => catalog.test(link.pathname) || sales.test(link.pathname);
     return [...controls, ...links.filter(leadsToForm)].map((element) => element.outerHTML.slice(0, 120));
   });

@@ -29,6 +29,9 @@ const COMMANDS = {
   CancelAtPeriodEnd: 'POST /v1/subscriptions/{id}',
   ResumeSubscription: 'POST /v1/subscriptions/{id}',
   ChangePlan: 'POST /v1/subscriptions/{id}',
+  CreateSchedule: 'POST /v1/subscription_schedules',
+  SchedulePlanChange: 'POST /v1/subscription_schedules/{id}',
+  ReleaseSchedule: 'POST /v1/subscription_schedules/{id}/release',
   Refund: 'POST /v1/refunds',
 };
 const OTHERS = [
@@ -44,6 +47,7 @@ const OTHERS = [
   'GET /v1/subscriptions',
   'GET /v1/subscriptions/{id}',
   'GET /v1/subscription_schedules',
+  'GET /v1/subscription_schedules/{id}',
   'GET /v1/invoices',
   'GET /v1/invoices/{id}',
   'GET /v1/invoices/{id}/lines',
@@ -176,6 +180,8 @@ async function everything(service) {
   await cancel(api, sold.id);
   await api.post(`/apps/app_demo/billing/subscriptions/${sold.id}/resume`);
   await changePlan(api, sold.id, { plan: 'team', interval: 'year', quantity: 2 });
+  await changePlan(api, sold.id, { plan: 'team', interval: 'month', from: 'period_end' });
+  await api.delete(`/apps/app_demo/billing/subscriptions/${sold.id}/scheduled-change`);
   const { id } = await subscribed(api, 'user_of_a_trial');
   await changePlan(api, id, { plan: 'team', interval: 'month' });
   await api.post(`/apps/app_demo/billing/subscriptions/${id}/cancel`, { atPeriodEnd: false });

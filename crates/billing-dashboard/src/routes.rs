@@ -9,7 +9,7 @@ use crate::pages::{
     change_plan, checkout_link, checkout_return, delete_feature, detach_feature, disable_billing,
     documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
     new_checkout_link, new_feature, new_plan, plan, plans, resume_subscription, settings, sign_in,
-    subscription, subscriptions, switch_gateway, unknown,
+    subscription, subscriptions, switch_gateway, undo_change, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 
@@ -114,6 +114,11 @@ pub fn routes() -> Vec<Route> {
             "/app/{app_id}/billing/subscriptions/{subscription_id}/change-plan",
             page change_plan::show,
             form change_plan::take
+        ),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/undo-change",
+            page undo_change::show,
+            form undo_change::take
         ),
         route!(
             "/app/{app_id}/billing/subscriptions/{subscription_id}/cancel",

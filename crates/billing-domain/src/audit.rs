@@ -170,6 +170,7 @@ impl AuditedChange {
         let event = match purpose {
             CallPurpose::CancelSubscription { at_period_end: true, .. } => "cancel_at_period_end_requested",
             CallPurpose::CancelSubscription { .. } => "cancel_requested",
+            CallPurpose::ReleaseSchedule { .. } => "scheduled_change_undo_requested",
             _ => "resume_requested",
         };
         Self::of(Some(&subscription.app_id), event, Some(subscription), Some(subscription))
@@ -192,9 +193,9 @@ impl AuditedChange {
     /// As [`created`](Self::created).
     pub fn plan_change_settled(
         subscription: &Subscription,
+        event: &'static str,
         refusal: Option<&str>,
     ) -> serde_json::Result<Self> {
-        let event = if refusal.is_some() { "plan_change_refused" } else { "plan_change_made" };
         let after = SettledSubscription { subscription, reason: refusal };
         let before = SettledSubscription { reason: None, ..after };
         Self::of(Some(&subscription.app_id), event, Some(&before), Some(&after))

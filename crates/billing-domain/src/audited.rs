@@ -146,6 +146,8 @@ pub struct SubscriptionPlan<'a> {
     terms: PriceTerms,
     #[serde(flatten)]
     cost: Option<CostOfChange>,
+    #[serde(skip_serializing_if = "Option::is_none", with = "wire_time::option")]
+    changes_at: Option<Timestamp>,
 }
 
 /// The cost of a change of plan, as the person saw it.
@@ -167,10 +169,11 @@ impl<'a> SubscriptionPlan<'a> {
             plan_name: &plan.details.name,
             terms: price.terms,
             cost: None,
+            changes_at: None,
         }
     }
 
-    /// The subscription at another price or with other seats, at this cost.
+    /// The subscription at another price or with other seats, at this cost. At the end of the period if a moment is given.
     #[must_use]
     pub fn changed(
         subscription: &Subscription,
@@ -178,11 +181,12 @@ impl<'a> SubscriptionPlan<'a> {
         price: &Price,
         quantity: u32,
         cost: CostOfChange,
+        changes_at: Option<Timestamp>,
     ) -> Self {
         let (plan_id, price_id) = (Some(plan.id), Some(price.id));
         let state = SubscriptionState { plan_id, price_id, quantity, ..subscription.state.clone() };
         let subscription = Subscription { state, ..subscription.clone() };
-        Self { cost: Some(cost), ..Self::present(&subscription, plan, price) }
+        Self { cost: Some(cost), changes_at, ..Self::present(&subscription, plan, price) }
     }
 }
 

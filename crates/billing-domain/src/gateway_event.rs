@@ -57,7 +57,8 @@ impl SyncTarget {
         let (prefix, _) = id.as_str().split_once('_')?;
         match prefix {
             "cs" => Some(Self::CheckoutSession(id)),
-            "sub" => Some(Self::Subscription(id)),
+            // A schedule's id begins as that of a subscription.
+            "sub" if !id.as_str().starts_with("sub_sched_") => Some(Self::Subscription(id)),
             "in" => Some(Self::Invoice(id)),
             _ => None,
         }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckoutIntentId, GatewayAccountId, GatewayCallId, Money, StripeId, StripeSubscriptionId,
-    SubscriptionStatus, Timestamp, WorkspaceId,
+    CheckoutIntentId, GatewayAccountId, GatewayCallId, GatewaySchedule, Money, StripeId,
+    StripeSubscriptionId, SubscriptionStatus, Timestamp, WorkspaceId,
 };
 
 /// A Checkout Session.
@@ -58,6 +58,8 @@ pub struct GatewaySubscription {
     pub paying_workspace: Option<WorkspaceId>,
     /// The payment of its latest invoice, if it was paid.
     pub latest_payment: Option<StripeId>,
+    /// Its schedule.
+    pub schedule: Option<GatewaySchedule>,
 }
 
 /// The moments in the life of a subscription.

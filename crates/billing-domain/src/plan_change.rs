@@ -6,8 +6,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    GatewaySubscription, InvoiceLine, Money, PriceId, StripeId, StripeSubscriptionId, SubscriptionStatus,
-    Timestamp, UnknownWord,
+    BillingInterval, GatewaySubscription, InvoiceLine, Money, PlanId, PriceId, StripeId,
+    StripeSubscriptionId, SubscriptionStatus, Timestamp, UnknownWord, stored::stored, wire_time,
 };
 
 /// The moment of a change.
@@ -16,11 +16,13 @@ use crate::{
 pub enum ChangeFrom {
     /// Now: the difference for the rest of the period is charged or credited.
     Now,
+    /// At the end of the present period: nothing is charged or credited before.
+    PeriodEnd,
 }
 
 words!(
-    ChangeFrom { Now => "now" },
-    stored or UnknownWord { expected: "now" }
+    ChangeFrom { Now => "now", PeriodEnd => "period_end" },
+    stored or UnknownWord { expected: "now or period_end" }
 );
 
 /// A subscription as it is at Stripe, as far as a change of its plan needs it.
@@ -30,8 +32,6 @@ pub struct ChangeableSubscription {
     pub mirrored: GatewaySubscription,
     /// Its item; `None` if it has none or several.
     pub item: Option<StripeId>,
-    /// The schedule that changes it later.
-    pub schedule: Option<StripeId>,
     /// Whether its payment method is charged. Otherwise its invoices are sent.
     pub is_charged_automatically: bool,
     /// Whether the collection of its invoices is paused.
@@ -53,8 +53,8 @@ pub enum NotChangeable {
     /// It is to end.
     #[error("It is to end. Resume it first, then change its plan.")]
     Ending,
-    /// A schedule changes it later.
-    #[error("Stripe has a schedule for it. Release the schedule first, then change its plan.")]
+    /// A schedule that was made at Stripe changes it later.
+    #[error("It has a schedule that was made at Stripe. Release that in Stripe’s dashboard first.")]
     Scheduled,
     /// It has several items, or none.
     #[error("It has several items at Stripe. Change it in Stripe’s dashboard.")]
@@ -88,7 +88,7 @@ impl ChangeableSubscription {
         if self.mirrored.times.cancel_at.is_some() {
             return Err(NotChangeable::Ending);
         }
-        if self.schedule.is_some() {
+        if self.mirrored.schedule.as_ref().is_some_and(|schedule| !schedule.is_ours) {
             return Err(NotChangeable::Scheduled);
         }
         if self.is_collection_paused {
@@ -137,6 +137,101 @@ pub enum ChangeBilling {
     },
 }
 
+/// The schedule that Stripe has for a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewaySchedule {
+    /// Stripe's id.
+    pub id: StripeId,
+    /// Whether it does nothing, or what we have asked for. Otherwise it was made at Stripe.
+    pub is_ours: bool,
+    /// The change to come.
+    pub next: Option<GatewayScheduledChange>,
+}
+
+/// A change to come of a subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GatewayScheduledChange {
+    /// The moment of the change.
+    pub at: Timestamp,
+    /// The price after it; `None` for several.
+    pub price: Option<StripeId>,
+    /// The number of seats after it.
+    pub quantity: u32,
+}
+
+/// The mirror of the schedule that Stripe has for a subscription.
+///
+/// Deserializes from stored JSON, without the rules for new input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubscriptionSchedule {
+    /// Stripe's id.
+    #[serde(deserialize_with = "stored")]
+    pub id: StripeId,
+    /// Whether it does nothing, or what we have asked for.
+    pub is_ours: bool,
+    /// The change to come.
+    pub next: Option<ScheduledChange>,
+}
+
+/// A change of plan, interval or seats that is to come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ScheduledChange {
+    /// The moment of the change.
+    #[serde(with = "wire_time")]
+    pub at: Timestamp,
+    /// The plan after it; `None` for a price that is not ours.
+    pub plan_id: Option<PlanId>,
+    /// The price after it; `None` for one that is not ours.
+    pub price_id: Option<PriceId>,
+    /// The number of seats after it.
+    pub quantity: u32,
+}
+
+/// The price and seats of a part of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PhaseItem {
+    /// The price.
+    #[serde(deserialize_with = "stored")]
+    pub price: StripeId,
+    /// The number of seats.
+    pub quantity: u32,
+}
+
+/// What a subscription becomes at the end of its period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NextPhase {
+    /// The price and seats.
+    #[serde(flatten)]
+    pub item: PhaseItem,
+    /// The interval of the price.
+    pub interval: BillingInterval,
+    /// Whether the interval is another one, so that the period begins at the change.
+    pub restarts: bool,
+}
+
+/// The only part of a schedule that was just made of a subscription: the subscription as it is, to the end of its period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentPhase {
+    /// The schedule.
+    pub schedule: StripeId,
+    /// The start.
+    pub start: Timestamp,
+    /// The end.
+    pub end: Timestamp,
+    /// The end of a trial in it.
+    pub trial_end: Option<Timestamp>,
+    /// The price and seats.
+    pub item: PhaseItem,
+    /// The discounts.
+    pub discounts: Vec<StripeId>,
+    /// The tax rates.
+    pub tax_rates: Vec<StripeId>,
+}
+
 /// The invoice for a change, as Stripe would make it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PreviewedInvoice {
@@ -158,7 +253,7 @@ pub struct PreviewedInvoice {
 pub struct ShownChange {
     /// The moment at which it was shown.
     pub shown_at: Timestamp,
-    /// The moment of proration in Stripe's time.
+    /// The moment of proration in Stripe's time; that of the change if it is one at the end of the period.
     pub as_of: Option<Timestamp>,
     /// The price after the change.
     pub price_id: PriceId,

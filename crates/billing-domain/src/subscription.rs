@@ -3,9 +3,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppId, CheckoutIntentId, EnvironmentId, GatewayAccountId, Payer, PlanId, PriceId, StripeId,
-    StripeSubscriptionId, SubscriptionId, SubscriptionTimes, Timestamp, WorkspaceId, stored::stored,
-    wire_time,
+    AppId, CheckoutIntentId, EnvironmentId, GatewayAccountId, Payer, PlanId, PriceId, ScheduledChange,
+    StripeId, StripeSubscriptionId, SubscriptionId, SubscriptionSchedule, SubscriptionTimes, Timestamp,
+    WorkspaceId, stored::stored, wire_time,
 };
 
 /// A subscription's status in Stripe's words.
@@ -156,6 +156,9 @@ pub struct SubscriptionState {
     /// The moments in its life.
     #[serde(flatten)]
     pub times: SubscriptionTimes,
+    /// The schedule that Stripe has for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<SubscriptionSchedule>,
 }
 
 impl Subscription {
@@ -175,6 +178,12 @@ impl Subscription {
     #[must_use]
     pub fn is_ending(&self) -> bool {
         self.is_live() && self.state.times.cancel_at.is_some()
+    }
+
+    /// The change of plan, interval or seats that is to come.
+    #[must_use]
+    pub fn scheduled_change(&self) -> Option<&ScheduledChange> {
+        self.state.schedule.as_ref().filter(|_| self.is_live())?.next.as_ref()
     }
 
     /// The subscription in the state that was fetched at `now`; `None` if nothing changed.

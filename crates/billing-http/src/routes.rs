@@ -8,7 +8,7 @@ use crate::auth::{authenticate, while_billing_is_on};
 use crate::endpoint::endpoint;
 use crate::error::ApiError;
 use crate::handlers::apps::{create_app, list_apps, read_app, update_app};
-use crate::handlers::change_plan::{change_plan, preview_plan_change};
+use crate::handlers::change_plan::{change_plan, preview_plan_change, undo_scheduled_change};
 use crate::handlers::checkout_links::{create_checkout_link, end_checkout_link, read_checkout_link};
 use crate::handlers::disable_billing::disable_billing;
 use crate::handlers::enable_billing::enable_billing;
@@ -100,6 +100,7 @@ fn sales(config: &mut ServiceConfig) {
         .service(at("/subscriptions/{subscriptionId}/resume").post(resume_subscription))
         .service(at("/subscriptions/{subscriptionId}/change-plan").post(change_plan))
         .service(at("/subscriptions/{subscriptionId}/change-plan/preview").post(preview_plan_change))
+        .service(at("/subscriptions/{subscriptionId}/scheduled-change").delete(undo_scheduled_change))
         .service(at("/invoices").get(list_invoices))
         .service(at("/invoices/{invoiceId}").get(read_invoice));
 }

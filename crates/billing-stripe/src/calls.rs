@@ -78,8 +78,11 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
 impl<C: StripeTransport> Client<'_, C> {
     /// The object that a call changes, if it is as the call leaves it.
     async fn changed_by(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {
+        if let CallPurpose::CreateSchedule { .. } = call.purpose {
+            return self.schedule_of(call).await;
+        }
         let FrozenRequest { path, body, .. } = &call.request;
-        let path = path.strip_suffix("/expire").unwrap_or(path);
+        let path = path.strip_suffix("/expire").or(path.strip_suffix("/release")).unwrap_or(path);
         let object: Value = match self.get(path, &[], true).await? {
             Ok(object) => object,
             Err(error) if error.is_missing() => return Ok(None),
@@ -94,17 +97,36 @@ impl<C: StripeTransport> Client<'_, C> {
             }
             CallPurpose::CancelSubscription { .. } | CallPurpose::CancelDuplicate { .. } => has_ended,
             CallPurpose::ResumeSubscription { .. } => !has_ended && has_all(&object, body),
-            CallPurpose::ChangePlan { .. } => object["metadata"][metadata::CALL] == call.id.to_string(),
+            CallPurpose::ChangePlan { .. } | CallPurpose::SchedulePlanChange { .. } => {
+                object["metadata"][metadata::CALL] == call.id.to_string()
+            }
+            CallPurpose::ReleaseSchedule { .. } => !matches!(status, "active" | "not_started"),
             // One that was paid cannot be paid again.
             CallPurpose::ExpireCheckoutSession { .. } => matches!(status, "expired" | "complete"),
             CallPurpose::CreateCustomer { .. }
             | CallPurpose::CreateProduct { .. }
             | CallPurpose::CreatePrice { .. }
             | CallPurpose::CreateCheckoutSession { .. }
+            | CallPurpose::CreateSchedule { .. }
             | CallPurpose::RefundDuplicate { .. } => false,
         };
         let id = object["id"].as_str().and_then(|id| StripeId::parse(id).ok());
         if is_done { Ok(Some(id.ok_or(Unreadable::Field("id"))?)) } else { Ok(None) }
+    }
+}
+
+impl<C: StripeTransport> Client<'_, C> {
+    /// The schedule of the subscription that a call makes one of. Stripe lets a subscription have one only.
+    async fn schedule_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {
+        let mut form = form_urlencoded::parse(call.request.body.as_bytes());
+        let Some((_, subscription)) = form.find(|(name, _)| name == "from_subscription") else {
+            return Ok(None);
+        };
+        match self.get::<Subscription>(&format!("/v1/subscriptions/{subscription}"), &[], true).await? {
+            Ok(subscription) => Ok(subscription.schedule_id()),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error.of_read()),
+        }
     }
 }
 
@@ -160,6 +182,9 @@ fn list_of(purpose: &CallPurpose) -> Option<&'static str> {
         | CallPurpose::CancelSubscription { .. }
         | CallPurpose::ResumeSubscription { .. }
         | CallPurpose::ChangePlan { .. }
+        | CallPurpose::CreateSchedule { .. }
+        | CallPurpose::SchedulePlanChange { .. }
+        | CallPurpose::ReleaseSchedule { .. }
         | CallPurpose::CancelDuplicate { .. } => None,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use billing_domain::{
     BillingInterval, ChangeBilling, FrozenRequest, GatewayCallId, GatewayCommand, ItemChange,
-    NewCheckoutSession, PriceTerms, RequestMethod, StripeId, WorkspaceId,
+    NewCheckoutSession, NextPhase, PresentPhase, PriceTerms, RequestMethod, StripeId, WorkspaceId,
 };
 use stripe_billing::subscription::{
     CancelSubscription, UpdateSubscription, UpdateSubscriptionBillingCycleAnchor,
@@ -60,6 +60,14 @@ pub(crate) fn freeze(
         }
         GatewayCommand::ResumeSubscription { subscription, .. } => end_never(subscription),
         GatewayCommand::ChangePlan(change) => plan_change(change, metadata::of_change(call)),
+        GatewayCommand::CreateSchedule { subscription } => {
+            RequestBuilder::new(StripeMethod::Post, "/subscription_schedules")
+                .form(&HashMap::from([("from_subscription", subscription.as_str())]))
+        }
+        GatewayCommand::SchedulePlanChange { present, next } => schedule_plan_change(call, present, next),
+        GatewayCommand::ReleaseSchedule { schedule } => {
+            RequestBuilder::new(StripeMethod::Post, format!("/subscription_schedules/{schedule}/release"))
+        }
         GatewayCommand::Refund { payment_intent } => {
             CreateRefund::new().payment_intent(payment_intent.as_str()).metadata(metadata).build()
         }
@@ -90,6 +98,43 @@ fn plan_change(change: &ItemChange, metadata: HashMap<String, String>) -> Reques
         ));
     }
     update.build()
+}
+
+/// The subscription stays as it is until its period ends, and is changed then without proration. The library's builders for
+/// schedules are not used: they would compile all of them, for three forms.
+fn schedule_plan_change(call: GatewayCallId, present: &PresentPhase, next: &NextPhase) -> RequestBuilder {
+    let mut form = HashMap::new();
+    let mut set = |name: String, value: String| {
+        form.insert(name, value);
+    };
+    for (name, value) in metadata::of_change(call) {
+        set(format!("metadata[{name}]"), value);
+    }
+    set("end_behavior".to_owned(), "release".to_owned());
+    set("proration_behavior".to_owned(), "none".to_owned());
+    set("phases[0][start_date]".to_owned(), present.start.timestamp().to_string());
+    set("phases[0][end_date]".to_owned(), present.end.timestamp().to_string());
+    if let Some(end) = present.trial_end {
+        set("phases[0][trial_end]".to_owned(), end.timestamp().to_string());
+    }
+    set("phases[1][duration][interval]".to_owned(), next.interval.as_str().to_owned());
+    set("phases[1][duration][interval_count]".to_owned(), "1".to_owned());
+    if next.restarts {
+        set("phases[1][billing_cycle_anchor]".to_owned(), "phase_start".to_owned());
+    }
+    for (phase, item) in [&present.item, &next.item].into_iter().enumerate() {
+        set(format!("phases[{phase}][items][0][price]"), item.price.to_string());
+        set(format!("phases[{phase}][items][0][quantity]"), item.quantity.to_string());
+        set(format!("phases[{phase}][proration_behavior]"), "none".to_owned());
+        for (place, discount) in present.discounts.iter().enumerate() {
+            set(format!("phases[{phase}][discounts][{place}][discount]"), discount.to_string());
+        }
+        for (place, rate) in present.tax_rates.iter().enumerate() {
+            set(format!("phases[{phase}][default_tax_rates][{place}]"), rate.to_string());
+        }
+    }
+    RequestBuilder::new(StripeMethod::Post, format!("/subscription_schedules/{}", present.schedule))
+        .form(&form)
 }
 
 /// Unsets the moment at which a subscription is to end. The library's type for it has no empty value.

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use billing_domain::{
     ChangeBilling, ChangeableSubscription, ChargeableObject, GatewayAccountId, GatewayCheckoutSession,
-    GatewayInvoice, GatewaySubscription, ItemChange, PreviewedInvoice, StripeId, StripeSubscriptionId,
-    SyncTarget,
+    GatewayInvoice, GatewaySubscription, ItemChange, PresentPhase, PreviewedInvoice, StripeId,
+    StripeSubscriptionId, SyncTarget,
     ports::{GatewayError, GatewayReads, GatewayScope, ObjectPage},
 };
 use serde::de::DeserializeOwned;
@@ -15,11 +15,12 @@ use crate::{
     gateway::StripePaymentGateway,
     lists::Filter,
     transport::{Method, StripeTransport},
-    wire::{CheckoutSession, HasId, Invoice, Listed, Page, Subscription, read},
+    wire::{CheckoutSession, HasId, Invoice, Listed, Page, Schedule, Subscription, read},
 };
 
-/// The payment of a subscription's latest invoice is given on request only.
-const SUBSCRIPTION_WITH_PAYMENT: &[(&str, &str)] = &[("expand[]", "latest_invoice.payments")];
+/// The payment of a subscription's latest invoice, and its schedule, are given on request only.
+const SUBSCRIPTION_WITH_PAYMENT: &[(&str, &str)] =
+    &[("expand[]", "latest_invoice.payments"), ("expand[]", "schedule")];
 const MOST_LINES: &[(&str, &str)] = &[("limit", "100")];
 
 /// The lists of mirrored objects, ended ones included, with their filters.
@@ -61,6 +62,17 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
         let subscription: Option<Subscription> =
             client.retrieve(&path, SUBSCRIPTION_WITH_PAYMENT, true).await?;
         Ok(subscription.map(|subscription| subscription.changeable(client.is_platforms())).transpose()?)
+    }
+
+    async fn new_schedule(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeId,
+    ) -> Result<Option<PresentPhase>, GatewayError> {
+        let client = self.client(account).await?;
+        let path = format!("/v1/subscription_schedules/{id}");
+        let schedule: Option<Schedule> = client.retrieve(&path, &[], true).await?;
+        Ok(schedule.map(Schedule::present).transpose()?.flatten())
     }
 
     async fn previewed_change(

@@ -1,5 +1,7 @@
 use billing_domain::ports::{GatewayError, SentCall, StoreError};
-use billing_domain::{Actor, CallOutcome, CallPurpose, GatewayCall, GatewayCheckoutSession, StripeId};
+use billing_domain::{
+    Actor, CallOutcome, CallPurpose, GatewayCall, GatewayCheckoutSession, PresentPhase, StripeId,
+};
 
 use super::record::RecordCall;
 use crate::change::Executor;
@@ -85,7 +87,8 @@ impl Executor {
             Some(known) => known.into(),
         };
         let session = self.session_after(call, &outcome).await?;
-        let record = RecordCall { call_id: call.id, outcome, session, missing, is_given_up };
+        let schedule = self.schedule_after(call, &outcome).await?;
+        let record = RecordCall { call_id: call.id, outcome, session, schedule, missing, is_given_up };
         let recorded = self.change_as(&call.workspace_id, actor, &record).await;
         Ok(recorded.map_err(StoreError::from)?)
     }
@@ -109,6 +112,20 @@ impl Executor {
             Some(object) => Ok(Driven::Done(object).into()),
             None if call.has_arrived(now) => Ok(CallReply::given_up()),
             None => Err(GatewayError::Unknown("an attempt may still be on its way".into())),
+        }
+    }
+
+    /// The schedule that a call made: the change that it is made for is written into it next.
+    async fn schedule_after(
+        &self,
+        call: &GatewayCall,
+        outcome: &Driven,
+    ) -> Result<Option<PresentPhase>, CallError> {
+        match (&call.purpose, outcome) {
+            (CallPurpose::CreateSchedule { .. }, Driven::Done(schedule)) => {
+                Ok(self.ports.gateway.new_schedule(&call.account, schedule).await?)
+            }
+            _ => Ok(None),
         }
     }
 

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
     AuditedChange, CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentId, CheckoutIntentState,
-    GatewayAccountId, GatewayCall, GatewayCallId, GatewayCheckoutSession, GatewayLink, LinkSubject,
-    OpenedSession, SessionStatus, StripeId, StripeSubscriptionId, SyncTarget,
+    GatewayAccountId, GatewayCall, GatewayCallId, GatewayCheckoutSession, GatewayCommand, GatewayLink,
+    LinkSubject, NextPhase, OpenedSession, PresentPhase, SessionStatus, StripeId, SubscriptionId, SyncTarget,
 };
 
 use super::drive::Driven;
@@ -20,6 +20,8 @@ pub(super) struct RecordCall {
     pub(super) outcome: Driven,
     /// The session that the call made or ended, as it is now.
     pub(super) session: Option<GatewayCheckoutSession>,
+    /// The schedule that the call made.
+    pub(super) schedule: Option<PresentPhase>,
     /// The object that the refused call refers to and Stripe does not have any more.
     pub(super) missing: Option<StripeId>,
     /// Whether the call was not carried out while its key was remembered.
@@ -88,9 +90,17 @@ impl RecordCall {
             CallPurpose::CancelSubscription { .. } | CallPurpose::ResumeSubscription { .. } => {
                 self.follow_target(tx, call, object).await
             }
-            CallPurpose::ChangePlan { .. } => {
-                tx.audit_plan_change(call, None).await?;
-                self.follow_target(tx, call, object).await
+            CallPurpose::ChangePlan { subscription_id } => {
+                tx.settle_plan_change(call, *subscription_id, "plan_change_made", None).await
+            }
+            CallPurpose::CreateSchedule { subscription_id, next } => {
+                self.write_schedule(tx, call, *subscription_id, next.as_ref()).await
+            }
+            CallPurpose::SchedulePlanChange { subscription_id } => {
+                tx.settle_plan_change(call, *subscription_id, "plan_change_scheduled", None).await
+            }
+            CallPurpose::ReleaseSchedule { subscription_id } => {
+                tx.settle_plan_change(call, *subscription_id, "scheduled_change_undone", None).await
             }
             // Nobody asked for it.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
@@ -117,9 +127,21 @@ impl RecordCall {
             | CallPurpose::CreatePrice { .. }
             | CallPurpose::ArchivePrice { .. }
             | CallPurpose::CancelSubscription { .. }
+            | CallPurpose::ReleaseSchedule { .. }
             | CallPurpose::ResumeSubscription { .. } => Ok(()),
-            CallPurpose::ChangePlan { .. } if self.is_given_up => Ok(()),
-            CallPurpose::ChangePlan { .. } => tx.audit_plan_change(call, Some(reason)).await,
+            CallPurpose::ChangePlan { subscription_id }
+            | CallPurpose::CreateSchedule { subscription_id, .. } => {
+                self.refuse_plan_change(tx, call, *subscription_id, reason).await
+            }
+            // The schedule leaves its subscription as it is, and would only be in the way.
+            CallPurpose::SchedulePlanChange { subscription_id } => {
+                self.refuse_plan_change(tx, call, *subscription_id, reason).await?;
+                let schedule = call.request.path.rsplit('/').next().map(StripeId::parse);
+                let Some(Ok(schedule)) = schedule else { return Ok(()) };
+                let purpose = CallPurpose::ReleaseSchedule { subscription_id: *subscription_id };
+                let command = GatewayCommand::ReleaseSchedule { schedule };
+                tx.prepare_due_call(&call.account, purpose, &command).await
+            }
             // Nobody waits for it, and the payer is still charged.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
                 if self.is_given_up {
@@ -128,6 +150,38 @@ impl RecordCall {
                 tx.append(AuditedChange::of_refused_call(call, reason)).await
             }
         }
+    }
+
+    /// Prepares the call that writes the change into the schedule that was made for it, in the same transaction: a process
+    /// that dies in between leaves no schedule without its change.
+    async fn write_schedule(
+        &self,
+        tx: &mut Tx,
+        call: &GatewayCall,
+        subscription_id: SubscriptionId,
+        next: Option<&NextPhase>,
+    ) -> Result<(), StoreError> {
+        let (Some(present), Some(next)) = (self.schedule.clone(), next.cloned()) else {
+            let reason = "It has another schedule at Stripe.";
+            return tx.settle_plan_change(call, subscription_id, "plan_change_refused", Some(reason)).await;
+        };
+        let command = GatewayCommand::SchedulePlanChange { present, next };
+        let purpose = CallPurpose::SchedulePlanChange { subscription_id };
+        tx.prepare_due_call(&call.account, purpose, &command).await
+    }
+
+    async fn refuse_plan_change(
+        &self,
+        tx: &mut Tx,
+        call: &GatewayCall,
+        subscription_id: SubscriptionId,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        // One that was given up has an entry of its own.
+        if self.is_given_up {
+            return Ok(());
+        }
+        tx.settle_plan_change(call, subscription_id, "plan_change_refused", Some(reason)).await
     }
 
     async fn follow_session(&self, tx: &mut Tx, intent: CheckoutIntentId) -> Result<(), StoreError> {
@@ -192,21 +246,19 @@ impl Tx {
         self.append(AuditedChange::of_lost_link(&link)).await
     }
 
-    /// Audits the outcome of a change of plan that a person asked for.
-    async fn audit_plan_change(
+    /// Audits the outcome of a change of plan that a person asked for, and marks the subscription as stale.
+    async fn settle_plan_change(
         &mut self,
         call: &GatewayCall,
+        subscription: SubscriptionId,
+        event: &'static str,
         refusal: Option<&str>,
     ) -> Result<(), StoreError> {
-        let id = call.request.path.rsplit('/').next().map(StripeSubscriptionId::parse);
-        let Some(Ok(id)) = id else { return Ok(()) };
         let subscriptions = self.work.subscriptions();
-        match subscriptions.mirrored_subscription(&self.workspace.id, &call.account, &id).await? {
-            Some(subscription) => {
-                self.append(AuditedChange::plan_change_settled(&subscription, refusal)).await
-            }
-            None => Ok(()),
-        }
+        let found = subscriptions.subscription_of_call(&self.workspace.id, subscription).await?;
+        let Some(subscription) = found else { return Ok(()) };
+        self.append(AuditedChange::plan_change_settled(&subscription, event, refusal)).await?;
+        self.mark_stale(&call.account, &SyncTarget::Subscription(subscription.stripe_object())).await
     }
 
     /// Audits a call that was given up, and marks what it should have changed as stale.

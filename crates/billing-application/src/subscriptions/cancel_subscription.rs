@@ -32,6 +32,10 @@ impl SubscriptionChange for CancelSubscription {
         CallPurpose::CancelSubscription { subscription_id, at_period_end }
     }
 
+    fn releases_schedule(&self) -> bool {
+        self.at_period_end
+    }
+
     fn command(
         &self,
         subscription: &Subscription,

@@ -1,21 +1,22 @@
 use billing_domain::ports::{GatewayError, StoreError, error_chain};
 use billing_domain::{
-    Administrator, CallPurpose, ChangeBilling, ChangeableSubscription, GatewayCall, ItemChange, Money,
-    PreviewedInvoice, RequestKey, ShownChange, Subscription, SyncTarget, Timestamp,
+    Administrator, CallPurpose, ChangeBilling, ChangeFrom, ChangeableSubscription, GatewayCall,
+    GatewaySchedule, ItemChange, Money, NextPhase, NotChangeable, PhaseItem, PreviewedInvoice, RequestKey,
+    ShownChange, StripeId, Subscription, SubscriptionSchedule, SyncTarget, Timestamp,
 };
 use chrono::SubsecRound;
 
 use super::SubscriptionError;
 use super::plan_change::{ChangePlan, OutdatedPreview, PlanChange, PlanChangePreview};
-use super::prepare_plan_change::{Agreed, Confirmed, PlanStep, PlanTarget, PreparePlanChange};
+use super::prepare_plan_change::{Agreed, AgreedChange, Confirmed, PlanStep, PlanTarget, PreparePlanChange};
 use crate::calls::{CallError, Driven};
 use crate::change::Executor;
 use crate::refusal::{Absent, Refused};
 use crate::sync::sync_of;
 
 /// The steps that one change can need: an earlier change that is settled, product, price, a mirror that is behind, the
-/// preview and the change. More mean that others change the same at the same time.
-const MOST_STEPS: usize = 10;
+/// preview, a schedule that is released, and the change, which has two calls at the end of the period. More mean that others change the same at the same time.
+const MOST_STEPS: usize = 14;
 
 /// Stripe's word on a change.
 enum Asked {
@@ -29,7 +30,7 @@ enum Asked {
 
 /// A change at Stripe and what it costs.
 struct Cost {
-    change: ItemChange,
+    change: AgreedChange,
     preview: PlanChangePreview,
 }
 
@@ -51,7 +52,7 @@ impl Executor {
                     self.drive_first(administrator, &call).await?
                 }
                 PlanStep::Made => {}
-                PlanStep::Ask(target) => match self.ask(administrator, change, &target, None).await? {
+                PlanStep::Ask(target) => match self.ask(administrator, &target, None).await? {
                     Asked::Behind => {}
                     Asked::Present => return Err(SubscriptionError::NothingToChange.into()),
                     Asked::Costs(cost) => return Ok(cost.preview),
@@ -85,6 +86,12 @@ impl Executor {
                     Agreement::Behind => {}
                     Agreement::Present => return self.present(administrator, change).await,
                 },
+                // What the schedule is for is written into it next.
+                PlanStep::Call(call) if matches!(call.purpose, CallPurpose::CreateSchedule { .. }) => {
+                    if let Driven::Refused(reason) = self.drive(administrator.actor(), &call, true).await? {
+                        return Err(SubscriptionError::ChangeRefused(reason).into());
+                    }
+                }
                 PlanStep::Call(call) => return self.drive_plan_change(administrator, change, &call).await,
                 PlanStep::Made => return self.present(administrator, change).await,
             }
@@ -99,9 +106,10 @@ impl Executor {
         request: &ChangePlan,
         target: PlanTarget,
     ) -> Result<Agreement, Refused<SubscriptionError>> {
-        let (change, shown) = (&request.change, request.shown);
+        let shown = request.shown;
+        let as_of = shown.as_of.filter(|_| target.from == ChangeFrom::Now);
         if shown.holds_at(self.ports.clock.now()) {
-            match self.ask(administrator, change, &target, shown.as_of).await {
+            match self.ask(administrator, &target, as_of).await {
                 Ok(Asked::Behind) => return Ok(Agreement::Behind),
                 Ok(Asked::Present) => return Ok(Agreement::Present),
                 Ok(Asked::Costs(cost)) if cost.preview.shown.agrees_with(&shown) => {
@@ -113,7 +121,7 @@ impl Executor {
                 Err(refused) => return Err(refused),
             }
         }
-        match self.ask(administrator, change, &target, None).await? {
+        match self.ask(administrator, &target, None).await? {
             Asked::Behind => Ok(Agreement::Behind),
             Asked::Present => Ok(Agreement::Present),
             Asked::Costs(cost) => {
@@ -127,7 +135,6 @@ impl Executor {
     async fn ask(
         &self,
         administrator: &Administrator,
-        change: &PlanChange,
         target: &PlanTarget,
         as_of: Option<Timestamp>,
     ) -> Result<Asked, Refused<SubscriptionError>> {
@@ -145,29 +152,44 @@ impl Executor {
         if target.is_present() {
             return Ok(Asked::Present);
         }
+        let (change, invoice) = match target.from {
+            ChangeFrom::Now => self.invoiced_change(target, &found, item.clone(), as_of).await?,
+            ChangeFrom::PeriodEnd => {
+                (AgreedChange::AtPeriodEnd(target.next_phase(&found)?), target.no_invoice())
+            }
+        };
+        let preview = target.preview(&found, invoice, self.ports.clock.now())?;
+        Ok(Asked::Costs(Box::new(Cost { change, preview })))
+    }
+
+    /// The change of an item now, and the invoice for it.
+    async fn invoiced_change(
+        &self,
+        target: &PlanTarget,
+        found: &ChangeableSubscription,
+        item: StripeId,
+        as_of: Option<Timestamp>,
+    ) -> Result<(AgreedChange, PreviewedInvoice), Refused<SubscriptionError>> {
+        let subscription = &target.subscription;
         let billing = if found.is_trialing() {
             ChangeBilling::Nothing
         } else {
             ChangeBilling::Invoiced { as_of, restarts: target.restarts() }
         };
-        let mut item_change = ItemChange {
-            subscription: id.clone(),
-            item: item.clone(),
+        let mut change = ItemChange {
+            subscription: subscription.stripe_id.clone(),
+            item,
             price: target.price_at_stripe.clone(),
             quantity: target.quantity,
             billing,
         };
-        let invoice = match item_change.billing {
-            ChangeBilling::Nothing => target.no_invoice(),
-            ChangeBilling::Invoiced { .. } => {
-                gateway.previewed_change(account, &item_change).await.map_err(of_read)?
-            }
+        let ChangeBilling::Invoiced { restarts, .. } = billing else {
+            return Ok((AgreedChange::Now(change), target.no_invoice()));
         };
-        if let ChangeBilling::Invoiced { as_of, .. } = &mut item_change.billing {
-            *as_of = invoice.as_of;
-        }
-        let preview = target.preview(change, &found, invoice, self.ports.clock.now())?;
-        Ok(Asked::Costs(Box::new(Cost { change: item_change, preview })))
+        let account = &subscription.gateway_account_id;
+        let invoice = self.ports.gateway.previewed_change(account, &change).await.map_err(of_read)?;
+        change.billing = ChangeBilling::Invoiced { as_of: invoice.as_of, restarts };
+        Ok((AgreedChange::Now(change), invoice))
     }
 
     /// Drives a call that a change of plan waits for: an earlier change, or the making of the price.
@@ -178,13 +200,15 @@ impl Executor {
     ) -> Result<(), Refused<SubscriptionError>> {
         let makes_price =
             matches!(call.purpose, CallPurpose::CreateProduct { .. } | CallPurpose::CreatePrice { .. });
+        let schedules = matches!(call.purpose, CallPurpose::SchedulePlanChange { .. });
         match self.drive(administrator.actor(), call, true).await {
-            Ok(Driven::Refused(reason)) if makes_price => {
+            Ok(Driven::Refused(reason)) if makes_price || schedules => {
                 Err(SubscriptionError::ChangeRefused(reason).into())
             }
             Ok(_) => Ok(()),
             Err(CallError::Store(error)) => Err(error.into()),
             Err(CallError::Gateway(error)) if makes_price => Err(of_read(error).into()),
+            Err(CallError::Gateway(error)) if schedules => Err(SubscriptionError::from(error).into()),
             Err(CallError::Gateway(error)) => {
                 tracing::warn!(error = %error_chain(&error), "an earlier change is not settled");
                 Err(SubscriptionError::EarlierUnsettled.into())
@@ -243,6 +267,7 @@ impl PlanTarget {
         (&state.status, state.quantity, &state.times)
             == (&mirrored.status, mirrored.quantity, &mirrored.times)
             && mirrored.price == self.present_at_stripe
+            && is_mirror_of_schedule(state.schedule.as_ref(), mirrored.schedule.as_ref())
     }
 
     fn no_invoice(&self) -> PreviewedInvoice {
@@ -251,15 +276,23 @@ impl PlanTarget {
         PreviewedInvoice { as_of: None, total: nothing, amount_due: nothing, lines, has_more_lines }
     }
 
+    /// What the schedule makes of the subscription.
+    fn next_phase(&self, found: &ChangeableSubscription) -> Result<NextPhase, Refused<SubscriptionError>> {
+        let foreign = || SubscriptionError::not_changeable(NotChangeable::ForeignPrice, &self.subscription);
+        let price = self.price_at_stripe.clone().or(found.mirrored.price.clone()).ok_or_else(foreign)?;
+        let item = PhaseItem { price, quantity: self.quantity };
+        Ok(NextPhase { item, interval: self.price.terms.interval(), restarts: self.restarts() })
+    }
+
     fn preview(
         &self,
-        change: &PlanChange,
         found: &ChangeableSubscription,
         invoice: PreviewedInvoice,
         now: Timestamp,
     ) -> Result<PlanChangePreview, Refused<SubscriptionError>> {
         let times = &found.mirrored.times;
-        let recurs_from = if self.restarts() && !found.is_trialing() {
+        let starts_now = self.from == ChangeFrom::Now && self.restarts() && !found.is_trialing();
+        let recurs_from = if starts_now {
             invoice.lines.iter().map(|line| line.period_end).max()
         } else {
             times.period_end
@@ -267,7 +300,7 @@ impl PlanTarget {
         let recurring = self.price.terms.amount().checked_mul(i64::from(self.quantity));
         let shown = ShownChange {
             shown_at: now.trunc_subsecs(0),
-            as_of: invoice.as_of,
+            as_of: invoice.as_of.or(times.period_end.filter(|_| self.from == ChangeFrom::PeriodEnd)),
             price_id: self.price.id,
             quantity: self.quantity,
             total: invoice.total.minor_units(),
@@ -277,11 +310,18 @@ impl PlanTarget {
             plan: self.plan.clone(),
             price: self.price.clone(),
             quantity: self.quantity,
-            from: change.from,
+            from: self.from,
             invoice,
             recurring: recurring.map_err(|error| StoreError::Unexpected(Box::new(error)))?,
             recurs_from,
             shown,
         })
     }
+}
+
+fn is_mirror_of_schedule(mirror: Option<&SubscriptionSchedule>, found: Option<&GatewaySchedule>) -> bool {
+    let (Some(mirror), Some(found)) = (mirror, found) else { return mirror.is_none() && found.is_none() };
+    let mirrored = mirror.next.as_ref().map(|next| (next.at, next.quantity));
+    (&mirror.id, mirror.is_ours) == (&found.id, found.is_ours)
+        && mirrored == found.next.as_ref().map(|next| (next.at, next.quantity))
 }

@@ -126,6 +126,11 @@ pub(super) trait SubscriptionChange: Clone + Serialize + Send + Sync + 'static {
     /// The purpose of its call.
     fn purpose(&self) -> CallPurpose;
 
+    /// Whether Stripe refuses it beside a schedule, which is then released first.
+    fn releases_schedule(&self) -> bool {
+        true
+    }
+
     /// What is asked of Stripe; `None` if the subscription is as asked. A mirror from before the latest change proves only
     /// an end.
     fn command(
@@ -199,6 +204,11 @@ impl<R: SubscriptionChange> Change for PrepareChange<R> {
             }
             return Ok(Decision::Changed(Next::Nothing));
         };
+        if self.request.releases_schedule()
+            && let Some(release) = tx.prepare_release(&subscription).await?
+        {
+            return Ok(Decision::Changed(Next::Rival(release)));
+        }
         let is_new = tx.unresolved_call(account, &purpose).await?.is_none();
         if is_new {
             tx.append(AuditedChange::requested(&subscription, &purpose)).await?;

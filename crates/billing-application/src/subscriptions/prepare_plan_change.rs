@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
-    AuditedChange, CallOutcome, CallPurpose, CostOfChange, GatewayCall, GatewayCallId, GatewayCommand,
-    ItemChange, LinkSubject, NotChangeable, Plan, PlanOffer, Price, RequestKey, StripeId, Subscription,
-    SubscriptionPlan,
+    AuditedChange, CallOutcome, CallPurpose, ChangeFrom, CostOfChange, GatewayCall, GatewayCallId,
+    GatewayCommand, ItemChange, LinkSubject, NextPhase, NotChangeable, Plan, PlanOffer, Price, RequestKey,
+    ScheduledChange, StripeId, Subscription, SubscriptionPlan,
 };
 
 use super::SubscriptionError;
@@ -32,8 +32,14 @@ pub(super) struct Confirmed {
 /// A change that costs what the person was shown, as of the state that it was decided on.
 pub(super) struct Agreed {
     pub(super) target: PlanTarget,
-    pub(super) change: ItemChange,
+    pub(super) change: AgreedChange,
     pub(super) preview: PlanChangePreview,
+}
+
+/// A change at Stripe.
+pub(super) enum AgreedChange {
+    Now(ItemChange),
+    AtPeriodEnd(NextPhase),
 }
 
 /// The next step of a change of plan.
@@ -61,14 +67,18 @@ pub(super) struct PlanTarget {
     /// Stripe's price; `None` if the subscription keeps its own.
     pub(super) price_at_stripe: Option<StripeId>,
     pub(super) quantity: u32,
+    pub(super) from: ChangeFrom,
     /// The latest changes of the subscription that were asked for: another one means that Stripe is to be asked anew.
     latest_changes: Vec<Option<GatewayCallId>>,
 }
 
 impl PlanTarget {
-    /// Whether the subscription is as asked.
+    /// Whether the subscription is as asked, or will be.
     pub(super) fn is_present(&self) -> bool {
-        self.price.id == self.present_price.id && self.quantity == self.subscription.state.quantity
+        let asked = (Some(self.price.id), self.quantity);
+        let is_scheduled = |change: &ScheduledChange| (change.price_id, change.quantity) == asked;
+        self.from == ChangeFrom::PeriodEnd && self.subscription.scheduled_change().is_some_and(is_scheduled)
+            || (Some(self.present_price.id), self.subscription.state.quantity) == asked
     }
 
     /// Whether the interval changes.
@@ -116,6 +126,10 @@ impl Change for PreparePlanChange {
         };
         match self.confirmed.as_ref().and_then(|confirmed| confirmed.agreed.as_ref()) {
             Some(agreed) if agreed.target == target => {
+                // Stripe refuses changes beside a schedule, and a subscription has one at most.
+                if let Some(release) = tx.prepare_release(&target.subscription).await? {
+                    return Ok(Decision::Changed(PlanStep::First(release)));
+                }
                 let call = tx.prepare_plan_change(agreed).await?;
                 if let Some(request) = remembered {
                     request.remember(tx, &call.id).await?;
@@ -167,6 +181,7 @@ impl PreparePlanChange {
             price,
             price_at_stripe,
             quantity,
+            from: self.change.from,
             latest_changes,
         }))
     }
@@ -220,11 +235,33 @@ impl Tx {
         let subscription = &target.subscription;
         let cost = CostOfChange { total: preview.invoice.total, charged: preview.invoice.amount_due };
         let before = SubscriptionPlan::present(subscription, &target.present_plan, &target.present_price);
-        let after =
-            SubscriptionPlan::changed(subscription, &target.plan, &target.price, target.quantity, cost);
+        let (plan, price, quantity) = (&target.plan, &target.price, target.quantity);
+        let changes_at = preview.recurs_from.filter(|_| target.from == ChangeFrom::PeriodEnd);
+        let after = SubscriptionPlan::changed(subscription, plan, price, quantity, cost, changes_at);
         self.append(AuditedChange::plan_change_requested(&before, &after)).await?;
-        let purpose = CallPurpose::ChangePlan { subscription_id: subscription.id };
-        let command = GatewayCommand::ChangePlan(change.clone());
+        let subscription_id = subscription.id;
+        let (purpose, command) = match change {
+            AgreedChange::Now(change) => {
+                (CallPurpose::ChangePlan { subscription_id }, GatewayCommand::ChangePlan(change.clone()))
+            }
+            AgreedChange::AtPeriodEnd(next) => (
+                CallPurpose::CreateSchedule { subscription_id, next: Some(next.clone()) },
+                GatewayCommand::CreateSchedule { subscription: subscription.stripe_object() },
+            ),
+        };
         self.prepare_call(&subscription.gateway_account_id, purpose, &command).await
+    }
+
+    /// Writes down the call that releases a schedule of ours; `None` without one.
+    pub(super) async fn prepare_release(
+        &mut self,
+        subscription: &Subscription,
+    ) -> Result<Option<GatewayCall>, StoreError> {
+        let schedule = subscription.state.schedule.as_ref().filter(|schedule| schedule.is_ours);
+        let Some(schedule) = schedule else { return Ok(None) };
+        let purpose = CallPurpose::ReleaseSchedule { subscription_id: subscription.id };
+        self.append(AuditedChange::requested(subscription, &purpose)).await?;
+        let command = GatewayCommand::ReleaseSchedule { schedule: schedule.id.clone() };
+        Ok(Some(self.prepare_call(&subscription.gateway_account_id, purpose, &command).await?))
     }
 }

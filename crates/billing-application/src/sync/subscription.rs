@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
     CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCommand,
-    GatewaySubscription, LinkSubject, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
-    SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget, Timestamp,
+    GatewaySchedule, GatewaySubscription, LinkSubject, PlanId, PriceId, ScheduledChange, StripeId,
+    StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionSchedule, SubscriptionState,
+    SubscriptionStatus, SubscriptionTimes, SyncTarget, Timestamp,
 };
 
 use chrono::TimeDelta;
@@ -139,27 +140,46 @@ impl FollowSubscription {
         tx: &mut Tx,
         fetched: &GatewaySubscription,
     ) -> Result<SubscriptionState, StoreError> {
-        let price = match &fetched.price {
-            Some(price) => {
-                tx.work.gateway_links().link_subject(&tx.workspace.id, &self.account, price).await?
-            }
-            None => None,
-        };
-        let price_id = match price {
-            Some(LinkSubject::Price(price)) => Some(price),
-            Some(LinkSubject::Customer { .. } | LinkSubject::Product(_)) | None => None,
-        };
-        let plan_id = match price_id {
-            Some(price) => tx.work.plans().plan_of_price(&tx.workspace.id, price).await?,
+        let (plan_id, price_id) = self.offer(tx, fetched.price.as_ref()).await?;
+        let schedule = match &fetched.schedule {
+            Some(schedule) => Some(self.schedule(tx, schedule).await?),
             None => None,
         };
         Ok(SubscriptionState {
+            schedule,
             status: fetched.status.clone(),
             plan_id,
             price_id,
             quantity: fetched.quantity,
             times: fetched.times.clone(),
         })
+    }
+
+    /// Our plan and price for Stripe's price.
+    async fn offer(
+        &self,
+        tx: &mut Tx,
+        price: Option<&StripeId>,
+    ) -> Result<(Option<PlanId>, Option<PriceId>), StoreError> {
+        let Some(price) = price else { return Ok((None, None)) };
+        let subject = tx.work.gateway_links().link_subject(&tx.workspace.id, &self.account, price).await?;
+        let Some(LinkSubject::Price(price)) = subject else { return Ok((None, None)) };
+        Ok((tx.work.plans().plan_of_price(&tx.workspace.id, price).await?, Some(price)))
+    }
+
+    async fn schedule(
+        &self,
+        tx: &mut Tx,
+        fetched: &GatewaySchedule,
+    ) -> Result<SubscriptionSchedule, StoreError> {
+        let next = match &fetched.next {
+            Some(next) => {
+                let (plan_id, price_id) = self.offer(tx, next.price.as_ref()).await?;
+                Some(ScheduledChange { at: next.at, plan_id, price_id, quantity: next.quantity })
+            }
+            None => None,
+        };
+        Ok(SubscriptionSchedule { id: fetched.id.clone(), is_ours: fetched.is_ours, next })
     }
 
     /// Returns whether anything followed.

@@ -32,6 +32,7 @@ fn fetched(status: SubscriptionStatus, paying_workspace: Option<WorkspaceId>) ->
         intent_id: None,
         paying_workspace,
         latest_payment: None,
+        schedule: None,
     }
 }
 

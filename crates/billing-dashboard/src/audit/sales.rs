@@ -42,6 +42,9 @@ fn subscription(record: &AuditRecord) -> String {
     match record.event.as_str() {
         "cancel_requested" => return "cancel now requested".to_owned(),
         "plan_change_requested" => return plan_change(after),
+        "plan_change_scheduled" | "scheduled_change_undone" | "plan_change_made" => {
+            return record.event.replace('_', " ");
+        }
         "plan_change_refused" => return format!("plan change refused: {}", text(after, "reason")),
         requested if requested.ends_with("_requested") => return requested.replace('_', " "),
         _ => {}
@@ -51,6 +54,12 @@ fn subscription(record: &AuditRecord) -> String {
     }
     if differs("cancelAt") {
         return date("cancelAt").map_or_else(|| "goes on".to_owned(), |end| format!("ends on {end}"));
+    }
+    if differs("schedule") && !differs("priceId") && !differs("quantity") {
+        let coming = after.pointer("/schedule/next/at").and_then(Value::as_str);
+        let coming = coming.and_then(|at| at.parse().ok()).map(|at| moment(at).date);
+        return coming
+            .map_or_else(|| "no change scheduled".to_owned(), |on| format!("change scheduled for {on}"));
     }
     if differs("planId") || differs("priceId") {
         return "plan changed".to_owned();

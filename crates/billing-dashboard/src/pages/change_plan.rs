@@ -8,7 +8,7 @@ use billing_domain::{
 };
 
 use super::sales::{Offers, unless_zero};
-use super::subscription::{is_changeable, path, subscription};
+use super::subscription::{is_changeable, path, plans_of, scheduled, subscription};
 use crate::present::{moment, period};
 use crate::views::{
     ChangeCost, ChangePlanForm, ChangePlanPage, Choice, Field, FormError, FormState, Place, SeatsAtPrice,
@@ -52,11 +52,15 @@ pub(crate) async fn take(submission: Submission) -> Reply {
             Err(refused) => present.refused(&submission, refused),
         };
     };
+    let from = change.from;
     let request = ChangePlan { change, shown };
     let changed = visit
         .call(administrator, |executor, by| async move { executor.change_plan(&by, &request, None).await });
     match changed.await? {
-        Ok(changed) => visit.done(Flash::PlanChanged, &path(&app, changed.id)),
+        Ok(changed) => {
+            let flash = if from == ChangeFrom::Now { Flash::PlanChanged } else { Flash::PlanChangeScheduled };
+            visit.done(flash, &path(&app, changed.id))
+        }
         Err(refused) => present.refused(&submission, refused),
     }
 }
@@ -64,8 +68,9 @@ pub(crate) async fn take(submission: Submission) -> Reply {
 impl ChangePlanForm {
     /// The form as submitted.
     fn typed(fields: &Fields, state: FormState) -> Self {
-        let [plan, interval, quantity] = ["plan", "interval", "quantity"].map(|name| fields.typed(name));
-        Self { state, plan, interval, quantity }
+        let typed = ["plan", "interval", "quantity", "from"].map(|name| fields.typed(name));
+        let [plan, interval, quantity, from] = typed;
+        Self { state, plan, interval, quantity, from }
     }
 }
 
@@ -79,7 +84,7 @@ struct Present {
 impl Present {
     async fn of(visit: &Visit, app: App, subscription: Subscription) -> Result<Self, Failure> {
         let filter = PlanFilter { payer_kind: Some(subscription.payer.kind()), ..PlanFilter::default() };
-        let offers = Offers::listed(visit, &app, filter, PLANS_TO_CHOOSE, subscription.state.plan_id).await?;
+        let offers = Offers::listed(visit, &app, filter, PLANS_TO_CHOOSE, plans_of(&subscription)).await?;
         Ok(Self { app, subscription, offers })
     }
 
@@ -96,12 +101,14 @@ impl Present {
             plan: Field::new(self.offer().map(|offer| offer.plan.key.to_string()).unwrap_or_default()),
             interval: Field::new(interval.as_str()),
             quantity: Field::new(state_of.quantity.to_string()),
+            from: Field::new(ChangeFrom::Now.as_str()),
         }
     }
 
     fn read(&self, fields: &Fields, errors: &mut Vec<FormError>) -> Option<PlanChange> {
         let plan = fields.parse("plan", errors);
         let interval = fields.parse("interval", errors);
+        let from = fields.parse("from", errors);
         let seats = format!("Enter a number of seats from 1 to {}.", CreateCheckoutLink::MOST_SEATS);
         let quantity = parsed(fields.text("quantity").trim().parse().map_err(|_| seats), "quantity", errors);
         Some(PlanChange {
@@ -111,7 +118,7 @@ impl Present {
             interval: interval?,
             currency: None,
             quantity: Some(quantity?),
-            from: ChangeFrom::Now,
+            from: from?,
         })
     }
 
@@ -149,9 +156,17 @@ impl Present {
             is_trialing: state.status == SubscriptionStatus::Trialing,
             plans: self.choices(),
             form,
+            period_end: self.period_end(),
+            scheduled: scheduled(&self.subscription, &self.offers),
             preview: preview.map(cost),
         };
         rendered(status, &page)
+    }
+
+    /// Such as "28 Dec 2026".
+    fn period_end(&self) -> String {
+        let end = self.subscription.state.times.period_end.map(|end| moment(end).date);
+        end.unwrap_or_else(|| "The end of the period".to_owned())
     }
 
     /// The plans that cost something, by key.
@@ -192,10 +207,11 @@ fn cost(preview: &PlanChangePreview) -> ChangeCost {
         recurs_from: preview.recurs_from.map(moment),
         expires: moment(preview.shown.expires_at()),
         proof: preview.shown.to_string(),
-        button: charged.map_or_else(
-            || "Change plan, charge nothing".to_owned(),
-            |charged| format!("Change plan and charge {charged}"),
-        ),
+        button: match (charged, preview.from) {
+            (Some(charged), _) => format!("Change plan and charge {charged}"),
+            (None, ChangeFrom::Now) => "Change plan, charge nothing".to_owned(),
+            (None, ChangeFrom::PeriodEnd) => "Schedule the change".to_owned(),
+        },
     }
 }
 

@@ -38,6 +38,7 @@ pub(crate) mod sign_in;
 pub(crate) mod subscription;
 pub(crate) mod subscriptions;
 pub(crate) mod switch_gateway;
+pub(crate) mod undo_change;
 pub(crate) mod unknown;
 
 pub(crate) use assets::VERSION as ASSET_VERSION;

@@ -1,7 +1,7 @@
 use actix_web::http::StatusCode;
 use billing_application::{PageLimit, PageRequest};
 use billing_domain::ports::InvoiceFilter;
-use billing_domain::{App, Subscription, SubscriptionId, SubscriptionStatus};
+use billing_domain::{App, PlanId, Subscription, SubscriptionId, SubscriptionStatus};
 
 use super::invoices;
 use super::sales::{Offers, at_stripe, environment};
@@ -9,7 +9,7 @@ use super::subscriptions::row;
 use crate::lists::grouped;
 use crate::present::{moment, period};
 use crate::stripe_pages::StripeKind;
-use crate::views::{Place, SubscriptionFacts, SubscriptionPage};
+use crate::views::{Place, ScheduledText, SubscriptionFacts, SubscriptionPage};
 use crate::web::{Failure, Reply, Visit, rendered};
 
 /// The maximum number of invoices, the newest ones.
@@ -18,7 +18,7 @@ const INVOICES_SHOWN: u32 = 10;
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let subscription = subscription(&visit, &app).await?;
-    let offers = Offers::of(&visit, &app, subscription.state.plan_id).await?;
+    let offers = Offers::of(&visit, &app, plans_of(&subscription)).await?;
     let limit = PageLimit::new(INVOICES_SHOWN).map_err(Failure::internal)?;
     let request = PageRequest { limit, is_counted: true, ..PageRequest::default() };
     let filter = InvoiceFilter { subscription_id: Some(subscription.id), ..InvoiceFilter::default() };
@@ -51,6 +51,21 @@ pub(super) fn path(app: &App, subscription: SubscriptionId) -> String {
     format!("/app/{}/billing/subscriptions/{subscription}", app.id)
 }
 
+/// The plans that a page about a subscription names: the present one and the one to come.
+pub(super) fn plans_of(subscription: &Subscription) -> Vec<PlanId> {
+    let coming = subscription.scheduled_change().and_then(|change| change.plan_id);
+    subscription.state.plan_id.into_iter().chain(coming).collect()
+}
+
+/// The change that is to come.
+pub(super) fn scheduled(subscription: &Subscription, offers: &Offers) -> Option<ScheduledText> {
+    let change = subscription.scheduled_change()?;
+    let price = offers.price(change.price_id, change.quantity);
+    let price = price.map(|price| format!(" at {} / {}", price.amount, price.interval));
+    let text = format!("{}{}", offers.name(change.plan_id), price.unwrap_or_default());
+    Some(ScheduledText { text, at: moment(change.at) })
+}
+
 /// Whether the plan can be changed, as far as the mirror says.
 pub(super) fn is_changeable(subscription: &Subscription) -> bool {
     let status = &subscription.state.status;
@@ -75,5 +90,6 @@ fn facts(visit: &Visit, app: &App, subscription: &Subscription, offers: &Offers)
         is_live: subscription.is_live(),
         is_ending: subscription.is_ending(),
         is_changeable: is_changeable(subscription),
+        scheduled: scheduled(subscription, offers),
     }
 }

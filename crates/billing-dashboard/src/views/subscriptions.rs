@@ -81,6 +81,7 @@ view! {
         is_ending: bool,
         /// Whether its plan can be changed, as far as the mirror says.
         is_changeable: bool,
+        scheduled: Option<ScheduledText>,
     }
 
     /// `/app/{appId}/billing/subscriptions/{subscriptionId}/change-plan`.
@@ -99,7 +100,17 @@ view! {
         /// The plans to choose from, by key.
         plans: Vec<Choice>,
         form: ChangePlanForm,
+        /// The end of the period.
+        period_end: String,
+        scheduled: Option<ScheduledText>,
         preview: Option<ChangeCost>,
+    }
+
+    /// A change that is to come.
+    struct ScheduledText {
+        /// Such as "Pro at 3 × $12.00 / month".
+        text: String,
+        at: Moment,
     }
 
     struct ChangePlanForm {
@@ -107,6 +118,7 @@ view! {
         plan: Field,
         interval: Field,
         quantity: Field,
+        from: Field,
     }
 
     /// What a change of plan costs.

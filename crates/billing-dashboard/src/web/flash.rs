@@ -44,5 +44,7 @@ messages! {
     SubscriptionEnds "The subscription ends with its paid period."
     SubscriptionCanceled "The subscription was canceled."
     PlanChanged "The plan of the subscription was changed."
+    PlanChangeScheduled "The change is scheduled for the end of the period."
+    PlanChangeUndone "The scheduled change was undone."
     SubscriptionResumed "The subscription goes on. It renews itself again."
 }

@@ -156,6 +156,7 @@ diesel::table! {
         quantity -> BigInt,
         times -> Text,
         synced_at -> UtcTime,
+        schedule -> Nullable<Text>,
     }
 }
 

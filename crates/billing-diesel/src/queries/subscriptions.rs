@@ -43,6 +43,7 @@ struct SubscriptionRow {
     quantity: i64,
     times: String,
     synced_at: Timestamp,
+    schedule: Option<String>,
 }
 
 impl SubscriptionRow {
@@ -66,6 +67,7 @@ impl SubscriptionRow {
             quantity: state.quantity.into(),
             times: to_json(&state.times)?,
             synced_at: subscription.synced_at,
+            schedule: state.schedule.as_ref().map(to_json).transpose()?,
         })
     }
 
@@ -87,6 +89,7 @@ impl SubscriptionRow {
                 price_id: row.read("price_id", self.price_id)?,
                 quantity: row.count("quantity", self.quantity)?,
                 times: row.facts("times", &self.times)?,
+                schedule: self.schedule.map(|schedule| row.facts("schedule", &schedule)).transpose()?,
             },
             synced_at: self.synced_at,
         })
@@ -258,6 +261,19 @@ impl SubscriptionRepository for DieselUnitOfWork {
         one(self.conn()?, workspace, app, subscription).await
     }
 
+    async fn subscription_of_call(
+        &mut self,
+        workspace: &WorkspaceId,
+        subscription: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError> {
+        let row = subscriptions::table
+            .find((workspace.as_str(), subscription.to_string()))
+            .select(SubscriptionRow::as_select())
+            .get_result(self.conn()?)
+            .await;
+        into_one(row)
+    }
+
     async fn mirrored_subscription(
         &mut self,
         workspace: &WorkspaceId,
@@ -312,6 +328,7 @@ impl SubscriptionRepository for DieselUnitOfWork {
                 subscriptions::quantity.eq(excluded(subscriptions::quantity)),
                 subscriptions::times.eq(excluded(subscriptions::times)),
                 subscriptions::synced_at.eq(excluded(subscriptions::synced_at)),
+                subscriptions::schedule.eq(excluded(subscriptions::schedule)),
             ))
             .execute(self.conn()?)
             .await

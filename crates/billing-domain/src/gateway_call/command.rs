@@ -1,4 +1,7 @@
-use crate::{CheckoutIntentId, EnvironmentId, ItemChange, Payer, PlanId, PriceId, StripeId, Timestamp};
+use crate::{
+    CheckoutIntentId, EnvironmentId, ItemChange, NextPhase, Payer, PlanId, PresentPhase, PriceId, StripeId,
+    Timestamp,
+};
 
 /// A change at Stripe before it is frozen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +69,23 @@ pub enum GatewayCommand {
     },
     /// Changes the price or the seats of a subscription now, and charges for it. A payment that fails undoes the change.
     ChangePlan(ItemChange),
+    /// Makes a schedule of a subscription, which leaves it as it is.
+    CreateSchedule {
+        /// The subscription.
+        subscription: StripeId,
+    },
+    /// Lets a new schedule change its subscription at the end of the period.
+    SchedulePlanChange {
+        /// The subscription as it is.
+        present: PresentPhase,
+        /// What it becomes.
+        next: NextPhase,
+    },
+    /// Lets a subscription go on without its schedule.
+    ReleaseSchedule {
+        /// The schedule.
+        schedule: StripeId,
+    },
     /// Gives back all of a payment.
     Refund {
         /// The payment.

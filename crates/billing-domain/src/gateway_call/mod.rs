@@ -111,12 +111,16 @@ impl GatewayCall {
             CallPurpose::CreateCustomer { .. }
             | CallPurpose::CreateProduct { .. }
             | CallPurpose::CreatePrice { .. } => Self::UNCHARGED_RESENT_FOR,
-            CallPurpose::ChangePlan { .. } => Self::CHANGE_OF_PLAN_RESENT_FOR,
+            CallPurpose::ChangePlan { .. } | CallPurpose::CreateSchedule { .. } => {
+                Self::CHANGE_OF_PLAN_RESENT_FOR
+            }
             CallPurpose::UpdateProduct { .. }
             | CallPurpose::ArchivePrice { .. }
             | CallPurpose::ExpireCheckoutSession { .. }
             | CallPurpose::CancelSubscription { .. }
             | CallPurpose::ResumeSubscription { .. }
+            | CallPurpose::SchedulePlanChange { .. }
+            | CallPurpose::ReleaseSchedule { .. }
             | CallPurpose::CancelDuplicate { .. }
             | CallPurpose::RefundDuplicate { .. } => Self::RESENT_FOR,
         };

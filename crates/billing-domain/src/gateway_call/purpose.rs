@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckoutIntentId, EnvironmentId, Payer, PlanId, PriceId, StripeId, SubscriptionId, stored::stored,
+    CheckoutIntentId, EnvironmentId, NextPhase, Payer, PlanId, PriceId, StripeId, SubscriptionId,
+    stored::stored,
 };
 
 /// The reason for a call. A workspace has at most one unresolved call of the same purpose on an account.
@@ -63,6 +64,23 @@ pub enum CallPurpose {
         /// The subscription.
         subscription_id: SubscriptionId,
     },
+    /// Makes the schedule of a subscription, in which its change at the end of the period is written.
+    CreateSchedule {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+        /// What it is to become; `None` only in a list of rivals.
+        next: Option<NextPhase>,
+    },
+    /// Writes a change of plan, interval or seats into a new schedule.
+    SchedulePlanChange {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+    },
+    /// Undoes a scheduled change.
+    ReleaseSchedule {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+    },
     /// Ends a second live subscription of a payer, which must not be (invariant I2).
     CancelDuplicate {
         /// The subscription.
@@ -103,6 +121,9 @@ impl CallPurpose {
             Self::CancelSubscription { .. } => "cancel_subscription",
             Self::ResumeSubscription { .. } => "resume_subscription",
             Self::ChangePlan { .. } => "change_plan",
+            Self::CreateSchedule { .. } => "create_schedule",
+            Self::SchedulePlanChange { .. } => "schedule_plan_change",
+            Self::ReleaseSchedule { .. } => "release_schedule",
             Self::CancelDuplicate { .. } => CANCEL_DUPLICATE,
             Self::RefundDuplicate { .. } => REFUND_DUPLICATE,
         }
@@ -114,7 +135,10 @@ impl CallPurpose {
     pub fn rivals(&self) -> Vec<Self> {
         let (Self::CancelSubscription { subscription_id, .. }
         | Self::ResumeSubscription { subscription_id }
-        | Self::ChangePlan { subscription_id }) = *self
+        | Self::ChangePlan { subscription_id }
+        | Self::CreateSchedule { subscription_id, .. }
+        | Self::SchedulePlanChange { subscription_id }
+        | Self::ReleaseSchedule { subscription_id }) = *self
         else {
             return Vec::new();
         };
@@ -124,8 +148,11 @@ impl CallPurpose {
             cancel(false),
             Self::ResumeSubscription { subscription_id },
             Self::ChangePlan { subscription_id },
+            Self::CreateSchedule { subscription_id, next: None },
+            Self::SchedulePlanChange { subscription_id },
+            Self::ReleaseSchedule { subscription_id },
         ];
-        changes.into_iter().filter(|change| change != self).collect()
+        changes.into_iter().filter(|change| change.subject() != self.subject()).collect()
     }
 
     /// Whether the call makes an object, such as the invoice of a change of plan. Otherwise it changes one, and does the
@@ -138,12 +165,15 @@ impl CallPurpose {
             | Self::CreatePrice { .. }
             | Self::CreateCheckoutSession { .. }
             | Self::ChangePlan { .. }
+            | Self::CreateSchedule { .. }
             | Self::RefundDuplicate { .. } => true,
             Self::UpdateProduct { .. }
             | Self::ArchivePrice { .. }
             | Self::ExpireCheckoutSession { .. }
             | Self::CancelSubscription { .. }
             | Self::ResumeSubscription { .. }
+            | Self::SchedulePlanChange { .. }
+            | Self::ReleaseSchedule { .. }
             | Self::CancelDuplicate { .. } => false,
         }
     }
@@ -172,6 +202,9 @@ impl CallPurpose {
             }
             Self::ResumeSubscription { subscription_id }
             | Self::ChangePlan { subscription_id }
+            | Self::CreateSchedule { subscription_id, .. }
+            | Self::SchedulePlanChange { subscription_id }
+            | Self::ReleaseSchedule { subscription_id }
             | Self::CancelDuplicate { subscription_id } => format!("{kind}/{subscription_id}"),
             Self::RefundDuplicate { subscription_id, payment_intent } => {
                 format!("{kind}/{subscription_id}/{payment_intent}")

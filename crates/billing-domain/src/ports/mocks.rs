@@ -23,7 +23,7 @@ use super::{
 use crate::{
     ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall,
     GatewayCallId, GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription,
-    ItemChange, PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
+    ItemChange, PresentPhase, PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
 };
 
 /// A clock with a fixed time.
@@ -303,6 +303,11 @@ mock! {
             account: &GatewayAccountId,
             id: &StripeSubscriptionId,
         ) -> Result<Option<ChangeableSubscription>, GatewayError>;
+        async fn new_schedule(
+            &self,
+            account: &GatewayAccountId,
+            id: &StripeId,
+        ) -> Result<Option<PresentPhase>, GatewayError>;
         async fn previewed_change(
             &self,
             account: &GatewayAccountId,

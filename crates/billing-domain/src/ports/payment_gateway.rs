@@ -4,7 +4,7 @@ use super::BoxError;
 use crate::{
     ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall,
     GatewayCallId, GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice, GatewaySubscription,
-    ItemChange, PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
+    ItemChange, PresentPhase, PreviewedInvoice, StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
 };
 
 /// The payment gateway: all of its capabilities.
@@ -97,6 +97,13 @@ pub trait GatewayReads: Send + Sync {
         account: &GatewayAccountId,
         id: &StripeSubscriptionId,
     ) -> Result<Option<ChangeableSubscription>, GatewayError>;
+
+    /// A schedule that was just made of a subscription; `None` for one that is gone, or has more parts or items.
+    async fn new_schedule(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeId,
+    ) -> Result<Option<PresentPhase>, GatewayError>;
 
     /// The invoice that a change would make now. Changes nothing.
     async fn previewed_change(

@@ -90,6 +90,13 @@ pub trait SubscriptionRepository: Send {
         subscription: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError>;
 
+    /// The subscription that a call changes.
+    async fn subscription_of_call(
+        &mut self,
+        workspace: &WorkspaceId,
+        subscription: SubscriptionId,
+    ) -> Result<Option<Subscription>, StoreError>;
+
     /// The mirror of Stripe's subscription on an account.
     async fn mirrored_subscription(
         &mut self,

@@ -1,5 +1,5 @@
 use billing_application::CancelSubscription;
-use billing_domain::{AppId, Subscription, SubscriptionId, wire_time};
+use billing_domain::{AppId, ScheduledChange, Subscription, SubscriptionId, wire_time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -41,6 +41,9 @@ pub(crate) struct SubscriptionBody {
     /// When it will end; null while it renews itself.
     #[schema(required = true, format = DateTime)]
     cancel_at: Option<String>,
+    /// The change of plan, interval or seats at the end of the period; null without one.
+    #[schema(required = true)]
+    scheduled_change: Option<ScheduledChangeBody>,
     /// When it was canceled, even if it ends later.
     #[schema(required = true, format = DateTime)]
     canceled_at: Option<String>,
@@ -62,6 +65,7 @@ pub(crate) struct SubscriptionBody {
 
 impl From<Subscription> for SubscriptionBody {
     fn from(subscription: Subscription) -> Self {
+        let scheduled_change = subscription.scheduled_change().map(ScheduledChangeBody::from);
         let state = subscription.state;
         let times = state.times;
         Self {
@@ -78,12 +82,41 @@ impl From<Subscription> for SubscriptionBody {
             current_period_end: times.period_end.map(wire_time),
             trial_end: times.trial_end.map(wire_time),
             cancel_at: times.cancel_at.map(wire_time),
+            scheduled_change,
             canceled_at: times.canceled_at.map(wire_time),
             ended_at: times.ended_at.map(wire_time),
             checkout_link_id: subscription.intent_id.map(String::from),
             gateway_account_id: subscription.gateway_account_id.to_string(),
             stripe_id: subscription.stripe_id.to_string(),
             synced_at: wire_time(subscription.synced_at),
+        }
+    }
+}
+
+/// A change of plan, interval or seats that is to come.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ScheduledChangeBody {
+    #[schema(format = DateTime, example = "2026-12-22T12:34:56.789Z")]
+    at: String,
+    /// Null if its price was made at Stripe.
+    #[schema(required = true, example = "plan_01kapzv5e8f6ws8j4kq1bdx0mh")]
+    plan_id: Option<String>,
+    /// Null if it was made at Stripe.
+    #[schema(required = true, example = "price_01kapzv5e8f6ws8j4kq1bdx0mg")]
+    price_id: Option<String>,
+    /// The number of seats.
+    #[schema(example = 1)]
+    quantity: u32,
+}
+
+impl From<&ScheduledChange> for ScheduledChangeBody {
+    fn from(change: &ScheduledChange) -> Self {
+        Self {
+            at: wire_time(change.at),
+            plan_id: change.plan_id.map(String::from),
+            price_id: change.price_id.map(String::from),
+            quantity: change.quantity,
         }
     }
 }

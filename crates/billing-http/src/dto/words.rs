@@ -73,7 +73,7 @@ read_and_written! {
 }
 read_and_written! {
     /// The moment of a change.
-    ChangeFromName for ChangeFrom or UnknownWord: Now
+    ChangeFromName for ChangeFrom or UnknownWord: Now, PeriodEnd
 }
 read_and_written! {
     /// The billing interval of a price.

@@ -1,4 +1,5 @@
 use actix_web::web::{Data, Json};
+use billing_application::UndoScheduledChange;
 use billing_domain::{AppId, SubscriptionId};
 
 use crate::BillingApi;
@@ -67,6 +68,35 @@ pub(crate) async fn change_plan(
     let subscription = api
         .change_at_gateway(administrator, |executor, administrator| async move {
             executor.change_plan(&administrator, &request, key.as_ref()).await
+        })
+        .await?;
+    Ok(Json(subscription.into()))
+}
+
+/// Undo the change of plan, interval or seats at the end of the period
+///
+/// May be repeated: a subscription without one stays as it is. Needs the role `owner` or `admin`.
+#[utoipa::path(
+    delete,
+    path = "/v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/scheduled-change",
+    tag = "Subscriptions",
+    operation_id = "undoScheduledChange",
+    responses(
+        (status = 200, description = "The subscription as it is now.", body = SubscriptionBody),
+        (status = 409, description = "`subscription_ended`, or `concurrent_change`.", body = ErrorBody),
+        (status = 502, description = "`payment_gateway_refused`: `details` holds Stripe's `reason`.", body = ErrorBody),
+        (status = 503, description = "`payment_gateway_unavailable`: the change is tried again until it is known; `database_unavailable`, or `identity_provider_unavailable`. The header `Retry-After` says when to try again.", body = ErrorBody),
+    )
+)]
+pub(crate) async fn undo_scheduled_change(
+    api: Data<BillingApi>,
+    SignedInAdministrator(administrator): SignedInAdministrator,
+    InPath((app_id, subscription_id)): InPath<(AppId, SubscriptionId)>,
+) -> Result<Json<SubscriptionBody>, ApiError> {
+    let request = UndoScheduledChange { app_id, subscription_id };
+    let subscription = api
+        .change_at_gateway(administrator, |executor, administrator| async move {
+            executor.undo_scheduled_change(&administrator, &request, None).await
         })
         .await?;
     Ok(Json(subscription.into()))

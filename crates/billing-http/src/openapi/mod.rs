@@ -58,6 +58,7 @@ use crate::operations;
         subscriptions::resume_subscription,
         change_plan::preview_plan_change,
         change_plan::change_plan,
+        change_plan::undo_scheduled_change,
         invoices::list_invoices,
         invoices::read_invoice,
         receive_webhook::receive_webhook,

@@ -53,6 +53,7 @@ const OPERATIONS: &str = "
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/resume 200 502
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/change-plan 200 502
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/change-plan/preview 200 502
+    delete /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/scheduled-change 200 502
     get /v1/dashboard/billing/audit-log 200
     post /v1/dashboard/billing/disable 200
     get /v1/dashboard/billing/disable/preflight 200

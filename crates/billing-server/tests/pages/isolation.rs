@@ -161,8 +161,9 @@ fn elsewhere(route: &Route, shop: &Tenant) -> Option<String> {
         "/" => Some("/app".to_owned()),
         "/settings" => Some("/settings/billing".to_owned()),
         "/app/{app_id}/billing/enable" => Some(shop.ids.fill("/app/{app_id}/billing")),
-        // One that is not to end.
-        "/app/{app_id}/billing/subscriptions/{subscription_id}/resume" => {
+        // One without a change to come, and one that is not to end.
+        "/app/{app_id}/billing/subscriptions/{subscription_id}/undo-change"
+        | "/app/{app_id}/billing/subscriptions/{subscription_id}/resume" => {
             Some(shop.ids.fill("/app/{app_id}/billing/subscriptions/{subscription_id}"))
         }
         _ => None,

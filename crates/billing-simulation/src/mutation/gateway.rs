@@ -11,8 +11,8 @@ use billing_domain::ports::{
 use billing_domain::{
     CallPurpose, ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId,
     GatewayCall, GatewayCallId, GatewayCheckoutSession, GatewayCommand, GatewayEvent, GatewayInvoice,
-    GatewaySubscription, ItemChange, PreviewedInvoice, SessionStatus, StripeId, StripeSubscriptionId,
-    SubscriptionStatus, Timestamp, WorkspaceId,
+    GatewaySubscription, ItemChange, PresentPhase, PreviewedInvoice, SessionStatus, StripeId,
+    StripeSubscriptionId, SubscriptionStatus, Timestamp, WorkspaceId,
 };
 use serde_json::Value;
 
@@ -143,6 +143,14 @@ impl GatewayReads for WeakGateway {
         id: &StripeSubscriptionId,
     ) -> Result<Option<ChangeableSubscription>, GatewayError> {
         self.inner.changeable_subscription(account, id).await
+    }
+
+    async fn new_schedule(
+        &self,
+        account: &GatewayAccountId,
+        id: &StripeId,
+    ) -> Result<Option<PresentPhase>, GatewayError> {
+        self.inner.new_schedule(account, id).await
     }
 
     async fn previewed_change(

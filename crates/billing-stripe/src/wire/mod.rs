@@ -4,6 +4,7 @@
 mod invoice;
 mod listed;
 mod reference;
+mod schedule;
 mod session;
 mod subscription;
 
@@ -15,6 +16,7 @@ use crate::answer::Unreadable;
 pub(crate) use invoice::Invoice;
 pub(crate) use listed::{Created, HasId, Listed, Page};
 pub(crate) use reference::Reference;
+pub(crate) use schedule::Schedule;
 pub(crate) use session::CheckoutSession;
 pub(crate) use subscription::Subscription;
 

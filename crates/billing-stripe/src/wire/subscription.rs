@@ -5,7 +5,7 @@ use billing_domain::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{HasId, Reference, moment, stripe_id, subscription_id};
+use super::{HasId, Reference, Schedule, moment, stripe_id, subscription_id};
 use crate::{answer::Unreadable, metadata::Metadata};
 
 /// A subscription, with the payments of its latest invoice where they were asked for.
@@ -57,6 +57,10 @@ impl Subscription {
         subscription_id(&self.stripe_id()?).ok_or(Unreadable::Field("id"))
     }
 
+    pub(crate) fn schedule_id(&self) -> Option<StripeId> {
+        self.schedule.as_ref()?.id()
+    }
+
     pub(crate) fn status(&self) -> Result<SubscriptionStatus, Unreadable> {
         self.status.as_deref().map(SubscriptionStatus::from_stripe).ok_or(Unreadable::Field("status"))
     }
@@ -71,7 +75,6 @@ impl Subscription {
         };
         Ok(ChangeableSubscription {
             item,
-            schedule: self.schedule.take().and_then(|schedule| schedule.id()),
             is_charged_automatically: self.collection_method.as_deref() == Some("charge_automatically"),
             is_collection_paused: self.pause_collection.take().is_some_and(|pause| !pause.is_null()),
             mirrored: self.mirrored(is_platforms)?,
@@ -86,6 +89,7 @@ impl Subscription {
         let period_end = moment(item.current_period_end);
         let ends_with_period = self.cancel_at_period_end == Some(true);
         let metadata = self.metadata.unwrap_or_default();
+        let schedule = self.schedule.and_then(|schedule| Schedule::of(&schedule));
         Ok(GatewaySubscription {
             id,
             customer: self
@@ -108,6 +112,7 @@ impl Subscription {
             },
             intent_id: metadata.intent(),
             paying_workspace: if is_platforms { metadata.paying_workspace() } else { None },
+            schedule: schedule.map(Schedule::mirrored).transpose()?,
             latest_payment: self.latest_invoice.and_then(|invoice| payment(invoice.expanded())),
         })
     }

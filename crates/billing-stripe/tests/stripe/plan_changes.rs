@@ -226,7 +226,9 @@ async fn subscription_tells_what_a_change_of_plan_needs() {
     let read = async || gateway.changeable_subscription(account, &sold.subscription).await.unwrap().unwrap();
     let found = read().await;
     assert_eq!(found.item_to_change(), Ok(&sold.item));
-    assert!(found.is_charged_automatically && !found.is_collection_paused && found.schedule.is_none());
+    assert!(
+        found.is_charged_automatically && !found.is_collection_paused && found.mirrored.schedule.is_none()
+    );
     assert_eq!(Some(found.mirrored), gateway.subscription(account, &sold.subscription).await.unwrap());
 
     let path = format!("/v1/subscriptions/{}", sold.subscription);
@@ -234,5 +236,5 @@ async fn subscription_tells_what_a_change_of_plan_needs() {
     assert!(read().await.is_collection_paused);
     let schedule = [("from_subscription", sold.subscription.as_str())];
     let schedule = sold.shop.post("/v1/subscription_schedules", &schedule).await;
-    assert_eq!(read().await.schedule, Some(id(schedule["id"].as_str().unwrap())));
+    assert_eq!(read().await.mirrored.schedule.unwrap().id, id(schedule["id"].as_str().unwrap()));
 }

@@ -221,6 +221,9 @@ fn purpose(command: &GatewayCommand) -> CallPurpose {
         }
         GatewayCommand::ResumeSubscription { .. } => CallPurpose::ResumeSubscription { subscription_id },
         GatewayCommand::ChangePlan(_) => CallPurpose::ChangePlan { subscription_id },
+        GatewayCommand::CreateSchedule { .. } => CallPurpose::CreateSchedule { subscription_id, next: None },
+        GatewayCommand::SchedulePlanChange { .. } => CallPurpose::SchedulePlanChange { subscription_id },
+        GatewayCommand::ReleaseSchedule { .. } => CallPurpose::ReleaseSchedule { subscription_id },
         GatewayCommand::Refund { payment_intent } => {
             CallPurpose::RefundDuplicate { subscription_id, payment_intent }
         }

@@ -185,6 +185,7 @@ fn of_sales(mock: &mut MockUnitOfWork, sales: &Sales) {
     }
     expect! { mock.subscriptions, sales,
         expect_subscription_to_change = |_, _, id| Ok(find(&sales.lock().subscriptions, |it| it.id == id));
+        expect_subscription_of_call = |_, id| Ok(find(&sales.lock().subscriptions, |it| it.id == id));
         expect_workspace_subscription = |_, _, _| Ok(None);
         expect_mirrored_subscription = |_, _, id| {
             Ok(find(&sales.lock().subscriptions, |it| it.stripe_id == *id))

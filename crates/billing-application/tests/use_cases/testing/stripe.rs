@@ -140,7 +140,6 @@ impl Stripe {
         Some(ChangeableSubscription {
             mirrored,
             item: Some(stripe_id("si_1")),
-            schedule: None,
             is_charged_automatically: true,
             is_collection_paused: false,
         })
@@ -234,6 +233,7 @@ pub(crate) fn running(id: &str, started_at: i64) -> GatewaySubscription {
         intent_id: None,
         paying_workspace: None,
         latest_payment: None,
+        schedule: None,
     }
 }
 

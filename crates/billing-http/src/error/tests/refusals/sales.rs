@@ -93,6 +93,7 @@ fn subscription() -> Subscription {
             price_id: None,
             quantity: 1,
             times: SubscriptionTimes::default(),
+            schedule: None,
         },
         synced_at: noon(),
     }
