@@ -30,11 +30,11 @@ pub struct PlanChange {
 pub struct ChangePlan {
     /// The change.
     pub change: PlanChange,
-    /// What the person was shown.
+    /// The previewed cost.
     pub shown: ShownChange,
 }
 
-/// What a change of plan costs.
+/// The cost of a change of plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanChangePreview {
     /// The plan after the change.
@@ -58,8 +58,8 @@ pub struct PlanChangePreview {
 /// A preview that does not hold any more, and the present one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutdatedPreview {
-    /// What the person was shown.
+    /// The previewed cost.
     pub shown: ShownChange,
-    /// What the change costs now.
+    /// The present cost.
     pub present: PlanChangePreview,
 }

@@ -49,7 +49,7 @@ view! {
         id: String,
         /// The address of its page, here or at Stripe.
         address: String,
-        /// What is left to pay.
+        /// The unpaid amount.
         amount: String,
         /// What happens to it next. Without it and an amount, the id is shown in their place.
         next: Option<Milestone>,

@@ -109,14 +109,14 @@ view! {
         quantity: Field,
     }
 
-    /// What a change of plan costs.
+    /// The cost of a change of plan.
     struct ChangeCost {
         /// The lines of the invoice, with their amounts.
         lines: Vec<(String, String)>,
         /// Such as "Charged today".
         charged_label: &'static str,
         charged: String,
-        /// What is left on the customer's balance.
+        /// The credit on the customer's balance.
         credit: Option<String>,
         recurring: SeatsAtPrice,
         recurs_from: Option<Moment>,

@@ -66,7 +66,7 @@ async fn schedule(store: &Arc<dyn BillingStore>, seconds: i64) {
     work.commit().await.unwrap();
 }
 
-/// What is due in the foreground.
+/// The due foreground work.
 fn claimable(now: i64, horizon: i64) -> DueFilter {
     DueFilter { priority: WorkPriority::Foreground, now: at(now), horizon: at(horizon), except: None }
 }

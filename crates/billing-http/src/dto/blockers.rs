@@ -95,7 +95,7 @@ pub(crate) enum BlockerBody {
         /// Stripe's word for it; null for what has no status.
         #[schema(required = true, example = "open")]
         status: Option<String>,
-        /// What is left to pay of an invoice, or the amount of an invoice item; null for the others.
+        /// The unpaid amount of an invoice, or the amount of an invoice item; null for the others.
         #[schema(required = true)]
         amount: Option<InvoiceAmountBody>,
         /// By when an invoice is due; null if Stripe charges it by itself.

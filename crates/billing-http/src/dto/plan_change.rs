@@ -72,7 +72,7 @@ impl ChangePlanBody {
     }
 }
 
-/// What a change of plan costs.
+/// The cost of a change of plan.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PlanChangePreviewBody {

@@ -1,4 +1,4 @@
-//! A workspace with 80 customers on the shared account of Stripe, which takes 50 to 100 ms to answer.
+//! A workspace with 300 customers on the shared account of Stripe, which takes 50 to 100 ms to answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,9 +23,9 @@ use serde_json::Value;
 use stripe_sandbox::{Options, Sandbox};
 
 const KEY: &str = "sk_test_managed";
-const CUSTOMERS: usize = 80;
+const CUSTOMERS: usize = 300;
 /// The customers with a draft of an invoice.
-const INVOICED: usize = 20;
+const INVOICED: usize = 30;
 const RECONCILED_WITHIN: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 

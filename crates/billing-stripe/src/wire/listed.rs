@@ -73,7 +73,7 @@ impl Listed {
         self.customer.as_ref()?.id()
     }
 
-    /// What is left to pay; `None` for what has no amount of its own, and for one that cannot be told exactly.
+    /// The unpaid amount; `None` for what has no amount of its own, and for one that cannot be told exactly.
     pub(crate) fn amount(&self) -> Option<Money> {
         let currency = Currency::parse(&self.currency.as_ref()?.to_ascii_uppercase()).ok()?;
         Money::from_stripe(self.amount_remaining.or(self.amount)?, currency).ok()
