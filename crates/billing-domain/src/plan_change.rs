@@ -252,7 +252,7 @@ mod tests {
     fn shown() -> ShownChange {
         ShownChange {
             shown_at: at(1_000_000),
-            as_of: Some(at(999_000)),
+            as_of: Some(at(999_500)),
             price_id: PriceId::from_uuid(7),
             quantity: 3,
             total: -1_450,
@@ -277,6 +277,8 @@ mod tests {
         for (after, holds) in [(0, true), (899, true), (900, false), (-30, true), (-61, false)] {
             assert_eq!(shown().holds_at(shown_at + TimeDelta::seconds(after)), holds, "{after}");
         }
+        let of_another_moment = ShownChange { as_of: Some(at(999_000)), ..shown() };
+        assert!(!of_another_moment.holds_at(shown_at));
     }
 
     #[test]
