@@ -75,6 +75,7 @@ suite('the look of a page', (stage) => {
       [`${subscription}/cancel`, 'Team', subscription],
       [`${subscription}/cancel-now`, 'Team', subscription],
       [`${INVOICES}/${paying.invoice.id}`, 'Invoices', INVOICES],
+      [`${INVOICES}/${paying.invoice.id}/refund`, 'Invoice', `${INVOICES}/${paying.invoice.id}`],
     ]) {
       await world.owner.sold.opens(path);
       const back = page.locator('.back a');

@@ -124,6 +124,7 @@ suite('a member', (stage) => {
         [SUBSCRIPTIONS, 'user_who_pays'], [onSubscription(), sold.invoice.number],
         [onSubscription('/cancel'), 'at the end of the period?'], [onSubscription('/cancel-now'), 'now?'],
         [INVOICES, sold.invoice.number], [`${INVOICES}/${sold.invoice.id}`, 'user_who_pays'],
+        [`${INVOICES}/${sold.invoice.id}/refund`, 'is left to refund'],
       ]) {
         assert.equal(await onlooker.opens(path), 200, path);
         await assertReads(onlooker.page, text);
@@ -140,6 +141,7 @@ suite('a member', (stage) => {
       ['End link', () => onLink('/end')],
       ['Cancel at period end', () => onSubscription('/cancel')],
       ['Cancel now', () => onSubscription('/cancel-now')],
+      ['Refund', () => `${INVOICES}/${sold.invoice.id}/refund`],
     ]) {
       it(`is refused “${button}”, and nothing changes`, async () => {
         await openForm(seller, { page: page() });
@@ -180,7 +182,7 @@ function waysToChange(page) {
       .filter((element) => !isFilter(element));
     const links = [...main.querySelectorAll('a[href]')];
     const catalog = /\/(new|new-feature|edit|enable|archive|detach|delete|gateway|disable)$/;
-    const sales = /\/(checkout-link|end|cancel|cancel-now|resume|change-plan)$/;
+    const sales = /\/(checkout-link|end|cancel|cancel-now|resume|change-plan|refund|void|mark-uncollectible|send)$/;
     const leadsToForm = (link) => catalog.test(link.pathname) || sales.test(link.pathname);
     return [...controls, ...links.filter(leadsToForm)].map((element) => element.outerHTML.slice(0, 120));
   });

@@ -30,6 +30,10 @@ const COMMANDS = {
   ResumeSubscription: 'POST /v1/subscriptions/{id}',
   ChangePlan: 'POST /v1/subscriptions/{id}',
   Refund: 'POST /v1/refunds',
+  RefundPart: 'POST /v1/refunds',
+  VoidInvoice: 'POST /v1/invoices/{id}/void',
+  MarkInvoiceUncollectible: 'POST /v1/invoices/{id}/mark_uncollectible',
+  SendInvoice: 'POST /v1/invoices/{id}/send',
 };
 const OTHERS = [
   'GET /v1/account',
@@ -48,6 +52,7 @@ const OTHERS = [
   'GET /v1/invoices/{id}',
   'GET /v1/invoices/{id}/lines',
   'POST /v1/invoices/create_preview',
+  'GET /v1/invoice_payments',
   'GET /v1/invoiceitems',
   'GET /v1/refunds',
 ];
@@ -168,7 +173,7 @@ async function everything(service) {
   const session = await merchant.pays(await createLink(api, 'team', 'user_who_pays'));
   const sold = await subscribed(api, 'user_who_pays');
   await merchant.sellsTwice(session);
-  await soon(() => assertSent(service, 'GET', '/v1/refunds'));
+  await soon(() => assertSent(service, 'GET', '/v1/refunds', 'limit=100&created'));
 
   await merchant.invoices(session.customer, 11);
   await soon(async () => assert.ok((await invoices(api)).some(({ subscriptionId }) => !subscriptionId)));
@@ -176,6 +181,18 @@ async function everything(service) {
   await cancel(api, sold.id);
   await api.post(`/apps/app_demo/billing/subscriptions/${sold.id}/resume`);
   await changePlan(api, sold.id, { plan: 'team', interval: 'year', quantity: 2 });
+  const paid = (await invoices(api)).find(({ subscriptionId }) => subscriptionId === sold.id);
+  await api.post(`/apps/app_demo/billing/invoices/${paid.id}/refund`, { amount: 500, reason: 'duplicate' });
+  await soon(() => assertSent(service, 'GET', '/v1/invoice_payments'));
+  const billed = await merchant.bills(sold.stripeId);
+  const open = await soon(async () => {
+    const found = (await invoices(api)).find(({ stripeId }) => stripeId === billed);
+    assert.equal(found?.status, 'open');
+    return found;
+  });
+  for (const action of ['send', 'mark-uncollectible', 'void']) {
+    await api.post(`/apps/app_demo/billing/invoices/${open.id}/${action}`);
+  }
   const { id } = await subscribed(api, 'user_of_a_trial');
   await changePlan(api, id, { plan: 'team', interval: 'month' });
   await api.post(`/apps/app_demo/billing/subscriptions/${id}/cancel`, { atPeriodEnd: false });

@@ -123,6 +123,32 @@ suite('a sale', (stage) => {
         ]);
       });
 
+      step('is refunded in parts, and never beyond what was paid', async () => {
+        const invoice = `${INVOICES}/${sold.invoice.id}`;
+        for (const [amount, status, left] of [['5.00', 'Partly refunded', '$7.50'], ['4.00', 'Partly refunded', '$3.50']]) {
+          await visitor.opens(invoice);
+          await person.follow('Refund');
+          await person.type('Amount, in USD', amount);
+          await person.press('Refund');
+          await assertSaid(person.page, 'The refund was made.');
+          assert.equal(await statusOf(person.page), status);
+          await visitor.opens(`${invoice}/refund`);
+          await assertReads(person.page, `${left} is left to refund.`);
+        }
+        await person.type('Amount, in USD', '3.51');
+        await person.press('Refund');
+        await assertReads(person.page, '$3.51 was asked for, and $3.50 is left to refund: $12.50 was paid, $9.00 was refunded.');
+        await person.type('Amount, in USD', '3.50');
+        await person.press('Refund');
+        await assertSaid(person.page, 'The refund was made.');
+        assert.equal(await statusOf(person.page), 'Refunded');
+        await visitor.opens(INVOICES);
+        await assertRow(person.page, sold.invoice.number, 'Refunded', 'user_anna', '$12.50');
+        const merchant = new Merchant(MANAGED, sold.url);
+        const { data } = await merchant.stripe.refunds.list({ limit: 100 });
+        assert.deepEqual(data.map(({ amount }) => amount), [350, 400, 500]);
+      });
+
       step('ends with its period', async () => {
         await moveClock(new URL(sold.url).origin, 32 * DAY);
         await soon(async () => assert.equal((await subscriptions(api))[0].status, 'canceled'));

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 // The JSON API beside the pages: makes what a test starts from, and tells what is really stored.
 
 const APP = '/apps/app_demo/billing';
@@ -87,6 +89,7 @@ export class Api {
 
   async #ask(method, path, body) {
     const headers = { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' };
+    if (method === 'POST') headers['idempotency-key'] = randomUUID();
     const request = { method, headers, ...(body && { body: JSON.stringify(body) }) };
     const response = await fetch(`${this.url}/v1/dashboard${path}`, request);
     const text = await response.text();

@@ -42,6 +42,18 @@ export class Merchant {
     return this.stripe.invoices.create({ customer, pending_invoice_items_behavior: 'include' });
   }
 
+  /** Sends the customer of a subscription an invoice of $15, which is not charged. Gives its id. */
+  async bills(subscription) {
+    const { customer } = await this.stripe.subscriptions.retrieve(subscription);
+    await this.stripe.invoiceItems.create({ customer, currency: 'usd', amount: 1500 });
+    const { id } = await this.stripe.invoices.create({
+      customer, currency: 'usd', collection_method: 'send_invoice', days_until_due: 30,
+      pending_invoice_items_behavior: 'include',
+    });
+    await this.stripe.invoices.finalizeInvoice(id);
+    return id;
+  }
+
   async makesCustomers(count) {
     await Promise.all(Array.from({ length: count }, () => this.stripe.customers.create({})));
   }

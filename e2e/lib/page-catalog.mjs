@@ -40,6 +40,8 @@ const memberSold = (world) => world.member.sold;
 const onPlan = (name, rest = '') => (world) => `${world.plan(name)}${rest}`;
 const onSubscription = (sale, rest = '') => ({ sales }) => `${SUBSCRIPTIONS}/${sales[sale].subscription.id}${rest}`;
 const onInvoice = ({ sales }) => `${INVOICES}/${sales.paying.invoice.id}`;
+const onBilled = (rest = '') => ({ sales }) => `${INVOICES}/${sales.billed.id}${rest}`;
+const onRefund = (world) => `${onInvoice(world)}/refund`;
 const onLink = (link, rest = '') => ({ sales }) => `${LINKS}/${sales[link].id}${rest}`;
 const newLink = ({ sales }) => `${BILLING}/plans/${sales.plan}/checkout-link`;
 
@@ -134,6 +136,14 @@ export const PAGES = {
   'invoices-of-subscription': at(sold, ({ sales }) => `${INVOICES}?subscription=${sales.paying.subscription.id}`),
   invoice: at(sold, onInvoice),
   'invoice-member': at(memberSold, onInvoice),
+  'invoice-refunded': at(sold, ({ sales }) => `${INVOICES}/${sales.leaving.invoice.id}`),
+  'invoice-open': at(sold, onBilled()),
+  'void-invoice': at(sold, onBilled('/void')),
+  'mark-invoice-uncollectible': at(sold, onBilled('/mark-uncollectible')),
+  'send-invoice': at(sold, onBilled('/send')),
+  'refund-invoice': at(sold, onRefund),
+  'refund-invoice-member': at(memberSold, onRefund),
+  'refund-invoice-errors': answering(onRefund, 'Refund', { amount: '99999.00' }, undefined, undefined, sold),
   'new-checkout-link': unfolded(at(sold, newLink)),
   'new-checkout-link-errors': answering(newLink, 'Create checkout link', {
     payer: '', quantity: 'many', success_url: 'example.com', cancel_url: 'https://evil.example/pricing',

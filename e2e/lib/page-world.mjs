@@ -1,11 +1,15 @@
 // The workspaces the pages are looked at in: one with nothing, one with billing just on, one with much to sell, one where
 // somebody rewrites a plan again and again, one with sales.
 
+import assert from 'node:assert/strict';
+
 import { price } from './api.mjs';
 import { BILLING } from './pages.mjs';
-import { cancel, createLink, endLink, sell } from './sales.mjs';
+import { Merchant } from './merchant.mjs';
+import { cancel, createLink, endLink, invoices, refund, sell, soon } from './sales.mjs';
 import { PRO_PRICES } from './story.mjs';
 
+const MANAGED = 'sk_test_kolaylogin_managed';
 const LONG = 'A plan for large organizations with a name that somebody thought about for a long time, and then some';
 
 export async function buildWorld(stage) {
@@ -59,7 +63,14 @@ async function makeSales(stage, service) {
   const ended = await createLink(api, 'pro', 'user_who_may_not');
   await endLink(api, ended.id);
   const open = await createLink(api, 'pro', 'user_who_may');
-  return { plan: pro.id, paying, leaving, ended, open };
+  await refund(api, leaving.invoice.id, 1000);
+  const stripeId = await new Merchant(MANAGED, open.url).bills(leaving.subscription.stripeId);
+  const billed = await soon(async () => {
+    const found = (await invoices(api)).find((invoice) => invoice.stripeId === stripeId && invoice.status === 'open');
+    assert.ok(found, 'the invoice is not there');
+    return found;
+  });
+  return { plan: pro.id, paying, leaving, ended, open, billed };
 }
 
 async function offerALot(api) {

@@ -48,6 +48,11 @@ export function endLink(api, id) {
   return api.delete(`${SALES}/checkout-links/${id}`);
 }
 
+/** Gives back a part of an invoice. */
+export function refund(api, id, amount) {
+  return api.post(`${SALES}/invoices/${id}/refund`, { amount });
+}
+
 /** Ends a subscription with its period. */
 export function cancel(api, id) {
   return api.post(`${SALES}/subscriptions/${id}/cancel`, { atPeriodEnd: true });

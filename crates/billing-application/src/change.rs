@@ -154,7 +154,7 @@ where
     C: Change<Answer: Serialize + DeserializeOwned> + Serialize,
 {
     tx.pass(change.gate()).await?;
-    let request = RememberedRequest::new(C::NAME, change, key)?;
+    let mut request = RememberedRequest::new(C::NAME, change, key)?;
     if let Some(answer) = request.earlier_answer(tx).await? {
         return Ok(Decision::Unchanged(answer));
     }

@@ -7,7 +7,10 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use billing_domain::ports::StoreError;
-use billing_domain::{App, Blockers, Feature, GatewayNotConfigured, Plan, PlanOffer, Subscription};
+use billing_domain::{
+    App, Blockers, Feature, GatewayNotConfigured, InvoiceStatus, Money, Plan, PlanOffer, RefundState,
+    Subscription,
+};
 
 pub use error_code::ErrorCode;
 
@@ -68,6 +71,17 @@ pub enum Facts<'a> {
     Blockers(&'a Blockers),
     /// The reason the payment gateway gave.
     Reason(&'a str),
+    /// The present status of the invoice.
+    InvoiceStatus(&'a InvoiceStatus),
+    /// The page on which the invoice can be paid.
+    HostedPage(Option<&'a str>),
+    /// The refund that was asked for, and what is left.
+    Refund {
+        /// The amount; `None` for all that is left.
+        asked: Option<Money>,
+        /// What was paid, given back and is left.
+        state: &'a RefundState,
+    },
 }
 
 impl ErrorCode {

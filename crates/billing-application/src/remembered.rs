@@ -29,6 +29,8 @@ pub(crate) struct RememberedRequest<'a> {
     key: &'a RequestKey,
     /// The use case's name and the request as JSON: equal requests have equal fingerprints.
     fingerprint: String,
+    /// Whether there is a stored response.
+    is_answered: bool,
 }
 
 impl<'a> RememberedRequest<'a> {
@@ -37,12 +39,12 @@ impl<'a> RememberedRequest<'a> {
         request: &impl Serialize,
         key: &'a RequestKey,
     ) -> Result<Self, StoreError> {
-        Ok(Self { key, fingerprint: to_json(&(name, request))? })
+        Ok(Self { key, fingerprint: to_json(&(name, request))?, is_answered: false })
     }
 
     /// The stored response for this key, if any.
     pub(crate) async fn earlier_answer<T: DeserializeOwned, E: Refusal>(
-        &self,
+        &mut self,
         tx: &mut Tx,
     ) -> Result<Option<T>, Refused<E>> {
         let requests = tx.work.answered_requests();
@@ -50,16 +52,24 @@ impl<'a> RememberedRequest<'a> {
         match answered {
             None => Ok(None),
             Some(answered) if answered.request != self.fingerprint => Err(RequestKeyReused.into()),
-            Some(answered) => match serde_json::from_str(&answered.outcome) {
-                Ok(answer) => Ok(Some(answer)),
-                Err(error) => Err(StoreError::Unexpected(Box::new(error)).into()),
-            },
+            Some(answered) => {
+                self.is_answered = true;
+                match serde_json::from_str(&answered.outcome) {
+                    Ok(answer) => Ok(Some(answer)),
+                    Err(error) => Err(StoreError::Unexpected(Box::new(error)).into()),
+                }
+            }
         }
     }
 
-    /// Stores the response.
+    /// Stores the response, in place of an earlier one that [`earlier_answer`](Self::earlier_answer) found and that is
+    /// no answer any more.
     pub(crate) async fn remember(self, tx: &mut Tx, answer: &impl Serialize) -> Result<(), StoreError> {
-        let answered = AnsweredRequest { request: self.fingerprint, outcome: to_json(answer)? };
+        let outcome = to_json(answer)?;
+        if self.is_answered {
+            return tx.work.answered_requests().replace_outcome(&tx.workspace.id, self.key, &outcome).await;
+        }
+        let answered = AnsweredRequest { request: self.fingerprint, outcome };
         let (requests, since) = (tx.work.answered_requests(), tx.now - REMEMBERED);
         requests.remember_request(&tx.workspace.id, self.key, &answered, since, tx.now).await
     }

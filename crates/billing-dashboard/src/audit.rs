@@ -10,7 +10,7 @@ use crate::present::{capitalized, clipped, gateway, moment, payers, trial};
 use crate::views::ChangeRow;
 
 /// Ids, times and what the sentence says anyhow.
-const NOT_SHOWN: [&str; 22] = [
+const NOT_SHOWN: [&str; 26] = [
     "id",
     "version",
     "workspaceId",
@@ -25,11 +25,15 @@ const NOT_SHOWN: [&str; 22] = [
     "environmentId",
     "priceId",
     "subscriptionId",
+    "invoiceId",
     "intentId",
     "callId",
     "hostedUrl",
     "pdfUrl",
     "lines",
+    "payments",
+    "sums",
+    "isChargedAutomatically",
     "syncedAt",
     "state",
     "endsWithPeriod",
@@ -51,7 +55,9 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
         ("billing_switch", "reopened") => {
             ("Billing".to_owned(), "on again, because Stripe can charge someone".to_owned())
         }
-        ("checkout" | "subscription" | "workspace_subscription" | "invoice", _) => sales::sentence(record),
+        ("checkout" | "subscription" | "workspace_subscription" | "invoice" | "refund", _) => {
+            sales::sentence(record)
+        }
         ("stripe_call" | "stripe_object", _) => {
             ("Stripe".to_owned(), format!("{} {event}", of("kind").replace('_', " ")))
         }

@@ -5,11 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route as WebRoute, guard};
 
 use crate::Dashboard;
 use crate::pages::{
-    app, apps, archive_plan, archive_price, assets, attach_feature, audit_log, cancel_subscription,
-    change_plan, checkout_link, checkout_return, delete_feature, detach_feature, disable_billing,
-    documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
-    new_checkout_link, new_feature, new_plan, plan, plans, resume_subscription, settings, sign_in,
-    subscription, subscriptions, switch_gateway, unknown,
+    act_on_invoice, app, apps, archive_plan, archive_price, assets, attach_feature, audit_log,
+    cancel_subscription, change_plan, checkout_link, checkout_return, delete_feature, detach_feature,
+    disable_billing, documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
+    new_checkout_link, new_feature, new_plan, plan, plans, refund_invoice, resume_subscription, settings,
+    sign_in, subscription, subscriptions, switch_gateway, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 
@@ -132,6 +132,26 @@ pub fn routes() -> Vec<Route> {
         ),
         route!("/app/{app_id}/billing/invoices", page invoices::show),
         route!("/app/{app_id}/billing/invoices/{invoice_id}", page invoice::show),
+        route!(
+            "/app/{app_id}/billing/invoices/{invoice_id}/refund",
+            page refund_invoice::show,
+            form refund_invoice::take
+        ),
+        route!(
+            "/app/{app_id}/billing/invoices/{invoice_id}/void",
+            page act_on_invoice::show_void,
+            form act_on_invoice::take_void
+        ),
+        route!(
+            "/app/{app_id}/billing/invoices/{invoice_id}/mark-uncollectible",
+            page act_on_invoice::show_uncollectible,
+            form act_on_invoice::take_uncollectible
+        ),
+        route!(
+            "/app/{app_id}/billing/invoices/{invoice_id}/send",
+            page act_on_invoice::show_send,
+            form act_on_invoice::take_send
+        ),
         route!("/app/{app_id}/billing/features", page features::show),
         // Keys have no hyphen, so this path hides no feature.
         route!("/app/{app_id}/billing/new-feature", page new_feature::show, form new_feature::take),

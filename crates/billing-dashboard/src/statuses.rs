@@ -1,8 +1,8 @@
 //! The words and tones of statuses.
 
 use billing_domain::{
-    BillingSwitch, ChargeableKind, ChargeableObject, CheckoutIntentState, InvoiceStatus, PlanOffer,
-    Subscription, SubscriptionStatus, Visibility,
+    BillingSwitch, ChargeableKind, ChargeableObject, CheckoutIntentState, InvoiceDetails, InvoiceStatus,
+    PlanOffer, RefundStatus, Refunded, Subscription, SubscriptionStatus, Visibility,
 };
 
 use crate::present::capitalized;
@@ -70,6 +70,26 @@ impl Status {
             InvoiceStatus::Void => Self::of("Void", ""),
             InvoiceStatus::Uncollectible => Self::of("Uncollectible", "bad"),
             InvoiceStatus::Unrecognized(word) => Self::of(&words(word), ""),
+        }
+    }
+
+    /// The status, or that a paid invoice was refunded.
+    pub(crate) fn of_invoice(invoice: &InvoiceDetails) -> Self {
+        match (&invoice.status, invoice.how_refunded()) {
+            (InvoiceStatus::Paid, Refunded::Fully) => Self::of("Refunded", ""),
+            (InvoiceStatus::Paid, Refunded::Partly) => Self::of("Partly refunded", ""),
+            (status, _) => Self::invoice(status),
+        }
+    }
+
+    pub(crate) fn refund(status: &RefundStatus) -> Self {
+        match status {
+            RefundStatus::Succeeded => Self::of("Refunded", "good"),
+            RefundStatus::Pending => Self::of("Pending", "info"),
+            RefundStatus::RequiresAction => Self::of("Needs the payer", "warn"),
+            RefundStatus::Failed => Self::of("Failed", "bad"),
+            RefundStatus::Canceled => Self::of("Canceled", ""),
+            RefundStatus::Unrecognized(word) => Self::of(&words(word), ""),
         }
     }
 

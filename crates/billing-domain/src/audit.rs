@@ -5,8 +5,9 @@ use serde_json::Value;
 
 use crate::{
     AppId, AuditEntryId, Audited, CallPurpose, DashboardUserId, DisplayName, EnvironmentId, GatewayAccountId,
-    GatewayCall, GatewayCallId, GatewayLink, LinkSubject, Payer, PlanId, PriceId, SettledSubscription,
-    StripeId, Subscription, SubscriptionPlan, SwitchChange, Timestamp, WorkspaceId,
+    GatewayCall, GatewayCallId, GatewayLink, Invoice, InvoiceAction, InvoiceId, LinkSubject, Money, Payer,
+    PlanId, PriceId, SettledSubscription, StripeId, Subscription, SubscriptionId, SubscriptionPlan,
+    SwitchChange, Timestamp, WorkspaceId,
 };
 
 /// The originator of a change.
@@ -200,6 +201,41 @@ impl AuditedChange {
         Self::of(Some(&subscription.app_id), event, Some(&before), Some(&after))
     }
 
+    /// A change of an invoice that a person asked for. What became of it is an entry of its own, once it is seen at
+    /// Stripe.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn invoice_action_requested(invoice: &Invoice, action: InvoiceAction) -> serde_json::Result<Self> {
+        let event = match action {
+            InvoiceAction::Void => "void_requested",
+            InvoiceAction::MarkUncollectible => "mark_uncollectible_requested",
+            InvoiceAction::Send => "send_requested",
+        };
+        Self::of(Some(&invoice.app_id), event, Some(invoice), Some(invoice))
+    }
+
+    /// A refund that a person asked for, by the call that makes it.
+    ///
+    /// # Errors
+    /// As [`created`](Self::created).
+    pub fn refund_requested(
+        invoice: &Invoice,
+        call: GatewayCallId,
+        amount: Money,
+    ) -> serde_json::Result<Self> {
+        let request = RefundRequest {
+            id: call,
+            invoice_id: invoice.id,
+            subscription_id: invoice.subscription_id,
+            number: invoice.details.number.as_deref(),
+            stripe_id: &invoice.stripe_id,
+            amount,
+        };
+        let change = Self::new("refund", "requested", None::<&()>, Some(&request))?;
+        Ok(Self { app_id: Some(invoice.app_id.clone()), ..change })
+    }
+
     fn of<T: Audited>(
         app: Option<&AppId>,
         event: &'static str,
@@ -218,6 +254,21 @@ impl AuditedChange {
         let (before, after) = (serde_json::to_string(&before)?, serde_json::to_string(&after)?);
         Ok(Self { subject, event, app_id: None, before, after })
     }
+}
+
+/// The audited state of a refund that a person asked for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RefundRequest<'a> {
+    /// The id of the call.
+    id: GatewayCallId,
+    invoice_id: InvoiceId,
+    subscription_id: Option<SubscriptionId>,
+    /// The number of the invoice.
+    number: Option<&'a str>,
+    /// Stripe's id of the invoice.
+    stripe_id: &'a StripeId,
+    amount: Money,
 }
 
 /// The audited state of a link.

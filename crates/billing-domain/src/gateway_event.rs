@@ -40,6 +40,8 @@ pub enum SyncTarget {
     Subscription(StripeId),
     /// An invoice.
     Invoice(StripeId),
+    /// A payment, whose invoices are stale. Since API 2025-03-31 charges and refunds do not name them.
+    Payment(StripeId),
 }
 
 impl SyncTarget {
@@ -47,7 +49,7 @@ impl SyncTarget {
     #[must_use]
     pub fn id(&self) -> &StripeId {
         match self {
-            Self::CheckoutSession(id) | Self::Subscription(id) | Self::Invoice(id) => id,
+            Self::CheckoutSession(id) | Self::Subscription(id) | Self::Invoice(id) | Self::Payment(id) => id,
         }
     }
 
@@ -59,6 +61,7 @@ impl SyncTarget {
             "cs" => Some(Self::CheckoutSession(id)),
             "sub" => Some(Self::Subscription(id)),
             "in" => Some(Self::Invoice(id)),
+            "pi" => Some(Self::Payment(id)),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckoutIntentId, GatewayAccountId, GatewayCallId, Money, StripeId, StripeSubscriptionId,
+    CheckoutIntentId, GatewayAccountId, GatewayCallId, InvoicePayment, Money, StripeId, StripeSubscriptionId,
     SubscriptionStatus, Timestamp, WorkspaceId,
 };
 
@@ -152,6 +152,27 @@ pub struct InvoiceDetails {
     pub lines: Vec<InvoiceLine>,
     /// Whether Stripe has more lines than are kept.
     pub has_more_lines: bool,
+    /// The payments through Stripe, with their refunds. `None` in a mirror that an earlier version wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payments: Option<Vec<InvoicePayment>>,
+    /// Whether Stripe charges it by itself, and does not send it to be paid. `None` as for the payments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_charged_automatically: Option<bool>,
+    /// How the total comes about. `None` as for the payments.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sums: Option<InvoiceSums>,
+}
+
+/// The sums of an invoice from its lines to its total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InvoiceSums {
+    /// The sum of the lines.
+    pub subtotal: Money,
+    /// What discounts take off.
+    pub discount: Money,
+    /// The taxes, those that the lines include among them.
+    pub tax: Money,
 }
 
 /// A line of an invoice.

@@ -106,6 +106,23 @@ impl Money {
         self.minor_units
     }
 
+    /// The amount in major units, as [`parse`](Self::parse) reads it: `12.50`. A credit has a minus.
+    #[must_use]
+    pub fn in_major_units(self) -> String {
+        let (digits, decimals) = (self.minor_units.unsigned_abs(), self.currency.decimals());
+        let unit = 10_u64.pow(decimals);
+        let sign = if self.minor_units < 0 { "-" } else { "" };
+        match decimals {
+            0 => format!("{sign}{digits}"),
+            _ => format!(
+                "{sign}{major}.{minor:0width$}",
+                major = digits / unit,
+                minor = digits % unit,
+                width = decimals as usize
+            ),
+        }
+    }
+
     /// The currency.
     #[must_use]
     pub fn currency(self) -> Currency {
@@ -305,6 +322,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn an_amount_in_major_units_is_parsed_again(minor_units in 0..=i64::MAX, currency in "USD|JPY|KWD|CLF") {
+            let amount = money(minor_units, &currency);
+            prop_assert_eq!(Money::parse(&amount.in_major_units(), amount.currency()), Ok(amount));
+        }
+
         #[test]
         fn a_displayed_amount_keeps_its_digits(minor_units in 0..=i64::MAX, currency in "USD|JPY|KWD|CLF|CAD") {
             let amount = money(minor_units, &currency);

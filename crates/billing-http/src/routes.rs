@@ -14,7 +14,9 @@ use crate::handlers::disable_billing::disable_billing;
 use crate::handlers::enable_billing::enable_billing;
 use crate::handlers::feature::{delete_feature, read_feature, update_feature};
 use crate::handlers::features::{create_feature, list_features};
-use crate::handlers::invoices::{list_invoices, read_invoice};
+use crate::handlers::invoices::{
+    list_invoices, mark_invoice_uncollectible, read_invoice, refund_invoice, send_invoice, void_invoice,
+};
 use crate::handlers::plan::{archive_plan, read_plan, update_plan};
 use crate::handlers::plan_features::{attach_feature, detach_feature};
 use crate::handlers::plans::{create_plan, list_plans};
@@ -101,7 +103,11 @@ fn sales(config: &mut ServiceConfig) {
         .service(at("/subscriptions/{subscriptionId}/change-plan").post(change_plan))
         .service(at("/subscriptions/{subscriptionId}/change-plan/preview").post(preview_plan_change))
         .service(at("/invoices").get(list_invoices))
-        .service(at("/invoices/{invoiceId}").get(read_invoice));
+        .service(at("/invoices/{invoiceId}").get(read_invoice))
+        .service(at("/invoices/{invoiceId}/refund").post(refund_invoice))
+        .service(at("/invoices/{invoiceId}/void").post(void_invoice))
+        .service(at("/invoices/{invoiceId}/mark-uncollectible").post(mark_invoice_uncollectible))
+        .service(at("/invoices/{invoiceId}/send").post(send_invoice));
 }
 
 async fn not_found() -> Result<HttpResponse, ApiError> {

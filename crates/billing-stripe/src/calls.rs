@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use billing_domain::{
-    CallPurpose, FrozenRequest, GatewayCall, GatewayCallId, GatewayCommand, RequestMethod, StripeId,
-    SubscriptionStatus, WorkspaceId,
+    CallPurpose, FrozenRequest, GatewayCall, GatewayCallId, GatewayCommand, InvoiceAction, RequestMethod,
+    StripeId, SubscriptionStatus, WorkspaceId,
     ports::{GatewayCalls, GatewayError, SentCall},
 };
 use chrono::TimeDelta;
@@ -76,7 +76,7 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
 }
 
 impl<C: StripeTransport> Client<'_, C> {
-    /// The answer to a call. One that makes nothing goes on to the next key when Stripe had stored a failure under the one
+    /// The answer to a call. One that may be repeated goes on to the next key when Stripe had stored a failure under the one
     /// before.
     async fn attempt(
         &self,
@@ -92,7 +92,7 @@ impl<C: StripeTransport> Client<'_, C> {
             let answer = self.send(&request).await?.body()?;
             match answer {
                 Err(error)
-                    if error.is_stored_failure() && !call.purpose.makes_an_object() && number < MOST_KEYS =>
+                    if error.is_stored_failure() && call.purpose.may_be_repeated() && number < MOST_KEYS =>
                 {
                     number += 1;
                     request.idempotency_key = Some(call.key.numbered(number).to_string());
@@ -105,7 +105,11 @@ impl<C: StripeTransport> Client<'_, C> {
     /// The object that a call changes, if it is as the call leaves it.
     async fn changed_by(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {
         let FrozenRequest { path, body, .. } = &call.request;
-        let path = path.strip_suffix("/expire").unwrap_or(path);
+        // A change by a verb of its own.
+        let path = match path.rsplit_once('/') {
+            Some((object, "expire" | "void" | "mark_uncollectible" | "send")) => object,
+            _ => path,
+        };
         let object: Value = match self.get(path, &[], true).await? {
             Ok(object) => object,
             Err(error) if error.is_missing() => return Ok(None),
@@ -127,7 +131,15 @@ impl<C: StripeTransport> Client<'_, C> {
             | CallPurpose::CreateProduct { .. }
             | CallPurpose::CreatePrice { .. }
             | CallPurpose::CreateCheckoutSession { .. }
-            | CallPurpose::RefundDuplicate { .. } => false,
+            | CallPurpose::RefundDuplicate { .. }
+            | CallPurpose::RefundInvoice { .. } => false,
+            CallPurpose::ActOnInvoice { action, .. } => match action {
+                InvoiceAction::Void => status == "void",
+                // It may have been paid or voided since.
+                InvoiceAction::MarkUncollectible => status == "uncollectible",
+                // No field tells of it.
+                InvoiceAction::Send => false,
+            },
         };
         let id = object["id"].as_str().and_then(|id| StripeId::parse(id).ok());
         if is_done { Ok(Some(id.ok_or(Unreadable::Field("id"))?)) } else { Ok(None) }
@@ -179,13 +191,14 @@ fn list_of(purpose: &CallPurpose) -> Option<&'static str> {
         CallPurpose::CreateProduct { .. } => Some("/v1/products"),
         CallPurpose::CreatePrice { .. } => Some("/v1/prices"),
         CallPurpose::CreateCheckoutSession { .. } => Some("/v1/checkout/sessions"),
-        CallPurpose::RefundDuplicate { .. } => Some("/v1/refunds"),
+        CallPurpose::RefundDuplicate { .. } | CallPurpose::RefundInvoice { .. } => Some("/v1/refunds"),
         CallPurpose::UpdateProduct { .. }
         | CallPurpose::ExpireCheckoutSession { .. }
         | CallPurpose::ArchivePrice { .. }
         | CallPurpose::CancelSubscription { .. }
         | CallPurpose::ResumeSubscription { .. }
         | CallPurpose::ChangePlan { .. }
-        | CallPurpose::CancelDuplicate { .. } => None,
+        | CallPurpose::CancelDuplicate { .. }
+        | CallPurpose::ActOnInvoice { .. } => None,
     }
 }

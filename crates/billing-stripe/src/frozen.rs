@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use billing_domain::{
     BillingInterval, ChangeBilling, FrozenRequest, GatewayCallId, GatewayCommand, ItemChange,
-    NewCheckoutSession, PriceTerms, RequestMethod, StripeId, WorkspaceId,
+    NewCheckoutSession, PaymentRefund, PriceTerms, RefundReason, RequestMethod, StripeId, WorkspaceId,
 };
 use stripe_billing::subscription::{
     CancelSubscription, UpdateSubscription, UpdateSubscriptionBillingCycleAnchor,
@@ -16,7 +16,10 @@ use stripe_checkout::checkout_session::{
     ExpireCheckoutSession,
 };
 use stripe_client_core::{RequestBuilder, StripeMethod, StripeRequest};
-use stripe_core::{customer::CreateCustomer, refund::CreateRefund};
+use stripe_core::{
+    customer::CreateCustomer,
+    refund::{CreateRefund, CreateRefundReason},
+};
 use stripe_product::{
     price::{CreatePrice, CreatePriceRecurring, CreatePriceRecurringInterval, UpdatePrice},
     product::{CreateProduct, UpdateProduct},
@@ -60,9 +63,11 @@ pub(crate) fn freeze(
         }
         GatewayCommand::ResumeSubscription { subscription, .. } => end_never(subscription),
         GatewayCommand::ChangePlan(change) => plan_change(change, metadata::of_change(call)),
-        GatewayCommand::Refund { payment_intent } => {
-            CreateRefund::new().payment_intent(payment_intent.as_str()).metadata(metadata).build()
-        }
+        GatewayCommand::Refund { payment_intent } => refund_of(payment_intent).metadata(metadata).build(),
+        GatewayCommand::RefundPart(part) => refund(part, metadata),
+        GatewayCommand::VoidInvoice { invoice } => act_on(invoice, "void"),
+        GatewayCommand::MarkInvoiceUncollectible { invoice } => act_on(invoice, "mark_uncollectible"),
+        GatewayCommand::SendInvoice { invoice } => act_on(invoice, "send"),
     })
 }
 
@@ -96,6 +101,31 @@ fn plan_change(change: &ItemChange, metadata: HashMap<String, String>) -> Reques
         ));
     }
     update.build()
+}
+
+/// A refund of an amount: without one Stripe would give back all that is left.
+fn refund(part: &PaymentRefund, metadata: HashMap<String, String>) -> RequestBuilder {
+    let refund = refund_of(part.payment()).amount(part.stripe_amount()).metadata(metadata);
+    let reason = part.reason().map(|reason| match reason {
+        RefundReason::RequestedByCustomer => CreateRefundReason::RequestedByCustomer,
+        RefundReason::Duplicate => CreateRefundReason::Duplicate,
+        RefundReason::Fraudulent => CreateRefundReason::Fraudulent,
+    });
+    match reason {
+        Some(reason) => refund.reason(reason).build(),
+        None => refund.build(),
+    }
+}
+
+/// A refund of a payment intent, or of the charge of a payment without one.
+fn refund_of(payment: &StripeId) -> CreateRefund {
+    let (refund, payment) = (CreateRefund::new(), payment.as_str());
+    if payment.starts_with("pi_") { refund.payment_intent(payment) } else { refund.charge(payment) }
+}
+
+/// A verb on an invoice. It has no parameters, so nothing of the library's types would be used.
+fn act_on(invoice: &StripeId, verb: &str) -> RequestBuilder {
+    RequestBuilder::new(StripeMethod::Post, format!("/invoices/{invoice}/{verb}"))
 }
 
 /// Unsets the moment at which a subscription is to end. The library's type for it has no empty value.

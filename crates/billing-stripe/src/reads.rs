@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use billing_domain::{
     ChangeBilling, ChangeableSubscription, ChargeableObject, Gateway, GatewayAccountId,
-    GatewayCheckoutSession, GatewayInvoice, GatewaySubscription, ItemChange, PreviewedInvoice, StripeId,
-    StripeSubscriptionId, SyncTarget,
+    GatewayCheckoutSession, GatewayInvoice, GatewaySubscription, InvoicePayment, ItemChange,
+    PreviewedInvoice, StripeId, StripeSubscriptionId, SyncTarget,
     ports::{GatewayError, GatewayReads, GatewayScope, ObjectPage, PayingWorkspace},
 };
 use serde::de::DeserializeOwned;
@@ -15,11 +15,13 @@ use crate::{
     gateway::StripePaymentGateway,
     lists::Filter,
     transport::{Method, StripeTransport},
-    wire::{CheckoutSession, HasId, Invoice, Listed, Page, PaidInvoice, Refund, Subscription, read},
+    wire::{CheckoutSession, HasId, Invoice, Listed, MadeBy, Page, Payment, Refund, Subscription, read},
 };
 
-/// The payments of a listed invoice are given on request only.
+/// The payments of a listed invoice are given on request only, and so are those of one.
 const PAYMENTS_OF_LISTED: (&str, &str) = ("expand[]", "data.payments");
+const WITH_PAYMENTS: &[(&str, &str)] = &[("expand[]", "payments")];
+const PAYMENTS: &str = "/v1/invoice_payments";
 const MOST_LINES: &[(&str, &str)] = &[("limit", "100")];
 
 /// The lists of mirrored objects, ended ones included, with their filters.
@@ -87,7 +89,9 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
     ) -> Result<Option<GatewayInvoice>, GatewayError> {
         let client = self.client(account).await?;
         let path = format!("/v1/invoices/{id}");
-        let Some(mut invoice) = client.retrieve::<Invoice>(&path, &[], false).await? else { return Ok(None) };
+        let Some(mut invoice) = client.retrieve::<Invoice>(&path, WITH_PAYMENTS, false).await? else {
+            return Ok(None);
+        };
         if invoice.has_more_lines() {
             // Stripe puts ten of them into the invoice.
             let Some(lines) = client.retrieve::<Page<_>>(&format!("{path}/lines"), MOST_LINES, false).await?
@@ -96,7 +100,19 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
             };
             invoice.set_lines(lines);
         }
-        Ok(Some(invoice.mirrored()?))
+        let payments = client.payments_of(id, &mut invoice).await?;
+        Ok(Some(invoice.mirrored(payments)?))
+    }
+
+    async fn invoices_of_payment(
+        &self,
+        account: &GatewayAccountId,
+        payment: &StripeId,
+    ) -> Result<Vec<StripeId>, GatewayError> {
+        let client = self.client(account).await?;
+        let of_intent = [("payment[type]", "payment_intent"), ("payment[payment_intent]", payment.as_str())];
+        let paid = client.all::<Payment>(PAYMENTS, &of_intent, false).await?;
+        Ok(paid.iter().filter_map(Payment::invoice).collect())
     }
 
     async fn chargeable(
@@ -147,15 +163,11 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
     ) -> Result<Vec<StripeId>, GatewayError> {
         let client = self.client(account).await?;
         let paid = [("subscription", subscription.as_str()), ("status", "paid"), PAYMENTS_OF_LISTED];
-        let invoices: Vec<PaidInvoice> = client.all("/v1/invoices", &paid, false).await?;
+        let invoices: Vec<Invoice> = client.all("/v1/invoices", &paid, false).await?;
         let mut unrefunded = Vec::new();
-        for payment in invoices.into_iter().flat_map(PaidInvoice::payments) {
-            let (intent, paid) = payment;
-            let of_payment = [("payment_intent", intent.as_str())];
-            let refunds: Vec<Refund> = client.all("/v1/refunds", &of_payment, false).await?;
-            if refunds.iter().map(Refund::amount).sum::<i64>() < paid {
-                unrefunded.push(intent);
-            }
+        for mut invoice in invoices {
+            let payments = client.payments_of(&invoice.stripe_id()?, &mut invoice).await?;
+            unrefunded.extend(payments.into_iter().filter(|it| it.left() > 0).map(|it| it.payment));
         }
         Ok(unrefunded)
     }
@@ -245,6 +257,30 @@ impl<C: StripeTransport> Client<'_, C> {
             Err(error) if error.is_missing_param("starting_after") => Ok(ObjectPage::default()),
             Err(error) => Err(error.of_read()),
         }
+    }
+
+    /// The payments of an invoice through Stripe, each with its refunds.
+    async fn payments_of(
+        &self,
+        id: &StripeId,
+        invoice: &mut Invoice,
+    ) -> Result<Vec<InvoicePayment>, GatewayError> {
+        let currency = invoice.currency()?;
+        let payments = match invoice.take_payments() {
+            Some(payments) => payments,
+            None => self.all(PAYMENTS, &[("invoice", id.as_str())], false).await?,
+        };
+        let mut made = Vec::new();
+        for payment in payments {
+            let Some(by) = payment.made_by() else { continue };
+            let of_payment = match &by {
+                MadeBy::Intent(intent) => ("payment_intent", intent.as_str()),
+                MadeBy::Charge(charge) => ("charge", charge.as_str()),
+            };
+            let refunds = self.all::<Refund>("/v1/refunds", &[of_payment], false).await?;
+            made.push(payment.mirrored(by, refunds, currency)?);
+        }
+        Ok(made)
     }
 
     /// An object, or `None` when there is none at the path.

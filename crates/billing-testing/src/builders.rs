@@ -240,6 +240,9 @@ pub fn invoice(number: u32, status: InvoiceStatus) -> Invoice {
                 period_end: moment_at_stripe() + Duration::from_hours(24),
             }],
             has_more_lines: false,
+            payments: Some(Vec::new()),
+            is_charged_automatically: None,
+            sums: None,
         },
         synced_at: moment(),
     }

@@ -1,3 +1,6 @@
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+
 use std::fmt;
 
 use reqwest::{Method, RequestBuilder};
@@ -90,10 +93,21 @@ impl Operation {
         ids.fill(&self.template)
     }
 
-    /// Asks for it with a token, or without.
+    /// Asks for it with a token, or without, as a request of its own.
     pub async fn ask(&self, service: &Service, ids: &Ids, token: Option<&str>) -> Answer {
-        let request = service.request(self.method.clone(), &self.path(ids));
+        let request = self.new_request(service, ids);
         self.send(service, token.into_iter().fold(request, RequestBuilder::bearer_auth)).await
+    }
+
+    /// A request without token and body, with a key of its own where one is required.
+    pub fn new_request(&self, service: &Service, ids: &Ids) -> RequestBuilder {
+        static KEYS: AtomicU64 = AtomicU64::new(0);
+        let request = service.request(self.method.clone(), &self.path(ids));
+        let mut keys = self.parameters("header").filter(|parameter| parameter["name"] == "Idempotency-Key");
+        if keys.any(|key| key["required"] == true) {
+            return request.header("idempotency-key", format!("own-{}", KEYS.fetch_add(1, Relaxed)));
+        }
+        request
     }
 
     /// Asks for it with a token, as the request of this key.

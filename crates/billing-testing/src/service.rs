@@ -124,6 +124,41 @@ impl Service {
         assert!(paid.status().is_success(), "{}", paid.text().await.unwrap());
     }
 
+    /// Makes or changes something at the sandbox, as the merchant would.
+    pub async fn post_at_stripe(&self, path: &str, form: &[(&str, &str)]) -> Value {
+        let sandbox = self.stripe_sandbox().expect("the service has a sandbox");
+        let request = self.client.post(format!("{sandbox}{path}")).bearer_auth(MANAGED_KEY);
+        let answer = request.form(form).send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{path}: {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// An object or a list at the sandbox.
+    pub async fn get_at_stripe(&self, path: &str) -> Value {
+        let sandbox = self.stripe_sandbox().expect("the service has a sandbox");
+        let request = self.client.get(format!("{sandbox}{path}")).bearer_auth(MANAGED_KEY);
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
+    /// Makes an open invoice of CHF 15 to the customer of a subscription, which is sent and not charged.
+    pub async fn bill(&self, subscription: &str) {
+        let subscription = self.get_at_stripe(&format!("/v1/subscriptions/{subscription}")).await;
+        let customer = subscription["customer"].as_str().expect("a subscription has a customer");
+        let item = [("customer", customer), ("amount", "1500"), ("currency", "chf")];
+        self.post_at_stripe("/v1/invoiceitems", &item).await;
+        let invoice = [
+            ("customer", customer),
+            ("currency", "chf"),
+            ("collection_method", "send_invoice"),
+            ("days_until_due", "30"),
+            ("pending_invoice_items_behavior", "include"),
+        ];
+        let invoice = self.post_at_stripe("/v1/invoices", &invoice).await;
+        let finalize = format!("/v1/invoices/{}/finalize", invoice["id"].as_str().expect("it has an id"));
+        self.post_at_stripe(&finalize, &[]).await;
+    }
+
     /// The `OpenAPI` document.
     pub fn document(&self) -> &Value {
         self.document.json()

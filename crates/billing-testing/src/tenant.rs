@@ -107,6 +107,16 @@ impl Tenant {
         service.post_json(&path, &self.token, &change).await
     }
 
+    /// The same with an open invoice, which is sent and not charged.
+    pub async fn with_open_invoice(self, service: &Service) -> Self {
+        let billing = format!("{APPS}/{}/billing", self.ids["appId"]);
+        let subscription = format!("{billing}/subscriptions/{}", self.ids["subscriptionId"]);
+        let subscription = service.get(&subscription, &self.token).await.json();
+        service.bill(subscription["stripeId"].as_str().expect("it has an id at Stripe")).await;
+        let open = first_id(service, &self.token, &format!("{billing}/invoices?status=open")).await;
+        Self { ids: self.ids.with("invoiceId", &open), ..self }
+    }
+
     /// The answers to everything that can be read.
     pub async fn reads(&self, service: &Service) -> Vec<Answer> {
         let mut answers = Vec::new();

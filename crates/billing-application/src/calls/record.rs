@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
     AuditedChange, CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentId, CheckoutIntentState,
-    GatewayAccountId, GatewayCall, GatewayCallId, GatewayCheckoutSession, GatewayLink, LinkSubject,
-    OpenedSession, SessionStatus, StripeId, StripeSubscriptionId, SyncTarget,
+    GatewayAccountId, GatewayCall, GatewayCallId, GatewayCheckoutSession, GatewayLink, InvoiceAction,
+    LinkSubject, OpenedSession, SessionStatus, StripeId, StripeSubscriptionId, SyncTarget,
 };
 
 use super::drive::Driven;
@@ -88,6 +88,13 @@ impl RecordCall {
             CallPurpose::CancelSubscription { .. } | CallPurpose::ResumeSubscription { .. } => {
                 self.follow_target(tx, call, object).await
             }
+            CallPurpose::ActOnInvoice { action, .. } => {
+                // Nothing at Stripe tells of it.
+                if *action == InvoiceAction::Send {
+                    tx.append(AuditedChange::of_done_call(call, object)).await?;
+                }
+                self.follow_target(tx, call, object).await
+            }
             CallPurpose::ChangePlan { .. } => {
                 tx.audit_plan_change(call, None).await?;
                 self.follow_target(tx, call, object).await
@@ -95,8 +102,10 @@ impl RecordCall {
             // Nobody asked for it.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
                 tx.append(AuditedChange::of_done_call(call, object)).await?;
-                self.follow_target(tx, call, object).await
+                self.follow_target(tx, call, object).await?;
+                tx.follow_refunded(call).await
             }
+            CallPurpose::RefundInvoice { .. } => tx.follow_refunded(call).await,
             CallPurpose::UpdateProduct { .. } | CallPurpose::ArchivePrice { .. } => Ok(()),
         }
     }
@@ -122,6 +131,14 @@ impl RecordCall {
             CallPurpose::ChangePlan { .. } => tx.audit_plan_change(call, Some(reason)).await,
             // Nobody waits for it, and the payer is still charged.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
+                if self.is_given_up {
+                    return Ok(());
+                }
+                tx.append(AuditedChange::of_refused_call(call, reason)).await
+            }
+            // The log says that it was asked for.
+            CallPurpose::RefundInvoice { .. } | CallPurpose::ActOnInvoice { .. } => {
+                tx.follow_refunded(call).await?;
                 if self.is_given_up {
                     return Ok(());
                 }
@@ -205,6 +222,23 @@ impl Tx {
             Some(subscription) => {
                 self.append(AuditedChange::plan_change_settled(&subscription, refusal)).await
             }
+            None => Ok(()),
+        }
+    }
+
+    /// The mirror of the invoice whose payment a call refunds is stale. A payment that has no intent is told by its invoice
+    /// only.
+    async fn follow_refunded(&mut self, call: &GatewayCall) -> Result<(), StoreError> {
+        let target = match &call.purpose {
+            CallPurpose::RefundInvoice { invoice_id, .. } => {
+                let invoice = self.work.invoices().invoice_to_change(&self.workspace.id, *invoice_id).await?;
+                invoice.map(|invoice| SyncTarget::Invoice(invoice.stripe_id))
+            }
+            CallPurpose::RefundDuplicate { payment_intent, .. } => SyncTarget::of(payment_intent.clone()),
+            _ => None,
+        };
+        match target {
+            Some(target) => self.mark_stale(&call.account, &target).await,
             None => Ok(()),
         }
     }

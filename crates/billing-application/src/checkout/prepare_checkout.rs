@@ -48,11 +48,11 @@ impl Change for PrepareCheckout {
     }
 
     async fn decide(&self, tx: &mut Tx) -> Step<Decision<Next>> {
-        let remembered = match &self.key {
+        let mut remembered = match &self.key {
             Some(key) => Some(RememberedRequest::new(CreateCheckoutLink::NAME, &self.request, key)?),
             None => None,
         };
-        if let Some(request) = &remembered
+        if let Some(request) = &mut remembered
             && let Some(intent) = request.earlier_answer(tx).await?
         {
             return Ok(Decision::Unchanged(Next::Earlier(intent)));

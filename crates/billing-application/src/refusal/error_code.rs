@@ -31,6 +31,10 @@ pub enum ErrorCode {
     SubscriptionEnded,
     SubscriptionNotChangeable,
     PlanChangeOutdated,
+    InvoiceNotRefundable,
+    RefundConflict,
+    InvoiceStatusForbids,
+    InvoiceChargedAutomatically,
     StripeAccountNotLinked,
     PayloadTooLarge,
     UnsupportedMediaType,
@@ -45,7 +49,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, by status.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 40] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
@@ -72,6 +76,10 @@ impl ErrorCode {
         Self::SubscriptionEnded,
         Self::SubscriptionNotChangeable,
         Self::PlanChangeOutdated,
+        Self::InvoiceNotRefundable,
+        Self::RefundConflict,
+        Self::InvoiceStatusForbids,
+        Self::InvoiceChargedAutomatically,
         Self::StripeAccountNotLinked,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
@@ -113,6 +121,10 @@ impl ErrorCode {
             | Self::SubscriptionEnded
             | Self::SubscriptionNotChangeable
             | Self::PlanChangeOutdated
+            | Self::InvoiceNotRefundable
+            | Self::RefundConflict
+            | Self::InvoiceStatusForbids
+            | Self::InvoiceChargedAutomatically
             | Self::StripeAccountNotLinked => 409,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,

@@ -172,7 +172,7 @@ impl<R: SubscriptionChange> Change for PrepareChange<R> {
             Some(key) => Some(RememberedRequest::new(R::NAME, &self.request, key)?),
             None => None,
         };
-        if let Some(request) = &remembered
+        if let Some(request) = &mut remembered
             && let Some(earlier) = request.earlier_answer::<Option<GatewayCallId>, _>(tx).await?
         {
             let call = match earlier {
@@ -181,7 +181,7 @@ impl<R: SubscriptionChange> Change for PrepareChange<R> {
             };
             match call {
                 // Only what Stripe refused is tried anew.
-                Some(GatewayCall { outcome: CallOutcome::Refused(_), .. }) => remembered = None,
+                Some(GatewayCall { outcome: CallOutcome::Refused(_), .. }) => {}
                 Some(call) if call.is_unresolved() => return Ok(Decision::Unchanged(Next::Call(call))),
                 _ => return Ok(Decision::Unchanged(Next::Nothing)),
             }

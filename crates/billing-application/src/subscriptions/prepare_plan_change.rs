@@ -95,13 +95,13 @@ impl Change for PreparePlanChange {
                 Some((request, key)) => Some(RememberedRequest::new(Self::NAME, request, key)?),
                 None => None,
             };
-        if let Some(request) = &remembered
+        if let Some(request) = &mut remembered
             && let Some(id) = request.earlier_answer::<GatewayCallId, _>(tx).await?
         {
             let call = tx.work.gateway_calls().gateway_call_to_change(&tx.workspace.id, id).await?;
             match call {
                 // Only what Stripe refused is tried anew.
-                Some(GatewayCall { outcome: CallOutcome::Refused(_), .. }) => remembered = None,
+                Some(GatewayCall { outcome: CallOutcome::Refused(_), .. }) => {}
                 Some(call) if call.is_unresolved() => return Ok(Decision::Unchanged(PlanStep::Call(call))),
                 _ => return Ok(Decision::Unchanged(PlanStep::Made)),
             }

@@ -61,8 +61,13 @@ impl FollowInvoice {
         if after == before {
             return Ok(Decision::Unchanged(()));
         }
+        let is_completed =
+            after.details.only_completes(&before.details) && after.subscription_id == before.subscription_id;
         let after = Invoice { synced_at: tx.now, ..after };
         tx.work.invoices().save_invoice(&after).await?;
+        if is_completed {
+            return Ok(Decision::Changed(()));
+        }
         tx.audit_changed(&before, &after).await?;
         Ok(Decision::Changed(()))
     }

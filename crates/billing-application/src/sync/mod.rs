@@ -3,6 +3,7 @@
 
 mod checkout_session;
 mod invoice;
+mod payment;
 mod subscription;
 mod workspace_subscription;
 
@@ -15,6 +16,7 @@ use chrono::TimeDelta;
 
 pub(crate) use checkout_session::FollowSession;
 pub(crate) use invoice::FollowInvoice;
+pub(crate) use payment::FollowPayment;
 pub(crate) use subscription::FollowSubscription;
 
 use crate::change::Tx;

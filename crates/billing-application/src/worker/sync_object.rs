@@ -13,7 +13,7 @@ use super::{Outcome, WorkError, Worker};
 use crate::Ports;
 use crate::change::Executor;
 use crate::guard::is_own_account;
-use crate::sync::{FollowInvoice, FollowSession, FollowSubscription};
+use crate::sync::{FollowInvoice, FollowPayment, FollowSession, FollowSubscription};
 
 pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, WorkError> {
     let fetched_at = worker.ports.clock.now();
@@ -27,6 +27,8 @@ enum Fetched {
     /// With the payments to give back.
     Subscription(StripeSubscriptionId, Option<GatewaySubscription>, Vec<StripeId>),
     Invoice(StripeId, Option<GatewayInvoice>),
+    /// The invoices that a payment pays.
+    Payment(Vec<StripeId>),
 }
 
 async fn fetch(ports: &Ports, id: &WorkId) -> Result<(GatewayAccountId, Fetched), WorkError> {
@@ -51,6 +53,7 @@ async fn fetch(ports: &Ports, id: &WorkId) -> Result<(GatewayAccountId, Fetched)
             let fetched = gateway.invoice(&account, &id).await?;
             Fetched::Invoice(id, fetched)
         }
+        SyncTarget::Payment(id) => Fetched::Payment(gateway.invoices_of_payment(&account, &id).await?),
     };
     Ok((account, fetched))
 }
@@ -76,6 +79,9 @@ async fn write(
         Fetched::Invoice(id, fetched) => {
             executor.complete_with(claim, &Actor::Stripe, &FollowInvoice { account, id, fetched }).await?;
         }
+        Fetched::Payment(invoices) => {
+            executor.complete_with(claim, &Actor::Stripe, &FollowPayment { account, invoices }).await?;
+        }
     }
     Ok(Outcome::Synced)
 }
@@ -87,43 +93,51 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 const AT_A_TIME: usize = 8;
 
 impl Executor {
-    /// Fetches objects now and writes what it got, so that the next read shows it. Where that fails, the mirror is stale
-    /// and follows later.
-    pub(crate) async fn sync_all_now(&self, stale: &[WorkId]) {
+    /// Fetches objects now and writes what it got, so that the next read shows it. Returns whether all were fetched;
+    /// where that fails, the mirror is stale and follows later.
+    pub(crate) async fn sync_all_now(&self, stale: &[WorkId]) -> bool {
         let worker = Worker::new(self.ports.clone());
+        let mut are_all_fetched = true;
         for some in stale.chunks(AT_A_TIME) {
-            worker.sync_now(some).await;
+            are_all_fetched &= worker.sync_now(some).await;
         }
+        are_all_fetched
     }
 }
 
 impl Worker {
     /// The leases are extended meanwhile: an answer of Stripe may take longer than one.
-    async fn sync_now(&self, stale: &[WorkId]) {
+    async fn sync_now(&self, stale: &[WorkId]) -> bool {
         let claims = self.claim_patiently(stale).await;
         let keeping = join_all(claims.iter().map(|claim| self.keep_lease(claim)));
         tokio::select! {
             biased;
-            () = self.fetch_and_write(&claims) => {}
-            _all_lost = keeping => {}
+            written = self.fetch_and_write(&claims) => written == stale.len(),
+            _all_lost = keeping => false,
         }
     }
 
-    async fn fetch_and_write(&self, claims: &[Claim]) {
+    /// Returns the number of objects that were written.
+    async fn fetch_and_write(&self, claims: &[Claim]) -> usize {
         let fetched_at = self.ports.clock.now();
         let fetching: Vec<_> = claims.iter().map(|claim| fetch(&self.ports, &claim.id)).collect();
         let fetched = join_all(fetching).await;
+        let mut count = 0;
         for (claim, fetched) in claims.iter().zip(fetched) {
             let written = match fetched {
                 Ok(fetched) => write(self, claim, fetched, fetched_at).await,
                 Err(failure) => Err(failure),
             };
-            if let Err(failure) = written
-                && let Err(error) = self.end_failed(claim, &failure).await
-            {
-                not_fetched(&claim.id, &error);
+            match written {
+                Ok(_) => count += 1,
+                Err(failure) => {
+                    if let Err(error) = self.end_failed(claim, &failure).await {
+                        not_fetched(&claim.id, &error);
+                    }
+                }
             }
         }
+        count
     }
 
     /// Claims rows that are scheduled anew. A worker that holds one may have fetched before the change: it has to fetch

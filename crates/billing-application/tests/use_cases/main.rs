@@ -32,6 +32,7 @@ mod reads {
     mod paging;
 }
 mod sales {
+    mod act_on_invoice;
     mod cancel_subscription;
     mod change_plan;
     mod checkout;
@@ -44,6 +45,7 @@ mod sales {
     mod mixed_modes;
     mod old_calls;
     mod preflight;
+    mod refund_invoice;
     mod resume_subscription;
     mod sync;
 }

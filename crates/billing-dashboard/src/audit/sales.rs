@@ -1,6 +1,9 @@
 //! Sentences about checkouts, subscriptions and invoices.
 
-use billing_domain::{AuditRecord, CheckoutIntentState, InvoiceStatus, SubscriptionStatus};
+use billing_domain::{
+    AuditRecord, CheckoutIntentState, InvoiceDetails, InvoiceStatus, Money, RefundState, SubscriptionStatus,
+};
+use serde::Deserialize;
 use serde_json::Value;
 
 use super::{amount_of, text};
@@ -90,7 +93,25 @@ fn invoice(record: &AuditRecord) -> String {
     let status =
         |of: &Value| Status::invoice(&InvoiceStatus::from_stripe(&text(of, "status"))).label.to_lowercase();
     let state = if record.after.is_null() { &record.before } else { &record.after };
+    if record.subject == "refund" {
+        return format!("refund of {} {}", amount_of("amount", state), record.event.replace('_', " "));
+    }
+    if record.event.ends_with("_requested") {
+        return record.event.replace('_', " ");
+    }
+    let [before, after] = [&record.before, &record.after].map(refunded);
+    if let (Some(before), Some(after)) = (before, after)
+        && before != after
+    {
+        return format!("{after} of {} refunded", amount_of("total", state));
+    }
     format!("{} {}", between(record, status), amount_of("total", state)).trim().to_owned()
+}
+
+/// What was given back of an invoice; `None` where an earlier version did not fetch it.
+fn refunded(invoice: &Value) -> Option<Money> {
+    let details = InvoiceDetails::deserialize(invoice).ok()?;
+    Some(RefundState::of(&details, &[])?.refunded)
 }
 
 /// The words for the states before and after, or the event if they are the same.
@@ -194,6 +215,31 @@ mod tests {
         let draft = with(of("draft"), "number", Value::Null);
         assert_eq!(told("created", Value::Null, draft.clone()), "Invoice in_1: created, draft $12.50");
         assert_eq!(told("deleted", draft, Value::Null), "Invoice in_1: deleted $12.50");
+    }
+
+    #[test]
+    fn a_refund_is_told_by_its_amount() {
+        let usd = |minor_units: i64| json!({ "minorUnits": minor_units, "currency": "USD" });
+        let of = |refunds: Value| {
+            json!({
+                "number": "KL-0001", "stripeId": "in_1", "status": "paid", "total": usd(1_250),
+                "amountPaid": usd(1_250), "amountDue": usd(1_250), "createdAt": "2026-12-01T12:00:00.000Z",
+                "paidAt": null, "dueAt": null, "hostedUrl": null, "pdfUrl": null, "lines": [],
+                "hasMoreLines": false,
+                "payments": [{ "payment": "pi_1", "paid": usd(1_250), "refunds": refunds }],
+            })
+        };
+        let refund = json!({
+            "id": "re_1", "amount": usd(500), "status": "succeeded", "reason": null,
+            "createdAt": "2026-12-01T12:00:00.000Z", "callId": null,
+        });
+        let told = |event, after| sentence("invoice", event, of(json!([])), after);
+        let requested =
+            json!({ "id": "call_1", "number": "KL-0001", "stripeId": "in_1", "amount": usd(500) });
+        let requested = sentence("refund", "requested", Value::Null, requested);
+        assert_eq!(requested, "Invoice KL-0001: refund of $5.00 requested");
+        assert_eq!(told("changed", of(json!([refund]))), "Invoice KL-0001: $5.00 of $12.50 refunded");
+        assert_eq!(told("void_requested", of(json!([]))), "Invoice KL-0001: void requested");
     }
 
     #[test]

@@ -1,25 +1,52 @@
+use std::cmp::Reverse;
+
 use actix_web::http::StatusCode;
-use billing_domain::{App, Invoice, InvoiceDetails, InvoiceId, InvoiceLine, InvoiceStatus, Money};
+use billing_domain::{
+    App, Invoice, InvoiceAction, InvoiceDetails, InvoiceId, InvoiceLine, InvoiceStatus, Money, Refund,
+    RefundState,
+};
 
 use super::invoices::row;
 use super::sales::{at_stripe, environment, payer_kind, unless_zero};
 use crate::lists::grouped;
-use crate::present::{moment, period};
+use crate::present::{capitalized, moment, period};
 use crate::stripe_pages::StripeKind;
-use crate::views::{InvoiceFacts, InvoiceLineRow, InvoicePage, InvoiceSums, Place};
-use crate::web::{Reply, Visit, rendered};
+use crate::views::{InvoiceFacts, InvoiceLineRow, InvoicePage, InvoiceSums, Place, RefundRow, Status};
+use crate::web::{Failure, Reply, Visit, rendered};
+
+/// The invoice of the path.
+pub(super) async fn invoice(visit: &Visit, app: &App) -> Result<Invoice, Failure> {
+    let (app_id, id): (_, InvoiceId) = (app.id.clone(), visit.of_path("invoice_id")?);
+    visit
+        .read(move |reads, session| async move { reads.invoice(&session.workspace_id, &app_id, id).await })
+        .await
+}
+
+pub(super) fn path(app: &App, id: InvoiceId) -> String {
+    format!("/app/{}/billing/invoices/{id}", app.id)
+}
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
-    let (app_id, id): (_, InvoiceId) = (app.id.clone(), visit.of_path("invoice_id")?);
-    let invoice = visit
-        .read(move |reads, session| async move { reads.invoice(&session.workspace_id, &app_id, id).await })
-        .await?;
+    let invoice = invoice(&visit, &app).await?;
+    let admits = |action| invoice.details.admit(action) == Ok(true);
+    let facts = facts(&visit, &app, &invoice);
+    let can_refund = invoice.refund_state().is_some_and(|state| state.left.minor_units() > 0);
+    let changes = [InvoiceAction::Void, InvoiceAction::MarkUncollectible, InvoiceAction::Send];
     let page = InvoicePage {
         layout: visit.app_layout(&app, Place::Billing)?,
-        invoice: facts(&visit, &app, &invoice),
+        has_actions: facts.hosted.is_some()
+            || facts.pdf.is_some()
+            || can_refund
+            || changes.map(admits).contains(&true),
+        invoice: facts,
         lines: invoice.details.lines.iter().map(line).collect(),
         has_more_lines: invoice.details.has_more_lines,
+        refunds: refunds(&invoice.details),
+        can_refund,
+        can_void: admits(InvoiceAction::Void),
+        can_give_up: admits(InvoiceAction::MarkUncollectible),
+        can_send: admits(InvoiceAction::Send),
     };
     rendered(StatusCode::OK, &page)
 }
@@ -48,12 +75,38 @@ fn sums(details: &InvoiceDetails) -> InvoiceSums {
     let shown = |amount: Option<Money>| amount.and_then(unless_zero).map(|amount| amount.to_string());
     let is_due = !matches!(details.status, InvoiceStatus::Paid | InvoiceStatus::Void);
     let nothing = Money::new(0, total.currency());
+    let parts = details.sums.filter(|sums| sums.discount.minor_units() != 0 || sums.tax.minor_units() != 0);
     InvoiceSums {
+        subtotal: parts.map(|sums| sums.subtotal.to_string()),
+        discount: shown(parts.and_then(|sums| difference(nothing, sums.discount))),
+        tax: shown(parts.map(|sums| sums.tax)),
         total: total.to_string(),
         balance: shown(difference(amount_due, total)),
         paid: shown(difference(nothing, amount_paid)),
+        refunded: RefundState::of(details, &[])
+            .and_then(|state| unless_zero(state.refunded))
+            .map(|it| it.to_string()),
         left: difference(amount_due, amount_paid).filter(|_| is_due).map(|left| left.to_string()),
     }
+}
+
+/// The refunds of all payments, newest first.
+fn refunds(details: &InvoiceDetails) -> Vec<RefundRow> {
+    let mut refunds: Vec<&Refund> =
+        details.payments.iter().flatten().flat_map(|payment| &payment.refunds).collect();
+    refunds.sort_by_key(|refund| Reverse(refund.created_at));
+    let row = |refund: &Refund| RefundRow {
+        id: refund.id.to_string(),
+        status: Status::refund(&refund.status),
+        reason: refund
+            .reason
+            .as_deref()
+            .map(|reason| capitalized(&reason.replace('_', " ")))
+            .unwrap_or_default(),
+        amount: refund.amount.to_string(),
+        made: moment(refund.created_at),
+    };
+    refunds.into_iter().map(row).collect()
 }
 
 fn line(line: &InvoiceLine) -> InvoiceLineRow {
@@ -86,6 +139,9 @@ mod tests {
             pdf_url: None,
             lines: Vec::new(),
             has_more_lines: false,
+            payments: Some(Vec::new()),
+            is_charged_automatically: None,
+            sums: None,
         });
         [Some(sums.total), sums.balance, sums.paid, sums.left]
     }

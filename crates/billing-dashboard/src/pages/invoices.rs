@@ -56,7 +56,7 @@ pub(super) fn row(invoice: &Invoice) -> InvoiceRow {
     InvoiceRow {
         id: invoice.id.to_string(),
         number: details.number.clone().unwrap_or_else(|| invoice.stripe_id.to_string()),
-        status: Status::invoice(&details.status),
+        status: Status::of_invoice(details),
         payer: invoice.payer.id().to_owned(),
         total: details.total.to_string(),
         issued: moment(details.created_at),

@@ -1,5 +1,6 @@
 //! The handlers, one module per page.
 
+pub(crate) mod act_on_invoice;
 pub(crate) mod app;
 pub(crate) mod apps;
 pub(crate) mod archive_plan;
@@ -31,6 +32,7 @@ pub(crate) mod plan;
 mod plan_form;
 pub(crate) mod plans;
 mod price_form;
+pub(crate) mod refund_invoice;
 pub(crate) mod resume_subscription;
 mod sales;
 pub(crate) mod settings;

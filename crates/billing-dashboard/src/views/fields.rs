@@ -12,6 +12,8 @@ pub(crate) struct FormState {
     pub(crate) conflict: Option<&'static str>,
     /// Whether Stripe gave no answer, so that the outcome is not known.
     pub(crate) is_unanswered: bool,
+    /// Whether Stripe refunded a part of what was asked for, and refused the rest.
+    pub(crate) is_partly_refunded: bool,
 }
 
 /// An error of a form.
@@ -43,6 +45,9 @@ impl FormState {
     pub(crate) fn heading(&self) -> String {
         if self.is_unanswered {
             return "Stripe did not answer".to_owned();
+        }
+        if self.is_partly_refunded {
+            return "Not all of it was refunded".to_owned();
         }
         match self.errors.iter().filter(|error| error.field.is_some()).count() {
             0 => "Nothing was saved.".to_owned(),

@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Choice, Layout, ListFoot, Moment, Status, StripeObject};
+use super::{Choice, Field, FormState, Layout, ListFoot, Moment, Status, StripeObject};
 
 view! {
     /// `/app/{appId}/billing/invoices`: the invoices tab.
@@ -41,6 +41,48 @@ view! {
         lines: Vec<InvoiceLineRow>,
         /// Whether Stripe has more lines.
         has_more_lines: bool,
+        refunds: Vec<RefundRow>,
+        /// Whether there is anything to open or to do.
+        has_actions: bool,
+        /// Whether something is left to refund.
+        can_refund: bool,
+        can_void: bool,
+        can_give_up: bool,
+        can_send: bool,
+    }
+
+    struct RefundRow {
+        id: String,
+        status: Status,
+        /// Such as "Duplicate"; empty if absent.
+        reason: String,
+        amount: String,
+        made: Moment,
+    }
+
+    /// `/app/{appId}/billing/invoices/{invoiceId}/refund`.
+    #[derive(Template)]
+    #[template(path = "refund.html")]
+    struct RefundPage {
+        layout: Layout,
+        /// The path of the invoice.
+        path: String,
+        number: String,
+        payer: String,
+        /// What was paid, was refunded, and is left.
+        paid: String,
+        refunded: Option<String>,
+        left: String,
+        currency: String,
+        reasons: Vec<Choice>,
+        form: RefundForm,
+    }
+
+    /// The fields of a refund, posted under these names.
+    struct RefundForm {
+        state: FormState,
+        amount: Field,
+        reason: Field,
     }
 
     struct InvoiceFacts {
@@ -63,10 +105,16 @@ view! {
 
     /// The sums under the lines.
     struct InvoiceSums {
+        /// Absent where neither discount nor tax makes the total another.
+        subtotal: Option<String>,
+        discount: Option<String>,
+        tax: Option<String>,
         total: String,
         /// The part that the payer's balance at Stripe covers, or adds.
         balance: Option<String>,
         paid: Option<String>,
+        /// The part that was given back.
+        refunded: Option<String>,
         left: Option<String>,
     }
 

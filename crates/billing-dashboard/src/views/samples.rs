@@ -117,6 +117,7 @@ impl Sample for FormState {
             "quantity",
             "success_url",
             "cancel_url",
+            "reason",
         ];
         let error = |field: &str| FormError {
             field: Some(field.to_owned()),
@@ -130,6 +131,7 @@ impl Sample for FormState {
             errors: if is_refused { fields.map(error).into() } else { Vec::new() },
             conflict: (mode == Mode::Plain).then_some("plan"),
             is_unanswered: false,
+            is_partly_refunded: false,
         }
     }
 }

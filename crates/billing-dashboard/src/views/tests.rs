@@ -45,6 +45,7 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         NewPlanPage,
         PlanPage,
         PlansPage,
+        RefundPage,
         SessionExpiredPage,
         SettingsPage,
         SignInPage,

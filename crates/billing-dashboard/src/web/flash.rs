@@ -44,5 +44,9 @@ messages! {
     SubscriptionEnds "The subscription ends with its paid period."
     SubscriptionCanceled "The subscription was canceled."
     PlanChanged "The plan of the subscription was changed."
+    InvoiceVoided "The invoice was voided."
+    InvoiceGivenUp "The invoice is marked as uncollectible."
+    InvoiceSent "Stripe sends the invoice."
+    InvoiceRefunded "The refund was made."
     SubscriptionResumed "The subscription goes on. It renews itself again."
 }

@@ -23,6 +23,7 @@ pub(crate) fn refusal<E: Refusal>(refused: Refused<E>) -> Result<(StatusCode, Fo
 fn field(told: Told<'_>) -> Option<&'static str> {
     match (told.code, told.facts) {
         (_, Facts::Field("name")) => Some("name"),
+        (_, Facts::Field("amount")) | (ErrorCode::RefundConflict, _) => Some("amount"),
         (_, Facts::Field("features")) => Some("feature"),
         (_, Facts::Field("payer")) | (ErrorCode::AlreadySubscribed, _) => Some("payer"),
         (_, Facts::Field("interval" | "currency")) => Some("price"),

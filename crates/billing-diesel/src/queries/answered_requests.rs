@@ -52,4 +52,19 @@ impl AnsweredRequests for DieselUnitOfWork {
             .map_err(store_error)?;
         Ok(())
     }
+
+    async fn replace_outcome(
+        &mut self,
+        workspace: &WorkspaceId,
+        key: &RequestKey,
+        outcome: &str,
+    ) -> Result<(), StoreError> {
+        let stored = answered_requests::table.find((workspace.as_str(), key.as_str()));
+        let replaced = diesel::update(stored)
+            .set(answered_requests::outcome.eq(outcome))
+            .execute(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        if replaced == 1 { Ok(()) } else { Err(StoreError::Conflict) }
+    }
 }

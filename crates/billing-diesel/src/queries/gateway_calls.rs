@@ -1,14 +1,14 @@
 use billing_domain::ports::{GatewayCallReader, GatewayCallRepository, StoreError};
 use billing_domain::{
-    CallOutcome, CallPurpose, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId,
-    StripeSubscriptionId, Timestamp, WorkspaceId,
+    CallOutcome, CallPurpose, FrozenRequest, GatewayAccountId, GatewayCall, GatewayCallId, InvoiceId,
+    StripeId, StripeSubscriptionId, Timestamp, WorkspaceId,
 };
 use diesel::dsl::{exists, select};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::condition::Condition;
-use super::dialect::{Backend, Conn};
+use super::dialect::{Backend, Conn, one_of};
 use super::schema::gateway_calls;
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -34,6 +34,9 @@ struct GatewayCallRow {
     object_id: Option<String>,
     reason: Option<String>,
     prepared_at: Timestamp,
+    /// Those of the purpose, for the indexes.
+    invoice_id: Option<String>,
+    refunded_payment: Option<String>,
 }
 
 /// The columns `outcome`, `object_id` and `reason`.
@@ -62,6 +65,8 @@ impl GatewayCallRow {
             object_id: object_id.map(str::to_owned),
             reason: reason.map(str::to_owned),
             prepared_at: call.prepared_at,
+            invoice_id: call.purpose.invoice().map(String::from),
+            refunded_payment: call.purpose.refunded_payment().map(ToString::to_string),
         })
     }
 
@@ -216,6 +221,24 @@ impl GatewayCallRepository for DieselUnitOfWork {
             .get_result(self.conn()?)
             .await;
         into_call(row)
+    }
+
+    async fn calls_on_invoice(
+        &mut self,
+        workspace: &WorkspaceId,
+        invoice: InvoiceId,
+        payments: &[StripeId],
+    ) -> Result<Vec<GatewayCall>, StoreError> {
+        let refunds_payment = one_of("refunded_payment", payments.iter().map(ToString::to_string));
+        let rows: Vec<GatewayCallRow> = gateway_calls::table
+            .filter(gateway_calls::workspace_id.eq(workspace.as_str()))
+            .filter(gateway_calls::invoice_id.eq(invoice.to_string()).or(refunds_payment))
+            .order(gateway_calls::call_id)
+            .select(GatewayCallRow::as_select())
+            .load(self.conn()?)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(GatewayCallRow::into_domain).collect()
     }
 
     async fn insert_gateway_call(&mut self, call: &GatewayCall) -> Result<(), StoreError> {

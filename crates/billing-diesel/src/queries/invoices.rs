@@ -200,6 +200,15 @@ impl InvoiceRepository for DieselUnitOfWork {
         into_one(row)
     }
 
+    async fn invoice_to_change(
+        &mut self,
+        workspace: &WorkspaceId,
+        invoice: InvoiceId,
+    ) -> Result<Option<Invoice>, StoreError> {
+        let row = invoices::table.find((workspace.as_str(), invoice.to_string()));
+        into_one(row.select(InvoiceRow::as_select()).get_result(self.conn()?).await)
+    }
+
     async fn unattached_invoices(
         &mut self,
         subscription: &Subscription,

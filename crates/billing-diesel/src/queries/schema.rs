@@ -222,6 +222,8 @@ diesel::table! {
         object_id -> Nullable<Text>,
         reason -> Nullable<Text>,
         prepared_at -> UtcTime,
+        invoice_id -> Nullable<Text>,
+        refunded_payment -> Nullable<Text>,
     }
 }
 

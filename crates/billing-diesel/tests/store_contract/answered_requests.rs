@@ -14,6 +14,7 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("an_answer_is_remembered_exactly", an_answer_is_remembered_exactly)
         .on_every_database("an_answer_is_forgotten_after_its_time", an_answer_is_forgotten_after_its_time)
         .on_every_database("an_answer_is_never_overwritten", an_answer_is_never_overwritten)
+        .on_every_database("an_outcome_is_replaced_on_purpose_only", an_outcome_is_replaced_on_purpose_only)
         .on_every_database(
             "remembering_deletes_what_the_workspace_forgot",
             remembering_deletes_what_the_workspace_forgot,
@@ -90,6 +91,26 @@ async fn an_answer_is_never_overwritten(database: TestDatabase) {
     assert_conflict(remember(&store, &workspace_id(), "key", 2, moment() + WINDOW).await);
 
     assert_eq!(answered(&store, &workspace_id(), "key", moment()).await, Some(answer(1)));
+}
+
+async fn an_outcome_is_replaced_on_purpose_only(database: TestDatabase) {
+    let store = migrated(&database).await;
+    remember(&store, &workspace_id(), "key", 1, moment()).await.unwrap();
+    let replace = async |workspace: WorkspaceId, text: &str| {
+        let key = key(text);
+        let outcome = answer(2).outcome;
+        transact_in(&store, &workspace, |work| {
+            work.answered_requests().replace_outcome(&workspace, &key, &outcome)
+        })
+        .await
+    };
+
+    assert_conflict(replace(other_workspace(), "key").await);
+    assert_conflict(replace(workspace_id(), "other").await);
+    replace(workspace_id(), "key").await.unwrap();
+
+    let replaced = AnsweredRequest { outcome: answer(2).outcome, ..answer(1) };
+    assert_eq!(answered(&store, &workspace_id(), "key", moment()).await, Some(replaced));
 }
 
 async fn remembering_deletes_what_the_workspace_forgot(database: TestDatabase) {

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use billing_domain::ports::{BillingStore, StoreError};
 use billing_domain::{
-    CallOutcome, CallPurpose, GatewayAccountId, GatewayCall, GatewayCallId, IdempotencyKey, PlanId, PriceId,
-    SubscriptionId, WorkspaceId,
+    CallOutcome, CallPurpose, Currency, GatewayAccountId, GatewayCall, GatewayCallId, IdempotencyKey,
+    InvoiceAction, InvoiceId, Money, PlanId, PriceId, StripeId, SubscriptionId, WorkspaceId,
 };
 use billing_testing::builders::{
     account, environment_id, gateway_call, organization, stripe_id, workspace_id,
@@ -21,6 +21,10 @@ pub(crate) fn cases(suite: Suite) -> Suite {
         .on_every_database("a_call_id_and_a_key_are_taken_once", a_call_id_and_a_key_are_taken_once)
         .on_every_database("a_subject_has_one_unresolved_call", a_subject_has_one_unresolved_call)
         .on_every_database("an_outcome_is_saved_once", an_outcome_is_saved_once)
+        .on_every_database(
+            "calls_on_an_invoice_are_found_whatever_their_outcomes",
+            calls_on_an_invoice_are_found_whatever_their_outcomes,
+        )
         .on_every_database(
             "unresolved_calls_are_listed_oldest_first",
             unresolved_calls_are_listed_oldest_first,
@@ -59,7 +63,47 @@ fn purposes() -> Vec<CallPurpose> {
         CallPurpose::CancelSubscription { subscription_id, at_period_end: true },
         CallPurpose::CancelDuplicate { subscription_id },
         CallPurpose::RefundDuplicate { subscription_id, payment_intent: stripe_id("pi_1") },
+        refund(1, 1),
+        CallPurpose::ActOnInvoice { invoice_id: InvoiceId::from_uuid(1), action: InvoiceAction::Void },
     ]
+}
+
+fn payment(number: u128) -> StripeId {
+    stripe_id(&format!("pi_{number}"))
+}
+
+/// The refund with this number of an invoice.
+fn refund(invoice: u128, number: u128) -> CallPurpose {
+    CallPurpose::RefundInvoice {
+        invoice_id: InvoiceId::from_uuid(invoice),
+        refund_id: GatewayCallId::from_uuid(number),
+        payment: payment(number),
+        amount: Money::new(500, Currency::parse("USD").unwrap()),
+    }
+}
+
+async fn calls_on_an_invoice_are_found_whatever_their_outcomes(database: TestDatabase) {
+    let store = migrated(&database).await;
+    let (subscription_id, payment_intent) = (SubscriptionId::from_uuid(1), payment(5));
+    let of_duplicate = CallPurpose::RefundDuplicate { subscription_id, payment_intent };
+    let others = [(4, gateway_call(4).purpose), (5, of_duplicate)];
+    let calls =
+        [(1, refund(1, 1)), (2, refund(2, 2)), (3, refund(1, 3)), others[0].clone(), others[1].clone()];
+    let calls = calls.map(|(number, purpose)| GatewayCall { purpose, ..gateway_call(number) });
+    for call in &calls {
+        add(&store, call).await.unwrap();
+    }
+    resolve(&store, &workspace_id(), calls[0].id, &done()).await.unwrap();
+
+    let mut work = locked(&store).await;
+    let repository = work.gateway_calls();
+    let (invoice, payments) = (InvoiceId::from_uuid(1), [payment(1), payment(5)]);
+    let found = repository.calls_on_invoice(&workspace_id(), invoice, &payments).await.unwrap();
+    let foreign = repository.calls_on_invoice(&other_workspace(), invoice, &payments).await.unwrap();
+
+    let first = GatewayCall { outcome: done(), ..calls[0].clone() };
+    assert_eq!(found, [first, calls[2].clone(), calls[4].clone()]);
+    assert!(foreign.is_empty());
 }
 
 async fn a_call_is_read_as_it_was_prepared(database: TestDatabase) {

@@ -1,4 +1,6 @@
-use crate::{CheckoutIntentId, EnvironmentId, ItemChange, Payer, PlanId, PriceId, StripeId, Timestamp};
+use crate::{
+    CheckoutIntentId, EnvironmentId, ItemChange, Payer, PaymentRefund, PlanId, PriceId, StripeId, Timestamp,
+};
 
 /// A change at Stripe before it is frozen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +72,23 @@ pub enum GatewayCommand {
     Refund {
         /// The payment.
         payment_intent: StripeId,
+    },
+    /// Gives back a part of a payment.
+    RefundPart(PaymentRefund),
+    /// Cancels an invoice for good.
+    VoidInvoice {
+        /// The invoice.
+        invoice: StripeId,
+    },
+    /// Gives up an invoice.
+    MarkInvoiceUncollectible {
+        /// The invoice.
+        invoice: StripeId,
+    },
+    /// Sends an invoice by e-mail.
+    SendInvoice {
+        /// The invoice.
+        invoice: StripeId,
     },
 }
 

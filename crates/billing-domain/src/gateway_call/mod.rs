@@ -6,7 +6,9 @@ pub use purpose::CallPurpose;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{GatewayAccountId, GatewayCallId, IdempotencyKey, StripeId, Timestamp, WorkspaceId};
+use crate::{
+    GatewayAccountId, GatewayCallId, IdempotencyKey, InvoiceAction, StripeId, Timestamp, WorkspaceId,
+};
 
 /// The durable record of one call that changes something at Stripe, written before the call is sent (architecture,
 /// "Changes that reach out": prepare, call, record).
@@ -108,7 +110,9 @@ impl GatewayCall {
             CallPurpose::CreateCheckoutSession { .. } => Self::SESSION_RESENT_FOR,
             CallPurpose::CreateCustomer { .. }
             | CallPurpose::CreateProduct { .. }
-            | CallPurpose::CreatePrice { .. } => Self::UNCHARGED_RESENT_FOR,
+            | CallPurpose::CreatePrice { .. }
+            // Under another key it would be sent to the payer again.
+            | CallPurpose::ActOnInvoice { action: InvoiceAction::Send, .. } => Self::UNCHARGED_RESENT_FOR,
             CallPurpose::ChangePlan { .. } => Self::CHANGE_OF_PLAN_RESENT_FOR,
             CallPurpose::UpdateProduct { .. }
             | CallPurpose::ArchivePrice { .. }
@@ -116,7 +120,9 @@ impl GatewayCall {
             | CallPurpose::CancelSubscription { .. }
             | CallPurpose::ResumeSubscription { .. }
             | CallPurpose::CancelDuplicate { .. }
-            | CallPurpose::RefundDuplicate { .. } => Self::RESENT_FOR,
+            | CallPurpose::RefundDuplicate { .. }
+            | CallPurpose::RefundInvoice { .. }
+            | CallPurpose::ActOnInvoice { .. } => Self::RESENT_FOR,
         };
         self.prepared_at + resent_for
     }

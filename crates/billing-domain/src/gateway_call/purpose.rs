@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckoutIntentId, EnvironmentId, Payer, PlanId, PriceId, StripeId, SubscriptionId, stored::stored,
+    CheckoutIntentId, EnvironmentId, GatewayCallId, InvoiceAction, InvoiceId, Money, Payer, PlanId, PriceId,
+    StripeId, SubscriptionId, stored::stored,
 };
 
 /// The reason for a call. A workspace has at most one unresolved call of the same purpose on an account.
@@ -76,6 +77,25 @@ pub enum CallPurpose {
         #[serde(deserialize_with = "stored")]
         payment_intent: StripeId,
     },
+    /// Gives back a part of what was paid for an invoice.
+    RefundInvoice {
+        /// The invoice.
+        invoice_id: InvoiceId,
+        /// The id of the call: two refunds of the same amount are two.
+        refund_id: GatewayCallId,
+        /// The payment intent, or the charge of a payment without one.
+        #[serde(deserialize_with = "stored")]
+        payment: StripeId,
+        /// The amount.
+        amount: Money,
+    },
+    /// Voids an invoice, gives it up, or sends it again.
+    ActOnInvoice {
+        /// The invoice.
+        invoice_id: InvoiceId,
+        /// The action.
+        action: InvoiceAction,
+    },
 }
 
 const CANCEL_DUPLICATE: &str = "cancel_duplicate";
@@ -108,6 +128,8 @@ impl CallPurpose {
             Self::ChangePlan { .. } => "change_plan",
             Self::CancelDuplicate { .. } => CANCEL_DUPLICATE,
             Self::RefundDuplicate { .. } => REFUND_DUPLICATE,
+            Self::RefundInvoice { .. } => "refund_invoice",
+            Self::ActOnInvoice { .. } => "act_on_invoice",
         }
     }
 
@@ -131,8 +153,7 @@ impl CallPurpose {
         changes.into_iter().filter(|change| change != self).collect()
     }
 
-    /// Whether the call makes an object, such as the invoice of a change of plan. Otherwise it changes one, and does the
-    /// same when it is carried out again.
+    /// Whether the call makes an object, such as the invoice of a change of plan. Otherwise it changes one.
     #[must_use]
     pub fn makes_an_object(&self) -> bool {
         match self {
@@ -141,13 +162,33 @@ impl CallPurpose {
             | Self::CreatePrice { .. }
             | Self::CreateCheckoutSession { .. }
             | Self::ChangePlan { .. }
-            | Self::RefundDuplicate { .. } => true,
+            | Self::RefundDuplicate { .. }
+            | Self::RefundInvoice { .. } => true,
             Self::UpdateProduct { .. }
             | Self::ArchivePrice { .. }
             | Self::ExpireCheckoutSession { .. }
             | Self::CancelSubscription { .. }
             | Self::ResumeSubscription { .. }
-            | Self::CancelDuplicate { .. } => false,
+            | Self::CancelDuplicate { .. }
+            | Self::ActOnInvoice { .. } => false,
+        }
+    }
+
+    /// Whether the call does the same when it is carried out again.
+    #[must_use]
+    pub fn may_be_repeated(&self) -> bool {
+        // A payer would get the invoice twice.
+        let sends = matches!(self, Self::ActOnInvoice { action: InvoiceAction::Send, .. });
+        !self.makes_an_object() && !sends
+    }
+
+    /// The payment that the call refunds: a payment intent, or the charge of a payment without one.
+    #[must_use]
+    pub fn refunded_payment(&self) -> Option<&StripeId> {
+        match self {
+            Self::RefundInvoice { payment, .. } => Some(payment),
+            Self::RefundDuplicate { payment_intent, .. } => Some(payment_intent),
+            _ => None,
         }
     }
 
@@ -155,7 +196,12 @@ impl CallPurpose {
     #[must_use]
     pub fn leaves_charges_alone(&self) -> bool {
         match self {
-            Self::UpdateProduct { .. } | Self::ArchivePrice { .. } | Self::RefundDuplicate { .. } => true,
+            Self::UpdateProduct { .. }
+            | Self::ArchivePrice { .. }
+            | Self::RefundDuplicate { .. }
+            | Self::RefundInvoice { .. }
+            // Whatever becomes of it, the invoice itself is listed while it can be charged.
+            | Self::ActOnInvoice { .. } => true,
             Self::CreateCustomer { .. }
             | Self::CreateProduct { .. }
             | Self::CreatePrice { .. }
@@ -196,6 +242,32 @@ impl CallPurpose {
             Self::RefundDuplicate { subscription_id, payment_intent } => {
                 format!("{kind}/{subscription_id}/{payment_intent}")
             }
+            Self::RefundInvoice { invoice_id, refund_id, .. } => {
+                format!("{kind}/{invoice_id}/{refund_id}")
+            }
+            Self::ActOnInvoice { invoice_id, action } => format!("{kind}/{invoice_id}/{action}"),
+        }
+    }
+
+    /// The invoice that the call changes or refunds.
+    #[must_use]
+    pub fn invoice(&self) -> Option<InvoiceId> {
+        match self {
+            Self::RefundInvoice { invoice_id, .. } | Self::ActOnInvoice { invoice_id, .. } => {
+                Some(*invoice_id)
+            }
+            Self::CreateCustomer { .. }
+            | Self::CreateProduct { .. }
+            | Self::UpdateProduct { .. }
+            | Self::CreatePrice { .. }
+            | Self::ArchivePrice { .. }
+            | Self::CreateCheckoutSession { .. }
+            | Self::ExpireCheckoutSession { .. }
+            | Self::CancelSubscription { .. }
+            | Self::ResumeSubscription { .. }
+            | Self::ChangePlan { .. }
+            | Self::CancelDuplicate { .. }
+            | Self::RefundDuplicate { .. } => None,
         }
     }
 }

@@ -34,4 +34,12 @@ pub trait AnsweredRequests: Send {
         since: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError>;
+
+    /// Replaces the outcome of a stored request whose first was refused by Stripe. It expires as the first would have.
+    async fn replace_outcome(
+        &mut self,
+        workspace: &WorkspaceId,
+        key: &RequestKey,
+        outcome: &str,
+    ) -> Result<(), StoreError>;
 }

@@ -2,7 +2,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    CallOutcome, GatewayAccountId, GatewayCall, GatewayCallId, StripeSubscriptionId, Timestamp, WorkspaceId,
+    CallOutcome, GatewayAccountId, GatewayCall, GatewayCallId, InvoiceId, StripeId, StripeSubscriptionId,
+    Timestamp, WorkspaceId,
 };
 
 /// Reads the calls to Stripe.
@@ -68,6 +69,15 @@ pub trait GatewayCallRepository: Send {
         account: &GatewayAccountId,
         subject: &str,
     ) -> Result<Option<GatewayCall>, StoreError>;
+
+    /// The calls that change the invoice and those that refund one of the payments, which may be shared with other
+    /// invoices, whatever their outcomes, oldest first.
+    async fn calls_on_invoice(
+        &mut self,
+        workspace: &WorkspaceId,
+        invoice: InvoiceId,
+        payments: &[StripeId],
+    ) -> Result<Vec<GatewayCall>, StoreError>;
 
     /// Adds an unresolved call.
     ///

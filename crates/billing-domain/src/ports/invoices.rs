@@ -71,6 +71,13 @@ pub trait InvoiceRepository: Send {
         stripe_id: &StripeId,
     ) -> Result<Option<Invoice>, StoreError>;
 
+    /// One invoice.
+    async fn invoice_to_change(
+        &mut self,
+        workspace: &WorkspaceId,
+        invoice: InvoiceId,
+    ) -> Result<Option<Invoice>, StoreError>;
+
     /// The invoices to the subscription's payer on its account that name no subscription.
     async fn unattached_invoices(&mut self, subscription: &Subscription)
     -> Result<Vec<StripeId>, StoreError>;

@@ -313,6 +313,11 @@ mock! {
             account: &GatewayAccountId,
             id: &StripeId,
         ) -> Result<Option<GatewayInvoice>, GatewayError>;
+        async fn invoices_of_payment(
+            &self,
+            account: &GatewayAccountId,
+            payment: &StripeId,
+        ) -> Result<Vec<StripeId>, GatewayError>;
         fn chargeable<'life0, 'life1, 'life2, 'async_trait>(
             &'life0 self,
             account: &'life1 GatewayAccountId,

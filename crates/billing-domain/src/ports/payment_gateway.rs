@@ -110,12 +110,19 @@ pub trait GatewayReads: Send + Sync {
         change: &ItemChange,
     ) -> Result<PreviewedInvoice, GatewayError>;
 
-    /// An invoice with its first 100 lines.
+    /// An invoice with its first 100 lines, its payments and their refunds.
     async fn invoice(
         &self,
         account: &GatewayAccountId,
         id: &StripeId,
     ) -> Result<Option<GatewayInvoice>, GatewayError>;
+
+    /// The invoices that a payment intent pays.
+    async fn invoices_of_payment(
+        &self,
+        account: &GatewayAccountId,
+        payment: &StripeId,
+    ) -> Result<Vec<StripeId>, GatewayError>;
 
     /// Everything on the account through which Stripe can charge someone: all pages of List, never Search.
     async fn chargeable(

@@ -13,7 +13,7 @@ pub(crate) struct AuditEntryBody {
     at: String,
     actor: ActorBody,
     /// The kind of the changed object: `billing_switch`, `app`, `plan`, `price`, `feature`, `plan_feature`, `checkout`,
-    /// `subscription`, `invoice`, `workspace_subscription` (what the workspace itself pays), `stripe_object` (one that
+    /// `subscription`, `invoice`, `refund` (what a person asked for), `workspace_subscription` (what the workspace itself pays), `stripe_object` (one that
     /// Stripe does not have any more) or `stripe_call`.
     #[schema(example = "plan")]
     subject: String,

@@ -1,8 +1,14 @@
-use billing_domain::{Currency, Invoice, InvoiceLine, Money, wire_time};
-use serde::Serialize;
+use billing_application::RefundInvoice;
+use billing_domain::{
+    AppId, Currency, Invoice, InvoiceId, InvoiceLine, Money, Refund, RefundState, wire_time,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::PayerBody;
+use super::given::given;
+use super::words::RefundReasonName;
 
 /// An invoice to an end user or organization, as Stripe has it.
 #[derive(Serialize, ToSchema)]
@@ -24,10 +30,25 @@ pub(crate) struct InvoiceBody {
     /// The number on the document; null for a draft.
     #[schema(required = true, example = "8A41BD6E-0001")]
     number: Option<String>,
+    /// The sum of the lines; null until it is fetched anew, for what an earlier version fetched.
+    #[schema(required = true)]
+    subtotal: Option<InvoiceAmountBody>,
+    /// What discounts take off.
+    #[schema(required = true)]
+    discount: Option<InvoiceAmountBody>,
+    /// The taxes, those that the lines include among them.
+    #[schema(required = true)]
+    tax: Option<InvoiceAmountBody>,
     /// After discounts and taxes.
     total: InvoiceAmountBody,
     amount_paid: InvoiceAmountBody,
     amount_due: InvoiceAmountBody,
+    /// What was given back; null until it is fetched anew, for what an earlier version fetched.
+    #[schema(required = true)]
+    amount_refunded: Option<InvoiceAmountBody>,
+    /// What of the payments through Stripe was not given back. Refunds that are under way are not taken off.
+    #[schema(required = true)]
+    amount_refundable: Option<InvoiceAmountBody>,
     #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
     created_at: String,
     #[schema(required = true, format = DateTime, example = "2026-11-22T12:34:56.789Z")]
@@ -49,6 +70,10 @@ pub(crate) struct InvoiceBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = bool, required = false, example = false)]
     has_more_lines: Option<bool>,
+    /// The refunds, newest first of each payment. Only of one invoice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Vec<RefundBody>, required = false)]
+    refunds: Option<Vec<RefundBody>>,
     /// The Stripe account that charges.
     #[schema(example = "acct_1PgafTB1WZUa6l2w")]
     gateway_account_id: String,
@@ -73,6 +98,53 @@ pub(crate) struct InvoiceLineBody {
     period_start: String,
     #[schema(format = DateTime, example = "2026-12-22T12:34:56.789Z")]
     period_end: String,
+}
+
+/// A refund, as Stripe has it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RefundBody {
+    /// Its id at Stripe.
+    #[schema(example = "re_1Nispe2eZvKYlo2Cd31jOCgZ")]
+    stripe_id: String,
+    amount: InvoiceAmountBody,
+    /// Stripe's word for it: `pending`, `requires_action`, `succeeded`, `failed` or `canceled`.
+    #[schema(example = "succeeded")]
+    status: String,
+    /// Stripe's word for the reason.
+    #[schema(required = true, example = "requested_by_customer")]
+    reason: Option<String>,
+    #[schema(format = DateTime, example = "2026-11-22T12:34:56.789Z")]
+    created_at: String,
+}
+
+/// A refund of an invoice.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RefundInvoiceBody {
+    /// In the smallest unit of the invoice's currency; all that is left when omitted.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = i64, required = false, minimum = 1, example = 500)]
+    amount: Option<i64>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = RefundReasonName, required = false)]
+    reason: Option<RefundReasonName>,
+}
+
+impl RefundInvoiceBody {
+    pub(crate) fn request(self, (app_id, invoice_id): (AppId, InvoiceId)) -> RefundInvoice {
+        RefundInvoice { app_id, invoice_id, amount: self.amount, reason: self.reason.map(Into::into) }
+    }
+}
+
+/// The refund that was asked for and what is left, for a refusal.
+pub(crate) fn refund_conflict(asked: Option<Money>, state: &RefundState) -> Value {
+    let [paid, refunded, under_way, left] =
+        [state.paid, state.refunded, state.under_way, state.left].map(InvoiceAmountBody::from);
+    json!({
+        "asked": asked.map(InvoiceAmountBody::from), "left": left, "paid": paid, "refunded": refunded,
+        "underWay": under_way,
+    })
 }
 
 /// Money, as in `AmountBody`; a credit is negative.
@@ -105,14 +177,29 @@ impl From<InvoiceLine> for InvoiceLineBody {
     }
 }
 
+impl From<Refund> for RefundBody {
+    fn from(refund: Refund) -> Self {
+        Self {
+            stripe_id: refund.id.to_string(),
+            amount: refund.amount.into(),
+            status: refund.status.into(),
+            reason: refund.reason,
+            created_at: wire_time(refund.created_at),
+        }
+    }
+}
+
 impl InvoiceBody {
-    /// The invoice with its lines.
+    /// The invoice with its lines and refunds.
     pub(crate) fn with_lines(mut invoice: Invoice) -> Self {
         let lines = std::mem::take(&mut invoice.details.lines);
         let has_more_lines = invoice.details.has_more_lines;
+        let payments = invoice.details.payments.iter().flatten();
+        let refunds = payments.flat_map(|payment| payment.refunds.clone()).map(RefundBody::from).collect();
         Self {
             lines: Some(lines.into_iter().map(InvoiceLineBody::from).collect()),
             has_more_lines: Some(has_more_lines),
+            refunds: Some(refunds),
             ..invoice.into()
         }
     }
@@ -120,6 +207,7 @@ impl InvoiceBody {
 
 impl From<Invoice> for InvoiceBody {
     fn from(invoice: Invoice) -> Self {
+        let state = invoice.refund_state();
         let details = invoice.details;
         Self {
             id: invoice.id.to_string(),
@@ -129,9 +217,14 @@ impl From<Invoice> for InvoiceBody {
             subscription_id: invoice.subscription_id.map(String::from),
             status: details.status.as_str().to_owned(),
             number: details.number,
+            subtotal: details.sums.map(|sums| sums.subtotal.into()),
+            discount: details.sums.map(|sums| sums.discount.into()),
+            tax: details.sums.map(|sums| sums.tax.into()),
             total: details.total.into(),
             amount_paid: details.amount_paid.into(),
             amount_due: details.amount_due.into(),
+            amount_refunded: state.as_ref().map(|state| state.refunded.into()),
+            amount_refundable: state.map(|state| state.left.into()),
             created_at: wire_time(details.created_at),
             paid_at: details.paid_at.map(wire_time),
             due_at: details.due_at.map(wire_time),
@@ -139,6 +232,7 @@ impl From<Invoice> for InvoiceBody {
             pdf_url: details.pdf_url,
             lines: None,
             has_more_lines: None,
+            refunds: None,
             gateway_account_id: invoice.gateway_account_id.to_string(),
             stripe_id: invoice.stripe_id.to_string(),
             synced_at: wire_time(invoice.synced_at),
@@ -149,10 +243,9 @@ impl From<Invoice> for InvoiceBody {
 #[cfg(test)]
 mod tests {
     use billing_domain::{
-        AppId, EnvironmentId, GatewayAccountId, InvoiceDetails, InvoiceId, InvoiceStatus, Payer, StripeId,
-        Timestamp, UserId, WorkspaceId,
+        EnvironmentId, GatewayAccountId, InvoiceDetails, InvoiceStatus, Payer, StripeId, Timestamp, UserId,
+        WorkspaceId,
     };
-    use serde_json::json;
 
     use super::*;
 
@@ -194,6 +287,9 @@ mod tests {
                 pdf_url: None,
                 lines: vec![line],
                 has_more_lines: true,
+                payments: None,
+                is_charged_automatically: None,
+                sums: None,
             },
             synced_at: noon(),
         }
@@ -202,7 +298,9 @@ mod tests {
     #[test]
     fn an_invoice_has_its_lines_only_alone() {
         let listed = serde_json::to_value(InvoiceBody::from(credit())).unwrap();
-        assert!(listed.get("lines").is_none() && listed.get("hasMoreLines").is_none(), "{listed}");
+        for alone in ["lines", "hasMoreLines", "refunds"] {
+            assert!(listed.get(alone).is_none(), "{listed}");
+        }
 
         let mut alone = serde_json::to_value(InvoiceBody::with_lines(credit())).unwrap();
         let alone = alone.as_object_mut().unwrap();
@@ -212,6 +310,7 @@ mod tests {
         });
         assert_eq!(alone.remove("lines"), Some(json!([line])));
         assert_eq!(alone.remove("hasMoreLines"), Some(json!(true)));
+        assert_eq!(alone.remove("refunds"), Some(json!([])));
         assert_eq!(json!(alone), listed);
     }
 }

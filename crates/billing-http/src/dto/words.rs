@@ -1,6 +1,6 @@
 use billing_domain::{
     BillingInterval, ChangeFrom, ChargeableKind, CheckoutIntentState, EnvironmentKind, Gateway, PayerKind,
-    UnknownGateway, UnknownWord, Visibility,
+    RefundReason, UnknownGateway, UnknownWord, Visibility,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -78,6 +78,10 @@ read_and_written! {
 read_and_written! {
     /// The billing interval of a price.
     IntervalName for BillingInterval or UnknownWord: Month, Year
+}
+read_and_written! {
+    /// The reason of a refund. For `fraudulent` Stripe blocks the card and the e-mail address.
+    RefundReasonName for RefundReason or UnknownWord: RequestedByCustomer, Duplicate, Fraudulent
 }
 written! {
     /// The purpose of an environment.

@@ -6,7 +6,9 @@ use billing_domain::{InsufficientRole, Plan};
 use serde_json::{Value, json};
 
 use super::{ApiError, ErrorCode};
-use crate::dto::{AppBody, BlockerBody, FeatureBody, PlanBody, SubscriptionBody, both_previews};
+use crate::dto::{
+    AppBody, BlockerBody, FeatureBody, PlanBody, SubscriptionBody, both_previews, refund_conflict,
+};
 
 impl<E: Refusal> From<Refused<E>> for ApiError {
     fn from(refused: Refused<E>) -> Self {
@@ -53,6 +55,9 @@ fn details(facts: Facts<'_>) -> Option<Value> {
             json!({ "blockers": listed, "total": blockers.total() })
         }
         Facts::Reason(reason) => json!({ "reason": reason }),
+        Facts::InvoiceStatus(status) => json!({ "status": status.as_str() }),
+        Facts::HostedPage(url) => json!({ "hostedUrl": url }),
+        Facts::Refund { asked, state } => refund_conflict(asked, state),
     })
 }
 

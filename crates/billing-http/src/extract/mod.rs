@@ -13,6 +13,8 @@ pub(crate) use json::{OptionalJson, RequiredJson};
 pub(crate) use query::{
     ArchivedParameter, AuditLogParameters, AuditLogQuery, PageParameters, PageQuery, PlansQuery,
 };
-pub(crate) use request_key::{RequestKeyHeader, RequestKeyParameter};
+pub(crate) use request_key::{
+    RequestKeyHeader, RequestKeyParameter, RequiredKeyHeader, RequiredKeyParameter,
+};
 pub(crate) use sales_query::{InvoiceParameters, InvoicesQuery, SubscriptionParameters, SubscriptionsQuery};
 pub(crate) use signed_body::{LargeBodies, SignedBody};

@@ -31,6 +31,41 @@ pub(crate) struct RequestKeyParameter {
     idempotency_key: Option<String>,
 }
 
+/// The idempotency key of a request that must have one: a repeat without it would do the same again.
+pub(crate) struct RequiredKeyHeader(pub RequestKey);
+
+/// How it is documented.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it is only described; the header is read by itself")]
+pub(crate) struct RequiredKeyParameter {
+    /// The name of this refund, new for each: 1 to 255 visible ASCII characters. A request with a known name and the
+    /// same body within 24 hours is a repeat: it refunds nothing again. With another body it is refused.
+    #[param(
+        rename = "Idempotency-Key",
+        value_type = String,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]+$",
+        example = "0b6f3c1e-6d0c-4c5e-9e3b-9f3c8a6a2f10"
+    )]
+    idempotency_key: String,
+}
+
+impl FromRequest for RequiredKeyHeader {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let RequestKeyHeader(key) = match RequestKeyHeader::from_request(request, payload).into_inner() {
+            Ok(given) => given,
+            Err(error) => return ready(Err(error)),
+        };
+        let missing = "it is missing: a repeated refund is told from a second one by it";
+        ready(key.map(Self).ok_or_else(|| ApiError::malformed(&Part::Header(NAME), missing)))
+    }
+}
+
 impl FromRequest for RequestKeyHeader {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;

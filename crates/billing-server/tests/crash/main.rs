@@ -17,6 +17,7 @@ mod many_customers;
 mod mirror;
 mod person;
 mod races;
+mod refunds;
 mod shop;
 mod stripe;
 mod work;
@@ -40,5 +41,6 @@ fn main() -> ExitCode {
     let suite = many_customers::cases(suite);
     let suite = work::cases(suite);
     let suite = races::cases(suite);
+    let suite = refunds::cases(suite);
     lives::cases(suite).run()
 }

@@ -65,6 +65,17 @@ impl Shop {
         self.post(&path, &json!({ "atPeriodEnd": at_period_end }))
     }
 
+    pub(crate) fn invoices_of(&self, user: &str) -> Request {
+        self.request(Method::GET, &self.in_app(&format!("/invoices?status=paid&payer={user}")), None)
+    }
+
+    /// Refunds a part of an invoice, or all that is left of it, once for a key.
+    pub(crate) fn refund(&self, invoice: &str, amount: Option<u32>, key: String) -> Request {
+        let body = amount.map_or_else(|| json!({}), |amount| json!({ "amount": amount }));
+        let path = self.in_app(&format!("/invoices/{invoice}/refund"));
+        Request { key: Some(key), ..self.post(&path, &body) }
+    }
+
     /// Renames the plan, and with it the product at Stripe.
     pub(crate) fn rename(&self, name: &str) -> Request {
         let path = self.in_app(&format!("/plans/{}", self.plan));

@@ -96,7 +96,7 @@ fn rupiah() -> Value {
 
 fn valid_body(operation: &Operation) -> Value {
     let mut body = operation.body.clone().unwrap_or_else(|| json!({}));
-    if body.get("amount").is_some() {
+    if body.get("amount").is_some_and(Value::is_object) {
         body["amount"] = rupiah()["amount"].clone();
     }
     if body.get("prices").is_some() {
@@ -106,8 +106,7 @@ fn valid_body(operation: &Operation) -> Value {
 }
 
 async fn ask(service: &Service, operation: &Operation, ids: &Ids, token: &str, body: &Value) -> Answer {
-    let request = service.request(operation.method.clone(), &operation.path(ids));
-    service.send(request.bearer_auth(token).json(body)).await
+    service.send(operation.new_request(service, ids).bearer_auth(token).json(body)).await
 }
 
 /// Whether the request was refused because of this field. Another refusal comes after the body was read.

@@ -38,6 +38,10 @@ const OPERATIONS: &str = "
     delete /v1/dashboard/apps/{appId}/billing/features/{key} 204
     get /v1/dashboard/apps/{appId}/billing/invoices 200
     get /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId} 200
+    post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/mark-uncollectible 200 502
+    post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/refund 200 502
+    post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/send 200 502
+    post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/void 200 502
     get /v1/dashboard/apps/{appId}/billing/plans 200
     post /v1/dashboard/apps/{appId}/billing/plans 201
     get /v1/dashboard/apps/{appId}/billing/plans/{planId} 200

@@ -56,7 +56,14 @@ async fn every_repeated_create_replays_its_first_answer(database: TestDatabase) 
     let is_repeatable = |it: &&Operation| it.takes_a_request_key() && !it.template.ends_with("/change-plan");
     let creating: Vec<_> = operations.iter().filter(is_repeatable).collect();
     assert!(creating.len() >= 5, "the document has {} of them only", creating.len());
-    for operation in creating {
+    for (number, operation) in creating.into_iter().enumerate() {
+        let tenant = match operation.template.rsplit('/').next() {
+            Some("void" | "mark-uncollectible" | "send") => {
+                let other = Tenant::new(&service, &format!("ws_{number}"), "stocked").await;
+                &other.with_open_invoice(&service).await
+            }
+            _ => &tenant,
+        };
         let ask = || operation.ask_once(&service, &tenant.ids, &tenant.token, &operation.template);
         let first = ask().await;
         assert!(first.status.is_success(), "{operation:?}: {}", first.text);

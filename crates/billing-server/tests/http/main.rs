@@ -27,6 +27,7 @@ mod plan_changes;
 mod plans;
 mod poolers;
 mod prices;
+mod refunds;
 mod sales;
 mod set_aside;
 mod shop;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         checkout_links::cases,
         sales::cases,
         plan_changes::cases,
+        refunds::cases,
         webhooks::cases,
         audit_log::cases,
         idempotency::cases,

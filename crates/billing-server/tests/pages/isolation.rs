@@ -165,6 +165,12 @@ fn elsewhere(route: &Route, shop: &Tenant) -> Option<String> {
         "/app/{app_id}/billing/subscriptions/{subscription_id}/resume" => {
             Some(shop.ids.fill("/app/{app_id}/billing/subscriptions/{subscription_id}"))
         }
+        // One that is paid.
+        "/app/{app_id}/billing/invoices/{invoice_id}/void"
+        | "/app/{app_id}/billing/invoices/{invoice_id}/mark-uncollectible"
+        | "/app/{app_id}/billing/invoices/{invoice_id}/send" => {
+            Some(shop.ids.fill("/app/{app_id}/billing/invoices/{invoice_id}"))
+        }
         _ => None,
     }
 }

@@ -158,6 +158,14 @@ impl GatewayReads for WeakGateway {
         self.inner.invoice(account, id).await
     }
 
+    async fn invoices_of_payment(
+        &self,
+        account: &GatewayAccountId,
+        payment: &StripeId,
+    ) -> Result<Vec<StripeId>, GatewayError> {
+        self.inner.invoices_of_payment(account, payment).await
+    }
+
     async fn chargeable(
         &self,
         account: &GatewayAccountId,

@@ -32,7 +32,10 @@ fn target(kind: &str, object: &Value) -> Option<SyncTarget> {
         "subscription_schedule" => reference(&object["subscription"])
             .or_else(|| reference(&object["released_subscription"]))
             .map(SyncTarget::Subscription),
-        _ => reference(&object["invoice"]).map(SyncTarget::Invoice),
+        _ => reference(&object["invoice"]).map(SyncTarget::Invoice).or_else(|| {
+            let is_of_refund = matches!(family, "refund" | "charge.refund") || kind == "charge.refunded";
+            reference(&object["payment_intent"]).filter(|_| is_of_refund).map(SyncTarget::Payment)
+        }),
     }
 }
 

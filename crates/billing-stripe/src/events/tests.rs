@@ -214,6 +214,18 @@ fn an_event_leads_to_the_object_that_is_fetched() {
             json!({ "id": "ch_a", "invoice": { "id": "in_a" } }),
             SyncTarget::Invoice(id("in_a")),
         ),
+        (
+            "charge.refunded",
+            json!({ "id": "ch_a", "payment_intent": "pi_a" }),
+            SyncTarget::Payment(id("pi_a")),
+        ),
+        (
+            "charge.refund.updated",
+            json!({ "id": "re_a", "payment_intent": { "id": "pi_a" } }),
+            SyncTarget::Payment(id("pi_a")),
+        ),
+        ("refund.failed", json!({ "id": "re_a", "payment_intent": "pi_a" }), SyncTarget::Payment(id("pi_a"))),
+        ("credit_note.voided", json!({ "id": "cn_a", "invoice": "in_a" }), SyncTarget::Invoice(id("in_a"))),
     ] {
         assert_eq!(target(kind, &object), Some(expected), "{kind}");
     }
@@ -227,6 +239,8 @@ fn an_event_of_nothing_mirrored_leads_to_no_object() {
         ("invoiceitem.created", json!({ "id": "ii_a", "invoice": null })),
         ("subscription_schedule.created", json!({ "id": "sub_sched_a", "subscription": null })),
         ("payment_intent.succeeded", json!({ "id": "pi_a" })),
+        ("charge.succeeded", json!({ "id": "ch_a", "payment_intent": "pi_a" })),
+        ("refund.created", json!({ "id": "re_a", "payment_intent": null })),
         ("invented.tomorrow", json!({ "id": "in_a", "invoice": "in_a" })),
         ("invoice.paid", Value::Null),
     ] {

@@ -37,6 +37,11 @@ fn new_session(trial_days: u32) -> GatewayCommand {
     }))
 }
 
+fn part(payment: &str, minor_units: i64, currency: &str, reason: Option<RefundReason>) -> PaymentRefund {
+    let amount = Money::new(minor_units, Currency::parse(currency).unwrap());
+    PaymentRefund::new(id(payment), amount, reason).unwrap()
+}
+
 fn new_price(minor_units: i64, currency: &str) -> GatewayCommand {
     let amount = Money::new(minor_units, Currency::parse(currency).unwrap());
     GatewayCommand::CreatePrice {
@@ -172,6 +177,32 @@ fn the_other_commands_go_to_their_objects() {
             post,
             "/v1/refunds",
             format!("{metadata}\npayment_intent=pi_a"),
+        ),
+        (
+            GatewayCommand::RefundPart(part("pi_a", 1_250, "USD", Some(RefundReason::Duplicate))),
+            post,
+            "/v1/refunds",
+            format!("amount=1250\n{metadata}\npayment_intent=pi_a\nreason=duplicate"),
+        ),
+        (
+            GatewayCommand::RefundPart(part("ch_a", 500, "ISK", None)),
+            post,
+            "/v1/refunds",
+            format!("amount=50000\ncharge=ch_a\n{metadata}"),
+        ),
+        (GatewayCommand::VoidInvoice { invoice: id("in_a") }, post, "/v1/invoices/in_a/void", String::new()),
+        (
+            GatewayCommand::MarkInvoiceUncollectible { invoice: id("in_a") },
+            post,
+            "/v1/invoices/in_a/mark_uncollectible",
+            String::new(),
+        ),
+        (GatewayCommand::SendInvoice { invoice: id("in_a") }, post, "/v1/invoices/in_a/send", String::new()),
+        (
+            GatewayCommand::RefundPart(part("pi_a", 4_500, "KWD", None)),
+            post,
+            "/v1/refunds",
+            format!("amount=4500\n{metadata}\npayment_intent=pi_a"),
         ),
     ] {
         let request = frozen_of(&command);

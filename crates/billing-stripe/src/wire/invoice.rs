@@ -1,9 +1,10 @@
 use billing_domain::{
-    Currency, GatewayInvoice, InvoiceDetails, InvoiceLine, InvoiceStatus, Money, PreviewedInvoice,
+    Currency, GatewayInvoice, InvoiceDetails, InvoiceLine, InvoicePayment, InvoiceStatus, InvoiceSums, Money,
+    PreviewedInvoice, StripeId,
 };
 use serde::Deserialize;
 
-use super::{Page, Reference, moment, stripe_id, subscription_id};
+use super::{HasId, Page, Payment, Reference, moment, stripe_id, subscription_id};
 use crate::answer::Unreadable;
 
 /// An invoice.
@@ -15,16 +16,28 @@ pub(crate) struct Invoice {
     parent: Option<Parent>,
     number: Option<String>,
     currency: Option<String>,
+    subtotal: Option<i64>,
+    total_discount_amounts: Option<Vec<Amount>>,
+    total_taxes: Option<Vec<Amount>>,
     total: Option<i64>,
     amount_paid: Option<i64>,
     amount_due: Option<i64>,
     created: Option<i64>,
     status_transitions: Option<Transitions>,
     due_date: Option<i64>,
+    collection_method: Option<String>,
     hosted_invoice_url: Option<String>,
     #[serde(rename = "invoice_pdf")]
     pdf: Option<String>,
     lines: Option<Page<Line>>,
+    /// Given on request only.
+    payments: Option<Page<Payment>>,
+}
+
+/// A discount or a tax.
+#[derive(Debug, Deserialize)]
+struct Amount {
+    amount: Option<i64>,
 }
 
 /// Since API 2025-03-31 the subscription is named here.
@@ -70,6 +83,12 @@ struct Period {
     end: Option<i64>,
 }
 
+impl HasId for Invoice {
+    fn stripe_id(&self) -> Result<StripeId, Unreadable> {
+        stripe_id(self.id.as_deref())
+    }
+}
+
 impl Invoice {
     pub(crate) fn has_more_lines(&self) -> bool {
         self.lines.as_ref().is_some_and(|lines| lines.has_more)
@@ -79,7 +98,7 @@ impl Invoice {
         self.lines = Some(lines);
     }
 
-    fn currency(&self) -> Result<Currency, Unreadable> {
+    pub(crate) fn currency(&self) -> Result<Currency, Unreadable> {
         let currency = self.currency.as_deref().and_then(|code| Currency::parse(code).ok());
         currency.ok_or(Unreadable::Field("currency"))
     }
@@ -100,11 +119,33 @@ impl Invoice {
         })
     }
 
-    pub(crate) fn mirrored(self) -> Result<GatewayInvoice, Unreadable> {
+    fn sums(&self, currency: Currency) -> Result<Option<InvoiceSums>, Unreadable> {
+        if self.subtotal.is_none() {
+            return Ok(None);
+        }
+        let sum = |amounts: Option<&Vec<Amount>>, field| {
+            let amounts = amounts.into_iter().flatten().map(|of| of.amount.ok_or(Unreadable::Field(field)));
+            let sum = amounts.sum::<Result<i64, _>>()?;
+            money(Some(sum), currency, field)
+        };
+        Ok(Some(InvoiceSums {
+            subtotal: money(self.subtotal, currency, "subtotal")?,
+            discount: sum(self.total_discount_amounts.as_ref(), "total_discount_amounts")?,
+            tax: sum(self.total_taxes.as_ref(), "total_taxes")?,
+        }))
+    }
+
+    /// The payments that came with it; `None` if Stripe has more.
+    pub(crate) fn take_payments(&mut self) -> Option<Vec<Payment>> {
+        self.payments.take().filter(|page| !page.has_more).map(|page| page.data)
+    }
+
+    pub(crate) fn mirrored(self, payments: Vec<InvoicePayment>) -> Result<GatewayInvoice, Unreadable> {
         let currency = self.currency()?;
         let status =
             self.status.as_deref().map(InvoiceStatus::from_stripe).ok_or(Unreadable::Field("status"))?;
         let has_more_lines = self.has_more_lines();
+        let sums = self.sums(currency)?;
         let lines = self.lines.map(|page| page.data).unwrap_or_default();
         let subscription = self.parent.and_then(|parent| parent.subscription_details?.subscription?.id());
         Ok(GatewayInvoice {
@@ -124,6 +165,11 @@ impl Invoice {
                 pdf_url: self.pdf,
                 lines: lines.into_iter().map(|line| line.mirrored(currency)).collect::<Result<_, _>>()?,
                 has_more_lines,
+                payments: Some(payments),
+                is_charged_automatically: self
+                    .collection_method
+                    .map(|collection_method| collection_method == "charge_automatically"),
+                sums,
             },
         })
     }
@@ -148,6 +194,10 @@ impl Line {
     }
 }
 
-fn money(amount: Option<i64>, currency: Currency, field: &'static str) -> Result<Money, Unreadable> {
+pub(super) fn money(
+    amount: Option<i64>,
+    currency: Currency,
+    field: &'static str,
+) -> Result<Money, Unreadable> {
     amount.and_then(|amount| Money::from_stripe(amount, currency).ok()).ok_or(Unreadable::Field(field))
 }

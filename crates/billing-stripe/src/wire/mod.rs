@@ -15,7 +15,7 @@ use crate::answer::Unreadable;
 
 pub(crate) use invoice::Invoice;
 pub(crate) use listed::{Created, HasId, Listed, Page};
-pub(crate) use payment::{PaidInvoice, Refund};
+pub(crate) use payment::{MadeBy, Payment, Refund};
 pub(crate) use reference::Reference;
 pub(crate) use session::CheckoutSession;
 pub(crate) use subscription::Subscription;

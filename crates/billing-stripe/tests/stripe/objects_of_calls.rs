@@ -3,7 +3,7 @@ use billing_domain::{
     ports::{GatewayCalls, GatewayReads, SentCall},
 };
 
-use crate::shop::{HOUR, NEW_YEAR, Shop, id, new_customer, new_price, new_product, new_session};
+use crate::shop::{HOUR, NEW_YEAR, Shop, id, new_customer, new_price, new_product, new_session, part};
 
 #[tokio::test]
 async fn everything_that_is_made_is_found_by_its_call() {
@@ -18,6 +18,7 @@ async fn everything_that_is_made_is_found_by_its_call() {
         new_product(),
         new_price(&product, 900, "EUR"),
         new_session(&customer, &price),
+        part(paid.last().unwrap(), 500),
         GatewayCommand::Refund { payment_intent: paid.pop().unwrap() },
     ] {
         let call = shop.prepared(&command);

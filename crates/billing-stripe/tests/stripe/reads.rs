@@ -1,11 +1,11 @@
 use billing_domain::{
-    Currency, Gateway, InvoiceStatus, Money, SessionStatus, StripeId, StripeSubscriptionId,
-    SubscriptionStatus, WorkspaceId,
-    ports::{GatewayReads, GatewayScope, ObjectPage, PayingWorkspace},
+    Currency, Gateway, InvoiceStatus, Money, RefundState, RefundStatus, SessionStatus, StripeId,
+    StripeSubscriptionId, SubscriptionStatus, WorkspaceId,
+    ports::{GatewayCalls, GatewayReads, GatewayScope, ObjectPage, PayingWorkspace},
 };
 use serde_json::Value;
 
-use crate::shop::{Shop, id, intent};
+use crate::shop::{Shop, id, intent, part};
 
 fn usd(minor_units: i64) -> Money {
     Money::new(minor_units, Currency::parse("USD").unwrap())
@@ -42,6 +42,49 @@ async fn a_sale_is_read_as_session_subscription_and_paid_invoice() {
         (details.lines.len(), details.lines[0].quantity, details.lines[0].amount),
         (1, Some(2), usd(4_000))
     );
+}
+
+#[tokio::test]
+async fn an_invoice_is_read_with_its_payments_and_refunds() {
+    let shop = Shop::open().await;
+    let customer = shop.customer().await;
+    shop.sold(&customer).await;
+    let invoice = id(shop.get("/v1/invoices").await["data"][0]["id"].as_str().unwrap());
+    let read = async || shop.gateway.invoice(&shop.account, &invoice).await.unwrap().unwrap().details;
+    let payment = read().await.payments.unwrap().remove(0);
+    assert_eq!((payment.paid, payment.refunds.len()), (usd(4_000), 0));
+    let call = shop.prepared(&part(&payment.payment, 1_500));
+
+    shop.gateway.send(&call, true).await.unwrap();
+    // By hand.
+    let form = [("payment_intent", payment.payment.as_str()), ("amount", "500"), ("reason", "duplicate")];
+    shop.post("/v1/refunds", &form).await;
+
+    let details = read().await;
+    let [by_hand, ours] = details.payments.clone().unwrap().remove(0).refunds.try_into().unwrap();
+    assert_eq!(
+        (ours.amount, ours.call_id, ours.status),
+        (usd(1_500), Some(call.id), RefundStatus::Succeeded)
+    );
+    assert_eq!((by_hand.amount, by_hand.call_id), (usd(500), None));
+    assert_eq!(by_hand.reason.as_deref(), Some("duplicate"));
+    let state = RefundState::of(&details, &[]).unwrap();
+    assert_eq!((state.refunded, state.left), (usd(2_000), usd(2_000)));
+    let paid = shop.gateway.invoices_of_payment(&shop.account, &payment.payment).await.unwrap();
+    assert_eq!(paid, [invoice]);
+}
+
+#[tokio::test]
+async fn an_invoice_that_was_paid_elsewhere_has_no_payment() {
+    let shop = Shop::open().await;
+    let invoice = long_invoice(&shop, 1).await;
+    let invoice = id(invoice["id"].as_str().unwrap());
+    shop.post(&format!("/v1/invoices/{invoice}/finalize"), &[]).await;
+    shop.post(&format!("/v1/invoices/{invoice}/pay"), &[("paid_out_of_band", "true")]).await;
+
+    let details = shop.gateway.invoice(&shop.account, &invoice).await.unwrap().unwrap().details;
+
+    assert_eq!((details.status, details.payments), (InvoiceStatus::Paid, Some(Vec::new())));
 }
 
 #[tokio::test]

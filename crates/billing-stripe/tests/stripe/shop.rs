@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use billing_domain::{
     AppId, BillingInterval, CallOutcome, CallPurpose, CheckoutIntentId, Currency, EnvironmentId, Gateway,
-    GatewayAccountId, GatewayCall, GatewayCallId, GatewayCommand, IdempotencyKey, Money, NewCheckoutSession,
-    Payer, PlanId, PriceId, PriceTerms, StripeId, SubscriptionId, Timestamp, UserId, WorkspaceId,
+    GatewayAccountId, GatewayCall, GatewayCallId, GatewayCommand, IdempotencyKey, InvoiceAction, InvoiceId,
+    Money, NewCheckoutSession, Payer, PaymentRefund, PlanId, PriceId, PriceTerms, StripeId, SubscriptionId,
+    Timestamp, UserId, WorkspaceId,
     ports::{FixedMode, GatewayAccounts, GatewayCalls, SentCall},
 };
 use billing_stripe::{HttpTransport, RateLimit, StripePaymentGateway, StripeSettings, StripeSource};
@@ -181,6 +182,12 @@ pub fn new_price(product: &StripeId, minor_units: i64, currency: &str) -> Gatewa
     }
 }
 
+/// A refund of a part of a payment, in cents.
+pub fn part(payment: &StripeId, cents: i64) -> GatewayCommand {
+    let amount = Money::new(cents, Currency::parse("USD").unwrap());
+    GatewayCommand::RefundPart(PaymentRefund::new(payment.clone(), amount, None).unwrap())
+}
+
 pub fn intent() -> CheckoutIntentId {
     CheckoutIntentId::from_uuid(1)
 }
@@ -203,6 +210,7 @@ pub fn new_session(customer: &StripeId, price: &StripeId) -> GatewayCommand {
 fn purpose(command: &GatewayCommand) -> CallPurpose {
     let (plan_id, intent_id) = (PlanId::from_uuid(1), intent());
     let subscription_id = SubscriptionId::from_uuid(1);
+    let act = |action| CallPurpose::ActOnInvoice { invoice_id: InvoiceId::from_uuid(1), action };
     match command.clone() {
         GatewayCommand::CreateCustomer { environment_id, payer } => {
             CallPurpose::CreateCustomer { environment_id, payer }
@@ -224,5 +232,14 @@ fn purpose(command: &GatewayCommand) -> CallPurpose {
         GatewayCommand::Refund { payment_intent } => {
             CallPurpose::RefundDuplicate { subscription_id, payment_intent }
         }
+        GatewayCommand::VoidInvoice { .. } => act(InvoiceAction::Void),
+        GatewayCommand::MarkInvoiceUncollectible { .. } => act(InvoiceAction::MarkUncollectible),
+        GatewayCommand::SendInvoice { .. } => act(InvoiceAction::Send),
+        GatewayCommand::RefundPart(part) => CallPurpose::RefundInvoice {
+            invoice_id: InvoiceId::from_uuid(1),
+            refund_id: GatewayCallId::from_uuid(1),
+            payment: part.payment().clone(),
+            amount: part.amount(),
+        },
     }
 }

@@ -55,6 +55,9 @@ pub(super) fn store(sales: &Sales) -> MockBillingStore {
             Ok(live.take(limit as usize).collect())
         };
     }
+    expect! { mock.invoices, sales,
+        expect_invoice = |_, _, id| Ok(find(&sales.lock().invoices, |it| it.id == id));
+    }
     expect! { mock.events, sales, expect_unplaced_to_accept = |_, _| Ok(UnplacedPage::default()); }
     expect! { mock.work, sales,
         expect_due_work = |filter, limit| {
@@ -115,6 +118,11 @@ fn of_catalog(mock: &mut MockUnitOfWork, sales: &Sales) {
             sales.lock().answered.push((key.clone(), answered.clone()));
             Ok(())
         };
+        expect_replace_outcome = |_, key, outcome| {
+            let requests = &mut sales.lock().answered;
+            requests.iter_mut().find(|(known, _)| known == key).unwrap().1.outcome = outcome.into();
+            Ok(())
+        };
     }
     expect! { mock.audit_log, sales,
         expect_append_audit_entry = |entry| {
@@ -160,6 +168,12 @@ fn of_calls(mock: &mut MockUnitOfWork, sales: &Sales) {
         };
         expect_latest_call_of = |_, _, subject| {
             Ok(find(&sales.lock().calls, |it| it.purpose.subject() == *subject))
+        };
+        expect_calls_on_invoice = |_, invoice, payments| {
+            let refunds = |it: &GatewayCall| it.purpose.refunded_payment().is_some_and(|it| payments.contains(it));
+            let calls = &sales.lock().calls;
+            let on_invoice = calls.iter().filter(|it| it.purpose.invoice() == Some(invoice) || refunds(it));
+            Ok(on_invoice.cloned().collect())
         };
         expect_insert_gateway_call = |call| {
             sales.lock().calls.push(call.clone());
@@ -216,6 +230,7 @@ fn of_sales(mock: &mut MockUnitOfWork, sales: &Sales) {
     }
     expect! { mock.invoices, sales,
         expect_mirrored_invoice = |_, _, id| Ok(find(&sales.lock().invoices, |it| it.stripe_id == *id));
+        expect_invoice_to_change = |_, id| Ok(find(&sales.lock().invoices, |it| it.id == id));
         expect_unattached_invoices = |_| {
             let invoices = &sales.lock().invoices;
             let unattached = invoices.iter().filter(|it| it.subscription_id.is_none());

@@ -13,8 +13,10 @@ pub(crate) enum Reply {
     Refused,
     /// Refused, because this object does not exist.
     Missing(&'static str),
-    /// None came.
+    /// None came, and nothing was carried out.
     Unknown,
+    /// It was carried out, and its answer was lost.
+    Lost,
 }
 
 /// The objects at Stripe, and how it answers what it does not simply carry out.
@@ -22,6 +24,8 @@ pub(crate) enum Reply {
 pub(crate) struct Stripe {
     /// The next answers to calls of a kind.
     pub(crate) replies: HashMap<&'static str, VecDeque<Reply>>,
+    /// The keys of the calls whose answers were lost, with what they made or changed.
+    pub(crate) carried_out_before: Vec<(String, StripeId)>,
     /// The kind and key of each call that was sent.
     pub(crate) sent: Vec<(&'static str, String)>,
     pub(crate) sessions: Vec<GatewayCheckoutSession>,
@@ -67,6 +71,16 @@ impl Stripe {
             Some(Reply::Refused) => refused(None),
             Some(Reply::Missing(id)) => refused(Some(id)),
             Some(Reply::Unknown) => Err(lost()),
+            Some(Reply::Lost) => {
+                let object = self.carried_out(call);
+                self.carried_out_before.push((call.key.to_string(), object));
+                Err(lost())
+            }
+            None if self.carried_out_before.iter().any(|(key, _)| *key == call.key.to_string()) => {
+                let mut before = self.carried_out_before.iter();
+                let (_, object) = before.find(|(key, _)| *key == call.key.to_string()).unwrap();
+                Ok(SentCall::Done(object.clone()))
+            }
             None => Ok(SentCall::Done(self.carried_out(call))),
         }
     }
@@ -118,8 +132,38 @@ impl Stripe {
                 self.unrefunded.retain(|(_, payment)| payment != payment_intent);
                 stripe_id(&format!("re_{number}"))
             }
+            CallPurpose::RefundInvoice { payment, amount, .. } => self.refund(call, payment, *amount),
+            CallPurpose::ActOnInvoice { action, .. } => {
+                let id = stripe_id(call.request.path.rsplit('/').next().unwrap());
+                let invoice = self.invoices.iter_mut().find(|it| it.id == id).unwrap();
+                match action {
+                    InvoiceAction::Void => invoice.details.status = InvoiceStatus::Void,
+                    InvoiceAction::MarkUncollectible => invoice.details.status = InvoiceStatus::Uncollectible,
+                    InvoiceAction::Send => {}
+                }
+                id
+            }
             purpose => stripe_id(&format!("{}_{number}", purpose.kind())),
         }
+    }
+
+    /// Gives back a part of a payment, whoever asks.
+    pub(crate) fn refund(&mut self, call: &GatewayCall, payment: &StripeId, amount: Money) -> StripeId {
+        let id = stripe_id(&format!("re_{}", self.sent.len()));
+        let mut payments = self.invoices.iter_mut().flat_map(|it| it.details.payments.iter_mut().flatten());
+        let refunds = &mut payments.find(|it| it.payment == *payment).unwrap().refunds;
+        refunds.insert(
+            0,
+            Refund {
+                id: id.clone(),
+                amount,
+                status: RefundStatus::Succeeded,
+                reason: None,
+                created_at: now(),
+                call_id: Some(call.id),
+            },
+        );
+        id
     }
 
     /// One invoice of each customer; of the whole account the pages.
@@ -175,6 +219,9 @@ fn frozen(command: &GatewayCommand) -> FrozenRequest {
             format!("/v1/subscriptions/{subscription}")
         }
         GatewayCommand::ChangePlan(change) => format!("/v1/subscriptions/{}", change.subscription),
+        GatewayCommand::VoidInvoice { invoice }
+        | GatewayCommand::MarkInvoiceUncollectible { invoice }
+        | GatewayCommand::SendInvoice { invoice } => format!("/v1/invoices/{invoice}"),
         _ => "/v1".to_owned(),
     };
     FrozenRequest { method: RequestMethod::Post, path, body: format!("{command:?}") }
@@ -218,6 +265,13 @@ pub(crate) fn gateway(sales: &Sales) -> MockPaymentGateway {
         expect_invoice = |_, id| {
             let stripe = &sales.lock().stripe;
             stripe.readable(stripe.invoices.iter().find(|it| it.id == *id).cloned())
+        };
+        expect_invoices_of_payment = |_, payment| {
+            let stripe = &sales.lock().stripe;
+            let pays = |it: &&GatewayInvoice| {
+                it.details.payments.iter().flatten().any(|paid| paid.payment == *payment)
+            };
+            stripe.readable(stripe.invoices.iter().filter(pays).map(|it| it.id.clone()).collect())
         };
         expect_chargeable = |_, _| {
             let stripe = &sales.lock().stripe;
@@ -267,6 +321,13 @@ pub(crate) fn paid_invoice(id: &str, subscription: &str) -> GatewayInvoice {
             pdf_url: None,
             lines: Vec::new(),
             has_more_lines: false,
+            payments: Some(vec![InvoicePayment {
+                payment: stripe_id(&id.replacen("in_", "pi_", 1)),
+                paid: usd(1_250),
+                refunds: Vec::new(),
+            }]),
+            is_charged_automatically: Some(true),
+            sums: None,
         },
     }
 }

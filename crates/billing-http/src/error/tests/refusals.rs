@@ -32,6 +32,7 @@ async fn every_refusal_has_its_status_code_and_sentence() {
     refusals.extend(sales::of_checkouts());
     refusals.extend(sales::of_what_was_sold());
     refusals.extend(sales::of_changes_of_plan());
+    refusals.extend(sales::of_invoices());
     refusals.extend(sales::of_webhooks().await);
     refusals.extend(sales::of_reading_requests().await);
     refusals.extend(of_the_transport());

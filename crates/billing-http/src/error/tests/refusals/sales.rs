@@ -1,12 +1,14 @@
 use actix_web::test::TestRequest;
 use billing_application::{
-    CheckoutError, EnvironmentProblem, OutdatedPreview, PlanChangePreview, SubscriptionError, WebhookError,
+    CheckoutError, EnvironmentProblem, InvoiceError, OutdatedPreview, PlanChangePreview, SubscriptionError,
+    WebhookError,
 };
 use billing_domain::ports::WebhookRefused;
 use billing_domain::{
-    BillingInterval, ChangeFrom, EnvironmentId, GatewayAccountId, NotChangeable, Payer, PreviewedInvoice,
-    Price, PriceTerms, ShownChange, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
-    SubscriptionState, SubscriptionStatus, SubscriptionTimes, UserId,
+    BillingInterval, ChangeFrom, EnvironmentId, GatewayAccountId, InvoiceAction, InvoiceActionRefused,
+    InvoiceStatus, NotChangeable, Payer, PreviewedInvoice, Price, PriceTerms, RefundRefused, RefundState,
+    ShownChange, StripeId, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
+    SubscriptionStatus, SubscriptionTimes, UserId,
 };
 
 use super::*;
@@ -134,6 +136,37 @@ fn outdated() -> OutdatedPreview {
         shown: ShownChange { total: 1_300, amount_due: 1_300, ..shown },
     };
     OutdatedPreview { shown, present }
+}
+
+pub(super) fn of_invoices() -> Vec<ApiError> {
+    let usd = |minor_units| Money::new(minor_units, Currency::parse("USD").unwrap());
+    let state = |[paid, refunded, under_way, left]: [i64; 4]| {
+        Box::new(RefundState::of_sums(usd(paid), usd(refunded), usd(under_way), usd(left)))
+    };
+    let fine = Money::new(4_505, Currency::parse("KWD").unwrap()).stripe_amount().unwrap_err();
+    let exceeds = |asked: Option<i64>, sums| {
+        InvoiceError::Refund(RefundRefused::Exceeds { asked: asked.map(usd), state: state(sums) })
+    };
+    let refused = [
+        InvoiceError::Refund(RefundRefused::NotPaid),
+        InvoiceError::Refund(RefundRefused::PaidElsewhere),
+        InvoiceError::Refund(RefundRefused::NotPositive),
+        InvoiceError::Refund(RefundRefused::Amount(fine)),
+        exceeds(Some(1_000), [2_000, 0, 1_500, 500]),
+        exceeds(Some(3_000), [2_000, 0, 0, 2_000]),
+        exceeds(None, [2_000, 1_500, 500, 0]),
+        InvoiceError::PartlyRefunded { refunded: usd(500), reason: "The charge is disputed.".to_owned() },
+        InvoiceError::Action(InvoiceActionRefused::Status {
+            action: InvoiceAction::Void,
+            status: InvoiceStatus::Paid,
+        }),
+        InvoiceError::Action(InvoiceActionRefused::ChargedAutomatically { hosted_url: None }),
+        InvoiceError::EarlierUnsettled,
+        InvoiceError::GatewayRefused("The charge is disputed.".to_owned()),
+        InvoiceError::NotFetched,
+        InvoiceError::GatewayUnavailable,
+    ];
+    refused.into_iter().map(ruled).collect()
 }
 
 pub(super) async fn of_webhooks() -> Vec<ApiError> {
