@@ -182,7 +182,10 @@ function waysToChange(page) {
       .filter((element) => !isFilter(element));
     const links = [...main.querySelectorAll('a[href]')];
     const catalog = /\/(new|new-feature|edit|enable|archive|detach|delete|gateway|disable)$/;
-    const sales = /\/(checkout-link|end|cancel|cancel-now|resume|change-plan|refund|void|mark-uncollectible|send)$/;
+    const sales = new RegExp(
+      '/(checkout-link|end|cancel|cancel-now|resume|change-plan|trial|end-trial|payment-method-link'
+      + '|refund|void|mark-uncollectible|send)$',
+    );
     const leadsToForm = (link) => catalog.test(link.pathname) || sales.test(link.pathname);
     return [...controls, ...links.filter(leadsToForm)].map((element) => element.outerHTML.slice(0, 120));
   });

@@ -3,7 +3,9 @@
 import { before, describe, it } from 'node:test';
 
 import { price } from './lib/api.mjs';
-import { attachForm, changePlanForms, ENABLE_FORM, formCatalog } from './lib/form-catalog.mjs';
+import {
+  attachForm, changePlanForms, ENABLE_FORM, formCatalog, refundForm, trialForm,
+} from './lib/form-catalog.mjs';
 import { PAGES } from './lib/page-catalog.mjs';
 import { Gallery } from './lib/page-check.mjs';
 import { buildWorld } from './lib/page-world.mjs';
@@ -41,7 +43,11 @@ suite('every page', (stage) => {
 
   it('is listed in the page catalog, and its forms are in the form catalog', () => {
     const { plans, sales } = world;
-    const other = [attachForm(plans.pro.id), ...changePlanForms(sales.paying.subscription.id), ENABLE_FORM];
+    const ofSales = [
+      ...changePlanForms(sales.paying.subscription.id), trialForm(sales.trying.subscription.id),
+      refundForm(sales.leaving.invoice.id),
+    ];
+    const other = [attachForm(plans.pro.id), ...ofSales, ENABLE_FORM];
     gallery.assertNoneMissing([...formCatalog(plans.pro.id, ''), ...other]);
   });
 

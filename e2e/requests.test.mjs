@@ -12,6 +12,7 @@ import { cancel, createLink, endLink, invoices, soon, subscriptions } from './li
 import { Service } from './lib/service.mjs';
 import { assertAccepted, eventTypes, judged, skipWithoutStripeParams } from './lib/stripe-params.mjs';
 
+const DAY = 24 * 60 * 60 * 1000;
 const MANAGED = 'sk_test_managed';
 const PLATFORM = 'sk_test_platform';
 const SETTINGS = { KL_STRIPE_MANAGED_SECRET_KEY: MANAGED, KL_STRIPE_SECRET_KEY: PLATFORM };
@@ -28,6 +29,8 @@ const COMMANDS = {
   CancelSubscription: 'DELETE /v1/subscriptions/{id}',
   CancelAtPeriodEnd: 'POST /v1/subscriptions/{id}',
   ResumeSubscription: 'POST /v1/subscriptions/{id}',
+  SetTrialEnd: 'POST /v1/subscriptions/{id}',
+  CreatePortalSession: 'POST /v1/billing_portal/sessions',
   ChangePlan: 'POST /v1/subscriptions/{id}',
   Refund: 'POST /v1/refunds',
   RefundPart: 'POST /v1/refunds',
@@ -78,6 +81,7 @@ describe('the requests of the service to Stripe', { skip: skipWithoutStripeParam
       'starting_after=', 'created%5Bgte%5D=', 'customer=cus_', 'status=all', 'status=draft', 'pending=true',
       'scheduled=true', 'expand%5B%5D=', 'trial_period_days', 'active=false', 'cancel_at_period_end=true',
       'cancel_at_period_end=false', 'connect=true', 'proration_date', 'proration_behavior=none', 'billing_cycle_anchor',
+      'trial_end=now', 'proration_behavior=create_prorations',
     ]) assert.ok(queries.includes(parameter), `no request has ${parameter}`);
   });
 
@@ -195,6 +199,10 @@ async function everything(service) {
   }
   const { id } = await subscribed(api, 'user_of_a_trial');
   await changePlan(api, id, { plan: 'team', interval: 'month' });
+  const trial = `/apps/app_demo/billing/subscriptions/${id}/trial`;
+  await api.post(trial, { endsAt: new Date(Date.now() + 30 * DAY).toISOString() });
+  await api.post(trial, { endsNow: true });
+  await api.post(`/apps/app_demo/billing/subscriptions/${id}/payment-method-link`);
   await api.post(`/apps/app_demo/billing/subscriptions/${id}/cancel`, { atPeriodEnd: false });
   await api.get('/billing/disable/preflight');
 

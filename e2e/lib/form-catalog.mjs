@@ -76,6 +76,14 @@ export const changePlanForms = (subscription) =>
     page: `${BILLING}/subscriptions/${subscription}/change-plan`, button,
   }));
 
+/** The end of a trial. `trial.test.mjs` fills it in. */
+export const trialForm = (subscription) => ({
+  page: `${BILLING}/subscriptions/${subscription}/trial`, button: 'Change trial',
+});
+
+/** A refund. `sale.test.mjs` fills it in. */
+export const refundForm = (invoice) => ({ page: `${BILLING}/invoices/${invoice}/refund`, button: 'Refund' });
+
 /** The only form there is while billing is off. */
 export const ENABLE_FORM = {
   title: 'enable Billing', page: `${BILLING}/enable`, button: 'Enable Billing',

@@ -7,6 +7,7 @@ import { price } from './api.mjs';
 import { BILLING } from './pages.mjs';
 import { Merchant } from './merchant.mjs';
 import { cancel, createLink, endLink, invoices, refund, sell, soon } from './sales.mjs';
+import { CARDS } from './sandbox-people.mjs';
 import { PRO_PRICES } from './story.mjs';
 
 const MANAGED = 'sk_test_kolaylogin_managed';
@@ -56,7 +57,9 @@ async function makeSales(stage, service) {
   await api.enable();
   const pro = await api.createPlan({ key: 'pro', name: 'Pro', trialDays: 14, prices: [price(1500)] });
   await api.createPlan({ key: 'team', name: 'Team', prices: [price(4900)] });
-  await sell(stage, service, 'pro', 'user_who_tries');
+  const trying = await sell(stage, service, 'pro', 'user_who_tries');
+  const owing = await sell(stage, service, 'pro', 'user_who_owes', CARDS.failsLater);
+  await api.post(`/apps/app_demo/billing/subscriptions/${owing.subscription.id}/trial`, { endsNow: true });
   const paying = await sell(stage, service, 'team', 'user_who_pays');
   const leaving = await sell(stage, service, 'team', 'user_who_leaves');
   await cancel(api, leaving.subscription.id);
@@ -70,7 +73,7 @@ async function makeSales(stage, service) {
     assert.ok(found, 'the invoice is not there');
     return found;
   });
-  return { plan: pro.id, paying, leaving, ended, open, billed };
+  return { plan: pro.id, trying, owing, paying, leaving, ended, open, billed };
 }
 
 async function offerALot(api) {

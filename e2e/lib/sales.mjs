@@ -12,10 +12,10 @@ const SOON = 5_000;
 const BETWEEN_LOOKS = 50;
 
 /** Sells a plan to a user, who pays at once; gives the subscription and its invoice. */
-export async function sell(stage, service, plan, user) {
+export async function sell(stage, service, plan, user, card = CARDS.good) {
   const api = await service.api();
   const link = await createLink(api, plan, user);
-  await pay(await payer(stage, service, link.url), link.url);
+  await pay(await payer(stage, service, link.url), link.url, card);
   return soon(async () => {
     const subscription = (await subscriptions(api)).find(({ checkoutLinkId }) => checkoutLinkId === link.id);
     assert.ok(subscription, `there is no subscription of ${user}`);
@@ -64,9 +64,9 @@ export async function payer(stage, service, url) {
   return new WithMouse((await stage.visitor(service)).page);
 }
 
-export async function pay(person, url) {
+export async function pay(person, url, card = CARDS.good) {
   await person.page.goto(url);
-  await subscribes(person, CARDS.good, /^(Subscribe|Start trial)$/);
+  await subscribes(person, card, /^(Subscribe|Start trial)$/);
 }
 
 /** Looks again until it holds, and fails with what it failed with last. */

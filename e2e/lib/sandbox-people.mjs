@@ -9,6 +9,7 @@ export const CARDS = {
   good: '4242 4242 4242 4242',
   declined: '4000 0000 0000 0002',
   authenticates: '4000 0000 0000 3220',
+  failsLater: '4000 0000 0000 0341',
 };
 
 /** A checkout session for a monthly plan of 20.00 USD. */

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use billing_domain::GatewayAvailability;
 use billing_domain::ports::{BillingStore, Clock, IdGenerator, PaymentGateway};
+use billing_domain::{GatewayAvailability, GraceDays};
 use tokio::sync::Notify;
 
 /// The ports of the use cases.
@@ -19,6 +19,8 @@ pub struct Ports {
     pub ids: Arc<dyn IdGenerator>,
     /// The gateways this deployment is configured for.
     pub availability: GatewayAvailability,
+    /// The days for which a subscription that is past due keeps its access.
+    pub grace: GraceDays,
     /// The address of the service for browsers, without a slash at its end.
     pub public_base_url: Arc<str>,
 }

@@ -6,6 +6,7 @@ mod catalog;
 mod gate;
 mod page;
 mod sales;
+mod timeline;
 
 use billing_domain::ports::StoreError;
 
@@ -14,6 +15,7 @@ use crate::{Executor, Ports};
 pub use catalog::Listed;
 pub use gate::GatewayOption;
 pub use page::*;
+pub use timeline::{Attention, Timeline};
 
 /// The reads for driving adapters.
 pub struct Reads {

@@ -167,6 +167,19 @@ impl<E: Refusal> Refused<E> {
     }
 }
 
+impl Refused<Infallible> {
+    /// The same refusal of a use case with rules of its own.
+    pub(crate) fn widened<E: Refusal>(self) -> Refused<E> {
+        match self {
+            Self::NotEnabled => Refused::NotEnabled,
+            Self::Absent(absent) => Refused::Absent(absent),
+            Self::RequestKeyReused(reused) => Refused::RequestKeyReused(reused),
+            Self::Rule(never) => match never {},
+            Self::Store(error) => Refused::Store(error),
+        }
+    }
+}
+
 /// The failure of a use case that only the store can refuse.
 impl From<Refused<Infallible>> for StoreError {
     fn from(refused: Refused<Infallible>) -> Self {

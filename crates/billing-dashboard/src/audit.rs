@@ -79,6 +79,16 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
     (subject, sentence)
 }
 
+/// The originator of an entry: the name at the time, or else the id.
+pub(crate) fn actor(record: &AuditRecord) -> String {
+    match (record.actor_kind.as_str(), &record.actor_name, &record.actor_id) {
+        ("recovery", ..) => "The service".to_owned(),
+        ("stripe", ..) => "Stripe".to_owned(),
+        (_, Some(known), _) | (_, None, Some(known)) => known.clone(),
+        (kind, None, None) => kind.replace('_', " "),
+    }
+}
+
 /// The fields that differ; all fields of a creation or deletion. The sentence about a price says them itself.
 pub(crate) fn changes(record: &AuditRecord) -> Vec<ChangeRow> {
     let none = Map::new();

@@ -5,11 +5,12 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route as WebRoute, guard};
 
 use crate::Dashboard;
 use crate::pages::{
-    act_on_invoice, app, apps, archive_plan, archive_price, assets, attach_feature, audit_log,
+    act_on_invoice, app, apps, archive_plan, archive_price, assets, attach_feature, attention, audit_log,
     cancel_subscription, change_plan, checkout_link, checkout_return, delete_feature, detach_feature,
     disable_billing, documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
-    new_checkout_link, new_feature, new_plan, plan, plans, refund_invoice, resume_subscription, settings,
-    sign_in, subscription, subscriptions, switch_gateway, unknown,
+    new_checkout_link, new_feature, new_plan, payment_method, plan, plans, refund_invoice,
+    resume_subscription, settings, sign_in, subscription, subscriptions, switch_gateway, timeline, trial,
+    unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 
@@ -66,6 +67,11 @@ macro_rules! route {
 /// Every route of the dashboard.
 #[must_use]
 pub fn routes() -> Vec<Route> {
+    let parts = [of_the_site(), of_the_catalog(), of_sales(), of_the_settings()];
+    parts.into_iter().flatten().collect()
+}
+
+fn of_the_site() -> Vec<Route> {
     vec![
         route!("/", page home).open(),
         route!("/sign-in", page sign_in::show, form sign_in::take).open(),
@@ -76,9 +82,15 @@ pub fn routes() -> Vec<Route> {
         route!("/docs/errors", page documentation::show_errors).open(),
         route!("/checkout/thanks", page checkout_return::thanks).open(),
         route!("/checkout/canceled", page checkout_return::canceled).open(),
+        route!("/checkout/payment-method", page checkout_return::payment_method).open(),
         route!("/app", page apps::show),
         route!("/app/new", page new_app::show, form new_app::take),
         route!("/app/{app_id}", page app::show, form app::take),
+    ]
+}
+
+fn of_the_catalog() -> Vec<Route> {
+    vec![
         route!("/app/{app_id}/billing", page plans::show),
         route!("/app/{app_id}/billing/enable", page enable_billing::show, form enable_billing::take),
         route!("/app/{app_id}/billing/plans/new", page new_plan::show, form new_plan::take),
@@ -97,6 +109,20 @@ pub fn routes() -> Vec<Route> {
             page detach_feature::show,
             form detach_feature::take
         ),
+        route!("/app/{app_id}/billing/features", page features::show),
+        // Keys have no hyphen, so this path hides no feature.
+        route!("/app/{app_id}/billing/new-feature", page new_feature::show, form new_feature::take),
+        route!("/app/{app_id}/billing/features/{key}", page feature::show, form feature::take),
+        route!(
+            "/app/{app_id}/billing/features/{key}/delete",
+            page delete_feature::show,
+            form delete_feature::take
+        ),
+    ]
+}
+
+fn of_sales() -> Vec<Route> {
+    vec![
         route!(
             "/app/{app_id}/billing/plans/{plan_id}/checkout-link",
             page new_checkout_link::show,
@@ -108,6 +134,7 @@ pub fn routes() -> Vec<Route> {
             page checkout_link::show_end,
             form checkout_link::take_end
         ),
+        route!("/app/{app_id}/billing/attention", page attention::show),
         route!("/app/{app_id}/billing/subscriptions", page subscriptions::show),
         route!("/app/{app_id}/billing/subscriptions/{subscription_id}", page subscription::show),
         route!(
@@ -129,6 +156,22 @@ pub fn routes() -> Vec<Route> {
             "/app/{app_id}/billing/subscriptions/{subscription_id}/resume",
             page resume_subscription::show,
             form resume_subscription::take
+        ),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/payment-method-link",
+            page payment_method::show,
+            form payment_method::take
+        ),
+        route!("/app/{app_id}/billing/subscriptions/{subscription_id}/timeline", page timeline::show),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/trial",
+            page trial::show,
+            form trial::take
+        ),
+        route!(
+            "/app/{app_id}/billing/subscriptions/{subscription_id}/end-trial",
+            page trial::show_end,
+            form trial::take_end
         ),
         route!("/app/{app_id}/billing/invoices", page invoices::show),
         route!("/app/{app_id}/billing/invoices/{invoice_id}", page invoice::show),
@@ -152,15 +195,11 @@ pub fn routes() -> Vec<Route> {
             page act_on_invoice::show_send,
             form act_on_invoice::take_send
         ),
-        route!("/app/{app_id}/billing/features", page features::show),
-        // Keys have no hyphen, so this path hides no feature.
-        route!("/app/{app_id}/billing/new-feature", page new_feature::show, form new_feature::take),
-        route!("/app/{app_id}/billing/features/{key}", page feature::show, form feature::take),
-        route!(
-            "/app/{app_id}/billing/features/{key}/delete",
-            page delete_feature::show,
-            form delete_feature::take
-        ),
+    ]
+}
+
+fn of_the_settings() -> Vec<Route> {
+    vec![
         route!("/settings/billing", page settings::show),
         route!("/settings", page to_settings).open(),
         route!("/settings/billing/gateway", page switch_gateway::show, form switch_gateway::take),

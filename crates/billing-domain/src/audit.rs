@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use crate::{
     AppId, AuditEntryId, Audited, CallPurpose, DashboardUserId, DisplayName, EnvironmentId, GatewayAccountId,
-    GatewayCall, GatewayCallId, GatewayLink, Invoice, InvoiceAction, InvoiceId, LinkSubject, Money, Payer,
-    PlanId, PriceId, SettledSubscription, StripeId, Subscription, SubscriptionId, SubscriptionPlan,
-    SwitchChange, Timestamp, WorkspaceId,
+    GatewayCall, GatewayCallId, GatewayLink, Invoice, InvoiceAction, LinkSubject, Money, Payer, PlanId,
+    PriceId, RefundRequest, SettledSubscription, StripeId, Subscription, SubscriptionId, SubscriptionPlan,
+    SwitchChange, Timestamp, TrialEnd, WorkspaceId,
 };
 
 /// The originator of a change.
@@ -77,6 +77,8 @@ pub struct AuditedChange {
     pub event: &'static str,
     /// The app the object belongs to; `None` for an object of the workspace.
     pub app_id: Option<AppId>,
+    /// The subscription that it concerns, such as that of an invoice.
+    pub subscription_id: Option<SubscriptionId>,
     /// The state before as JSON; `null` for a creation.
     pub before: String,
     /// The state after as JSON; `null` for a deletion.
@@ -89,7 +91,7 @@ impl AuditedChange {
     /// # Errors
     /// When the object cannot be serialized, which is a bug in its type. The same holds for the other constructors.
     pub fn created<T: Audited>(after: &T) -> serde_json::Result<Self> {
-        Self::of(after.app_id(), T::CREATED, None, Some(after))
+        Self::of(T::CREATED, None, Some(after))
     }
 
     /// A change of an object; its archiving when `after` is archived and `before` is not.
@@ -98,7 +100,7 @@ impl AuditedChange {
     /// As [`created`](Self::created).
     pub fn changed<T: Audited>(before: &T, after: &T) -> serde_json::Result<Self> {
         let event = if !before.is_archived() && after.is_archived() { "archived" } else { "changed" };
-        Self::of(after.app_id(), event, Some(before), Some(after))
+        Self::of(event, Some(before), Some(after))
     }
 
     /// The replacement of an object by a new one of its kind. `before` is the old object as it was until then; `after`
@@ -107,7 +109,7 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn replaced<T: Audited>(before: &T, after: &T) -> serde_json::Result<Self> {
-        Self::of(after.app_id(), "replaced", Some(before), Some(after))
+        Self::of("replaced", Some(before), Some(after))
     }
 
     /// The deletion of an object.
@@ -115,7 +117,7 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn deleted<T: Audited>(before: &T) -> serde_json::Result<Self> {
-        Self::of(before.app_id(), T::DELETED, Some(before), None)
+        Self::of(T::DELETED, Some(before), None)
     }
 
     /// A change of the billing switch.
@@ -139,7 +141,7 @@ impl AuditedChange {
     /// # Errors
     /// As [`created`](Self::created).
     pub fn of_given_up_call(call: &GatewayCall) -> serde_json::Result<Self> {
-        Self::new("stripe_call", "given_up", Some(&CallState::new(call)), None::<&()>)
+        Self::of_call(call, "given_up", Some(&CallState::new(call)), None)
     }
 
     /// The refusal of a call of the worker's, with Stripe's reason.
@@ -149,7 +151,7 @@ impl AuditedChange {
     pub fn of_refused_call(call: &GatewayCall, reason: &str) -> serde_json::Result<Self> {
         let before = CallState::new(call);
         let after = CallState { reason: Some(reason), ..CallState::new(call) };
-        Self::new("stripe_call", "refused", Some(&before), Some(&after))
+        Self::of_call(call, "refused", Some(&before), Some(&after))
     }
 
     /// The outcome of a call of the worker's that nobody asked for, with the object that was made or changed.
@@ -159,7 +161,7 @@ impl AuditedChange {
     pub fn of_done_call(call: &GatewayCall, object: &StripeId) -> serde_json::Result<Self> {
         let before = CallState::new(call);
         let after = CallState { object: Some(object), ..CallState::new(call) };
-        Self::new("stripe_call", "done", Some(&before), Some(&after))
+        Self::of_call(call, "done", Some(&before), Some(&after))
     }
 
     /// A change of a subscription that a person asked for. What became of it is an entry of its own, once it is seen at
@@ -171,9 +173,12 @@ impl AuditedChange {
         let event = match purpose {
             CallPurpose::CancelSubscription { at_period_end: true, .. } => "cancel_at_period_end_requested",
             CallPurpose::CancelSubscription { .. } => "cancel_requested",
+            CallPurpose::SetTrialEnd { ends: TrialEnd::Now, .. } => "end_trial_requested",
+            CallPurpose::SetTrialEnd { .. } => "change_trial_requested",
+            CallPurpose::CreatePortalSession { .. } => "payment_method_link_requested",
             _ => "resume_requested",
         };
-        Self::of(Some(&subscription.app_id), event, Some(subscription), Some(subscription))
+        Self::of(event, Some(subscription), Some(subscription))
     }
 
     /// A change of plan that a person asked for, at the cost they saw.
@@ -184,7 +189,7 @@ impl AuditedChange {
         before: &SubscriptionPlan<'_>,
         after: &SubscriptionPlan<'_>,
     ) -> serde_json::Result<Self> {
-        Self::of(after.app_id(), "plan_change_requested", Some(before), Some(after))
+        Self::of("plan_change_requested", Some(before), Some(after))
     }
 
     /// The outcome of a change of plan that a person asked for, with Stripe's reason if it was refused.
@@ -198,7 +203,7 @@ impl AuditedChange {
         let event = if refusal.is_some() { "plan_change_refused" } else { "plan_change_made" };
         let after = SettledSubscription { subscription, reason: refusal };
         let before = SettledSubscription { reason: None, ..after };
-        Self::of(Some(&subscription.app_id), event, Some(&before), Some(&after))
+        Self::of(event, Some(&before), Some(&after))
     }
 
     /// A change of an invoice that a person asked for. What became of it is an entry of its own, once it is seen at
@@ -212,7 +217,7 @@ impl AuditedChange {
             InvoiceAction::MarkUncollectible => "mark_uncollectible_requested",
             InvoiceAction::Send => "send_requested",
         };
-        Self::of(Some(&invoice.app_id), event, Some(invoice), Some(invoice))
+        Self::of(event, Some(invoice), Some(invoice))
     }
 
     /// A refund that a person asked for, by the call that makes it.
@@ -224,25 +229,27 @@ impl AuditedChange {
         call: GatewayCallId,
         amount: Money,
     ) -> serde_json::Result<Self> {
-        let request = RefundRequest {
-            id: call,
-            invoice_id: invoice.id,
-            subscription_id: invoice.subscription_id,
-            number: invoice.details.number.as_deref(),
-            stripe_id: &invoice.stripe_id,
-            amount,
-        };
-        let change = Self::new("refund", "requested", None::<&()>, Some(&request))?;
-        Ok(Self { app_id: Some(invoice.app_id.clone()), ..change })
+        Self::of("requested", None, Some(&RefundRequest::new(invoice, call, amount)))
     }
 
     fn of<T: Audited>(
-        app: Option<&AppId>,
         event: &'static str,
         before: Option<&T>,
         after: Option<&T>,
     ) -> serde_json::Result<Self> {
-        Ok(Self { app_id: app.cloned(), ..Self::new(T::SUBJECT, event, before, after)? })
+        let of = after.or(before);
+        let (app_id, subscription_id) = (of.and_then(T::app_id).cloned(), of.and_then(T::subscription_id));
+        Ok(Self { app_id, subscription_id, ..Self::new(T::SUBJECT, event, before, after)? })
+    }
+
+    fn of_call(
+        call: &GatewayCall,
+        event: &'static str,
+        before: Option<&CallState<'_>>,
+        after: Option<&CallState<'_>>,
+    ) -> serde_json::Result<Self> {
+        let subscription_id = call.purpose.subscription();
+        Ok(Self { subscription_id, ..Self::new("stripe_call", event, before, after)? })
     }
 
     fn new(
@@ -252,23 +259,8 @@ impl AuditedChange {
         after: Option<&impl Serialize>,
     ) -> serde_json::Result<Self> {
         let (before, after) = (serde_json::to_string(&before)?, serde_json::to_string(&after)?);
-        Ok(Self { subject, event, app_id: None, before, after })
+        Ok(Self { subject, event, app_id: None, subscription_id: None, before, after })
     }
-}
-
-/// The audited state of a refund that a person asked for.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RefundRequest<'a> {
-    /// The id of the call.
-    id: GatewayCallId,
-    invoice_id: InvoiceId,
-    subscription_id: Option<SubscriptionId>,
-    /// The number of the invoice.
-    number: Option<&'a str>,
-    /// Stripe's id of the invoice.
-    stripe_id: &'a StripeId,
-    amount: Money,
 }
 
 /// The audited state of a link.

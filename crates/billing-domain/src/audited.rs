@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use crate::{
-    App, AppId, CheckoutIntent, DisplayName, Feature, FeatureKey, Invoice, Money, Plan, PlanId, PlanKey,
-    Price, PriceId, PriceTerms, Subscription, SubscriptionState, Timestamp, WorkspaceSubscription, wire_time,
+    App, AppId, CheckoutIntent, DisplayName, Feature, FeatureKey, GatewayCallId, Invoice, InvoiceId, Money,
+    Plan, PlanId, PlanKey, Price, PriceId, PriceTerms, StripeId, Subscription, SubscriptionId,
+    SubscriptionState, Timestamp, WorkspaceSubscription, wire_time,
 };
 
 /// A kind of object whose changes are audited.
@@ -18,6 +19,11 @@ pub trait Audited: Serialize {
 
     /// The app the object belongs to; an app's own id. `None` for an object of the workspace.
     fn app_id(&self) -> Option<&AppId>;
+
+    /// The subscription the object is, or belongs to.
+    fn subscription_id(&self) -> Option<SubscriptionId> {
+        None
+    }
 
     /// Whether the object is archived, if it can be.
     fn is_archived(&self) -> bool {
@@ -67,6 +73,10 @@ impl Audited for Subscription {
     fn app_id(&self) -> Option<&AppId> {
         Some(&self.app_id)
     }
+
+    fn subscription_id(&self) -> Option<SubscriptionId> {
+        Some(self.id)
+    }
 }
 
 impl Audited for Invoice {
@@ -74,6 +84,10 @@ impl Audited for Invoice {
 
     fn app_id(&self) -> Option<&AppId> {
         Some(&self.app_id)
+    }
+
+    fn subscription_id(&self) -> Option<SubscriptionId> {
+        self.subscription_id
     }
 }
 
@@ -192,6 +206,10 @@ impl Audited for SubscriptionPlan<'_> {
     fn app_id(&self) -> Option<&AppId> {
         Some(&self.subscription.app_id)
     }
+
+    fn subscription_id(&self) -> Option<SubscriptionId> {
+        Some(self.subscription.id)
+    }
 }
 
 /// A subscription, and the reason why a change of it was refused.
@@ -208,6 +226,53 @@ impl Audited for SettledSubscription<'_> {
 
     fn app_id(&self) -> Option<&AppId> {
         Some(&self.subscription.app_id)
+    }
+
+    fn subscription_id(&self) -> Option<SubscriptionId> {
+        Some(self.subscription.id)
+    }
+}
+
+/// A refund that a person asked for.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RefundRequest<'a> {
+    /// The id of the call that makes it.
+    id: GatewayCallId,
+    #[serde(skip)]
+    app_id: &'a AppId,
+    invoice_id: InvoiceId,
+    subscription_id: Option<SubscriptionId>,
+    /// The number of the invoice.
+    number: Option<&'a str>,
+    /// Stripe's id of the invoice.
+    stripe_id: &'a StripeId,
+    amount: Money,
+}
+
+impl<'a> RefundRequest<'a> {
+    pub(crate) fn new(invoice: &'a Invoice, call: GatewayCallId, amount: Money) -> Self {
+        Self {
+            id: call,
+            app_id: &invoice.app_id,
+            invoice_id: invoice.id,
+            subscription_id: invoice.subscription_id,
+            number: invoice.details.number.as_deref(),
+            stripe_id: &invoice.stripe_id,
+            amount,
+        }
+    }
+}
+
+impl Audited for RefundRequest<'_> {
+    const SUBJECT: &'static str = "refund";
+
+    fn app_id(&self) -> Option<&AppId> {
+        Some(self.app_id)
+    }
+
+    fn subscription_id(&self) -> Option<SubscriptionId> {
+        self.subscription_id
     }
 }
 

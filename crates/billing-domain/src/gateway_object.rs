@@ -161,6 +161,18 @@ pub struct InvoiceDetails {
     /// How the total comes about. `None` as for the payments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sums: Option<InvoiceSums>,
+    /// The moment at which Stripe tries to charge for it again; `None` if it does not, or in a mirror that an earlier version
+    /// wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::wire_time::option")]
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+impl InvoiceDetails {
+    /// The part that is due and not paid.
+    #[must_use]
+    pub fn left(&self) -> Option<Money> {
+        self.amount_due.checked_sub(self.amount_paid).ok()
+    }
 }
 
 /// The sums of an invoice from its lines to its total.

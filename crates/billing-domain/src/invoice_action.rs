@@ -107,6 +107,7 @@ mod tests {
             payments: Some(Vec::new()),
             is_charged_automatically,
             sums: None,
+            next_attempt_at: None,
         }
     }
 

@@ -348,6 +348,7 @@ impl InvoiceDetails {
             payments: earlier.payments.clone().or_else(|| self.payments.clone()),
             is_charged_automatically: earlier.is_charged_automatically.or(self.is_charged_automatically),
             sums: earlier.sums.or(self.sums),
+            next_attempt_at: earlier.next_attempt_at.or(self.next_attempt_at),
             ..earlier.clone()
         };
         let is_refund_new = earlier.payments.is_none() && self.how_refunded() != Refunded::Nothing;

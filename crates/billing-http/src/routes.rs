@@ -17,6 +17,7 @@ use crate::handlers::features::{create_feature, list_features};
 use crate::handlers::invoices::{
     list_invoices, mark_invoice_uncollectible, read_invoice, refund_invoice, send_invoice, void_invoice,
 };
+use crate::handlers::payment_method_link::create_payment_method_link;
 use crate::handlers::plan::{archive_plan, read_plan, update_plan};
 use crate::handlers::plan_features::{attach_feature, detach_feature};
 use crate::handlers::plans::{create_plan, list_plans};
@@ -29,6 +30,8 @@ use crate::handlers::receive_webhook::receive_webhook;
 use crate::handlers::subscriptions::{
     cancel_subscription, list_subscriptions, read_subscription, resume_subscription,
 };
+use crate::handlers::timeline::{list_attention, read_timeline};
+use crate::handlers::trial::change_trial;
 use crate::operations::{health, metrics, readiness};
 
 const DASHBOARD: &str = "/v1/dashboard";
@@ -100,6 +103,10 @@ fn sales(config: &mut ServiceConfig) {
         .service(at("/subscriptions/{subscriptionId}").get(read_subscription))
         .service(at("/subscriptions/{subscriptionId}/cancel").post(cancel_subscription))
         .service(at("/subscriptions/{subscriptionId}/resume").post(resume_subscription))
+        .service(at("/subscriptions/{subscriptionId}/trial").post(change_trial))
+        .service(at("/subscriptions/{subscriptionId}/payment-method-link").post(create_payment_method_link))
+        .service(at("/subscriptions/{subscriptionId}/timeline").get(read_timeline))
+        .service(at("/attention").get(list_attention))
         .service(at("/subscriptions/{subscriptionId}/change-plan").post(change_plan))
         .service(at("/subscriptions/{subscriptionId}/change-plan/preview").post(preview_plan_change))
         .service(at("/invoices").get(list_invoices))

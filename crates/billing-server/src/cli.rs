@@ -29,6 +29,7 @@ Environment variables (in a settings file, KL_X is the key x):
   KL_STRIPE_WEBHOOK_SECRET          Likewise, of the gateway stripe_platform
   KL_STRIPE_API_BASE            A Stripe that is neither Stripe's own nor the embedded sandbox
   KL_STRIPE_SANDBOX_LISTEN      Where the Stripe sandbox listens, in development [default: 127.0.0.1:12111]
+  KL_PAST_DUE_GRACE_DAYS        Days for which what is past due keeps its access [default: 7]
   KL_LOG                        Which log lines are written: levels, alone or as crate=level [default: info]
   KL_LOG_FORMAT                 text (the default) or json
   KL_CONFIG                     A settings file, where --config is not given";

@@ -27,6 +27,7 @@ pub(crate) fn ports(
         clock,
         ids: Arc::new(UuidV7Generator),
         availability: settings.gateways.clone(),
+        grace: settings.grace,
         public_base_url: settings.public_base_url.as_str().into(),
     }
 }

@@ -9,7 +9,7 @@ use billing_application::{
     ResumeSubscription, Turn, UpdatePlan, Webhooks, Worker,
 };
 use billing_domain::ports::{BillingStore, PaymentGateway, error_chain};
-use billing_domain::{Gateway, GatewayAvailability, RequestKey};
+use billing_domain::{Gateway, GatewayAvailability, GraceDays, RequestKey};
 use chrono::TimeDelta;
 use futures_util::future::BoxFuture;
 use stripe_sandbox::Webhook;
@@ -63,6 +63,7 @@ pub(crate) fn ports(
         clock: Arc::new(SimulatedClock { scene: scene.clone(), ahead: TimeDelta::seconds(ahead) }),
         ids: Arc::new(SimulatedIds(scene.clone())),
         availability: GatewayAvailability::default(),
+        grace: GraceDays::default(),
         public_base_url: Arc::from("https://billing.example"),
     }
 }

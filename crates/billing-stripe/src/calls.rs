@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use billing_domain::{
     CallPurpose, FrozenRequest, GatewayCall, GatewayCallId, GatewayCommand, InvoiceAction, RequestMethod,
-    StripeId, SubscriptionStatus, WorkspaceId,
-    ports::{GatewayCalls, GatewayError, SentCall},
+    StripeId, SubscriptionStatus, TrialEnd, WorkspaceId,
+    ports::{GatewayCalls, GatewayError, OpenedPage, SentCall},
 };
 use chrono::TimeDelta;
 use serde_json::Value;
@@ -15,8 +15,8 @@ use crate::{
     frozen,
     gateway::StripePaymentGateway,
     metadata,
-    transport::StripeTransport,
-    wire::{Created, HasId, Subscription, read},
+    transport::{ApiRequest, StripeTransport},
+    wire::{Created, CreatedPage, HasId, Subscription, read},
 };
 
 /// The difference that is allowed for between our clock and Stripe's.
@@ -44,7 +44,25 @@ impl<C: StripeTransport> GatewayCalls for StripePaymentGateway<C> {
         })
     }
 
+    async fn open_page(&self, call: &GatewayCall) -> Result<OpenedPage, GatewayError> {
+        let client = self.client(&call.account).await?;
+        match client.send(&client.request_of(call, true)).await?.body()? {
+            Ok(body) => {
+                let opened = read::<CreatedPage>(&body).and_then(CreatedPage::opened);
+                opened.map_err(|error| GatewayError::Unknown(Box::new(error)))
+            }
+            Err(error) if !error.is_final() => Err(GatewayError::Unknown(Box::new(error))),
+            Err(error) => {
+                tracing::info!(%error, "Stripe refused a page");
+                Ok(OpenedPage::Refused(error.message))
+            }
+        }
+    }
+
     async fn object_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {
+        if let CallPurpose::CreatePortalSession { .. } = call.purpose {
+            return Ok(None);
+        }
         let client = self.client(&call.account).await?;
         let Some(path) = list_of(&call.purpose) else { return client.changed_by(call).await };
         let since = (call.prepared_at - CLOCK_SKEW).timestamp().to_string();
@@ -59,6 +77,11 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     async fn sent(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError> {
         let client = self.client(&call.account).await?;
         let FrozenRequest { method, path, body } = &call.request;
+        if let CallPurpose::SetTrialEnd { .. } = call.purpose
+            && let Some(settled) = self.trial_that_is_over(&client, call, important).await?
+        {
+            return Ok(settled);
+        }
         match client.attempt(call, important).await? {
             Ok(body) => Ok(SentCall::Done(read::<Created>(&body)?.stripe_id()?)),
             // Stripe repeats a stored failure for a day, though the object may be there.
@@ -75,7 +98,40 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
     }
 }
 
+impl<C: StripeTransport> StripePaymentGateway<C> {
+    /// The outcome of a change of a trial that is over at Stripe, whatever the mirror says: an extension would begin another
+    /// trial in the period that was charged. `None` while the trial runs.
+    async fn trial_that_is_over(
+        &self,
+        client: &Client<'_, C>,
+        call: &GatewayCall,
+        important: bool,
+    ) -> Result<Option<SentCall>, GatewayError> {
+        let subscription: Value = match client.get(&call.request.path, &[], important).await? {
+            Ok(subscription) => subscription,
+            // The call is refused as well.
+            Err(error) if error.is_missing() => return Ok(None),
+            Err(error) => return Err(error.of_read()),
+        };
+        if subscription["status"] == "trialing" {
+            return Ok(None);
+        }
+        let ended = self.object_of(call).await?.map(SentCall::Done);
+        let over = || SentCall::Refused { reason: "The trial is over.".to_owned(), missing: None };
+        Ok(Some(ended.unwrap_or_else(over)))
+    }
+}
+
 impl<C: StripeTransport> Client<'_, C> {
+    /// The stored request under its key.
+    fn request_of(&self, call: &GatewayCall, important: bool) -> ApiRequest {
+        let FrozenRequest { method, path, body } = &call.request;
+        let mut request = self.request((*method).into(), path, important);
+        request.body = Some(body.clone());
+        request.idempotency_key = Some(call.key.to_string());
+        request
+    }
+
     /// The answer to a call. One that may be repeated goes on to the next key when Stripe had stored a failure under the one
     /// before.
     async fn attempt(
@@ -83,10 +139,7 @@ impl<C: StripeTransport> Client<'_, C> {
         call: &GatewayCall,
         important: bool,
     ) -> Result<Result<Vec<u8>, StripeError>, GatewayError> {
-        let FrozenRequest { method, path, body } = &call.request;
-        let mut request = self.request((*method).into(), path, important);
-        request.body = Some(body.clone());
-        request.idempotency_key = Some(call.key.to_string());
+        let mut request = self.request_of(call, important);
         let mut number = 0;
         loop {
             let answer = self.send(&request).await?.body()?;
@@ -124,6 +177,14 @@ impl<C: StripeTransport> Client<'_, C> {
             }
             CallPurpose::CancelSubscription { .. } | CallPurpose::CancelDuplicate { .. } => has_ended,
             CallPurpose::ResumeSubscription { .. } => !has_ended && has_all(&object, body),
+            // What was canceled in its trial was not charged.
+            CallPurpose::SetTrialEnd { ends: TrialEnd::Now, .. } => {
+                let ended = object["ended_at"].as_i64().unwrap_or(i64::MAX);
+                status != "trialing" && object["trial_end"].as_i64().is_some_and(|end| end < ended)
+            }
+            CallPurpose::SetTrialEnd { ends: TrialEnd::At(end), .. } => {
+                !has_ended && object["trial_end"].as_i64() == Some(end.timestamp())
+            }
             CallPurpose::ChangePlan { .. } => object["metadata"][metadata::CALL] == call.id.to_string(),
             // One that was paid cannot be paid again.
             CallPurpose::ExpireCheckoutSession { .. } => matches!(status, "expired" | "complete"),
@@ -131,6 +192,7 @@ impl<C: StripeTransport> Client<'_, C> {
             | CallPurpose::CreateProduct { .. }
             | CallPurpose::CreatePrice { .. }
             | CallPurpose::CreateCheckoutSession { .. }
+            | CallPurpose::CreatePortalSession { .. }
             | CallPurpose::RefundDuplicate { .. }
             | CallPurpose::RefundInvoice { .. } => false,
             CallPurpose::ActOnInvoice { action, .. } => match action {
@@ -197,6 +259,8 @@ fn list_of(purpose: &CallPurpose) -> Option<&'static str> {
         | CallPurpose::ArchivePrice { .. }
         | CallPurpose::CancelSubscription { .. }
         | CallPurpose::ResumeSubscription { .. }
+        | CallPurpose::SetTrialEnd { .. }
+        | CallPurpose::CreatePortalSession { .. }
         | CallPurpose::ChangePlan { .. }
         | CallPurpose::CancelDuplicate { .. }
         | CallPurpose::ActOnInvoice { .. } => None,

@@ -4,7 +4,13 @@ use std::collections::HashMap;
 
 use billing_domain::{
     BillingInterval, ChangeBilling, FrozenRequest, GatewayCallId, GatewayCommand, ItemChange,
-    NewCheckoutSession, PaymentRefund, PriceTerms, RefundReason, RequestMethod, StripeId, WorkspaceId,
+    NewCheckoutSession, PaymentRefund, PriceTerms, RefundReason, RequestMethod, StripeId, TrialEnd,
+    WorkspaceId,
+};
+use stripe_billing::billing_portal_session::{
+    CreateBillingPortalSession, CreateBillingPortalSessionFlowData,
+    CreateBillingPortalSessionFlowDataAfterCompletion, CreateBillingPortalSessionFlowDataAfterCompletionType,
+    CreateBillingPortalSessionFlowDataType,
 };
 use stripe_billing::subscription::{
     CancelSubscription, UpdateSubscription, UpdateSubscriptionBillingCycleAnchor,
@@ -62,6 +68,8 @@ pub(crate) fn freeze(
             UpdateSubscription::new(subscription.as_str()).cancel_at_period_end(false).build()
         }
         GatewayCommand::ResumeSubscription { subscription, .. } => end_never(subscription),
+        GatewayCommand::SetTrialEnd { subscription, ends } => set_trial_end(subscription, *ends),
+        GatewayCommand::CreatePortalSession { customer, return_url } => portal_session(customer, return_url),
         GatewayCommand::ChangePlan(change) => plan_change(change, metadata::of_change(call)),
         GatewayCommand::Refund { payment_intent } => refund_of(payment_intent).metadata(metadata).build(),
         GatewayCommand::RefundPart(part) => refund(part, metadata),
@@ -132,6 +140,34 @@ fn act_on(invoice: &StripeId, verb: &str) -> RequestBuilder {
 fn end_never(subscription: &StripeId) -> RequestBuilder {
     RequestBuilder::new(StripeMethod::Post, format!("/subscriptions/{subscription}"))
         .form(&HashMap::from([("cancel_at", "")]))
+}
+
+/// A flow shows one step and not the portal's other pages, and ends with a confirmation.
+fn portal_session(customer: &StripeId, return_url: &str) -> RequestBuilder {
+    let mut flow =
+        CreateBillingPortalSessionFlowData::new(CreateBillingPortalSessionFlowDataType::PaymentMethodUpdate);
+    flow.after_completion = Some(CreateBillingPortalSessionFlowDataAfterCompletion::new(
+        CreateBillingPortalSessionFlowDataAfterCompletionType::HostedConfirmation,
+    ));
+    CreateBillingPortalSession::new()
+        .customer(customer.as_str())
+        .return_url(return_url)
+        .flow_data(flow)
+        .build()
+}
+
+/// The time of a trial costs nothing, and nothing is prorated. A request that arrives after the trial has ended ends no
+/// trial a second time. One for a later end begins another trial, and would take away the period that was paid: Stripe
+/// credits what is left of it.
+fn set_trial_end(subscription: &StripeId, ends: TrialEnd) -> RequestBuilder {
+    let (trial_end, proration) = match ends {
+        TrialEnd::Now => (UpdateSubscriptionTrialEnd::Now, UpdateSubscriptionProrationBehavior::None),
+        TrialEnd::At(end) => (
+            UpdateSubscriptionTrialEnd::Timestamp(end.timestamp()),
+            UpdateSubscriptionProrationBehavior::CreateProrations,
+        ),
+    };
+    UpdateSubscription::new(subscription.as_str()).trial_end(trial_end).proration_behavior(proration).build()
 }
 
 /// An amount that Stripe cannot charge is left out, and Stripe refuses a price without one.

@@ -240,6 +240,7 @@ pub fn invoice(number: u32, status: InvoiceStatus) -> Invoice {
                 period_end: moment_at_stripe() + Duration::from_hours(24),
             }],
             has_more_lines: false,
+            next_attempt_at: None,
             payments: Some(Vec::new()),
             is_charged_automatically: None,
             sums: None,

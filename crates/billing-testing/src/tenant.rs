@@ -17,7 +17,7 @@ async fn sold(service: &Service, token: &str, billing: &str, plan: &str) -> (Str
     let link = service.post_json(&links, token, &checkout(plan, plan)).await;
     assert_eq!(link.status, 201, "{}", link.text);
     service.pay(link.json()["url"].as_str().expect("a link has an address")).await;
-    let subscription = first_id(service, token, &format!("{billing}/subscriptions")).await;
+    let subscription = first_id(service, token, &format!("{billing}/subscriptions?payer={plan}")).await;
     let invoice =
         first_id(service, token, &format!("{billing}/invoices?subscriptionId={subscription}")).await;
     (subscription, invoice)
@@ -81,6 +81,18 @@ impl Tenant {
             ("checkoutLinkId", link),
         ];
         Self { workspace: workspace.to_owned(), token, ids: Ids::new(ids) }
+    }
+
+    /// The tenant with another subscription, which is in its trial.
+    #[must_use]
+    pub async fn in_trial(self, service: &Service) -> Self {
+        let billing = format!("{APPS}/{}/billing", self.ids["appId"]);
+        let price = json!({ "amount": { "minorUnits": 7_00, "currency": "CHF" }, "interval": "year" });
+        let plan = json!({ "key": "tried", "name": "Tried", "trialDays": 7, "prices": [price] });
+        let made = service.post_json(&format!("{billing}/plans"), &self.token, &plan).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let (subscription, _) = sold(service, &self.token, &billing, "tried").await;
+        Self { ids: self.ids.with("subscriptionId", &subscription), ..self }
     }
 
     /// Ends the subscription, so that billing can be disabled.

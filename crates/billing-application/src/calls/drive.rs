@@ -1,4 +1,4 @@
-use billing_domain::ports::{GatewayError, SentCall, StoreError};
+use billing_domain::ports::{GatewayError, OpenedPage, PrivateAddress, SentCall, StoreError};
 use billing_domain::{Actor, CallOutcome, CallPurpose, GatewayCall, GatewayCheckoutSession, StripeId};
 
 use super::record::RecordCall;
@@ -88,6 +88,28 @@ impl Executor {
         let record = RecordCall { call_id: call.id, outcome, session, missing, is_given_up };
         let recorded = self.change_as(&call.workspace_id, actor, &record).await;
         Ok(recorded.map_err(StoreError::from)?)
+    }
+
+    /// Sends a call that makes a page, records its outcome, and gives the address of the page. May be repeated, also for a
+    /// call that was carried out.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub(crate) async fn open_page(
+        &self,
+        actor: &Actor,
+        call: &GatewayCall,
+    ) -> Result<Result<PrivateAddress, String>, CallError> {
+        let (outcome, opened) = match self.ports.gateway.open_page(call).await? {
+            OpenedPage::Open { id, address } => (Driven::Done(id), Ok(address)),
+            OpenedPage::Refused(reason) => (Driven::Refused(reason.clone()), Err(reason)),
+        };
+        if call.is_unresolved() {
+            let call_id = call.id;
+            let record = RecordCall { call_id, outcome, session: None, missing: None, is_given_up: false };
+            self.change_as(&call.workspace_id, actor, &record).await.map_err(StoreError::from)?;
+        }
+        Ok(opened)
     }
 
     async fn reply(&self, call: &GatewayCall, important: bool) -> Result<CallReply, GatewayError> {

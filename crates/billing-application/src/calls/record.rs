@@ -85,13 +85,13 @@ impl RecordCall {
             }
             CallPurpose::CreateCheckoutSession { intent_id }
             | CallPurpose::ExpireCheckoutSession { intent_id } => self.follow_session(tx, *intent_id).await,
-            CallPurpose::CancelSubscription { .. } | CallPurpose::ResumeSubscription { .. } => {
-                self.follow_target(tx, call, object).await
-            }
+            CallPurpose::CancelSubscription { .. }
+            | CallPurpose::ResumeSubscription { .. }
+            | CallPurpose::SetTrialEnd { .. } => self.follow_target(tx, call, object).await,
             CallPurpose::ActOnInvoice { action, .. } => {
                 // Nothing at Stripe tells of it.
                 if *action == InvoiceAction::Send {
-                    tx.append(AuditedChange::of_done_call(call, object)).await?;
+                    tx.audit_call(call, AuditedChange::of_done_call(call, object)).await?;
                 }
                 self.follow_target(tx, call, object).await
             }
@@ -106,7 +106,9 @@ impl RecordCall {
                 tx.follow_refunded(call).await
             }
             CallPurpose::RefundInvoice { .. } => tx.follow_refunded(call).await,
-            CallPurpose::UpdateProduct { .. } | CallPurpose::ArchivePrice { .. } => Ok(()),
+            CallPurpose::UpdateProduct { .. }
+            | CallPurpose::ArchivePrice { .. }
+            | CallPurpose::CreatePortalSession { .. } => Ok(()),
         }
     }
 
@@ -126,8 +128,12 @@ impl RecordCall {
             | CallPurpose::CreatePrice { .. }
             | CallPurpose::ArchivePrice { .. }
             | CallPurpose::CancelSubscription { .. }
-            | CallPurpose::ResumeSubscription { .. } => Ok(()),
-            CallPurpose::ChangePlan { .. } if self.is_given_up => Ok(()),
+            | CallPurpose::ResumeSubscription { .. }
+            | CallPurpose::CreatePortalSession { .. } => Ok(()),
+            CallPurpose::SetTrialEnd { .. } | CallPurpose::ChangePlan { .. } if self.is_given_up => Ok(()),
+            CallPurpose::SetTrialEnd { .. } => {
+                tx.audit_call(call, AuditedChange::of_refused_call(call, reason)).await
+            }
             CallPurpose::ChangePlan { .. } => tx.audit_plan_change(call, Some(reason)).await,
             // Nobody waits for it, and the payer is still charged.
             CallPurpose::CancelDuplicate { .. } | CallPurpose::RefundDuplicate { .. } => {
@@ -142,7 +148,7 @@ impl RecordCall {
                 if self.is_given_up {
                     return Ok(());
                 }
-                tx.append(AuditedChange::of_refused_call(call, reason)).await
+                tx.audit_call(call, AuditedChange::of_refused_call(call, reason)).await
             }
         }
     }
@@ -249,7 +255,19 @@ impl Tx {
         if let Some(target) = in_path.find_map(SyncTarget::of) {
             self.mark_stale(&call.account, &target).await?;
         }
-        self.append(AuditedChange::of_given_up_call(call)).await
+        self.audit_call(call, AuditedChange::of_given_up_call(call)).await
+    }
+
+    /// Audits what became of a call, with the subscription of the invoice that it changes or refunds.
+    async fn audit_call(
+        &mut self,
+        call: &GatewayCall,
+        change: serde_json::Result<AuditedChange>,
+    ) -> Result<(), StoreError> {
+        let Some(invoice) = call.purpose.invoice() else { return self.append(change).await };
+        let invoice = self.work.invoices().invoice_to_change(&self.workspace.id, invoice).await?;
+        let subscription_id = invoice.and_then(|invoice| invoice.subscription_id);
+        self.append(change.map(|change| AuditedChange { subscription_id, ..change })).await
     }
 
     pub(crate) async fn intent(

@@ -104,6 +104,12 @@ pub struct PageCount {
 }
 
 impl<T> Page<T> {
+    /// The page with other items in their places.
+    pub(crate) fn map<U>(self, item: impl FnMut(T) -> U) -> Page<U> {
+        let Self { items, next_cursor, previous_cursor, count } = self;
+        Page { items: items.into_iter().map(item).collect(), next_cursor, previous_cursor, count }
+    }
+
     /// Reads the requested page of a list. `key` is an item's place in the list, `part` reads up to a number of items
     /// from an edge, and `count` counts the list and what is newer than a key.
     pub(crate) async fn load<K, E, Reading, Count>(

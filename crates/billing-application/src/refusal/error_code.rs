@@ -29,6 +29,7 @@ pub enum ErrorCode {
     AlreadySubscribed,
     CheckoutCompleted,
     SubscriptionEnded,
+    SubscriptionNotTrialing,
     SubscriptionNotChangeable,
     PlanChangeOutdated,
     InvoiceNotRefundable,
@@ -49,7 +50,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, by status.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
@@ -74,6 +75,7 @@ impl ErrorCode {
         Self::AlreadySubscribed,
         Self::CheckoutCompleted,
         Self::SubscriptionEnded,
+        Self::SubscriptionNotTrialing,
         Self::SubscriptionNotChangeable,
         Self::PlanChangeOutdated,
         Self::InvoiceNotRefundable,
@@ -119,6 +121,7 @@ impl ErrorCode {
             | Self::AlreadySubscribed
             | Self::CheckoutCompleted
             | Self::SubscriptionEnded
+            | Self::SubscriptionNotTrialing
             | Self::SubscriptionNotChangeable
             | Self::PlanChangeOutdated
             | Self::InvoiceNotRefundable

@@ -1,5 +1,5 @@
 use billing_domain::{
-    Administrator, AppId, CallPurpose, GatewayCommand, RequestKey, Subscription, SubscriptionId,
+    Administrator, AppId, CallPurpose, GatewayCommand, RequestKey, Subscription, SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 
@@ -36,6 +36,7 @@ impl SubscriptionChange for CancelSubscription {
         &self,
         subscription: &Subscription,
         is_stale: bool,
+        _now: Timestamp,
     ) -> Result<Option<GatewayCommand>, SubscriptionError> {
         if !subscription.is_live() || self.at_period_end && subscription.is_ending() && !is_stale {
             return Ok(None);

@@ -2,7 +2,8 @@ use async_trait::async_trait;
 use billing_domain::ports::{GatewayError, StoreError, error_chain};
 use billing_domain::{
     Administrator, AppId, AuditedChange, CallOutcome, CallPurpose, Currency, GatewayCall, GatewayCallId,
-    GatewayCommand, NotChangeable, PayerKind, RequestKey, Subscription, SubscriptionId, SyncTarget,
+    GatewayCommand, InvalidTrialEnd, NotChangeable, PayerKind, RequestKey, Subscription, SubscriptionId,
+    SyncTarget, Timestamp,
 };
 use serde::Serialize;
 
@@ -20,6 +21,15 @@ pub enum SubscriptionError {
     /// The subscription has ended.
     #[error("The subscription has ended. Sell the plan anew with a checkout link.")]
     Ended,
+    /// The subscription ends with its trial, and its payer is not to be charged.
+    #[error("The subscription ends with its trial, and its payer is not charged. Resume it first.")]
+    EndsWithTrial(Box<Subscription>),
+    /// The subscription is in no trial.
+    #[error("The subscription is in no trial, so none can be extended or ended.")]
+    NotTrialing,
+    /// The trial cannot be made to end then.
+    #[error(transparent)]
+    TrialEnd(#[from] InvalidTrialEnd),
     /// Stripe refused.
     #[error("Stripe refused: {0}")]
     GatewayRefused(String),
@@ -73,10 +83,12 @@ impl Refusal for SubscriptionError {
     fn told(&self) -> Told<'_> {
         match self {
             Self::Ended => ErrorCode::SubscriptionEnded.into(),
+            Self::NotTrialing => ErrorCode::SubscriptionNotTrialing.into(),
+            Self::TrialEnd(_) => ErrorCode::InvalidRequest.with(Facts::Field("endsAt")),
             Self::GatewayRefused(reason) | Self::ChangeRefused(reason) => {
                 ErrorCode::PaymentGatewayRefused.with(Facts::Reason(reason))
             }
-            Self::NotChangeable { subscription, .. } => {
+            Self::NotChangeable { subscription, .. } | Self::EndsWithTrial(subscription) => {
                 ErrorCode::SubscriptionNotChangeable.with(Facts::Subscription(subscription))
             }
             Self::Closing => ErrorCode::BillingClosing.into(),
@@ -126,12 +138,18 @@ pub(super) trait SubscriptionChange: Clone + Serialize + Send + Sync + 'static {
     /// The purpose of its call.
     fn purpose(&self) -> CallPurpose;
 
+    /// Whether this carried out change must be mirrored before this one is decided on.
+    fn waits_for(&self, _unmirrored: &CallPurpose) -> bool {
+        false
+    }
+
     /// What is asked of Stripe; `None` if the subscription is as asked. A mirror from before the latest change proves only
     /// an end.
     fn command(
         &self,
         subscription: &Subscription,
         is_stale: bool,
+        now: Timestamp,
     ) -> Result<Option<GatewayCommand>, SubscriptionError>;
 }
 
@@ -152,7 +170,7 @@ enum Next {
 }
 
 /// The calls of unknown outcome that a change settles first.
-const MOST_RIVALS: usize = 4;
+const MOST_RIVALS: usize = 8;
 
 #[async_trait]
 impl<R: SubscriptionChange> Change for PrepareChange<R> {
@@ -187,19 +205,29 @@ impl<R: SubscriptionChange> Change for PrepareChange<R> {
             }
         }
         let (account, purpose) = (&subscription.gateway_account_id, self.request.purpose());
-        for rival in purpose.rivals() {
-            if let Some(call) = tx.unresolved_call(account, &rival).await? {
-                return Ok(Decision::Unchanged(Next::Rival(call)));
+        // It may make an invoice, which the guard of a closing would not see.
+        if purpose.makes_an_object() && tx.workspace.switch.admit_checkout().is_err() {
+            return Err(SubscriptionError::Closing.into());
+        }
+        let mut is_new = true;
+        for rival in purpose.rivals().iter().chain([&purpose]) {
+            match tx.unresolved_call(account, rival).await? {
+                Some(call) if call.purpose == purpose => is_new = false,
+                Some(call) => return Ok(Decision::Unchanged(Next::Rival(call))),
+                None => {}
             }
         }
-        let is_stale = tx.is_mirrored_before_its_latest_change(&subscription, &purpose).await?;
-        let Some(command) = self.request.command(&subscription, is_stale)? else {
+        let unmirrored = tx.unmirrored_changes(&subscription, &purpose).await?;
+        if unmirrored.iter().any(|change| self.request.waits_for(change)) {
+            return Err(SubscriptionError::EarlierUnsettled.into());
+        }
+        let is_stale = !unmirrored.is_empty();
+        let Some(command) = self.request.command(&subscription, is_stale, tx.now)? else {
             if let Some(request) = remembered {
                 request.remember(tx, &None::<GatewayCallId>).await?;
             }
             return Ok(Decision::Changed(Next::Nothing));
         };
-        let is_new = tx.unresolved_call(account, &purpose).await?.is_none();
         if is_new {
             tx.append(AuditedChange::requested(&subscription, &purpose)).await?;
         }
@@ -212,20 +240,20 @@ impl<R: SubscriptionChange> Change for PrepareChange<R> {
 }
 
 impl Tx {
-    /// Whether the subscription was fetched before its latest change by a person was decided on.
-    async fn is_mirrored_before_its_latest_change(
+    /// The latest changes by people that were carried out, and decided on after the subscription was fetched.
+    async fn unmirrored_changes(
         &mut self,
         subscription: &Subscription,
         purpose: &CallPurpose,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Vec<CallPurpose>, StoreError> {
+        let mut unmirrored = Vec::new();
         for purpose in purpose.rivals().iter().chain([purpose]) {
             let latest = self.latest_call(&subscription.gateway_account_id, purpose).await?;
             let done = latest.filter(|call| matches!(call.outcome, CallOutcome::Done(_)));
-            if done.is_some_and(|call| subscription.synced_at < call.prepared_at) {
-                return Ok(true);
-            }
+            let since = done.filter(|call| subscription.synced_at < call.prepared_at);
+            unmirrored.extend(since.map(|call| call.purpose));
         }
-        Ok(false)
+        Ok(unmirrored)
     }
 }
 

@@ -1,5 +1,5 @@
 use billing_domain::{
-    Administrator, AppId, CallPurpose, GatewayCommand, RequestKey, Subscription, SubscriptionId,
+    Administrator, AppId, CallPurpose, GatewayCommand, RequestKey, Subscription, SubscriptionId, Timestamp,
 };
 use serde::Serialize;
 
@@ -33,6 +33,7 @@ impl SubscriptionChange for ResumeSubscription {
         &self,
         subscription: &Subscription,
         is_stale: bool,
+        _now: Timestamp,
     ) -> Result<Option<GatewayCommand>, SubscriptionError> {
         if !subscription.is_live() {
             return Err(SubscriptionError::Ended);

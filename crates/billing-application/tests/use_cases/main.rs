@@ -35,6 +35,7 @@ mod sales {
     mod act_on_invoice;
     mod cancel_subscription;
     mod change_plan;
+    mod change_trial;
     mod checkout;
     mod checkout_rules;
     mod duplicates;
@@ -44,6 +45,7 @@ mod sales {
     mod many_customers;
     mod mixed_modes;
     mod old_calls;
+    mod payment_method_link;
     mod preflight;
     mod refund_invoice;
     mod resume_subscription;

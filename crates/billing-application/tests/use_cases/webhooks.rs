@@ -80,6 +80,7 @@ impl BillingStore for HeldStore {
         checkout_intents: CheckoutIntentReader,
         subscriptions: SubscriptionReader,
         invoices: InvoiceReader,
+        attention: AttentionReader,
         gateway_calls: GatewayCallReader,
         gateway_links: GatewayLinkReader,
         retention: Retention,

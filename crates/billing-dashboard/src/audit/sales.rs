@@ -62,6 +62,9 @@ fn subscription(record: &AuditRecord) -> String {
         let seats = |of: &Value| of.get("quantity").map(ToString::to_string).unwrap_or_default();
         return format!("{} → {} seats", seats(before), seats(after));
     }
+    if differs("trialEnd") {
+        return date("trialEnd").map_or_else(|| "trial ended".to_owned(), |end| format!("trial until {end}"));
+    }
     match date("periodEnd").filter(|_| differs("periodEnd")) {
         Some(end) => format!("renewed until {end}"),
         None => record.event.replace('_', " "),
@@ -181,6 +184,11 @@ mod tests {
         assert_eq!(at_period_end, format!("{of}: cancel at period end requested"));
         assert_eq!(requested("cancel_requested"), format!("{of}: cancel now requested"));
         assert_eq!(requested("resume_requested"), format!("{of}: resume requested"));
+        assert_eq!(requested("end_trial_requested"), format!("{of}: end trial requested"));
+        let mut extended = with(active.clone(), "trialEnd", json!("2027-01-05T08:00:00.000Z"));
+        extended["periodEnd"] = extended["trialEnd"].clone();
+        let extension = sentence("subscription", "changed", active.clone(), extended);
+        assert_eq!(extension, format!("{of}: trial until 5 Jan 2027"));
         let usd = |minor_units: i64| json!({ "minorUnits": minor_units, "currency": "USD" });
         let mut asked = with(active.clone(), "planName", json!("Pro"));
         for (field, value) in [("amount", usd(1_500)), ("interval", json!("year")), ("charged", usd(750))] {

@@ -42,7 +42,7 @@ pub(crate) async fn show(visit: Visit) -> Reply {
 fn filter(person: &str, app: &str) -> Option<AuditFilter> {
     let person = if person.is_empty() { None } else { Some(person.parse().ok()?) };
     let app = if app.is_empty() { None } else { Some(app.parse().ok()?) };
-    Some(AuditFilter { app, person })
+    Some(AuditFilter { app, person, subscription: None })
 }
 
 /// The entries by the day they were made on.

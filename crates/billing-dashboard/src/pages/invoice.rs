@@ -139,6 +139,7 @@ mod tests {
             pdf_url: None,
             lines: Vec::new(),
             has_more_lines: false,
+            next_attempt_at: None,
             payments: Some(Vec::new()),
             is_charged_automatically: None,
             sums: None,

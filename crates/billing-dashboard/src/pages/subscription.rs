@@ -3,9 +3,10 @@ use billing_application::{PageLimit, PageRequest};
 use billing_domain::ports::InvoiceFilter;
 use billing_domain::{App, Subscription, SubscriptionId, SubscriptionStatus};
 
-use super::invoices;
 use super::sales::{Offers, at_stripe, environment};
 use super::subscriptions::row;
+use super::timeline;
+use super::{attention, invoices};
 use crate::lists::grouped;
 use crate::present::{moment, period};
 use crate::stripe_pages::StripeKind;
@@ -27,11 +28,18 @@ pub(crate) async fn show(visit: Visit) -> Reply {
         reads.invoices(&session.workspace_id, &app_id, &filter, &request).await
     });
     let invoices = invoices.await?.page;
+    let looked_at = subscription.clone();
+    let attention = visit.read(move |reads, _| async move { reads.attention_to(&looked_at).await }).await?;
+    let history = timeline::newest(&visit, &app, subscription.id).await?;
     let page = SubscriptionPage {
         layout: visit.app_layout(&app, Place::Billing)?,
         path: path(&app, subscription.id),
         subscription: facts(&visit, &app, &subscription, &offers),
         invoices: invoices.items.iter().map(invoices::row).collect(),
+        attention: attention.as_ref().map(attention::facts),
+        upcoming: timeline::upcoming_rows(&history.upcoming),
+        timeline: history.page.items.iter().map(timeline::row).collect(),
+        has_more: history.page.next_cursor.is_some(),
         invoice_count: invoices.count.map(|count| grouped(count.total)).unwrap_or_default(),
     };
     rendered(StatusCode::OK, &page)
@@ -74,6 +82,7 @@ fn facts(visit: &Visit, app: &App, subscription: &Subscription, offers: &Offers)
         synced: moment(subscription.synced_at),
         is_live: subscription.is_live(),
         is_ending: subscription.is_ending(),
+        is_trialing: state.status == SubscriptionStatus::Trialing,
         is_changeable: is_changeable(subscription),
     }
 }

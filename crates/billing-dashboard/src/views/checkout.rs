@@ -62,7 +62,7 @@ view! {
         is_endable: bool,
     }
 
-    /// `/checkout/thanks` and `/checkout/canceled`, the pages to which Stripe's page leads back.
+    /// `/checkout/thanks`, `/checkout/canceled` and `/checkout/payment-method`, the pages to which Stripe's page leads back.
     #[derive(Template)]
     #[template(path = "checkout_return.html")]
     struct CheckoutReturnPage {

@@ -17,6 +17,7 @@ macro_rules! view {
 }
 
 mod apps;
+mod attention;
 mod audit_log;
 mod checkout;
 mod confirm;
@@ -27,12 +28,15 @@ mod fields;
 mod gate;
 mod invoices;
 mod layout;
+mod payment_method;
 mod plan;
 mod plan_form;
 mod plans;
 mod settings;
 mod sign_in;
 mod subscriptions;
+mod timeline;
+mod trial;
 
 #[cfg(test)]
 mod samples;
@@ -40,6 +44,7 @@ mod samples;
 mod tests;
 
 pub(crate) use apps::*;
+pub(crate) use attention::*;
 pub(crate) use audit_log::*;
 pub(crate) use checkout::*;
 pub(crate) use confirm::*;
@@ -50,9 +55,12 @@ pub(crate) use fields::*;
 pub(crate) use gate::*;
 pub(crate) use invoices::*;
 pub(crate) use layout::*;
+pub(crate) use payment_method::*;
 pub(crate) use plan::*;
 pub(crate) use plan_form::*;
 pub(crate) use plans::*;
 pub(crate) use settings::*;
 pub(crate) use sign_in::*;
 pub(crate) use subscriptions::*;
+pub(crate) use timeline::*;
+pub(crate) use trial::*;

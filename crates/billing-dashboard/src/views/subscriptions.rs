@@ -1,6 +1,9 @@
 use askama::Template;
 
-use super::{Choice, Field, FormState, InvoiceRow, Layout, ListFoot, Moment, Status};
+use super::{
+    AttentionFacts, Choice, Field, FormState, InvoiceRow, Layout, ListFoot, Moment, Status, TimelineRow,
+    UpcomingRow,
+};
 
 view! {
     /// `/app/{appId}/billing/subscriptions`: the subscriptions tab.
@@ -62,6 +65,13 @@ view! {
         invoices: Vec<InvoiceRow>,
         /// The number of all invoices.
         invoice_count: String,
+        /// If it is past due, unpaid, incomplete or paused.
+        attention: Option<AttentionFacts>,
+        upcoming: Vec<UpcomingRow>,
+        /// The newest entries.
+        timeline: Vec<TimelineRow>,
+        /// Whether there are older ones.
+        has_more: bool,
     }
 
     struct SubscriptionFacts {
@@ -79,6 +89,7 @@ view! {
         synced: Moment,
         is_live: bool,
         is_ending: bool,
+        is_trialing: bool,
         /// Whether its plan can be changed, as far as the mirror says.
         is_changeable: bool,
     }

@@ -24,6 +24,7 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         mode,
         AppPage,
         AppsPage,
+        AttentionPage,
         AuditLogPage,
         BillingOffPage,
         ChangePlanPage,
@@ -43,6 +44,7 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         NewCheckoutLinkPage,
         NewFeaturePage,
         NewPlanPage,
+        PaymentMethodPage,
         PlanPage,
         PlansPage,
         RefundPage,
@@ -51,6 +53,8 @@ fn all_pages(mode: Mode) -> Vec<Rendered> {
         SignInPage,
         SubscriptionPage,
         SubscriptionsPage,
+        TimelinePage,
+        TrialPage,
     );
     let page = |(name, html): (&str, askama::Result<String>)| Rendered {
         name: format!("{name}-{mode:?}"),

@@ -43,6 +43,8 @@ messages! {
     CheckoutLinkEnded "The checkout link was ended."
     SubscriptionEnds "The subscription ends with its paid period."
     SubscriptionCanceled "The subscription was canceled."
+    TrialChanged "The end of the trial was changed."
+    TrialEnded "The trial was ended. The first period has begun."
     PlanChanged "The plan of the subscription was changed."
     InvoiceVoided "The invoice was voided."
     InvoiceGivenUp "The invoice is marked as uncollectible."

@@ -31,6 +31,7 @@ fn field(told: Told<'_>) -> Option<&'static str> {
         (_, Facts::Field("quantity")) => Some("quantity"),
         (_, Facts::Field("successUrl")) => Some("success_url"),
         (_, Facts::Field("cancelUrl")) => Some("cancel_url"),
+        (_, Facts::Field("endsAt")) => Some("ends_at"),
         (_, Facts::TooMany("origins")) => Some("origins"),
         (ErrorCode::PlanKeyTaken | ErrorCode::FeatureKeyTaken, _) => Some("key"),
         (ErrorCode::DefaultPlanTaken | ErrorCode::DefaultPlanMustBeFree, _) => Some("is_default"),

@@ -31,6 +31,7 @@ struct AuditEntryRow {
     number: i64,
     app_id: Option<String>,
     actor_name: Option<String>,
+    subscription_id: Option<String>,
 }
 
 impl AuditEntryRow {
@@ -49,6 +50,7 @@ impl AuditEntryRow {
             number,
             app_id: entry.change.app_id.as_ref().map(AppId::to_string),
             actor_name: entry.actor.name().map(str::to_owned),
+            subscription_id: entry.change.subscription_id.map(String::from),
         }
     }
 
@@ -95,6 +97,9 @@ fn listed<'a>(workspace: &'a WorkspaceId, filter: &'a AuditFilter) -> Listed<'a>
     }
     if let Some(person) = &filter.person {
         list = list.filter(audit_entries::actor_id.eq(person.as_str()));
+    }
+    if let Some(subscription) = filter.subscription {
+        list = list.filter(audit_entries::subscription_id.eq(subscription.to_string()));
     }
     list
 }

@@ -18,7 +18,7 @@ use crate::row::{Row, payer_columns, to_json};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = invoices, check_for_backend(Backend), treat_none_as_default_value = false)]
-struct InvoiceRow {
+pub(super) struct InvoiceRow {
     workspace_id: String,
     invoice_id: String,
     app_id: String,
@@ -53,7 +53,7 @@ impl InvoiceRow {
         })
     }
 
-    fn into_domain(self) -> Result<Invoice, StoreError> {
+    pub(super) fn into_domain(self) -> Result<Invoice, StoreError> {
         let row = Row { table: "invoices", key: &self.invoice_id };
         Ok(Invoice {
             id: row.read("invoice_id", self.invoice_id.as_str())?,

@@ -6,6 +6,7 @@ mod account_modes;
 mod answered_requests;
 mod apps;
 mod attachments;
+mod attention;
 mod audit;
 mod blockers;
 mod catalogs;

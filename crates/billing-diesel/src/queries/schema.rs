@@ -313,6 +313,7 @@ diesel::table! {
         number -> BigInt,
         app_id -> Nullable<Text>,
         actor_name -> Nullable<Text>,
+        subscription_id -> Nullable<Text>,
     }
 }
 

@@ -1,7 +1,7 @@
 use billing_domain::WorkspaceId;
 use billing_domain::ports::{
-    AppReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox, FeatureReader,
-    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
+    AppReader, AttentionReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox,
+    FeatureReader, GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
     SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 use diesel::prelude::*;
@@ -79,6 +79,10 @@ impl BillingStore for DieselBillingStore {
     }
 
     fn invoices(&self) -> &dyn InvoiceReader {
+        self
+    }
+
+    fn attention(&self) -> &dyn AttentionReader {
         self
     }
 

@@ -26,7 +26,7 @@ pub(super) const LIVE: &str = "status NOT IN ('canceled', 'incomplete_expired')"
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = subscriptions, check_for_backend(Backend), treat_none_as_default_value = false)]
-struct SubscriptionRow {
+pub(super) struct SubscriptionRow {
     workspace_id: String,
     subscription_id: String,
     app_id: String,
@@ -69,7 +69,7 @@ impl SubscriptionRow {
         })
     }
 
-    fn into_domain(self) -> Result<Subscription, StoreError> {
+    pub(super) fn into_domain(self) -> Result<Subscription, StoreError> {
         let row = Row { table: "subscriptions", key: &self.subscription_id };
         Ok(Subscription {
             id: row.read("subscription_id", self.subscription_id.as_str())?,

@@ -36,7 +36,7 @@ fn other_app() -> AppId {
 }
 
 fn by(app: Option<AppId>, who: Option<&str>) -> AuditFilter {
-    AuditFilter { app, person: who.map(person) }
+    AuditFilter { app, person: who.map(person), subscription: None }
 }
 
 /// Nine entries, the oldest first: of the workspace, the app and the other app in turn; by ada, ada, grace, recovery,

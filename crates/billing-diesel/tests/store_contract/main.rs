@@ -4,6 +4,7 @@
 mod account_modes;
 mod answered_requests;
 mod apps;
+mod attention;
 mod audit_log;
 mod audit_log_lists;
 mod blockers;
@@ -67,12 +68,14 @@ fn main() -> ExitCode {
     let suite = answered_requests::cases(suite);
     let suite = audit_log::cases(suite);
     let suite = audit_log_lists::cases(suite);
+    let suite = attention::cases(suite);
     let suite = work::cases(suite);
     let suite = work_priority::cases(suite);
     let suite = sharding::cases_of_partitions(suite);
     // These make the schema themselves.
     let suite = suite.plain_only();
     let suite = failures::cases(suite);
+    let suite = attention::cases_of_migrations(suite);
     let suite = poolers::cases(suite);
     let suite = sharding::cases(suite);
     let suite = scale_out::cases(suite);

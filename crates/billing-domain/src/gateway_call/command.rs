@@ -1,5 +1,6 @@
 use crate::{
     CheckoutIntentId, EnvironmentId, ItemChange, Payer, PaymentRefund, PlanId, PriceId, StripeId, Timestamp,
+    TrialEnd,
 };
 
 /// A change at Stripe before it is frozen.
@@ -65,6 +66,20 @@ pub enum GatewayCommand {
         subscription: StripeId,
         /// Whether it is to end with its period, and not at another moment.
         ends_with_period: bool,
+    },
+    /// Moves the end of a running trial.
+    SetTrialEnd {
+        /// The subscription.
+        subscription: StripeId,
+        /// The end.
+        ends: TrialEnd,
+    },
+    /// Makes a session of the customer portal in which the customer enters another payment method, and does nothing else.
+    CreatePortalSession {
+        /// The customer.
+        customer: StripeId,
+        /// The page to return to.
+        return_url: String,
     },
     /// Changes the price or the seats of a subscription now, and charges for it. A payment that fails undoes the change.
     ChangePlan(ItemChange),

@@ -82,6 +82,12 @@ impl GatewayCall {
     /// The same for a call that makes a customer, product or price. Stripe repeats a stored failure under the key for a
     /// day; a second object charges nobody, and is better than no sale for as long.
     pub const UNCHARGED_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
+    /// The same for a session of the customer portal, for which a person waits. Stripe does not list them, and another one
+    /// charges nobody.
+    pub const PORTAL_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
+    /// The same for a change that may charge. It keeps its key, of which Stripe repeats a stored failure for a day, and is
+    /// settled by reading instead, so that it is no longer in the way of a cancellation.
+    pub const CHARGING_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
     /// The same for a change of plan, which charges the payer. It has one key, and whether it was carried out is seen at the
     /// subscription. While its outcome is not known, no other change of the subscription is made.
     pub const CHANGE_OF_PLAN_RESENT_FOR: chrono::TimeDelta = chrono::TimeDelta::minutes(2);
@@ -99,8 +105,10 @@ impl GatewayCall {
     #[must_use]
     pub fn has_arrived(&self, now: Timestamp) -> bool {
         match self.purpose {
-            // Its absolute expiry has passed: whatever arrives is refused.
-            CallPurpose::CreateCheckoutSession { .. } => self.sent_until() <= now,
+            // Its absolute expiry has passed, and whatever arrives is refused; or it makes a link that nobody has.
+            CallPurpose::CreateCheckoutSession { .. } | CallPurpose::CreatePortalSession { .. } => {
+                self.sent_until() <= now
+            }
             _ => self.sent_until() + Self::ON_ITS_WAY_FOR <= now,
         }
     }
@@ -113,6 +121,8 @@ impl GatewayCall {
             | CallPurpose::CreatePrice { .. }
             // Under another key it would be sent to the payer again.
             | CallPurpose::ActOnInvoice { action: InvoiceAction::Send, .. } => Self::UNCHARGED_RESENT_FOR,
+            CallPurpose::SetTrialEnd { .. } => Self::CHARGING_RESENT_FOR,
+            CallPurpose::CreatePortalSession { .. } => Self::PORTAL_RESENT_FOR,
             CallPurpose::ChangePlan { .. } => Self::CHANGE_OF_PLAN_RESENT_FOR,
             CallPurpose::UpdateProduct { .. }
             | CallPurpose::ArchivePrice { .. }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     CheckoutIntentId, EnvironmentId, GatewayCallId, InvoiceAction, InvoiceId, Money, Payer, PlanId, PriceId,
-    StripeId, SubscriptionId, stored::stored,
+    StripeId, SubscriptionId, TrialEnd, stored::stored,
 };
 
 /// The reason for a call. A workspace has at most one unresolved call of the same purpose on an account.
@@ -56,6 +56,18 @@ pub enum CallPurpose {
     },
     /// Lets a subscription that is to end go on.
     ResumeSubscription {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+    },
+    /// Moves the end of a running trial.
+    SetTrialEnd {
+        /// The subscription.
+        subscription_id: SubscriptionId,
+        /// The end.
+        ends: TrialEnd,
+    },
+    /// Makes a link at which the payer of a subscription enters another payment method.
+    CreatePortalSession {
         /// The subscription.
         subscription_id: SubscriptionId,
     },
@@ -125,6 +137,8 @@ impl CallPurpose {
             Self::ExpireCheckoutSession { .. } => "expire_checkout_session",
             Self::CancelSubscription { .. } => "cancel_subscription",
             Self::ResumeSubscription { .. } => "resume_subscription",
+            Self::SetTrialEnd { .. } => "set_trial_end",
+            Self::CreatePortalSession { .. } => "create_portal_session",
             Self::ChangePlan { .. } => "change_plan",
             Self::CancelDuplicate { .. } => CANCEL_DUPLICATE,
             Self::RefundDuplicate { .. } => REFUND_DUPLICATE,
@@ -134,23 +148,32 @@ impl CallPurpose {
     }
 
     /// The other changes of the same subscription that a person may ask for. A call of one whose outcome is unknown may
-    /// still be carried out after a call of this purpose, and would undo it.
+    /// still be carried out after a call of this purpose, and would undo it, or charge a payer who was told not to be.
+    /// Of each [subject](Self::subject) one is named.
     #[must_use]
     pub fn rivals(&self) -> Vec<Self> {
         let (Self::CancelSubscription { subscription_id, .. }
         | Self::ResumeSubscription { subscription_id }
-        | Self::ChangePlan { subscription_id }) = *self
+        | Self::ChangePlan { subscription_id }
+        | Self::SetTrialEnd { subscription_id, .. }) = *self
         else {
             return Vec::new();
         };
         let cancel = |at_period_end| Self::CancelSubscription { subscription_id, at_period_end };
-        let changes = [
+        let trial = Self::SetTrialEnd { subscription_id, ends: TrialEnd::Now };
+        let mut changes = vec![
             cancel(true),
             cancel(false),
             Self::ResumeSubscription { subscription_id },
             Self::ChangePlan { subscription_id },
+            trial.clone(),
         ];
-        changes.into_iter().filter(|change| change != self).collect()
+        changes.retain(|change| change.subject() != self.subject());
+        if *self == cancel(false) {
+            // Stripe refuses to change the trial of what has ended: nobody waits to end it.
+            changes.retain(|change| *change != trial);
+        }
+        changes
     }
 
     /// Whether the call makes an object, such as the invoice of a change of plan. Otherwise it changes one.
@@ -161,6 +184,8 @@ impl CallPurpose {
             | Self::CreateProduct { .. }
             | Self::CreatePrice { .. }
             | Self::CreateCheckoutSession { .. }
+            | Self::SetTrialEnd { .. }
+            | Self::CreatePortalSession { .. }
             | Self::ChangePlan { .. }
             | Self::RefundDuplicate { .. }
             | Self::RefundInvoice { .. } => true,
@@ -192,12 +217,36 @@ impl CallPurpose {
         }
     }
 
+    /// The subscription that the call changes, or whose payment it gives back.
+    #[must_use]
+    pub fn subscription(&self) -> Option<SubscriptionId> {
+        match *self {
+            Self::CancelSubscription { subscription_id, .. }
+            | Self::ResumeSubscription { subscription_id }
+            | Self::ChangePlan { subscription_id }
+            | Self::SetTrialEnd { subscription_id, .. }
+            | Self::CreatePortalSession { subscription_id }
+            | Self::CancelDuplicate { subscription_id }
+            | Self::RefundDuplicate { subscription_id, .. } => Some(subscription_id),
+            Self::CreateCustomer { .. }
+            | Self::CreateProduct { .. }
+            | Self::UpdateProduct { .. }
+            | Self::CreatePrice { .. }
+            | Self::ArchivePrice { .. }
+            | Self::CreateCheckoutSession { .. }
+            | Self::ExpireCheckoutSession { .. }
+            | Self::RefundInvoice { .. }
+            | Self::ActOnInvoice { .. } => None,
+        }
+    }
+
     /// Whether it does not matter to what Stripe can charge that the outcome is unknown.
     #[must_use]
     pub fn leaves_charges_alone(&self) -> bool {
         match self {
             Self::UpdateProduct { .. }
             | Self::ArchivePrice { .. }
+            | Self::CreatePortalSession { .. }
             | Self::RefundDuplicate { .. }
             | Self::RefundInvoice { .. }
             // Whatever becomes of it, the invoice itself is listed while it can be charged.
@@ -210,6 +259,7 @@ impl CallPurpose {
             | Self::CancelSubscription { .. }
             | Self::ResumeSubscription { .. }
             | Self::ChangePlan { .. }
+            | Self::SetTrialEnd { .. }
             | Self::CancelDuplicate { .. } => false,
         }
     }
@@ -237,6 +287,8 @@ impl CallPurpose {
                 format!("{kind}/{subscription_id}/{at_period_end}")
             }
             Self::ResumeSubscription { subscription_id }
+            | Self::SetTrialEnd { subscription_id, .. }
+            | Self::CreatePortalSession { subscription_id }
             | Self::ChangePlan { subscription_id }
             | Self::CancelDuplicate { subscription_id } => format!("{kind}/{subscription_id}"),
             Self::RefundDuplicate { subscription_id, payment_intent } => {
@@ -265,6 +317,8 @@ impl CallPurpose {
             | Self::ExpireCheckoutSession { .. }
             | Self::CancelSubscription { .. }
             | Self::ResumeSubscription { .. }
+            | Self::SetTrialEnd { .. }
+            | Self::CreatePortalSession { .. }
             | Self::ChangePlan { .. }
             | Self::CancelDuplicate { .. }
             | Self::RefundDuplicate { .. } => None,

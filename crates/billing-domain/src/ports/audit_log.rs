@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 
 use super::{Counted, Edge, Part, StoreError};
-use crate::{AppId, AuditEntry, AuditEntryId, AuditRecord, DashboardUserId, WorkspaceId};
+use crate::{AppId, AuditEntry, AuditEntryId, AuditRecord, DashboardUserId, SubscriptionId, WorkspaceId};
 
 /// Which records of an audit log are listed: all of them by default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct AuditFilter {
     pub app: Option<AppId>,
     /// Only changes by this person.
     pub person: Option<DashboardUserId>,
+    /// Only what concerns this subscription: its own changes, those of its invoices, and calls to Stripe.
+    pub subscription: Option<SubscriptionId>,
 }
 
 /// Reads the audit log.

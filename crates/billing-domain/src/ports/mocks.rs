@@ -7,18 +7,19 @@ use async_trait::async_trait;
 use mockall::mock;
 
 use super::{
-    AccountModes, AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore,
-    CheckoutIntentReader, CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository,
-    GatewayAccounts, GatewayCallReader, GatewayCallRepository, GatewayCalls, GatewayError, GatewayEvents,
-    GatewayLinkReader, GatewayLinkRepository, GatewayReads, GatewayScope, IdGenerator, InvoiceReader,
-    InvoiceRepository, MockAccountModes, MockAnsweredRequests, MockAppReader, MockAppRepository,
-    MockAuditLog, MockAuditLogReader, MockCheckoutIntentReader, MockCheckoutIntentRepository, MockEventInbox,
-    MockFeatureReader, MockFeatureRepository, MockGatewayCallReader, MockGatewayCallRepository,
-    MockGatewayLinkReader, MockGatewayLinkRepository, MockInvoiceReader, MockInvoiceRepository,
-    MockPlanReader, MockPlanRepository, MockRetention, MockSubscriptionReader, MockSubscriptionRepository,
-    MockSwitchReader, MockSwitchRepository, MockWorkReader, MockWorkRepository, ObjectPage, PayingWorkspace,
-    PlanReader, PlanRepository, Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository,
-    SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
+    AccountModes, AnsweredRequests, AppReader, AppRepository, AttentionReader, AuditLog, AuditLogReader,
+    BillingStore, CheckoutIntentReader, CheckoutIntentRepository, Clock, EventInbox, FeatureReader,
+    FeatureRepository, GatewayAccounts, GatewayCallReader, GatewayCallRepository, GatewayCalls, GatewayError,
+    GatewayEvents, GatewayLinkReader, GatewayLinkRepository, GatewayReads, GatewayScope, IdGenerator,
+    InvoiceReader, InvoiceRepository, MockAccountModes, MockAnsweredRequests, MockAppReader,
+    MockAppRepository, MockAttentionReader, MockAuditLog, MockAuditLogReader, MockCheckoutIntentReader,
+    MockCheckoutIntentRepository, MockEventInbox, MockFeatureReader, MockFeatureRepository,
+    MockGatewayCallReader, MockGatewayCallRepository, MockGatewayLinkReader, MockGatewayLinkRepository,
+    MockInvoiceReader, MockInvoiceRepository, MockPlanReader, MockPlanRepository, MockRetention,
+    MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader, MockSwitchRepository,
+    MockWorkReader, MockWorkRepository, ObjectPage, OpenedPage, PayingWorkspace, PlanReader, PlanRepository,
+    Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository, SwitchReader,
+    SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
 };
 use crate::{
     ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall,
@@ -93,6 +94,7 @@ pub struct MockBillingStore {
     pub checkout_intents: MockCheckoutIntentReader,
     pub subscriptions: MockSubscriptionReader,
     pub invoices: MockInvoiceReader,
+    pub attention: MockAttentionReader,
     pub gateway_calls: MockGatewayCallReader,
     pub gateway_links: MockGatewayLinkReader,
     pub events: MockEventInbox,
@@ -141,6 +143,10 @@ impl BillingStore for MockBillingStore {
 
     fn invoices(&self) -> &dyn InvoiceReader {
         &self.invoices
+    }
+
+    fn attention(&self) -> &dyn AttentionReader {
+        &self.attention
     }
 
     fn gateway_calls(&self) -> &dyn GatewayCallReader {
@@ -278,6 +284,7 @@ mock! {
             command: &GatewayCommand,
         ) -> FrozenRequest;
         async fn send(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError>;
+        async fn open_page(&self, call: &GatewayCall) -> Result<OpenedPage, GatewayError>;
         async fn object_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError>;
     }
 

@@ -4,6 +4,7 @@
 mod account_modes;
 mod answered_requests;
 mod apps;
+mod attention;
 mod audit_log;
 mod checkout_intents;
 mod clock;
@@ -29,6 +30,7 @@ mod work;
 pub use account_modes::*;
 pub use answered_requests::*;
 pub use apps::*;
+pub use attention::*;
 pub use audit_log::*;
 pub use checkout_intents::*;
 pub use clock::*;

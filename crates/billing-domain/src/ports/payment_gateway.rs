@@ -52,6 +52,13 @@ pub trait GatewayCalls: Send + Sync {
     /// [`GatewayError::Unknown`]: it may or may not have been carried out.
     async fn send(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError>;
 
+    /// Sends a call that makes a page for a person, as [`send`](Self::send) does, and gives the address of the page. For a call
+    /// that was carried out it gives the address of then, for as long as Stripe keeps the key.
+    ///
+    /// # Errors
+    /// [`GatewayError::Unknown`]: it may or may not have been carried out.
+    async fn open_page(&self, call: &GatewayCall) -> Result<OpenedPage, GatewayError>;
+
     /// The object that a call made or changed, for a call too old to be sent again. What it made is found by listing what
     /// carries its `kl_call_id` (never by Search); of what it changes, the present state tells. `None` if it was not carried
     /// out.
@@ -59,6 +66,30 @@ pub trait GatewayCalls: Send + Sync {
     /// # Errors
     /// [`GatewayError`]. May be repeated.
     async fn object_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError>;
+}
+
+/// The answer to a call that makes a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OpenedPage {
+    /// The page is there.
+    Open {
+        /// Stripe's id of its session.
+        id: StripeId,
+        /// The address.
+        address: PrivateAddress,
+    },
+    /// Refused, for this reason.
+    Refused(String),
+}
+
+/// The address of a page at Stripe on which whoever has it acts for a payer. It is not stored, and not in the log.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PrivateAddress(pub String);
+
+impl std::fmt::Debug for PrivateAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PrivateAddress(…)")
+    }
 }
 
 /// The answer to a call.

@@ -3,9 +3,9 @@ use async_trait::async_trait;
 use crate::WorkspaceId;
 
 use super::{
-    AccountModes, AppReader, AuditLogReader, CheckoutIntentReader, EventInbox, FeatureReader,
-    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, SubscriptionReader,
-    SwitchReader, UnitOfWork, WorkReader,
+    AccountModes, AppReader, AttentionReader, AuditLogReader, CheckoutIntentReader, EventInbox,
+    FeatureReader, GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention,
+    SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 
 /// The cause of a failure below a port, for the log.
@@ -29,6 +29,8 @@ pub trait BillingStore: AccountModes {
     fn subscriptions(&self) -> &dyn SubscriptionReader;
     /// The mirrored invoices.
     fn invoices(&self) -> &dyn InvoiceReader;
+    /// The subscriptions that somebody has to look after.
+    fn attention(&self) -> &dyn AttentionReader;
     /// The calls to Stripe.
     fn gateway_calls(&self) -> &dyn GatewayCallReader;
     /// The gateway accounts and the objects on them.

@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use proptest::prelude::*;
 
 use super::*;
@@ -42,6 +43,7 @@ fn paid_by(amounts: &[i64]) -> InvoiceDetails {
         payments: Some(amounts.iter().enumerate().map(payment).collect()),
         is_charged_automatically: Some(true),
         sums: None,
+        next_attempt_at: None,
     }
 }
 
@@ -229,6 +231,10 @@ fn a_mirror_of_an_earlier_version_is_completed_and_not_changed() {
     assert!(!refunded.only_completes(&earlier));
     let number = Some("KL-1".to_owned());
     assert!(!InvoiceDetails { number, ..paid_by(&[2_000]) }.only_completes(&earlier));
+    let retried = InvoiceDetails { next_attempt_at: Some(noon()), ..paid_by(&[2_000]) };
+    assert!(retried.only_completes(&earlier));
+    let later = InvoiceDetails { next_attempt_at: Some(noon() + TimeDelta::days(3)), ..paid_by(&[2_000]) };
+    assert!(!later.only_completes(&retried), "a new attempt is a change");
     let stored = serde_json::to_value(&earlier).unwrap();
     assert!(stored.get("payments").is_none() && stored.get("isChargedAutomatically").is_none());
     assert_eq!(serde_json::from_value::<InvoiceDetails>(stored).unwrap(), earlier);

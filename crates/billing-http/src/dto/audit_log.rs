@@ -19,8 +19,9 @@ pub(crate) struct AuditEntryBody {
     subject: String,
     /// The change, such as `created`, `changed`, `archived`, `replaced`, `deleted`, `attached`, `enabled`, `lost`,
     /// `given_up` (a change at Stripe that was not carried out in time), `cancel_requested`,
-    /// `cancel_at_period_end_requested` and `resume_requested` (what a person asked for), `done` or `refused` (the end or
-    /// refund of a duplicate subscription, for which nobody waits). `replaced` is a new price in place of one of the
+    /// `cancel_at_period_end_requested`, `resume_requested`, `change_trial_requested`, `end_trial_requested` and
+    /// `payment_method_link_requested` (what a person asked for), `done` or `refused` (the end or refund of a duplicate
+    /// subscription, for which nobody waits). `replaced` is a new price in place of one of the
     /// same currency and interval, which it archives: `before` is the old price as it was, and `replacedPrice` in
     /// `after` has its `id` and `archivedAt`.
     #[schema(example = "changed")]

@@ -56,6 +56,9 @@ pub(crate) struct InvoiceBody {
     /// By when it is to be paid; null if Stripe charges it.
     #[schema(required = true, format = DateTime)]
     due_at: Option<String>,
+    /// When Stripe tries again to charge for it; null if it does not.
+    #[schema(required = true, format = DateTime)]
+    next_attempt_at: Option<String>,
     /// Stripe's page to pay and download it; null for a draft.
     #[schema(required = true, example = "https://invoice.stripe.com/i/acct_1/test_1")]
     hosted_url: Option<String>,
@@ -228,6 +231,7 @@ impl From<Invoice> for InvoiceBody {
             created_at: wire_time(details.created_at),
             paid_at: details.paid_at.map(wire_time),
             due_at: details.due_at.map(wire_time),
+            next_attempt_at: details.next_attempt_at.map(wire_time),
             hosted_url: details.hosted_url,
             pdf_url: details.pdf_url,
             lines: None,
@@ -287,6 +291,7 @@ mod tests {
                 pdf_url: None,
                 lines: vec![line],
                 has_more_lines: true,
+                next_attempt_at: None,
                 payments: None,
                 is_charged_automatically: None,
                 sums: None,

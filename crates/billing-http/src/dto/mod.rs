@@ -1,6 +1,7 @@
 //! The JSON of requests and responses.
 
 mod app;
+mod attention;
 mod audit_log;
 mod billing_status;
 mod blockers;
@@ -16,11 +17,14 @@ mod plan;
 mod plan_change;
 mod price;
 mod subscription;
+mod timeline;
+mod trial;
 mod version;
 mod webhook;
 mod words;
 
 pub(crate) use app::{AppBody, CreateAppBody, UpdateAppBody};
+pub(crate) use attention::AttentionBody;
 pub(crate) use audit_log::AuditEntryBody;
 pub(crate) use billing_status::BillingStatusBody;
 pub(crate) use blockers::{BlockerBody, DisablePreflightBody};
@@ -28,12 +32,14 @@ pub(crate) use checkout_link::{CheckoutLinkBody, CheckoutLinkStatusBody, CreateC
 pub(crate) use enable_billing::{DisableBillingBody, EnableBillingBody};
 pub(crate) use feature::{AttachFeatureBody, CreateFeatureBody, FeatureBody, UpdateFeatureBody};
 pub(crate) use gateways::GatewaysBody;
-pub(crate) use invoice::{InvoiceBody, RefundInvoiceBody, refund_conflict};
+pub(crate) use invoice::{InvoiceAmountBody, InvoiceBody, RefundInvoiceBody, refund_conflict};
 pub(crate) use list::ListBody;
 pub(crate) use payer::PayerBody;
 pub(crate) use plan::{CreatePlanBody, PlanBody, UpdatePlanBody};
 pub(crate) use plan_change::{ChangePlanBody, PlanChangePreviewBody, PreviewPlanChangeBody, both_previews};
 pub(crate) use price::{AddPriceBody, PriceBody};
-pub(crate) use subscription::{CancelSubscriptionBody, SubscriptionBody};
+pub(crate) use subscription::{CancelSubscriptionBody, PaymentMethodLinkBody, SubscriptionBody};
+pub(crate) use timeline::TimelineBody;
+pub(crate) use trial::ChangeTrialBody;
 pub(crate) use webhook::ReceivedBody;
 pub(crate) use words::GatewayName;

@@ -88,6 +88,15 @@ impl From<Subscription> for SubscriptionBody {
     }
 }
 
+/// A link at which a payer enters another payment method.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PaymentMethodLinkBody {
+    /// A page of Stripe's.
+    #[schema(example = "https://billing.stripe.com/p/session/test_1")]
+    pub(crate) url: String,
+}
+
 /// The end of a subscription.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

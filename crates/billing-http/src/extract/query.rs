@@ -98,7 +98,8 @@ impl FromRequest for AuditLogQuery {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Query::of(request, &["appId", "actorId", "limit", "cursor"]).and_then(|query| {
-            let filter = AuditFilter { app: query.id("appId")?, person: query.id("actorId")? };
+            let (app, person) = (query.id("appId")?, query.id("actorId")?);
+            let filter = AuditFilter { app, person, subscription: None };
             Ok(Self { filter, page: query.page()? })
         }))
     }

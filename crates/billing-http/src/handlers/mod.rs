@@ -8,6 +8,7 @@ pub(crate) mod enable_billing;
 pub(crate) mod feature;
 pub(crate) mod features;
 pub(crate) mod invoices;
+pub(crate) mod payment_method_link;
 pub(crate) mod plan;
 pub(crate) mod plan_features;
 pub(crate) mod plans;
@@ -18,6 +19,8 @@ pub(crate) mod read_billing_status;
 pub(crate) mod read_gateways;
 pub(crate) mod receive_webhook;
 pub(crate) mod subscriptions;
+pub(crate) mod timeline;
+pub(crate) mod trial;
 
 use actix_web::HttpResponse;
 use billing_application::Made;

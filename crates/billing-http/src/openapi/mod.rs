@@ -11,9 +11,9 @@ pub(crate) use served::ServedDocument;
 
 use crate::error::{ErrorBody, ErrorCodeSchema};
 use crate::handlers::{
-    apps, change_plan, checkout_links, disable_billing, enable_billing, feature, features, invoices, plan,
-    plan_features, plans, preflight_disable, prices, read_audit_log, read_billing_status, read_gateways,
-    receive_webhook, subscriptions,
+    apps, change_plan, checkout_links, disable_billing, enable_billing, feature, features, invoices,
+    payment_method_link, plan, plan_features, plans, preflight_disable, prices, read_audit_log,
+    read_billing_status, read_gateways, receive_webhook, subscriptions, timeline, trial,
 };
 use crate::operations;
 
@@ -56,6 +56,10 @@ use crate::operations;
         subscriptions::read_subscription,
         subscriptions::cancel_subscription,
         subscriptions::resume_subscription,
+        trial::change_trial,
+        payment_method_link::create_payment_method_link,
+        timeline::read_timeline,
+        timeline::list_attention,
         change_plan::preview_plan_change,
         change_plan::change_plan,
         invoices::list_invoices,

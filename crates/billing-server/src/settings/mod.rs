@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use billing_diesel::DatabaseUrl;
-use billing_domain::GatewayAvailability;
+use billing_domain::{GatewayAvailability, GraceDays};
 use reqwest::Url;
 use secrecy::SecretString;
 
@@ -73,6 +73,8 @@ pub(crate) struct Settings {
     /// The platform's sign-in address.
     pub dashboard_sign_in_url: Option<String>,
     pub gateways: GatewayAvailability,
+    /// The days for which a subscription that is past due keeps its access.
+    pub grace: GraceDays,
     /// The Stripe accounts with a key.
     pub stripe: billing_stripe::StripeSettings,
     /// The address of the Stripe sandbox; `None` if none is served, as in production.
@@ -157,6 +159,7 @@ impl Settings {
         if let Some(url) = &dashboard_sign_in_url {
             problems.web_address("KL_DASHBOARD_SIGN_IN_URL", url);
         }
+        let grace = problems.grace_days("KL_PAST_DUE_GRACE_DAYS", &raw.past_due_grace_days);
         let (public_base_url, public_origin) = base_and_origin(&public_base_url?);
         Some(Self {
             environment,
@@ -170,6 +173,7 @@ impl Settings {
             dashboard_cookie: dashboard_cookie?,
             dashboard_sign_in_url,
             gateways: stripe.gateways,
+            grace: grace?,
             stripe: stripe.accounts,
             stripe_sandbox: stripe.sandbox,
             missing_sandbox: stripe.missing_sandbox,

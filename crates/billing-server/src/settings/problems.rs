@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 
+use billing_domain::GraceDays;
 use billing_tokens::DashboardTokens;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
@@ -162,6 +163,15 @@ impl Problems {
             ));
         };
         text.parse().map_err(refuse).ok()
+    }
+
+    pub(super) fn grace_days(&mut self, name: &str, text: &str) -> Option<GraceDays> {
+        let days = text.trim().parse().ok().and_then(GraceDays::new);
+        if days.is_none() {
+            let most = GraceDays::MOST;
+            self.0.push(format!("{name} must be a whole number of days from 0 to {most}, not {text:?}"));
+        }
+        days
     }
 
     /// A Stripe key with one of these beginnings. It is never shown.

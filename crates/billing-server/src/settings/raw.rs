@@ -31,6 +31,8 @@ pub(super) struct RawSettings {
     pub stripe_connect_webhook_secret: Option<SecretString>,
     pub stripe_api_base: Option<String>,
     pub stripe_sandbox_listen: Option<String>,
+    #[serde(default = "default_grace")]
+    pub past_due_grace_days: String,
     #[serde(default = "default_log")]
     pub log: String,
     pub log_format: Option<String>,
@@ -42,7 +44,7 @@ const CONFIG: &str = "KL_CONFIG";
 /// Refused where it is blank, rather than taken for development.
 const ENV: &str = "env";
 
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     ENV,
     "listen",
     "public_base_url",
@@ -61,6 +63,7 @@ const NAMES: [&str; 20] = [
     "stripe_connect_webhook_secret",
     "stripe_api_base",
     "stripe_sandbox_listen",
+    "past_due_grace_days",
     "log",
     "log_format",
 ];
@@ -75,6 +78,10 @@ fn default_issuer() -> String {
 
 fn default_cookie() -> String {
     "kl_dashboard".to_owned()
+}
+
+fn default_grace() -> String {
+    "7".to_owned()
 }
 
 fn default_log() -> String {

@@ -18,6 +18,11 @@ fn a_value_of_a_list_is_refused_with_the_list() {
         ("KL_ENV", "Production", r#"KL_ENV must be development or production, not "Production""#),
         ("KL_ENV", " ", r#"KL_ENV must be development or production, not " ""#),
         ("KL_LOG_FORMAT", "xml", r#"KL_LOG_FORMAT must be text or json, not "xml""#),
+        (
+            "KL_PAST_DUE_GRACE_DAYS",
+            "366",
+            r#"KL_PAST_DUE_GRACE_DAYS must be a whole number of days from 0 to 365, not "366""#,
+        ),
     ] {
         assert_eq!(told(name, value), format!("the settings cannot be used:\n  - {sentence}"));
     }

@@ -48,6 +48,8 @@ fn development_needs_no_settings() {
     assert_eq!(settings.listen.to_string(), "127.0.0.1:3001");
     assert_eq!(settings.public_base_url, "http://localhost:3001");
     assert_eq!(settings.dashboard_jwt_issuer, "kolaylogin");
+    assert_eq!(settings.grace, GraceDays::default());
+    assert_eq!(load(&[("KL_PAST_DUE_GRACE_DAYS", "0")]).unwrap().grace, GraceDays::new(0).unwrap());
     assert!(matches!(settings.dashboard_tokens, DashboardTokenSource::GeneratedSecret));
     assert!(
         matches!(settings.database_url, DatabaseUrl::Sqlite(path) if path == Path::new("data/billing.db"))

@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use async_trait::async_trait;
 use billing_application::Ports;
 use billing_domain::ports::{
-    AccountModes, AnsweredRequests, AppReader, AppRepository, AuditLog, AuditLogReader, BillingStore,
-    CheckoutIntentReader, CheckoutIntentRepository, Clock, EventInbox, FeatureReader, FeatureRepository,
-    GatewayCallReader, GatewayCallRepository, GatewayLinkReader, GatewayLinkRepository, IdGenerator,
-    InvoiceReader, InvoiceRepository, PlanReader, PlanRepository, Retention, StoreError, SubscriptionReader,
-    SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader, WorkRepository,
+    AccountModes, AnsweredRequests, AppReader, AppRepository, AttentionReader, AuditLog, AuditLogReader,
+    BillingStore, CheckoutIntentReader, CheckoutIntentRepository, Clock, EventInbox, FeatureReader,
+    FeatureRepository, GatewayCallReader, GatewayCallRepository, GatewayLinkReader, GatewayLinkRepository,
+    IdGenerator, InvoiceReader, InvoiceRepository, PlanReader, PlanRepository, Retention, StoreError,
+    SubscriptionReader, SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader,
+    WorkRepository,
 };
 use billing_domain::{
-    BillingSwitch, Blockers, GatewayAccountId, GatewayAvailability, Timestamp, Version, WorkspaceBilling,
-    WorkspaceId,
+    BillingSwitch, Blockers, GatewayAccountId, GatewayAvailability, GraceDays, Timestamp, Version,
+    WorkspaceBilling, WorkspaceId,
 };
 use billing_stripe::{StripePaymentGateway, StripeSettings};
 use tokio::sync::Semaphore;
@@ -118,6 +119,10 @@ impl BillingStore for FaultyStore {
 
     fn invoices(&self) -> &dyn InvoiceReader {
         self.store.invoices()
+    }
+
+    fn attention(&self) -> &dyn AttentionReader {
+        self.store.attention()
     }
 
     fn gateway_calls(&self) -> &dyn GatewayCallReader {
@@ -275,6 +280,7 @@ pub(crate) fn without_stripe(
         clock,
         ids,
         availability: GatewayAvailability::default(),
+        grace: GraceDays::default(),
         public_base_url: "http://localhost".into(),
     }
 }

@@ -11,7 +11,7 @@ use billing_application::{
 use billing_domain::ports::{BoxError, InvoiceFilter};
 use billing_domain::{
     Administrator, App, BillingSwitch, DashboardSession, DashboardUserId, DisplayName, Gateway,
-    GatewayAvailability, GatewayLink, LinkSubject, Payer, Role, StripeId, UserId, WorkspaceId,
+    GatewayAvailability, GatewayLink, GraceDays, LinkSubject, Payer, Role, StripeId, UserId, WorkspaceId,
 };
 use billing_server::adapters::{SystemClock, UuidV7Generator};
 use billing_stripe::{
@@ -80,6 +80,7 @@ impl World {
             clock: Arc::new(SystemClock),
             ids: Arc::new(UuidV7Generator),
             availability: GatewayAvailability::default(),
+            grace: GraceDays::default(),
             public_base_url: "http://localhost".into(),
         };
         let user_id = DashboardUserId::parse("owner").unwrap();

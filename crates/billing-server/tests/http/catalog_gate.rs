@@ -40,6 +40,9 @@ async fn every_change_an_owner_asks_for_is_made(database: TestDatabase) {
         if change.template.ends_with("/resume") {
             tenant.cancel(&service, true).await;
         }
+        if change.template.ends_with("/trial") {
+            tenant = tenant.in_trial(&service).await;
+        }
         if change.template == ENABLE {
             service.post(DISABLE, &tenant.token).await;
         }

@@ -28,6 +28,7 @@ const OPERATIONS: &str = "
     post /v1/dashboard/apps 201
     get /v1/dashboard/apps/{appId} 200
     patch /v1/dashboard/apps/{appId} 200
+    get /v1/dashboard/apps/{appId}/billing/attention 200
     post /v1/dashboard/apps/{appId}/billing/checkout-links 201 502
     get /v1/dashboard/apps/{appId}/billing/checkout-links/{checkoutLinkId} 200
     delete /v1/dashboard/apps/{appId}/billing/checkout-links/{checkoutLinkId} 204
@@ -54,9 +55,12 @@ const OPERATIONS: &str = "
     get /v1/dashboard/apps/{appId}/billing/subscriptions 200
     get /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId} 200
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/cancel 200 502
+    post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/payment-method-link 201 502
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/resume 200 502
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/change-plan 200 502
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/change-plan/preview 200 502
+    get /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/timeline 200
+    post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/trial 200 502
     get /v1/dashboard/billing/audit-log 200
     post /v1/dashboard/billing/disable 200
     get /v1/dashboard/billing/disable/preflight 200

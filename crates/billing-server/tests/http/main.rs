@@ -34,6 +34,7 @@ mod shop;
 mod stop_at_start;
 mod stripe_sandbox;
 mod tokens;
+mod trials;
 mod walk;
 mod webhooks;
 
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         catalog_gate::cases,
         checkout_links::cases,
         sales::cases,
+        trials::cases,
         plan_changes::cases,
         refunds::cases,
         webhooks::cases,

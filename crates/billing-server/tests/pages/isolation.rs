@@ -161,8 +161,10 @@ fn elsewhere(route: &Route, shop: &Tenant) -> Option<String> {
         "/" => Some("/app".to_owned()),
         "/settings" => Some("/settings/billing".to_owned()),
         "/app/{app_id}/billing/enable" => Some(shop.ids.fill("/app/{app_id}/billing")),
-        // One that is not to end.
-        "/app/{app_id}/billing/subscriptions/{subscription_id}/resume" => {
+        // One that is not to end, and in no trial.
+        "/app/{app_id}/billing/subscriptions/{subscription_id}/resume"
+        | "/app/{app_id}/billing/subscriptions/{subscription_id}/trial"
+        | "/app/{app_id}/billing/subscriptions/{subscription_id}/end-trial" => {
             Some(shop.ids.fill("/app/{app_id}/billing/subscriptions/{subscription_id}"))
         }
         // One that is paid.

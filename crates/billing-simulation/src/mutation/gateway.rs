@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use billing_domain::ports::{
     GatewayAccounts, GatewayCalls, GatewayError, GatewayEvents, GatewayReads, GatewayScope, ObjectPage,
-    PayingWorkspace, PaymentGateway, SentCall, WebhookRefused,
+    OpenedPage, PayingWorkspace, PaymentGateway, SentCall, WebhookRefused,
 };
 use billing_domain::{
     CallPurpose, ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId,
@@ -86,6 +86,10 @@ impl GatewayCalls for WeakGateway {
             }
             sent => sent,
         }
+    }
+
+    async fn open_page(&self, call: &GatewayCall) -> Result<OpenedPage, GatewayError> {
+        self.inner.open_page(call).await
     }
 
     async fn object_of(&self, call: &GatewayCall) -> Result<Option<StripeId>, GatewayError> {

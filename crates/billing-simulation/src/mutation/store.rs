@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_domain::ports::{
-    AccountModes, AppReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox, FeatureReader,
-    GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
+    AccountModes, AppReader, AttentionReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox,
+    FeatureReader, GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
     SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 use billing_domain::{GatewayAccountId, WorkspaceId};
@@ -63,6 +63,10 @@ impl BillingStore for WeakStore {
 
     fn invoices(&self) -> &dyn InvoiceReader {
         self.inner.invoices()
+    }
+
+    fn attention(&self) -> &dyn AttentionReader {
+        self.inner.attention()
     }
 
     fn gateway_calls(&self) -> &dyn GatewayCallReader {

@@ -167,46 +167,78 @@ fn the_other_commands_go_to_their_objects() {
             "cancel_at=".to_owned(),
         ),
         (
+            GatewayCommand::SetTrialEnd { subscription: id("sub_a"), ends: TrialEnd::Now },
+            post,
+            "/v1/subscriptions/sub_a",
+            "proration_behavior=none\ntrial_end=now".to_owned(),
+        ),
+        (
+            GatewayCommand::SetTrialEnd {
+                subscription: id("sub_a"),
+                ends: TrialEnd::at("2027-01-05T08:00:00Z".parse().unwrap()),
+            },
+            post,
+            "/v1/subscriptions/sub_a",
+            "proration_behavior=create_prorations\ntrial_end=1799136000".to_owned(),
+        ),
+        (
+            GatewayCommand::CreatePortalSession {
+                customer: id("cus_a"),
+                return_url: "https://shop.test/done".to_owned(),
+            },
+            post,
+            "/v1/billing_portal/sessions",
+            "customer=cus_a\nflow_data[after_completion][type]=hosted_confirmation\n\
+             flow_data[type]=payment_method_update\nreturn_url=https://shop.test/done"
+                .to_owned(),
+        ),
+        (
             GatewayCommand::ArchivePrice { price: id("price_a") },
             post,
             "/v1/prices/price_a",
             "active=false".to_owned(),
         ),
+    ] {
+        let request = frozen_of(&command);
+        assert_eq!((request.method, request.path.as_str()), (method, path));
+        assert_eq!(written(&request), body, "{path}");
+    }
+}
+
+#[test]
+fn commands_on_invoices_and_payments_go_to_their_objects() {
+    let metadata = "metadata[kl_call_id]=call_00000000000000000000000001\nmetadata[kl_workspace_id]=ws_a";
+    for (command, path, body) in [
         (
             GatewayCommand::Refund { payment_intent: id("pi_a") },
-            post,
             "/v1/refunds",
             format!("{metadata}\npayment_intent=pi_a"),
         ),
         (
             GatewayCommand::RefundPart(part("pi_a", 1_250, "USD", Some(RefundReason::Duplicate))),
-            post,
             "/v1/refunds",
             format!("amount=1250\n{metadata}\npayment_intent=pi_a\nreason=duplicate"),
         ),
         (
             GatewayCommand::RefundPart(part("ch_a", 500, "ISK", None)),
-            post,
             "/v1/refunds",
             format!("amount=50000\ncharge=ch_a\n{metadata}"),
         ),
-        (GatewayCommand::VoidInvoice { invoice: id("in_a") }, post, "/v1/invoices/in_a/void", String::new()),
+        (GatewayCommand::VoidInvoice { invoice: id("in_a") }, "/v1/invoices/in_a/void", String::new()),
         (
             GatewayCommand::MarkInvoiceUncollectible { invoice: id("in_a") },
-            post,
             "/v1/invoices/in_a/mark_uncollectible",
             String::new(),
         ),
-        (GatewayCommand::SendInvoice { invoice: id("in_a") }, post, "/v1/invoices/in_a/send", String::new()),
+        (GatewayCommand::SendInvoice { invoice: id("in_a") }, "/v1/invoices/in_a/send", String::new()),
         (
             GatewayCommand::RefundPart(part("pi_a", 4_500, "KWD", None)),
-            post,
             "/v1/refunds",
             format!("amount=4500\n{metadata}\npayment_intent=pi_a"),
         ),
     ] {
         let request = frozen_of(&command);
-        assert_eq!((request.method, request.path.as_str()), (method, path));
+        assert_eq!((request.method, request.path.as_str()), (RequestMethod::Post, path));
         assert_eq!(written(&request), body, "{path}");
     }
 }

@@ -26,6 +26,7 @@ pub(crate) struct Invoice {
     status_transitions: Option<Transitions>,
     due_date: Option<i64>,
     collection_method: Option<String>,
+    next_payment_attempt: Option<i64>,
     hosted_invoice_url: Option<String>,
     #[serde(rename = "invoice_pdf")]
     pdf: Option<String>,
@@ -165,6 +166,7 @@ impl Invoice {
                 pdf_url: self.pdf,
                 lines: lines.into_iter().map(|line| line.mirrored(currency)).collect::<Result<_, _>>()?,
                 has_more_lines,
+                next_attempt_at: moment(self.next_payment_attempt),
                 payments: Some(payments),
                 is_charged_automatically: self
                     .collection_method

@@ -1,3 +1,4 @@
+use billing_domain::ports::{OpenedPage, PrivateAddress};
 use billing_domain::{Currency, GatewayCallId, Money, StripeId, Timestamp};
 use serde::Deserialize;
 
@@ -39,6 +40,21 @@ impl Created {
     /// Whether the call made it.
     pub(crate) fn is_of(&self, call: GatewayCallId) -> bool {
         self.metadata.as_ref().is_some_and(|metadata| metadata.is_of(call))
+    }
+}
+
+/// A page that a call made.
+#[derive(Deserialize)]
+pub(crate) struct CreatedPage {
+    id: Option<String>,
+    url: Option<String>,
+}
+
+impl CreatedPage {
+    pub(crate) fn opened(self) -> Result<OpenedPage, Unreadable> {
+        let id = stripe_id(self.id.as_deref())?;
+        let address = PrivateAddress(self.url.ok_or(Unreadable::Field("url"))?);
+        Ok(OpenedPage::Open { id, address })
     }
 }
 

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::answer::Unreadable;
 
 pub(crate) use invoice::Invoice;
-pub(crate) use listed::{Created, HasId, Listed, Page};
+pub(crate) use listed::{Created, CreatedPage, HasId, Listed, Page};
 pub(crate) use payment::{MadeBy, Payment, Refund};
 pub(crate) use reference::Reference;
 pub(crate) use session::CheckoutSession;

@@ -9,6 +9,8 @@ mod many_customers;
 mod modes;
 mod objects_of_calls;
 mod plan_changes;
+mod portal;
 mod reads;
 mod shop;
+mod trials;
 mod webhooks;

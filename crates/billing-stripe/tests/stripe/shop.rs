@@ -228,6 +228,8 @@ fn purpose(command: &GatewayCommand) -> CallPurpose {
             CallPurpose::CancelSubscription { subscription_id, at_period_end: true }
         }
         GatewayCommand::ResumeSubscription { .. } => CallPurpose::ResumeSubscription { subscription_id },
+        GatewayCommand::SetTrialEnd { ends, .. } => CallPurpose::SetTrialEnd { subscription_id, ends },
+        GatewayCommand::CreatePortalSession { .. } => CallPurpose::CreatePortalSession { subscription_id },
         GatewayCommand::ChangePlan(_) => CallPurpose::ChangePlan { subscription_id },
         GatewayCommand::Refund { payment_intent } => {
             CallPurpose::RefundDuplicate { subscription_id, payment_intent }

@@ -47,7 +47,8 @@ fn expect_part(store: &mut MockBillingStore, from: Edge<AuditEntryId>, found: Op
 }
 
 fn by_owner() -> AuditFilter {
-    AuditFilter { app: None, person: Some(DashboardUserId::parse("owner").unwrap()) }
+    let person = Some(DashboardUserId::parse("owner").unwrap());
+    AuditFilter { person, ..AuditFilter::default() }
 }
 
 fn page_of_one() -> PageRequest {

@@ -107,6 +107,7 @@ pub(crate) fn ports_over(mut store: MockBillingStore, units: Vec<MockUnitOfWork>
         clock: Arc::new(FixedClock(now())),
         ids: Arc::new(SequentialIds::default()),
         availability: GatewayAvailability::default(),
+        grace: GraceDays::default(),
         public_base_url: "https://billing.example".into(),
     }
 }

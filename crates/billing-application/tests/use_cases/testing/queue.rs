@@ -111,6 +111,7 @@ impl Queue {
             clock: Arc::new(VirtualClock(self.lock().began)),
             ids: Arc::new(SequentialIds::default()),
             availability: GatewayAvailability::default(),
+            grace: GraceDays::default(),
             public_base_url: "https://billing.example".into(),
         }
     }

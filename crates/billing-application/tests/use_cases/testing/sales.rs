@@ -142,6 +142,7 @@ impl Sales {
             clock: Arc::new(FixedClock(now())),
             ids: self.lock().ids.clone(),
             availability: GatewayAvailability::default(),
+            grace: GraceDays::default(),
             public_base_url: "https://billing.example".into(),
         }
     }

@@ -85,6 +85,16 @@ impl Stripe {
         }
     }
 
+    fn open(&mut self, call: &GatewayCall) -> Result<OpenedPage, GatewayError> {
+        match self.send(call)? {
+            SentCall::Done(id) => {
+                let address = PrivateAddress(format!("https://portal.example/{}", call.key));
+                Ok(OpenedPage::Open { id, address })
+            }
+            SentCall::Refused { reason, .. } => Ok(OpenedPage::Refused(reason)),
+        }
+    }
+
     fn carried_out(&mut self, call: &GatewayCall) -> StripeId {
         let number = self.sent.len();
         match &call.purpose {
@@ -126,6 +136,16 @@ impl Stripe {
                 let subscription = self.subscriptions.iter_mut().find(|it| *it.id.as_str() == *id.as_str());
                 let times = &mut subscription.unwrap().times;
                 (times.ends_with_period, times.cancel_at) = (ends, ends.then(now));
+                id
+            }
+            CallPurpose::SetTrialEnd { ends, .. } => {
+                let id = stripe_id(call.request.path.rsplit('/').next().unwrap());
+                let subscription = self.subscriptions.iter_mut().find(|it| *it.id.as_str() == *id.as_str());
+                let subscription = subscription.unwrap();
+                match ends {
+                    TrialEnd::Now => subscription.status = SubscriptionStatus::Active,
+                    TrialEnd::At(end) => subscription.times.trial_end = Some(*end),
+                }
                 id
             }
             CallPurpose::RefundDuplicate { payment_intent, .. } => {
@@ -215,7 +235,8 @@ fn frozen(command: &GatewayCommand) -> FrozenRequest {
     let path = match command {
         GatewayCommand::CancelSubscription { subscription }
         | GatewayCommand::CancelAtPeriodEnd { subscription }
-        | GatewayCommand::ResumeSubscription { subscription, .. } => {
+        | GatewayCommand::ResumeSubscription { subscription, .. }
+        | GatewayCommand::SetTrialEnd { subscription, .. } => {
             format!("/v1/subscriptions/{subscription}")
         }
         GatewayCommand::ChangePlan(change) => format!("/v1/subscriptions/{}", change.subscription),
@@ -244,6 +265,7 @@ pub(crate) fn gateway(sales: &Sales) -> MockPaymentGateway {
         expect_serves_one_workspace = |_| sales.lock().stripe.is_own;
         expect_freeze = |_, _, command| frozen(command);
         expect_send = |call, _| sales.lock().stripe.send(call);
+        expect_open_page = |call| sales.lock().stripe.open(call);
         expect_object_of = |_| Ok(sales.lock().stripe.object_of_old_call.clone());
         expect_checkout_session = |_, id| {
             let stripe = &sales.lock().stripe;
@@ -321,6 +343,7 @@ pub(crate) fn paid_invoice(id: &str, subscription: &str) -> GatewayInvoice {
             pdf_url: None,
             lines: Vec::new(),
             has_more_lines: false,
+            next_attempt_at: None,
             payments: Some(vec![InvoicePayment {
                 payment: stripe_id(&id.replacen("in_", "pi_", 1)),
                 paid: usd(1_250),

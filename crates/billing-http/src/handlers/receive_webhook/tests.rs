@@ -11,7 +11,8 @@ use billing_domain::ports::{
     WebhookRefused,
 };
 use billing_domain::{
-    EventObject, GatewayAccountId, GatewayAvailability, GatewayEvent, StripeId, SyncTarget, Timestamp,
+    EventObject, GatewayAccountId, GatewayAvailability, GatewayEvent, GraceDays, StripeId, SyncTarget,
+    Timestamp,
 };
 use serde_json::Value;
 
@@ -76,6 +77,7 @@ fn api(store: MockBillingStore, metrics: &Metrics) -> BillingApi {
         clock: Arc::new(FixedClock(noon())),
         ids: Arc::new(SequentialIds::default()),
         availability: GatewayAvailability::default(),
+        grace: GraceDays::default(),
         public_base_url: "https://billing.example".into(),
     };
     let document = openapi_document("https://billing.example");

@@ -5,14 +5,16 @@ use billing_application::{
 };
 use billing_domain::ports::WebhookRefused;
 use billing_domain::{
-    BillingInterval, ChangeFrom, EnvironmentId, GatewayAccountId, InvoiceAction, InvoiceActionRefused,
-    InvoiceStatus, NotChangeable, Payer, PreviewedInvoice, Price, PriceTerms, RefundRefused, RefundState,
-    ShownChange, StripeId, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
-    SubscriptionStatus, SubscriptionTimes, UserId,
+    BillingInterval, ChangeFrom, EnvironmentId, GatewayAccountId, InvalidTrialEnd, InvoiceAction,
+    InvoiceActionRefused, InvoiceStatus, NotChangeable, Payer, PreviewedInvoice, Price, PriceTerms,
+    RefundRefused, RefundState, ShownChange, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
+    SubscriptionState, SubscriptionStatus, SubscriptionTimes, UserId,
 };
 
 use super::*;
-use crate::dto::{CancelSubscriptionBody, ChangePlanBody, CreateCheckoutLinkBody, PreviewPlanChangeBody};
+use crate::dto::{
+    CancelSubscriptionBody, ChangePlanBody, ChangeTrialBody, CreateCheckoutLinkBody, PreviewPlanChangeBody,
+};
 use crate::extract::{InvoicesQuery, SignedBody, SubscriptionsQuery};
 
 pub(super) fn of_checkouts() -> Vec<ApiError> {
@@ -45,6 +47,10 @@ pub(super) fn of_what_was_sold() -> Vec<ApiError> {
         absent(Absent::Subscription),
         absent(Absent::Invoice),
         ruled(SubscriptionError::Ended),
+        ruled(SubscriptionError::NotTrialing),
+        ruled(SubscriptionError::EndsWithTrial(Box::new(subscription()))),
+        ruled(SubscriptionError::TrialEnd(InvalidTrialEnd::Past)),
+        ruled(SubscriptionError::TrialEnd(InvalidTrialEnd::TooFar)),
         ruled(SubscriptionError::GatewayRefused("It is canceled.".to_owned())),
         ruled(SubscriptionError::EarlierUnsettled),
         ruled(SubscriptionError::GatewayUnavailable),
@@ -193,6 +199,10 @@ pub(super) async fn of_reading_requests() -> Vec<ApiError> {
         let body = format!(r#"{{"payer":{payer},"plan":"pro","interval":"month"{rest}}}"#);
         serde_json::from_str::<CreateCheckoutLinkBody>(&body).unwrap().request(AppId::from_uuid(1))
     };
+    let trial = |body: &str| {
+        let of = (AppId::from_uuid(1), SubscriptionId::from_uuid(1));
+        serde_json::from_str::<ChangeTrialBody>(body).unwrap().request(of)
+    };
     let body = |body: &str| post().set_payload(body.to_owned());
     vec![
         link(r#"{"kind":"user","id":"a b"}"#, "").unwrap_err(),
@@ -203,6 +213,9 @@ pub(super) async fn of_reading_requests() -> Vec<ApiError> {
         refused_by::<RequiredJson<CreateCheckoutLinkBody>>(body(r#"{"quantity":-1}"#)).await,
         refused_by::<RequiredJson<CreateCheckoutLinkBody>>(body(r#"{"successUrl":"javascript:1"}"#)).await,
         refused_by::<RequiredJson<CancelSubscriptionBody>>(body("{}")).await,
+        trial("{}").unwrap_err(),
+        trial(r#"{"endsNow":true,"endsAt":"2026-12-24T12:00:00Z"}"#).unwrap_err(),
+        trial(r#"{"endsAt":"tomorrow"}"#).unwrap_err(),
         refused_by::<RequiredJson<PreviewPlanChangeBody>>(body(r#"{"from":"then"}"#)).await,
         refused_by::<RequiredJson<ChangePlanBody>>(body(r#"{"proof":"v1.1"}"#)).await,
         refused_by::<SubscriptionsQuery>(TestRequest::with_uri("/?status=ended")).await,
