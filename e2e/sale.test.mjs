@@ -1,6 +1,7 @@
 // The life of a sale in a browser and over HTTP: enabled, sold, paid, refused to be disabled, ended, disabled.
 
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { before, describe, it } from 'node:test';
 
 import { price } from './lib/api.mjs';
@@ -90,6 +91,25 @@ suite('a sale', (stage) => {
         await assertRow(person.page, sold.invoice.number, 'Paid', 'user_anna', '$12.50');
         await person.follow(sold.invoice.number);
         assert.equal(await statusOf(person.page), 'Paid');
+      });
+
+      step('is counted, found and exported by the lists, and shown on the page of its payer', async () => {
+        await visitor.opens(`${SUBSCRIPTIONS}?payer=user_an`);
+        await assertRow(person.page, 'user_anna', 'Active');
+        await visitor.opens(SUBSCRIPTIONS);
+        await person.follow('Ending 0');
+        await assertReads(person.page, 'Nothing matches these filters.');
+        await person.follow('Active 1');
+        const [download] = await Promise.all([
+          person.page.waitForEvent('download'), person.page.getByRole('link', { name: 'Export CSV' }).click(),
+        ]);
+        assert.equal(download.suggestedFilename(), 'subscriptions.csv');
+        const [columns, row] = (await readFile(await download.path(), 'utf8')).split('\r\n');
+        assert.match(columns, /^id,status,payer_kind,payer_id,/);
+        assert.ok(row.startsWith(`${sold.subscription.id},active,user,user_anna,${plan.id},`), row);
+        await person.follow('User user_anna');
+        await assertHeading(person.page, 'user_anna');
+        await assertReads(person.page, 'By a subscription that is paid.', 'Team', '$12.50', sold.invoice.number);
       });
 
       step('keeps billing on while it renews itself', async () => {

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """Measures the service beside the bare handler of this crate, and prints a page of Markdown.
 
-Needs wrk (Debian: apt-get install wrk) and Postgres binaries. With the word `status`, `pages` or `webhooks` it measures
-that alone. Both servers take turns on the same database, and every figure is the median of the turns, so that a machine
+Needs wrk (Debian: apt-get install wrk) and Postgres binaries. With the word `status`, `pages`, `sales` or `webhooks` it
+measures that alone. Both servers take turns on the same database, and every figure is the median of the turns, so that a machine
 that is slow for a while is slow for both.
 """
 
 import glob, os, platform, re, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
 
-import pages, webhooks
+import pages, sales, webhooks
 
 TURNS = 5
 SECONDS = 4
@@ -127,7 +127,8 @@ def postgres(folder):
     while subprocess.run([binaries + "pg_isready", "-q", "-h", folder]).returncode:
         pass
     at = "postgres://billing@" + folder.replace("/", "%2F") + "/"
-    subprocess.run([binaries + "psql", "-qc", "CREATE DATABASE webhooks", at + "postgres"], check=True)
+    for database in ("webhooks", "sales"):
+        subprocess.run([binaries + "psql", "-qc", f"CREATE DATABASE {database}", at + "postgres"], check=True)
     return server, at, binaries + "psql"
 
 
@@ -156,6 +157,20 @@ def measure_pages(databases, token, folder, psql):
         serving.stop()
 
 
+def measure_sales(databases, token, folder, psql):
+    for name, url in databases.items():
+        serving = service(url, token, folder)
+        shops = sales.filled(serving, url, token_of, psql)
+        serving.stop()
+        serving = service(url, token, folder)
+        large, small = (f"{shop.size:,} subscriptions" for shop in shops)
+        print(f"\n| database | one connection | {large}, p50 | p99 | {small}, p50 | p99 |\n|---|---|---|---|---|---|")
+        sales.measured(name, serving, shops)
+        print("\n| database | export | rows | size | time | memory before | largest |\n|---|---|---|---|---|---|---|")
+        sales.exported(name, serving, shops[0])
+        serving.stop()
+
+
 def measure_webhooks(databases, folder, psql):
     for name, url in databases.items():
         # Another process lends its sandbox, so that it can be held still.
@@ -174,7 +189,7 @@ def token_of(workspace):
 def main():
     if not shutil.which("wrk"):
         sys.exit("wrk is missing")
-    asked = sys.argv[1:] or ["status", "webhooks", "pages"]
+    asked = sys.argv[1:] or ["status", "webhooks", "pages", "sales"]
     os.chdir(subprocess.run(["git", "rev-parse", "--show-toplevel"], capture_output=True, text=True, check=True).stdout.strip())
     subprocess.run(["cargo", "build", "--release", "--locked", "--workspace", "--bins"], check=True)
     with tempfile.TemporaryDirectory(prefix="kl-bench-") as sqlite, tempfile.TemporaryDirectory(prefix="kl-bench-") as folder:
@@ -187,6 +202,8 @@ def main():
                 measure_webhooks(databases("webhooks", "webhooks"), sqlite, psql)
             if "pages" in asked:
                 measure_pages(databases("billing", "postgres"), token_of("ws_demo"), sqlite, psql)
+            if "sales" in asked:
+                measure_sales(databases("sales", "sales"), token_of("ws_demo"), sqlite, psql)
         finally:
             server.send_signal(signal.SIGINT)
             server.wait()

@@ -68,6 +68,7 @@ def latency(server, path, connections, token):
     """The median and the 99th percentile of the latency, and the processor time of a request, in milliseconds."""
     began = processor_time(server.process.pid)
     command = ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-H", f"Cookie: kl_dashboard={token}"]
+    command += ["-H", f"Authorization: Bearer {token}"]
     output = subprocess.run(command + [f"http://127.0.0.1:{server.port}{path}"], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in output or "Socket errors" in output:
         sys.exit(output)

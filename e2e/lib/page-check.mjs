@@ -80,7 +80,7 @@ function readFacts() {
 
   function isPageOfOurs(link) {
     const leadsAway = link.pathname !== location.pathname;
-    const isPage = link.origin === location.origin && !/\.(md|json)$/.test(link.pathname);
+    const isPage = link.origin === location.origin && !/\.(csv|md|json)$/.test(link.pathname);
     return leadsAway && isPage && link.pathname !== '/docs/api/';
   }
 
@@ -91,7 +91,8 @@ function readFacts() {
 
 /** An address as the addresses of all things of its kind. */
 export function withoutIds(path) {
-  return path.replace(/\/(app|plan|price|sub|inv|intent)_\w+/g, '/{}').replace(/\/features\/\w+/, '/features/{}');
+  return path.replace(/\/(app|plan|price|sub|inv|intent)_\w+/g, '/{}').replace(/\/features\/\w+/, '/features/{}')
+    .replace(/\/payers\/\w+\/[\w-]+/, '/payers/{}');
 }
 
 /** A form by its page and button, at whatever amount. */

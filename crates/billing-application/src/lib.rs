@@ -12,6 +12,7 @@ mod catalog;
 mod change;
 mod checkout;
 mod closing;
+mod csv;
 mod disable_billing;
 mod enable_billing;
 mod guard;

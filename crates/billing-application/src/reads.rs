@@ -3,8 +3,10 @@
 mod apps;
 mod audit_log;
 mod catalog;
+mod export;
 mod gate;
 mod page;
+mod payer;
 mod sales;
 mod timeline;
 
@@ -13,8 +15,10 @@ use billing_domain::ports::StoreError;
 use crate::{Executor, Ports};
 
 pub use catalog::Listed;
+pub use export::SalesExport;
 pub use gate::GatewayOption;
 pub use page::*;
+pub use payer::{PayerAccess, PayerFacts};
 pub use timeline::{Attention, Timeline};
 
 /// The reads for driving adapters.

@@ -122,6 +122,9 @@ pub enum Absent {
     /// The invoice.
     #[error("There is no such invoice in this app.")]
     Invoice,
+    /// A payer to whom something was sold.
+    #[error("Nothing was sold to such a payer in this app.")]
+    Payer,
 }
 
 /// The refusal or failure of a use case: a rule of its own, or one of every use case.

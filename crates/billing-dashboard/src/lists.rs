@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use billing_application::{Direction, Page, PageCount, PageLimit, PageRequest};
-use billing_domain::ports::SearchText;
+use billing_domain::ports::{Counted, SearchText};
 use billing_domain::{AppId, DisplayName};
 
 use crate::views::{AppLink, ListFoot};
@@ -82,6 +82,18 @@ impl List<'_> {
         }
     }
 
+    /// The address of the list with this parameter, besides its other filters.
+    pub(crate) fn choosing(&self, visit: &Visit, name: &str, value: &str) -> String {
+        let kept = self.views.iter().chain(self.filters).filter(|other| **other != name);
+        self.address(visit, kept, Some((name, value)).filter(|_| !value.is_empty()))
+    }
+
+    /// The address of the filtered list as a file.
+    pub(crate) fn export(&self, visit: &Visit) -> String {
+        let file = List { path: &format!("{}/export.csv", self.path), ..*self };
+        file.address(visit, self.filters.iter(), None)
+    }
+
     fn address<'n>(
         &self,
         visit: &Visit,
@@ -101,8 +113,11 @@ impl List<'_> {
         let of = format!("{}{}", grouped(total), if is_exact { "" } else { "+" });
         let plural = if total == 1 && is_exact { "" } else { "s" };
         match (first, shown) {
-            (_, 0) if total == 0 => (!is_exact).then(|| "The newest 10,000 were looked at".to_owned()),
+            (_, 0) if total == 0 => (!is_exact).then(|| "Only the newest were looked at".to_owned()),
             (_, 0) => Some(format!("None of {of} {}{plural}", self.noun)),
+            (0, _) if is_exact => {
+                Some(format!("Beyond the first {} of {of} {}s", grouped(Counted::BOUND.into()), self.noun))
+            }
             (0, _) => Some(format!("Beyond the first {} {}s", grouped(total), self.noun)),
             (_, 1) => Some(format!("{} of {of} {}{plural}", grouped(first), self.noun)),
             _ => {
@@ -137,9 +152,10 @@ mod tests {
         assert_eq!(range(31, 31, true, 1).as_deref(), Some("31 of 31 plans"));
         assert_eq!(range(1, 1_000, false, 25).as_deref(), Some("1–25 of 1,000+ plans"));
         assert_eq!(range(0, 1_000, false, 25).as_deref(), Some("Beyond the first 1,000 plans"));
+        assert_eq!(range(0, 100_000, true, 25).as_deref(), Some("Beyond the first 1,000 of 100,000 plans"));
         assert_eq!(range(0, 31, true, 0).as_deref(), Some("None of 31 plans"));
         assert_eq!(range(0, 0, true, 0), None);
-        assert_eq!(range(0, 0, false, 0).as_deref(), Some("The newest 10,000 were looked at"));
+        assert_eq!(range(0, 0, false, 0).as_deref(), Some("Only the newest were looked at"));
         assert_eq!(grouped(1_234_567), "1,234,567");
     }
 }

@@ -7,10 +7,10 @@ use crate::Dashboard;
 use crate::pages::{
     act_on_invoice, app, apps, archive_plan, archive_price, assets, attach_feature, attention, audit_log,
     cancel_subscription, change_plan, checkout_link, checkout_return, delete_feature, detach_feature,
-    disable_billing, documentation, edit_plan, enable_billing, feature, features, invoice, invoices, new_app,
-    new_checkout_link, new_feature, new_plan, payment_method, plan, plans, refund_invoice,
-    resume_subscription, settings, sign_in, subscription, subscriptions, switch_gateway, timeline, trial,
-    unknown,
+    disable_billing, documentation, edit_plan, enable_billing, export_sales, feature, features, invoice,
+    invoices, new_app, new_checkout_link, new_feature, new_plan, payer, payment_method, plan, plans,
+    refund_invoice, resume_subscription, settings, sign_in, subscription, subscriptions, switch_gateway,
+    timeline, trial, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 
@@ -136,6 +136,7 @@ fn of_sales() -> Vec<Route> {
         ),
         route!("/app/{app_id}/billing/attention", page attention::show),
         route!("/app/{app_id}/billing/subscriptions", page subscriptions::show),
+        route!("/app/{app_id}/billing/subscriptions/export.csv", page export_sales::subscriptions),
         route!("/app/{app_id}/billing/subscriptions/{subscription_id}", page subscription::show),
         route!(
             "/app/{app_id}/billing/subscriptions/{subscription_id}/change-plan",
@@ -173,7 +174,9 @@ fn of_sales() -> Vec<Route> {
             page trial::show_end,
             form trial::take_end
         ),
+        route!("/app/{app_id}/billing/payers/{payer_kind}/{payer_id}", page payer::show),
         route!("/app/{app_id}/billing/invoices", page invoices::show),
+        route!("/app/{app_id}/billing/invoices/export.csv", page export_sales::invoices),
         route!("/app/{app_id}/billing/invoices/{invoice_id}", page invoice::show),
         route!(
             "/app/{app_id}/billing/invoices/{invoice_id}/refund",

@@ -224,6 +224,9 @@ pub enum InvoiceStatus {
 }
 
 impl InvoiceStatus {
+    /// Every status that has a name here.
+    pub const KNOWN: [Self; 5] = [Self::Draft, Self::Open, Self::Paid, Self::Void, Self::Uncollectible];
+
     /// Parses Stripe's `status`.
     #[must_use]
     pub fn from_stripe(status: &str) -> Self {

@@ -63,6 +63,7 @@
 #[macro_use]
 mod forms;
 
+mod access;
 mod app;
 mod audit;
 mod audited;
@@ -97,6 +98,7 @@ mod wire_time;
 mod work;
 mod workspace;
 
+pub use access::*;
 pub use app::*;
 pub use audit::*;
 pub use audited::*;

@@ -129,6 +129,20 @@ impl Money {
         self.currency
     }
 
+    /// The amount in units of the currency, with all its decimals and nothing else: `1400.00`, `1200`, `-5.00`. For
+    /// machines; people read the `Display` form.
+    #[must_use]
+    pub fn to_decimal(self) -> String {
+        let (digits, decimals) = (self.minor_units.unsigned_abs(), self.currency.decimals());
+        let unit = 10_u64.pow(decimals);
+        let sign = if self.minor_units < 0 { "-" } else { "" };
+        let major = digits / unit;
+        if decimals == 0 {
+            return format!("{sign}{major}");
+        }
+        format!("{sign}{major}.{minor:0width$}", minor = digits % unit, width = decimals as usize)
+    }
+
     /// The sum.
     ///
     /// # Errors
@@ -238,6 +252,21 @@ mod tests {
             (i64::MIN, "USD", "−$92,233,720,368,547,758.08"),
         ] {
             assert_eq!(money(minor_units, currency).to_string(), written);
+        }
+    }
+
+    #[test]
+    fn an_amount_for_machines_has_the_currencys_decimals() {
+        for (minor_units, currency, written) in [
+            (140_000, "USD", "1400.00"),
+            (-5, "USD", "-0.05"),
+            (0, "EUR", "0.00"),
+            (1_200, "JPY", "1200"),
+            (-1_200, "JPY", "-1200"),
+            (4_500, "KWD", "4.500"),
+            (i64::MIN, "USD", "-92233720368547758.08"),
+        ] {
+            assert_eq!(money(minor_units, currency).to_decimal(), written);
         }
     }
 

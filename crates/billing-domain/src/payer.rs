@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{OrganizationId, PayerKind, UserId};
+use crate::{InvalidId, OrganizationId, PayerKind, UserId};
 
 /// The subscriber, who is charged.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -13,6 +13,17 @@ pub enum Payer {
 }
 
 impl Payer {
+    /// The payer of this kind and id.
+    ///
+    /// # Errors
+    /// [`InvalidId`].
+    pub fn parse(kind: PayerKind, id: impl Into<String>) -> Result<Self, InvalidId> {
+        match kind {
+            PayerKind::User => UserId::parse(id).map(Self::User),
+            PayerKind::Organization => OrganizationId::parse(id).map(Self::Organization),
+        }
+    }
+
     /// The kind of payer, which a plan is for.
     #[must_use]
     pub fn kind(&self) -> PayerKind {

@@ -36,6 +36,18 @@ pub enum SubscriptionStatus {
 }
 
 impl SubscriptionStatus {
+    /// Every status that has a name here.
+    pub const KNOWN: [Self; 8] = [
+        Self::Active,
+        Self::Trialing,
+        Self::PastDue,
+        Self::Incomplete,
+        Self::Unpaid,
+        Self::Paused,
+        Self::Canceled,
+        Self::IncompleteExpired,
+    ];
+
     /// Parses Stripe's `status`.
     #[must_use]
     pub fn from_stripe(status: &str) -> Self {

@@ -12,6 +12,7 @@ use crate::handlers::change_plan::{change_plan, preview_plan_change};
 use crate::handlers::checkout_links::{create_checkout_link, end_checkout_link, read_checkout_link};
 use crate::handlers::disable_billing::disable_billing;
 use crate::handlers::enable_billing::enable_billing;
+use crate::handlers::export_sales::{export_invoices, export_subscriptions};
 use crate::handlers::feature::{delete_feature, read_feature, update_feature};
 use crate::handlers::features::{create_feature, list_features};
 use crate::handlers::invoices::{
@@ -26,7 +27,9 @@ use crate::handlers::prices::{add_price, archive_price};
 use crate::handlers::read_audit_log::read_audit_log;
 use crate::handlers::read_billing_status::read_billing_status;
 use crate::handlers::read_gateways::read_gateways;
+use crate::handlers::read_payer::read_payer;
 use crate::handlers::receive_webhook::receive_webhook;
+use crate::handlers::sale_counts::{count_invoices, count_subscriptions};
 use crate::handlers::subscriptions::{
     cancel_subscription, list_subscriptions, read_subscription, resume_subscription,
 };
@@ -100,6 +103,8 @@ fn sales(config: &mut ServiceConfig) {
         .service(at("/checkout-links").post(create_checkout_link))
         .service(at("/checkout-links/{checkoutLinkId}").get(read_checkout_link).delete(end_checkout_link))
         .service(at("/subscriptions").get(list_subscriptions))
+        .service(at("/subscriptions/export.csv").get(export_subscriptions))
+        .service(at("/subscriptions/counts").get(count_subscriptions))
         .service(at("/subscriptions/{subscriptionId}").get(read_subscription))
         .service(at("/subscriptions/{subscriptionId}/cancel").post(cancel_subscription))
         .service(at("/subscriptions/{subscriptionId}/resume").post(resume_subscription))
@@ -110,6 +115,9 @@ fn sales(config: &mut ServiceConfig) {
         .service(at("/subscriptions/{subscriptionId}/change-plan").post(change_plan))
         .service(at("/subscriptions/{subscriptionId}/change-plan/preview").post(preview_plan_change))
         .service(at("/invoices").get(list_invoices))
+        .service(at("/invoices/export.csv").get(export_invoices))
+        .service(at("/invoices/counts").get(count_invoices))
+        .service(at("/payers/{payerKind}/{payerId}").get(read_payer))
         .service(at("/invoices/{invoiceId}").get(read_invoice))
         .service(at("/invoices/{invoiceId}/refund").post(refund_invoice))
         .service(at("/invoices/{invoiceId}/void").post(void_invoice))

@@ -11,6 +11,7 @@ use billing_domain::{
 };
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
 
 diesel::table! { sqlite_schema (name) { name -> Text, #[sql_name = "type"] kind -> Text, } }
@@ -49,10 +50,14 @@ impl Template {
         let tables: Vec<String> = tables.select(s::name).order(s::name).load(database).unwrap();
         let mut script = vec!["PRAGMA foreign_keys = OFF; BEGIN IMMEDIATE;".to_owned()];
         for table in tables {
-            let kept = format!("CREATE TEMP TABLE kept_{table} AS SELECT * FROM {table} ORDER BY rowid");
+            let columns = columns(database, &table);
+            let kept =
+                format!("CREATE TEMP TABLE kept_{table} AS SELECT {columns} FROM {table} ORDER BY rowid");
             database.batch_execute(&kept).unwrap();
             // Without checks of foreign keys, the order of the tables does not matter.
-            script.push(format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table};"));
+            script.push(format!(
+                "DELETE FROM {table}; INSERT INTO {table} ({columns}) SELECT {columns} FROM kept_{table};"
+            ));
         }
         script.push("COMMIT".to_owned());
         Self(script.concat())
@@ -61,6 +66,19 @@ impl Template {
     pub(crate) fn restore(&self, database: &mut SqliteConnection) {
         database.batch_execute(&self.0).unwrap();
     }
+}
+
+#[derive(QueryableByName)]
+struct Column {
+    #[diesel(sql_type = Text)]
+    name: String,
+}
+
+/// The columns of a table that are written; a generated one is not.
+fn columns(database: &mut SqliteConnection, table: &str) -> String {
+    let columns = format!("SELECT name FROM pragma_table_info('{table}')");
+    let columns: Vec<Column> = diesel::sql_query(columns).load(database).unwrap();
+    columns.into_iter().map(|column| column.name).collect::<Vec<_>>().join(", ")
 }
 
 /// Makes the file with its schema.

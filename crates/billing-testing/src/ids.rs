@@ -17,7 +17,8 @@ impl Ids {
     /// Ids of the right form that nothing has: those of the document's examples, with another end.
     pub fn fictitious(service: &Service) -> Self {
         Self::from_examples(service, |example| {
-            let (kind, _) = example.split_once('_').expect("an id begins with what it is of");
+            // A kind of payer has no end.
+            let (kind, _) = example.split_once('_').unwrap_or((example, ""));
             format!("{kind}_7zzzzzzzzzzzzzzzzzzzzzzzzz")
         })
     }
@@ -41,9 +42,9 @@ impl Ids {
         ids
     }
 
-    /// All ids.
+    /// All ids. The kind of a payer is none.
     pub fn values(&self) -> impl Iterator<Item = &str> {
-        self.0.values().map(String::as_str)
+        self.0.iter().filter(|(name, _)| name.as_str() != "payerKind").map(|(_, id)| id.as_str())
     }
 
     /// The path with an id for each name.

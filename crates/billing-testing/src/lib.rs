@@ -32,4 +32,4 @@ pub use pgbouncer::PgBouncer;
 pub use postgres::PostgresCluster;
 pub use service::{Answer, MANAGED_KEY, Service, plain_client};
 pub use suite::{Suite, setting};
-pub use tenant::{Tenant, first_id};
+pub use tenant::{Tenant, first_id, seen};

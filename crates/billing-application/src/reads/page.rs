@@ -97,9 +97,9 @@ pub struct PageCount {
     /// The position of the first item, from 1. 0 if there is no item, or if more than
     /// [`Counted::BOUND`] are newer.
     pub first: u64,
-    /// The number of items of the list, up to [`Counted::BOUND`].
+    /// The number of items of the list, up to [`Counted::BOUND`] unless it is exact.
     pub total: u64,
-    /// Whether the list has no more than `total`, and all of it was looked at.
+    /// Whether the list has no more than `total`, and all of it was looked at or is counted.
     pub is_exact: bool,
 }
 

@@ -2,9 +2,10 @@
 
 use std::convert::Infallible;
 
-use billing_domain::ports::{InvoiceFilter, SubscriptionFilter};
+use billing_domain::ports::{InvoiceCounts, InvoiceFilter, SubscriptionCounts, SubscriptionFilter};
 use billing_domain::{
-    AppId, CheckoutIntent, CheckoutIntentId, Invoice, InvoiceId, Subscription, SubscriptionId, WorkspaceId,
+    AppId, CheckoutIntent, CheckoutIntentId, EnvironmentId, Invoice, InvoiceId, Subscription, SubscriptionId,
+    WorkspaceId,
 };
 
 use super::{InvalidCursor, Listed, Page, PageRequest, Reads};
@@ -35,6 +36,29 @@ impl Reads {
             self.require_app(workspace, app).await?;
         }
         Ok(Listed { switch, page })
+    }
+
+    /// The numbers of an app's subscriptions by status, in the environment or in all.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn subscription_counts(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        environment: Option<&EnvironmentId>,
+    ) -> Result<SubscriptionCounts, Refused<Infallible>> {
+        self.require_open(workspace).await?;
+        let counts = self
+            .ports
+            .store
+            .subscriptions()
+            .subscription_counts(workspace, app, environment.cloned())
+            .await?;
+        if counts.by_status.is_empty() {
+            self.require_app(workspace, app).await?;
+        }
+        Ok(counts)
     }
 
     /// One subscription.
@@ -79,6 +103,24 @@ impl Reads {
             self.require_app(workspace, app).await?;
         }
         Ok(Listed { switch, page })
+    }
+
+    /// The numbers of an app's invoices by status, in the environment or in all.
+    ///
+    /// # Errors
+    /// [`Refused`].
+    pub async fn invoice_counts(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        environment: Option<&EnvironmentId>,
+    ) -> Result<InvoiceCounts, Refused<Infallible>> {
+        self.require_open(workspace).await?;
+        let counts = self.ports.store.invoices().invoice_counts(workspace, app, environment.cloned()).await?;
+        if counts.by_status.is_empty() {
+            self.require_app(workspace, app).await?;
+        }
+        Ok(counts)
     }
 
     /// One invoice.

@@ -1,7 +1,8 @@
 //! Marks everything that an account of a workspace has as stale, so that whatever was lost is fetched.
 //!
 //! An account is reconciled in parts, each a row of work of its own whose key has the place at which it begins: a page of
-//! the account's lists, or some customers of a shared account. So it takes as long as it needs, and holds up no worker.
+//! the account's lists, or some customers of a shared account. So it takes as long as it needs, and holds up no worker. The
+//! kept numbers of the workspace's sales are made anew too.
 
 use std::convert::Infallible;
 
@@ -38,7 +39,7 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
     if after.is_none() {
         targets.extend(open_sessions(worker, workspace, &account).await?);
     }
-    let mark = MarkStale { account, targets, next, requests };
+    let mark = MarkStale { account, targets, next, requests, is_first: after.is_none() };
     worker.executor.complete_with(claim, &Actor::Recovery, &mark).await?;
     Ok(Outcome::Synced)
 }
@@ -130,13 +131,15 @@ pub(super) async fn all(worker: &Worker) -> Result<u64, StoreError> {
     }
 }
 
-/// Marks the objects of a part as stale, and schedules the next part or else the next reconciliation.
+/// Marks the objects of a part as stale, and schedules the next part or else the next reconciliation. With the first part the
+/// sales are counted anew: a process of an older version saves them without counting.
 struct MarkStale {
     account: GatewayAccountId,
     targets: Vec<SyncTarget>,
     next: Option<StripeId>,
     /// The number of requests that have listed them.
     requests: u32,
+    is_first: bool,
 }
 
 #[async_trait]
@@ -150,6 +153,10 @@ impl Change for MarkStale {
     }
 
     async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+        if self.is_first {
+            tx.work.subscriptions().count_subscriptions_anew(&tx.workspace.id).await?;
+            tx.work.invoices().count_invoices_anew(&tx.workspace.id).await?;
+        }
         let mut keys: Vec<_> = self.targets.iter().map(|target| target.work_key(&self.account)).collect();
         // Sorted to avoid deadlocks with webhook batches.
         keys.sort_unstable();

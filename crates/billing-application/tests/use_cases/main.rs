@@ -28,8 +28,10 @@ mod reads {
     mod apps;
     mod audit_log;
     mod catalog;
+    mod export;
     mod gate;
     mod paging;
+    mod payer;
 }
 mod sales {
     mod act_on_invoice;

@@ -1,6 +1,6 @@
 use actix_web::http::StatusCode;
 use billing_application::CreateCheckoutLink;
-use billing_domain::{App, OrganizationId, Payer, PayerKind, PlanOffer, Price, PriceId, ReturnUrl, UserId};
+use billing_domain::{App, Payer, PayerKind, PlanOffer, Price, PriceId, ReturnUrl};
 
 use super::checkout_link;
 use super::plan::{offer, path};
@@ -96,11 +96,11 @@ fn read(
 }
 
 fn payer(typed: &str, kind: PayerKind) -> Result<Payer, String> {
-    let id = typed.trim();
-    let (payer, noun) = match kind {
-        PayerKind::User => (UserId::parse(id).map(Payer::User), "a user"),
-        PayerKind::Organization => (OrganizationId::parse(id).map(Payer::Organization), "an organization"),
+    let noun = match kind {
+        PayerKind::User => "a user",
+        PayerKind::Organization => "an organization",
     };
+    let payer = Payer::parse(kind, typed.trim());
     payer.map_err(|invalid| format!("Enter the id of {noun}: {}.", invalid.rule.replace('`', "")))
 }
 
@@ -123,6 +123,8 @@ fn page(visit: &Visit, status: StatusCode, app: &App, offer: &PlanOffer, form: C
 
 #[cfg(test)]
 mod tests {
+    use billing_domain::{OrganizationId, UserId};
+
     use super::*;
 
     #[test]

@@ -1,58 +1,109 @@
 use actix_web::http::StatusCode;
 use billing_application::Listed;
-use billing_domain::ports::SubscriptionFilter;
+use billing_domain::ports::{SubscriptionCounts, SubscriptionFilter};
 use billing_domain::{Subscription, SubscriptionStatus};
 
+use super::payer;
+use super::sale_filters::{SaleFilters, Segments, environments, typed};
 use super::sales::{Offers, payer_kind};
 use super::settings::is_test;
 use crate::lists::{List, page_request};
 use crate::present::moment;
-use crate::views::{Choice, Milestone, Place, Status, SubscriptionRow, SubscriptionsPage};
+use crate::views::{Milestone, Place, Segment, Status, SubscriptionRow, SubscriptionsPage};
 use crate::web::{Reply, Visit, redirect, rendered};
 
-/// The statuses to filter by.
-const STATUSES: [&str; 8] =
-    ["active", "trialing", "past_due", "incomplete", "unpaid", "paused", "canceled", "incomplete_expired"];
+/// The word of the address for subscriptions that are live and to end.
+const ENDING: &str = "ending";
 
 pub(crate) async fn show(visit: Visit) -> Reply {
     let app = visit.app().await?;
     let request = page_request(&visit)?;
     let layout = visit.app_layout(&app, Place::Billing)?;
     let path = format!("{}/subscriptions", layout.billing());
-    let [status, plan, payer] =
-        ["status", "plan", "payer"].map(|name| visit.of_query(name).unwrap_or_default().trim().to_owned());
-    let is_status = status.is_empty() || STATUSES.contains(&status.as_str());
-    let plan_id = plan.parse().ok();
-    if !is_status || plan_id.is_none() && !plan.is_empty() {
-        return Ok(redirect(&path));
-    }
-    let filter = SubscriptionFilter {
-        status: (!status.is_empty()).then(|| SubscriptionStatus::from_stripe(&status)),
-        plan_id,
-        payer_id: (!payer.is_empty()).then(|| payer.clone()),
-    };
-    let app_id = app.id.clone();
+    let filters = SaleFilters::of(&visit);
+    let plan = typed(&visit, "plan");
+    let Some(filter) = filter(&filters, &plan) else { return Ok(redirect(&path)) };
+    let plan_id = filter.plan_id;
+    let is_counted = filter.is_counted();
+    let (app_id, asked) = (app.id.clone(), filter.clone());
     let Listed { switch, page: subscriptions } = visit
         .read(move |reads, session| async move {
-            reads.subscriptions(&session.workspace_id, &app_id, &filter, &request).await
+            reads.subscriptions(&session.workspace_id, &app_id, &asked, &request).await
+        })
+        .await?;
+    let app_id = app.id.clone();
+    let counts = visit
+        .read(move |reads, session| async move {
+            let environment = filter.environment_id.as_ref();
+            reads.subscription_counts(&session.workspace_id, &app_id, environment).await
         })
         .await?;
     let ids = subscriptions.items.iter().filter_map(|subscription| subscription.state.plan_id).chain(plan_id);
     let offers = Offers::known(&visit, &app, ids).await?;
-    let list = List { path: &path, views: &[], filters: &["status", "plan", "payer"], noun: "subscription" };
-    let choice = |word| Choice::new(word, Status::subscription(&SubscriptionStatus::from_stripe(word)).label);
+    let names = filters.names("plan");
+    let list = List { path: &path, views: &[], filters: &names, noun: "subscription" };
+    let segments = Segments { list: &list, visit: &visit, chosen: &filters.status, is_counted };
     let page = SubscriptionsPage {
         layout,
         is_test: is_test(switch),
-        status,
-        statuses: STATUSES.map(choice).into(),
+        segments: statuses(&segments, &counts),
+        status: filters.status,
         plan,
         plans: offers.choices(),
-        payer,
+        environment: filters.environment,
+        environments: environments(&app),
+        payer: filters.payer,
+        payer_id: filters.payer_id,
+        payer_kind: filters.payer_kind,
         subscriptions: subscriptions.items.iter().map(|subscription| row(subscription, &offers)).collect(),
+        export: list.export(&visit),
         foot: list.foot(&visit, &subscriptions),
     };
     rendered(StatusCode::OK, &page)
+}
+
+/// The filter that the address asks for; `None` if it cannot be one.
+pub(super) fn filter(filters: &SaleFilters, plan: &str) -> Option<SubscriptionFilter> {
+    let status = match filters.status.as_str() {
+        "" | ENDING => None,
+        word => Some(SubscriptionStatus::from_stripe(word)),
+    };
+    if matches!(status, Some(SubscriptionStatus::Unrecognized(_))) {
+        return None;
+    }
+    Some(SubscriptionFilter {
+        status,
+        is_ending: filters.status == ENDING,
+        plan_id: if plan.is_empty() { None } else { Some(plan.parse().ok()?) },
+        environment_id: filters.environment_id().ok()?,
+        payer: filters.payers().ok()?,
+    })
+}
+
+fn statuses(segments: &Segments<'_>, counts: &SubscriptionCounts) -> Vec<Segment> {
+    let number = |status| counts.of(Some(&status), false);
+    let label = |status| Status::subscription(&status).label;
+    let always = |status: SubscriptionStatus| {
+        segments.of(status.as_str(), label(status.clone()), number(status.clone()))
+    };
+    let some = |status: SubscriptionStatus| {
+        segments.of_some(status.as_str(), label(status.clone()), number(status.clone()))
+    };
+    let mut all = vec![
+        segments.of("", "All", counts.of(None, false)),
+        always(SubscriptionStatus::Active),
+        always(SubscriptionStatus::Trialing),
+        always(SubscriptionStatus::PastDue),
+        segments.of(ENDING, "Ending", counts.of(None, true)),
+    ];
+    all.extend(
+        [SubscriptionStatus::Incomplete, SubscriptionStatus::Unpaid, SubscriptionStatus::Paused]
+            .into_iter()
+            .filter_map(some),
+    );
+    all.push(always(SubscriptionStatus::Canceled));
+    all.extend(some(SubscriptionStatus::IncompleteExpired));
+    all
 }
 
 pub(super) fn row(subscription: &Subscription, offers: &Offers) -> SubscriptionRow {
@@ -61,6 +112,7 @@ pub(super) fn row(subscription: &Subscription, offers: &Offers) -> SubscriptionR
         id: subscription.id.to_string(),
         payer: subscription.payer.id().to_owned(),
         payer_kind: payer_kind(subscription.payer.kind()),
+        payer_path: payer::path(&subscription.app_id, &subscription.payer),
         status: Status::of_subscription(subscription),
         plan: offers.name(state.plan_id),
         price: offers.price(state.price_id, state.quantity),

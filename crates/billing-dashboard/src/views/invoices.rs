@@ -1,6 +1,6 @@
 use askama::Template;
 
-use super::{Choice, Field, FormState, Layout, ListFoot, Moment, Status, StripeObject};
+use super::{Choice, Field, FormState, Layout, ListFoot, Moment, Segment, Status, StripeObject};
 
 view! {
     /// `/app/{appId}/billing/invoices`: the invoices tab.
@@ -12,13 +12,23 @@ view! {
         is_test: bool,
         /// The filter by status, in Stripe's word.
         status: String,
-        /// The statuses to choose from, with their labels.
-        statuses: Vec<Choice>,
-        /// The filter by payer, an id.
+        /// The statuses to choose from.
+        segments: Vec<Segment>,
+        /// The filter by environment, an id.
+        environment: String,
+        /// The environments to choose from, by id.
+        environments: Vec<Choice>,
+        /// The filter by payer, the beginning of an id.
         payer: String,
+        /// The filter by one payer, an id, or empty.
+        payer_id: String,
+        /// The kind of that payer, in the word of the address, or empty.
+        payer_kind: String,
         /// The filter by subscription, an id, or empty.
         subscription: String,
         invoices: Vec<InvoiceRow>,
+        /// The address of the list as a file.
+        export: String,
         foot: ListFoot,
     }
 
@@ -28,6 +38,7 @@ view! {
         number: String,
         status: Status,
         payer: String,
+        payer_path: String,
         total: String,
         issued: Moment,
     }

@@ -52,6 +52,15 @@ view! {
         next: Option<String>,
     }
 
+    /// A status to filter a list by.
+    struct Segment {
+        path: String,
+        label: String,
+        /// Absent if it is not known for the list's other filters.
+        count: Option<String>,
+        is_chosen: bool,
+    }
+
     /// A moment: RFC 3339, and as people read it.
     struct Moment {
         machine: String,

@@ -1,8 +1,8 @@
 use askama::Template;
 
 use super::{
-    AttentionFacts, Choice, Field, FormState, InvoiceRow, Layout, ListFoot, Moment, Status, TimelineRow,
-    UpcomingRow,
+    AttentionFacts, Choice, Field, FormState, InvoiceRow, Layout, ListFoot, Moment, Segment, Status,
+    TimelineRow, UpcomingRow,
 };
 
 view! {
@@ -13,17 +13,27 @@ view! {
         layout: Layout,
         /// Whether the gateway takes test money only.
         is_test: bool,
-        /// The filter by status, in Stripe's word.
+        /// The filter by status, in the word of the address.
         status: String,
-        /// The statuses to choose from, with their labels.
-        statuses: Vec<Choice>,
+        /// The statuses to choose from.
+        segments: Vec<Segment>,
         /// The filter by plan, an id.
         plan: String,
         /// The plans to choose from, by id.
         plans: Vec<Choice>,
-        /// The filter by payer, an id.
+        /// The filter by environment, an id.
+        environment: String,
+        /// The environments to choose from, by id.
+        environments: Vec<Choice>,
+        /// The filter by payer, the beginning of an id.
         payer: String,
+        /// The filter by one payer, an id, or empty.
+        payer_id: String,
+        /// The kind of that payer, in the word of the address, or empty.
+        payer_kind: String,
         subscriptions: Vec<SubscriptionRow>,
+        /// The address of the list as a file.
+        export: String,
         foot: ListFoot,
     }
 
@@ -32,6 +42,7 @@ view! {
         payer: String,
         /// "User" or "Organization".
         payer_kind: &'static str,
+        payer_path: String,
         status: Status,
         plan: String,
         /// Absent if the price is not ours.

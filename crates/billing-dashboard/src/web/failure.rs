@@ -60,6 +60,12 @@ impl Failure {
         Self::Status { status, text, cause: None }
     }
 
+    /// Whether a repeat may succeed in seconds.
+    pub(crate) fn is_passing(&self) -> bool {
+        let Self::Status { status, .. } = self else { return false };
+        matches!(*status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+    }
+
     /// Logs the details that the page hides.
     pub(super) fn log(&self, path: &str) {
         match self {

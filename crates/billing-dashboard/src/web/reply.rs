@@ -1,11 +1,15 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, LOCATION, REFERRER_POLICY, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, HeaderName, LOCATION, REFERRER_POLICY,
+    X_FRAME_OPTIONS,
 };
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
+use futures_util::{Stream, TryStreamExt};
+use tracing::Span;
 
-use super::Failure;
+use super::{Failure, Visit};
 
 /// The result of a handler.
 pub(crate) type Reply = Result<HttpResponse, Failure>;
@@ -46,6 +50,20 @@ pub(crate) fn asset(content_type: &'static str, bytes: &'static str, for_ever: b
         .insert_header((CACHE_CONTROL, if for_ever { FOR_EVER } else { "no-store" }))
         .content_type(content_type)
         .body(bytes)
+}
+
+/// A file that is made while it is sent. What fails meanwhile ends the connection, so that the file is not taken for whole.
+pub(crate) fn downloaded<S>(visit: &Visit, content_type: &'static str, name: &str, parts: S) -> HttpResponse
+where
+    S: Stream<Item = Result<Bytes, Failure>> + 'static,
+{
+    let (path, span) = (visit.path().to_owned(), Span::current());
+    let parts = parts.inspect_err(move |failure| span.in_scope(|| failure.log(&path)));
+    protected(StatusCode::OK)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .content_type(content_type)
+        .streaming(parts.map_err(|_| "the download was not finished"))
 }
 
 fn protected(status: StatusCode) -> HttpResponseBuilder {

@@ -27,7 +27,7 @@ use super::backend;
 use super::bound::bound;
 use super::connection::PgConnection;
 use super::failure;
-use super::queries::condition::Condition;
+use super::queries::condition::{Column, Condition};
 use super::queries::rows::{Found, Lookup};
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
@@ -163,6 +163,10 @@ where
 }
 
 diesel::postfix_operator!(InAscii, " COLLATE \"C\"", Text, backend: Backend);
+
+/// The id of a payer, byte by byte as its indexes have it.
+pub(super) const PAYER_ID: Column =
+    Column { indexed: "payer_id COLLATE \"C\"", hidden: "(payer_id || '') COLLATE \"C\"" };
 
 /// Reads, and may scan a list: the server does.
 pub(super) async fn scanning<T>(_is_scan: bool, reading: impl Future<Output = T>) -> T {

@@ -7,7 +7,7 @@ use super::dialect::{Connector, begin_migration};
 use crate::{ConnectError, MigrationStep, ScaleOut};
 
 /// The tables that are distributed by `workspace_id`, parents before what refers to them.
-const DISTRIBUTED: [&str; 19] = [
+const DISTRIBUTED: [&str; 20] = [
     "workspaces",
     "apps",
     "environments",
@@ -19,6 +19,7 @@ const DISTRIBUTED: [&str; 19] = [
     "subscriptions",
     "workspace_subscriptions",
     "invoices",
+    "sale_counts",
     "trials",
     "gateway_accounts",
     "gateway_calls",

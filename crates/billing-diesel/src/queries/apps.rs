@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use billing_domain::ports::{
-    AppFilter, AppPosition, AppReader, AppRepository, Counted, Edge, Part, StoreError,
+    AppFilter, AppPosition, AppReader, AppRepository, Counted, Edge, Part, SCANNED, StoreError,
 };
 use billing_domain::{
     App, AppDetails, AppId, DisplayName, Environment, EnvironmentId, Timestamp, Version, WorkspaceId,
@@ -100,7 +100,7 @@ async fn beyond(
         return Ok(None);
     }
     let newest_first = unfiltered(workspace).order((apps::created_at.desc(), apps::app_id.desc()));
-    let app = Beyond(newest_first.select((apps::created_at, apps::app_id))).get_result(conn).await;
+    let app = Beyond(newest_first.select((apps::created_at, apps::app_id)), SCANNED).get_result(conn).await;
     let app: Option<(Timestamp, String)> = app.optional().map_err(store_error)?;
     app.map(|(created_at, id)| {
         let id = Row { table: "apps", key: &id }.read("app_id", id.as_str())?;

@@ -1,7 +1,7 @@
-use diesel::expression::{AppearsOnTable, Expression, ValidGrouping, is_aggregate};
+use diesel::expression::{AppearsOnTable, Expression, SelectableExpression, ValidGrouping, is_aggregate};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 
 use super::dialect::Backend;
 
@@ -45,6 +45,43 @@ impl<V> ValidGrouping<()> for Condition<V> {
 }
 
 impl<V> QueryId for Condition<V> {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+/// The two ways to write a column of a condition.
+#[derive(Clone, Copy)]
+pub(in super::super) struct Column {
+    /// As an index has it.
+    pub(in super::super) indexed: &'static str,
+    /// With the same value, so that no index of it is considered: the planner then goes by the other conditions.
+    pub(in super::super) hidden: &'static str,
+}
+
+/// A text in SQL, without values.
+#[derive(Clone, Copy)]
+pub(super) struct Written(pub(super) &'static str);
+
+impl QueryFragment<Backend> for Written {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.push_sql(self.0);
+        Ok(())
+    }
+}
+
+impl Expression for Written {
+    type SqlType = Text;
+}
+
+impl<T> AppearsOnTable<T> for Written {}
+
+impl<T> SelectableExpression<T> for Written {}
+
+impl ValidGrouping<()> for Written {
+    type IsAggregate = is_aggregate::No;
+}
+
+impl QueryId for Written {
     type QueryId = ();
     const HAS_STATIC_QUERY_ID: bool = false;
 }

@@ -1,5 +1,5 @@
 use billing_domain::ports::{
-    Counted, Edge, FeatureFilter, FeatureReader, FeatureRepository, Part, StoreError,
+    Counted, Edge, FeatureFilter, FeatureReader, FeatureRepository, Part, SCANNED, StoreError,
 };
 use billing_domain::{
     AppId, Feature, FeatureDetails, FeatureId, FeatureKey, Timestamp, Version, WorkspaceId,
@@ -79,7 +79,11 @@ async fn beyond(
         return Ok(None);
     }
     let newest_first = unfiltered(workspace, app).order(features::feature_id.desc());
-    Beyond(newest_first.select(features::feature_id)).get_result(conn).await.optional().map_err(store_error)
+    Beyond(newest_first.select(features::feature_id), SCANNED)
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(store_error)
 }
 
 /// The features of a list.

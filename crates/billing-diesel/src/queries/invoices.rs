@@ -1,15 +1,18 @@
 use billing_domain::ports::{
-    Counted, Edge, InvoiceFilter, InvoiceReader, InvoiceRepository, Part, StoreError,
+    Counted, Edge, InvoiceCounts, InvoiceFilter, InvoiceReader, InvoiceRepository, Part, StoreError,
 };
 use billing_domain::{
-    AppId, GatewayAccountId, Invoice, InvoiceId, StripeId, Subscription, Timestamp, WorkspaceId,
+    AppId, EnvironmentId, GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, StripeId, Subscription,
+    Timestamp, WorkspaceId,
 };
 use diesel::prelude::*;
 use diesel::upsert::excluded;
 use diesel_async::RunQueryDsl;
 
 use super::dialect::{self, Backend, Conn};
-use super::lists::{self, Beyond, Count, First};
+use super::lists::{self, Count, First};
+use super::sale_counts::{self, Counted as Kind, CountedAs};
+use super::sale_lists::{ENVIRONMENT_ID, INVOICE_ID, STATUS, SUBSCRIPTION_ID, SaleList, Test};
 use super::schema::invoices;
 use super::store::DieselBillingStore;
 use super::unit_of_work::DieselUnitOfWork;
@@ -74,54 +77,64 @@ fn into_one(row: QueryResult<InvoiceRow>) -> Result<Option<Invoice>, StoreError>
     row.optional().map_err(store_error)?.map(InvoiceRow::into_domain).transpose()
 }
 
-/// The invoices of a list before what no index answers.
-fn unscanned<'a>(
-    workspace: &'a WorkspaceId,
-    app: &'a AppId,
-    filter: &InvoiceFilter,
-) -> invoices::BoxedQuery<'a, Backend> {
-    let mut list = invoices::table
+fn of_app<'a>(workspace: &'a WorkspaceId, app: &'a AppId) -> invoices::BoxedQuery<'a, Backend> {
+    invoices::table
         .filter(invoices::workspace_id.eq(workspace.as_str()))
         .filter(invoices::app_id.eq(app.as_str()))
-        .into_boxed();
-    if let Some(status) = &filter.status {
-        list = list.filter(invoices::status.eq(status.as_str().to_owned()));
-    }
-    if let Some(subscription) = filter.subscription_id {
-        list = list.filter(invoices::subscription_id.eq(subscription.to_string()));
-    }
-    list
+        .into_boxed()
 }
 
-/// The newest invoice that is too old for the filter to look at.
-async fn beyond(
+/// How the invoices of a list are found.
+async fn listed(
     conn: &mut Conn,
     workspace: &WorkspaceId,
     app: &AppId,
     filter: &InvoiceFilter,
-) -> Result<Option<String>, StoreError> {
-    if !filter.is_scan() {
-        return Ok(None);
-    }
-    let newest_first = unscanned(workspace, app, filter).order(invoices::invoice_id.desc());
-    Beyond(newest_first.select(invoices::invoice_id)).get_result(conn).await.optional().map_err(store_error)
+) -> Result<SaleList, StoreError> {
+    let payer = filter.payer.as_ref();
+    let shared = [
+        Test::is(ENVIRONMENT_ID, filter.environment_id.as_ref()),
+        Test::is(STATUS, filter.status.as_ref().map(InvoiceStatus::as_str)),
+        Test::is_payer_kind(payer),
+    ];
+    let narrow = [Test::is(SUBSCRIPTION_ID, filter.subscription_id), Test::is_payer(payer)];
+    SaleList::new(shared, narrow, payer).reach(conn, || of_app(workspace, app), INVOICE_ID).await
 }
 
-/// The invoices of a list.
-fn listed<'a>(
-    workspace: &'a WorkspaceId,
-    app: &'a AppId,
-    filter: &InvoiceFilter,
-    beyond: Option<&str>,
-) -> invoices::BoxedQuery<'a, Backend> {
-    let mut list = unscanned(workspace, app, filter);
-    if let Some(invoice) = beyond {
-        list = list.filter(invoices::invoice_id.gt(invoice.to_owned()));
+/// The rows with these ids, in the order of a part from the edge.
+async fn with_ids(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    ids: Vec<String>,
+    edge: Edge<InvoiceId>,
+) -> Result<Vec<InvoiceRow>, StoreError> {
+    let rows = invoices::table
+        .filter(invoices::workspace_id.eq(workspace.as_str()))
+        .filter(dialect::one_of("invoice_id", ids.into_iter()))
+        .select(InvoiceRow::as_select())
+        .into_boxed::<Backend>();
+    lists::part(rows, invoices::invoice_id, edge).load(conn).await.map_err(store_error)
+}
+
+async fn counts(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    environment: Option<&EnvironmentId>,
+) -> Result<InvoiceCounts, StoreError> {
+    let mut counts = InvoiceCounts::default();
+    for number in sale_counts::read(conn, workspace, app, Kind::Invoices, environment).await? {
+        *counts.by_status.entry(InvoiceStatus::from_stripe(&number.status)).or_default() += number.get();
     }
-    if let Some(payer) = &filter.payer_id {
-        list = list.filter(invoices::payer_id.eq(payer.clone()));
-    }
-    list
+    Ok(counts)
+}
+
+/// What an invoice is counted as.
+const COUNTED: (invoices::app_id, invoices::environment_id, invoices::status) =
+    (invoices::app_id, invoices::environment_id, invoices::status);
+
+fn counted_as((app_id, environment_id, status): (String, String, String)) -> CountedAs {
+    CountedAs { app_id, environment_id, status, is_ending: false }
 }
 
 #[async_trait::async_trait]
@@ -136,18 +149,26 @@ impl InvoiceReader for DieselBillingStore {
     ) -> Result<Part<Invoice>, StoreError> {
         let reading = async {
             let conn = &mut *self.reader(workspace).await?;
-            let beyond = beyond(conn, workspace, app, filter).await?;
-            let list = listed(workspace, app, filter, beyond.as_deref());
-            let list = lists::part(list, invoices::invoice_id, edge);
-            let list = First::new(limit, list.select(InvoiceRow::as_select()));
-            let mut rows: Vec<InvoiceRow> = list.load(conn).await.map_err(store_error)?;
+            let list = listed(conn, workspace, app, filter).await?;
+            let rows = list.of(of_app(workspace, app), INVOICE_ID);
+            let rows = lists::part(rows, list.key(INVOICE_ID), edge);
+            let mut rows: Vec<InvoiceRow> = if list.is_sorted() {
+                let ids = First::new(limit, rows.select(invoices::invoice_id))
+                    .load(conn)
+                    .await
+                    .map_err(store_error)?;
+                with_ids(conn, workspace, ids, edge).await?
+            } else {
+                let rows = First::new(limit, rows.select(InvoiceRow::as_select()));
+                rows.load(conn).await.map_err(store_error)?
+            };
             if let Edge::NewerThan(_) = edge {
                 rows.reverse();
             }
             let items: Result<_, StoreError> = rows.into_iter().map(InvoiceRow::into_domain).collect();
-            Ok(Part { items: items?, is_cut: beyond.is_some(), counted: None })
+            Ok(Part { items: items?, is_cut: list.is_cut(), counted: None })
         };
-        dialect::scanning(filter.is_scan(), reading).await
+        dialect::scanning(filter.is_scan() || lists::is_long(limit), reading).await
     }
 
     async fn count_invoices(
@@ -159,11 +180,26 @@ impl InvoiceReader for DieselBillingStore {
     ) -> Result<Counted, StoreError> {
         let reading = async {
             let conn = &mut *self.reader(workspace).await?;
-            let beyond = beyond(conn, workspace, app, filter).await?;
-            let list = || listed(workspace, app, filter, beyond.as_deref()).select(invoices::invoice_id);
-            Count::of(list, invoices::invoice_id, than).read(conn, beyond.is_some()).await
+            let list = listed(conn, workspace, app, filter).await?;
+            let rows = || list.of(of_app(workspace, app), INVOICE_ID).select(invoices::invoice_id);
+            let key = list.key(INVOICE_ID);
+            if filter.is_counted() {
+                let counts = counts(conn, workspace, app, filter.environment_id.as_ref()).await?;
+                let total = counts.of(filter.status.as_ref());
+                return Count::newer(rows, key, than).read_of(conn, total).await;
+            }
+            Count::of(rows, key, than).read(conn, list.is_cut()).await
         };
         dialect::scanning(filter.is_scan(), reading).await
+    }
+
+    async fn invoice_counts(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        environment: Option<EnvironmentId>,
+    ) -> Result<InvoiceCounts, StoreError> {
+        counts(&mut *self.reader(workspace).await?, workspace, app, environment.as_ref()).await
     }
 
     async fn invoice(
@@ -231,7 +267,18 @@ impl InvoiceRepository for DieselUnitOfWork {
     }
 
     async fn save_invoice(&mut self, invoice: &Invoice) -> Result<(), StoreError> {
-        diesel::insert_into(invoices::table)
+        let workspace = &invoice.workspace_id;
+        let conn = self.conn()?;
+        let before = invoices::table
+            .filter(invoices::workspace_id.eq(workspace.as_str()))
+            .filter(invoices::gateway_account_id.eq(invoice.gateway_account_id.as_str()))
+            .filter(invoices::stripe_invoice_id.eq(invoice.stripe_id.as_str()))
+            .select(COUNTED)
+            .get_result(conn)
+            .await
+            .optional()
+            .map_err(store_error)?;
+        let after = diesel::insert_into(invoices::table)
             .values(InvoiceRow::new(invoice)?)
             .on_conflict((invoices::workspace_id, invoices::gateway_account_id, invoices::stripe_invoice_id))
             .do_update()
@@ -241,15 +288,23 @@ impl InvoiceRepository for DieselUnitOfWork {
                 invoices::details.eq(excluded(invoices::details)),
                 invoices::synced_at.eq(excluded(invoices::synced_at)),
             ))
-            .execute(self.conn()?)
+            .returning(COUNTED)
+            .get_result(conn)
             .await
             .map_err(store_error)?;
-        Ok(())
+        let (before, after) = (before.map(counted_as), Some(counted_as(after)));
+        sale_counts::count(conn, workspace, Kind::Invoices, before, after).await
+    }
+
+    async fn count_invoices_anew(&mut self, workspace: &WorkspaceId) -> Result<(), StoreError> {
+        sale_counts::count_anew(self.conn()?, workspace, Kind::Invoices).await
     }
 
     async fn remove_mirror(&mut self, workspace: &WorkspaceId, invoice: InvoiceId) -> Result<(), StoreError> {
+        let conn = self.conn()?;
         let row = invoices::table.find((workspace.as_str(), invoice.to_string()));
-        diesel::delete(row).execute(self.conn()?).await.map_err(store_error)?;
-        Ok(())
+        let removed =
+            diesel::delete(row).returning(COUNTED).get_result(conn).await.optional().map_err(store_error)?;
+        sale_counts::count(conn, workspace, Kind::Invoices, removed.map(counted_as), None).await
     }
 }

@@ -1,6 +1,6 @@
 //! Parts of lists, and how many items a list has.
 
-use billing_domain::ports::{Counted, Edge, SCANNED, SearchText, StoreError};
+use billing_domain::ports::{Counted, Edge, SearchText, StoreError};
 use diesel::dsl::{Asc, Desc, Gt, Lt, LtEq};
 use diesel::expression::AsExpression;
 use diesel::prelude::*;
@@ -31,6 +31,11 @@ where
             OrderDsl::order(FilterDsl::filter(list, key.gt(than.to_string())), key.asc())
         }
     }
+}
+
+/// Whether so many rows take milliseconds.
+pub(super) fn is_long(limit: u32) -> bool {
+    limit > 101
 }
 
 /// The first rows of a query.
@@ -65,13 +70,13 @@ impl<Q: Query> Query for First<Q> {
     type SqlType = Q::SqlType;
 }
 
-/// The key of the first row of an ordered list behind those that a scan looks at.
-pub(super) struct Beyond<Q>(pub Q);
+/// The key of the first row of an ordered list behind this many, which a scan looks at.
+pub(super) struct Beyond<Q>(pub Q, pub u32);
 
 impl<Q: QueryFragment<Backend>> QueryFragment<Backend> for Beyond<Q> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         self.0.walk_ast(out.reborrow())?;
-        out.push_sql(&format!(" LIMIT 1 OFFSET {SCANNED}"));
+        out.push_sql(&format!(" LIMIT 1 OFFSET {}", self.1));
         Ok(())
     }
 }
@@ -109,6 +114,16 @@ impl<Q> Count<Q> {
         }
     }
 
+    /// Of what is newer than a key of a list whose number is known.
+    pub(super) fn newer<C, K>(list: impl Fn() -> Q, key: C, than: Option<K>) -> Newer<Q>
+    where
+        K: ToString,
+        C: ExpressionMethods + Expression<SqlType = Text> + Copy,
+        Q: FilterDsl<Gt<C, String>, Output = Q>,
+    {
+        Newer(than.map(|than| Self::split(None, FilterDsl::filter(list(), key.gt(than.to_string())))))
+    }
+
     pub(super) fn split(newer: Option<Q>, others: Q) -> Self {
         Self { newer, others }
     }
@@ -122,6 +137,20 @@ impl<Q> Count<Q> {
         let [newer, others] = [newer, others].map(i64::unsigned_abs);
         let counted = Counted::bounded(newer, newer + others);
         Ok(Counted { is_exact: counted.is_exact && !is_cut, ..counted })
+    }
+}
+
+/// The count of what is newer; nothing is without it.
+pub(super) struct Newer<Q>(Option<Count<Q>>);
+
+impl<Q: QueryFragment<Backend> + Send> Newer<Q> {
+    /// Reads it, for a list of `total` items.
+    pub(super) async fn read_of(self, conn: &mut Conn, total: u64) -> Result<Counted, StoreError> {
+        let newer = match self.0 {
+            None => 0,
+            Some(newer) => newer.read(conn, false).await?.total,
+        };
+        Ok(Counted { newer, total, is_exact: true })
     }
 }
 

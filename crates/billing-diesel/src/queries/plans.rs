@@ -1,4 +1,6 @@
-use billing_domain::ports::{Counted, Edge, Part, PlanFilter, PlanReader, PlanRepository, StoreError};
+use billing_domain::ports::{
+    Counted, Edge, Part, PlanFilter, PlanReader, PlanRepository, SCANNED, StoreError,
+};
 use billing_domain::{
     AppId, Feature, PayerKind, Plan, PlanDetails, PlanId, PlanKey, PlanOffer, Price, PriceId, Timestamp,
     Version, WorkspaceId,
@@ -111,7 +113,11 @@ async fn beyond(
         return Ok(None);
     }
     let newest_first = unfiltered(workspace, app, filter.archived).order(plans::plan_id.desc());
-    Beyond(newest_first.select(plans::plan_id)).get_result(conn).await.optional().map_err(store_error)
+    Beyond(newest_first.select(plans::plan_id), SCANNED)
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(store_error)
 }
 
 /// The plans of a list.
@@ -184,6 +190,23 @@ async fn with_feature(conn: &mut Conn, feature: &Feature, limit: u32) -> Result<
     into_plans(rows)
 }
 
+async fn default_of(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    payer_kind: PayerKind,
+) -> Result<Option<Plan>, StoreError> {
+    let row = plans::table
+        .filter(plans::workspace_id.eq(workspace.as_str()))
+        .filter(plans::app_id.eq(app.as_str()))
+        .filter(plans::payer_kind.eq(payer_kind.as_str()))
+        .filter(plans::is_default)
+        .select(PlanRow::as_select())
+        .get_result(conn)
+        .await;
+    into_plan(row)
+}
+
 #[async_trait::async_trait]
 impl PlanReader for DieselBillingStore {
     async fn plans(
@@ -229,6 +252,19 @@ impl PlanReader for DieselBillingStore {
             return Ok(catalog.plan(plan));
         }
         plan_offers::one(&mut *self.reader(workspace).await?, workspace, app, plan).await
+    }
+
+    async fn default_offer(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer_kind: PayerKind,
+    ) -> Result<Option<PlanOffer>, StoreError> {
+        let default = default_of(&mut *self.reader(workspace).await?, workspace, app, payer_kind).await?;
+        match default {
+            Some(plan) => self.plan(workspace, app, plan.id).await,
+            None => Ok(None),
+        }
     }
 
     async fn plans_including(&self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError> {
@@ -278,15 +314,7 @@ impl PlanRepository for DieselUnitOfWork {
         app: &AppId,
         payer_kind: PayerKind,
     ) -> Result<Option<Plan>, StoreError> {
-        let row = plans::table
-            .filter(plans::workspace_id.eq(workspace.as_str()))
-            .filter(plans::app_id.eq(app.as_str()))
-            .filter(plans::payer_kind.eq(payer_kind.as_str()))
-            .filter(plans::is_default)
-            .select(PlanRow::as_select())
-            .get_result(self.conn()?)
-            .await;
-        into_plan(row)
+        default_of(self.conn()?, workspace, app, payer_kind).await
     }
 
     async fn plans_with_feature(&mut self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError> {

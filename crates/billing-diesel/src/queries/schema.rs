@@ -136,7 +136,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use super::UtcTime;
 
     subscriptions (workspace_id, subscription_id) {
@@ -156,6 +156,21 @@ diesel::table! {
         quantity -> BigInt,
         times -> Text,
         synced_at -> UtcTime,
+        is_ending -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Text};
+
+    sale_counts (workspace_id, app_id, kind, environment_id, status, is_ending) {
+        workspace_id -> Text,
+        app_id -> Text,
+        kind -> Text,
+        environment_id -> Text,
+        status -> Text,
+        is_ending -> Bool,
+        number -> BigInt,
     }
 }
 

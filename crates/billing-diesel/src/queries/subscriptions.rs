@@ -1,10 +1,10 @@
 use billing_domain::ports::{
-    Counted, Edge, LiveSubscription, Part, StoreError, SubscriptionFilter, SubscriptionReader,
-    SubscriptionRepository,
+    Counted, Edge, LiveSubscription, Part, StoreError, SubscriptionCounts, SubscriptionFilter,
+    SubscriptionReader, SubscriptionRepository,
 };
 use billing_domain::{
-    AppId, GatewayAccountId, Payer, StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState,
-    SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
+    AppId, EnvironmentId, GatewayAccountId, Payer, StripeSubscriptionId, Subscription, SubscriptionId,
+    SubscriptionState, SubscriptionStatus, Timestamp, WorkspaceId, WorkspaceSubscription,
 };
 use diesel::prelude::*;
 use diesel::upsert::excluded;
@@ -12,9 +12,11 @@ use diesel_async::RunQueryDsl;
 
 use super::condition::Condition;
 use super::dialect::{self, Backend, Conn};
-use super::lists::{self, Beyond, Count, First};
+use super::lists;
+use super::sale_counts::{self, Counted as Kind, CountedAs};
 use super::schema::subscriptions;
 use super::store::DieselBillingStore;
+use super::subscription_lists;
 use super::trials;
 use super::unit_of_work::DieselUnitOfWork;
 use super::workspace_subscriptions;
@@ -97,55 +99,24 @@ fn into_one(row: QueryResult<SubscriptionRow>) -> Result<Option<Subscription>, S
     row.optional().map_err(store_error)?.map(SubscriptionRow::into_domain).transpose()
 }
 
-/// The subscriptions of a list before what no index answers.
-fn of_status<'a>(
-    workspace: &'a WorkspaceId,
-    app: &'a AppId,
-    filter: &SubscriptionFilter,
-) -> subscriptions::BoxedQuery<'a, Backend> {
-    let list = subscriptions::table
-        .filter(subscriptions::workspace_id.eq(workspace.as_str()))
-        .filter(subscriptions::app_id.eq(app.as_str()))
-        .into_boxed();
-    match &filter.status {
-        Some(status) => list.filter(subscriptions::status.eq(status.to_string())),
-        None => list,
-    }
-}
+const COUNTED_AS: (
+    subscriptions::app_id,
+    subscriptions::environment_id,
+    subscriptions::status,
+    subscriptions::is_ending,
+) = (subscriptions::app_id, subscriptions::environment_id, subscriptions::status, subscriptions::is_ending);
 
-/// The newest subscription that is too old for the filter to look at.
-async fn beyond(
-    conn: &mut Conn,
-    workspace: &WorkspaceId,
-    app: &AppId,
-    filter: &SubscriptionFilter,
-) -> Result<Option<String>, StoreError> {
-    if !filter.is_scan() {
-        return Ok(None);
-    }
-    let newest_first = of_status(workspace, app, filter).order(subscriptions::subscription_id.desc());
-    let ids = newest_first.select(subscriptions::subscription_id);
-    Beyond(ids).get_result(conn).await.optional().map_err(store_error)
-}
-
-/// The subscriptions of a list.
-fn listed<'a>(
-    workspace: &'a WorkspaceId,
-    app: &'a AppId,
-    filter: &SubscriptionFilter,
-    beyond: Option<&str>,
-) -> subscriptions::BoxedQuery<'a, Backend> {
-    let mut list = of_status(workspace, app, filter);
-    if let Some(subscription) = beyond {
-        list = list.filter(subscriptions::subscription_id.gt(subscription.to_owned()));
-    }
-    if let Some(plan) = filter.plan_id {
-        list = list.filter(subscriptions::plan_id.eq(plan.to_string()));
-    }
-    if let Some(payer) = &filter.payer_id {
-        list = list.filter(subscriptions::payer_id.eq(payer.clone()));
-    }
-    list
+/// What the mirror is counted as before it is saved.
+async fn counted_as(conn: &mut Conn, subscription: &Subscription) -> Result<Option<CountedAs>, StoreError> {
+    subscriptions::table
+        .filter(subscriptions::workspace_id.eq(subscription.workspace_id.as_str()))
+        .filter(subscriptions::gateway_account_id.eq(subscription.gateway_account_id.as_str()))
+        .filter(subscriptions::stripe_subscription_id.eq(subscription.stripe_id.as_str()))
+        .select(COUNTED_AS)
+        .get_result(conn)
+        .await
+        .optional()
+        .map_err(store_error)
 }
 
 async fn one(
@@ -163,6 +134,27 @@ async fn one(
     into_one(row)
 }
 
+async fn live_of(
+    conn: &mut Conn,
+    workspace: &WorkspaceId,
+    app: &AppId,
+    payer: &Payer,
+) -> Result<Vec<Subscription>, StoreError> {
+    let (payer_kind, payer_id) = payer_columns(payer);
+    let rows: Vec<SubscriptionRow> = subscriptions::table
+        .filter(subscriptions::workspace_id.eq(workspace.as_str()))
+        .filter(subscriptions::app_id.eq(app.as_str()))
+        .filter(subscriptions::payer_kind.eq(payer_kind))
+        .filter(subscriptions::payer_id.eq(payer_id))
+        .filter(Condition::constant(LIVE))
+        .order(subscriptions::subscription_id)
+        .select(SubscriptionRow::as_select())
+        .load(conn)
+        .await
+        .map_err(store_error)?;
+    rows.into_iter().map(SubscriptionRow::into_domain).collect()
+}
+
 #[async_trait::async_trait]
 impl SubscriptionReader for DieselBillingStore {
     async fn subscriptions(
@@ -175,18 +167,9 @@ impl SubscriptionReader for DieselBillingStore {
     ) -> Result<Part<Subscription>, StoreError> {
         let reading = async {
             let conn = &mut *self.reader(workspace).await?;
-            let beyond = beyond(conn, workspace, app, filter).await?;
-            let list = listed(workspace, app, filter, beyond.as_deref());
-            let list = lists::part(list, subscriptions::subscription_id, edge);
-            let list = First::new(limit, list.select(SubscriptionRow::as_select()));
-            let mut rows: Vec<SubscriptionRow> = list.load(conn).await.map_err(store_error)?;
-            if let Edge::NewerThan(_) = edge {
-                rows.reverse();
-            }
-            let items: Result<_, StoreError> = rows.into_iter().map(SubscriptionRow::into_domain).collect();
-            Ok(Part { items: items?, is_cut: beyond.is_some(), counted: None })
+            subscription_lists::part(conn, workspace, app, filter, edge, limit).await
         };
-        dialect::scanning(filter.is_scan(), reading).await
+        dialect::scanning(filter.is_scan() || lists::is_long(limit), reading).await
     }
 
     async fn count_subscriptions(
@@ -198,12 +181,37 @@ impl SubscriptionReader for DieselBillingStore {
     ) -> Result<Counted, StoreError> {
         let reading = async {
             let conn = &mut *self.reader(workspace).await?;
-            let beyond = beyond(conn, workspace, app, filter).await?;
-            let id = subscriptions::subscription_id;
-            let list = || listed(workspace, app, filter, beyond.as_deref()).select(id);
-            Count::of(list, id, than).read(conn, beyond.is_some()).await
+            subscription_lists::count(conn, workspace, app, filter, than).await
         };
         dialect::scanning(filter.is_scan(), reading).await
+    }
+
+    async fn subscription_counts(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        environment: Option<EnvironmentId>,
+    ) -> Result<SubscriptionCounts, StoreError> {
+        let conn = &mut *self.reader(workspace).await?;
+        subscription_lists::counts(conn, workspace, app, environment.as_ref()).await
+    }
+
+    async fn live_subscriptions_of(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer: &Payer,
+    ) -> Result<Vec<Subscription>, StoreError> {
+        live_of(&mut *self.reader(workspace).await?, workspace, app, payer).await
+    }
+
+    async fn trial_of(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer: &Payer,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        trials::first_at(&mut *self.reader(workspace).await?, workspace, app, payer).await
     }
 
     async fn subscription(
@@ -280,23 +288,14 @@ impl SubscriptionRepository for DieselUnitOfWork {
         app: &AppId,
         payer: &Payer,
     ) -> Result<Vec<Subscription>, StoreError> {
-        let (payer_kind, payer_id) = payer_columns(payer);
-        let rows: Vec<SubscriptionRow> = subscriptions::table
-            .filter(subscriptions::workspace_id.eq(workspace.as_str()))
-            .filter(subscriptions::app_id.eq(app.as_str()))
-            .filter(subscriptions::payer_kind.eq(payer_kind))
-            .filter(subscriptions::payer_id.eq(payer_id))
-            .filter(Condition::constant(LIVE))
-            .order(subscriptions::subscription_id)
-            .select(SubscriptionRow::as_select())
-            .load(self.conn()?)
-            .await
-            .map_err(store_error)?;
-        rows.into_iter().map(SubscriptionRow::into_domain).collect()
+        live_of(self.conn()?, workspace, app, payer).await
     }
 
     async fn save_subscription(&mut self, subscription: &Subscription) -> Result<(), StoreError> {
-        diesel::insert_into(subscriptions::table)
+        let workspace = &subscription.workspace_id;
+        let conn = self.conn()?;
+        let before = counted_as(conn, subscription).await?;
+        let after = diesel::insert_into(subscriptions::table)
             .values(SubscriptionRow::new(subscription)?)
             .on_conflict((
                 subscriptions::workspace_id,
@@ -313,10 +312,15 @@ impl SubscriptionRepository for DieselUnitOfWork {
                 subscriptions::times.eq(excluded(subscriptions::times)),
                 subscriptions::synced_at.eq(excluded(subscriptions::synced_at)),
             ))
-            .execute(self.conn()?)
+            .returning(COUNTED_AS)
+            .get_result(conn)
             .await
             .map_err(store_error)?;
-        Ok(())
+        sale_counts::count(conn, workspace, Kind::Subscriptions, before, Some(after)).await
+    }
+
+    async fn count_subscriptions_anew(&mut self, workspace: &WorkspaceId) -> Result<(), StoreError> {
+        sale_counts::count_anew(self.conn()?, workspace, Kind::Subscriptions).await
     }
 
     async fn workspace_subscription(
@@ -341,7 +345,7 @@ impl SubscriptionRepository for DieselUnitOfWork {
         app: &AppId,
         payer: &Payer,
     ) -> Result<bool, StoreError> {
-        trials::was_had(self.conn()?, workspace, app, payer).await
+        Ok(trials::first_at(self.conn()?, workspace, app, payer).await?.is_some())
     }
 
     async fn record_trial(

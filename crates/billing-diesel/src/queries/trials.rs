@@ -8,21 +8,21 @@ use super::schema::trials;
 use crate::error::store_error;
 use crate::row::payer_columns;
 
-pub(super) async fn was_had(
+/// The moment of the payer's trial in the app.
+pub(super) async fn first_at(
     conn: &mut Conn,
     workspace: &WorkspaceId,
     app: &AppId,
     payer: &Payer,
-) -> Result<bool, StoreError> {
+) -> Result<Option<Timestamp>, StoreError> {
     let (payer_kind, payer_id) = payer_columns(payer);
-    let trial: Option<String> = trials::table
+    trials::table
         .find((workspace.as_str(), app.as_str(), payer_kind, payer_id))
-        .select(trials::payer_id)
+        .select(trials::first_at)
         .get_result(conn)
         .await
         .optional()
-        .map_err(store_error)?;
-    Ok(trial.is_some())
+        .map_err(store_error)
 }
 
 pub(super) async fn record(

@@ -18,7 +18,7 @@ use futures_util::FutureExt;
 
 use super::gated::{self, Gates};
 use super::in_place::{self, InPlace};
-use super::queries::condition::Condition;
+use super::queries::condition::{Column, Condition};
 use super::queries::rows::{Found, Lookup};
 use super::queries::schema::workspaces;
 use super::queries::{Connections, DieselBillingStore, WorkspaceRow};
@@ -104,6 +104,9 @@ where
 {
     column.like(pattern).escape('\\')
 }
+
+/// The id of a payer.
+pub(super) const PAYER_ID: Column = Column { indexed: "payer_id", hidden: "payer_id || ''" };
 
 /// Reads, and may scan a list.
 pub(super) async fn scanning<T>(is_scan: bool, reading: impl Future<Output = T>) -> T {

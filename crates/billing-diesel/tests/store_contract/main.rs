@@ -28,6 +28,8 @@ mod migrations;
 mod poolers;
 mod raw;
 mod retention;
+mod sale_counts;
+mod sale_lists;
 mod scale_out;
 mod sharding;
 mod story;
@@ -50,6 +52,8 @@ fn main() -> ExitCode {
     let suite = blockers::cases(suite);
     let suite = subscriptions::cases(suite);
     let suite = invoices::cases(suite);
+    let suite = sale_lists::cases(suite);
+    let suite = sale_counts::cases(suite);
     let suite = gateway_calls::cases(suite);
     let suite = gateway_links::cases(suite);
     let suite = account_modes::cases(suite);
@@ -81,5 +85,6 @@ fn main() -> ExitCode {
     let suite = scale_out::cases(suite);
     let suite = golden::cases(suite);
     let suite = golden_sales::cases(suite);
+    let suite = sale_counts::cases_of_migrations(suite);
     migrations::cases(suite).run()
 }

@@ -168,6 +168,7 @@ async fn every_migration_can_be_taken_back(database: TestDatabase) {
     migrated(&database).await;
     assert_ne!(raw::lines(&database.url, columns).await, before);
 
+    raw::execute(&database.url, migration!("2026-12-01-130000_lists/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-12-01-125000_timelines/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-30-230000_account_modes/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-30-220000_catalog_revisions/down.sql", database.url))
@@ -199,7 +200,7 @@ const POSTGRES_COLUMNS: &str = "
 const SQLITE_COLUMNS: &str = "
     SELECT m.name || '.' || c.name || ' ' || CASE c.\"notnull\" WHEN 1 THEN 'NO' ELSE 'YES' END || ' key ' || c.pk
         AS line
-    FROM sqlite_schema m JOIN pragma_table_info(m.name) c
+    FROM sqlite_schema m JOIN pragma_table_xinfo(m.name) c
     WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' AND m.name <> '__diesel_schema_migrations'";
 
 const POSTGRES_INDEXES: &str = "

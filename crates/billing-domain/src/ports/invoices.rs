@@ -1,28 +1,53 @@
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 
-use super::{Counted, Edge, Part, StoreError};
+use super::{Counted, Edge, Part, PayerSearch, StoreError};
 use crate::{
-    AppId, GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, StripeId, Subscription, SubscriptionId,
-    WorkspaceId,
+    AppId, EnvironmentId, GatewayAccountId, Invoice, InvoiceId, InvoiceStatus, StripeId, Subscription,
+    SubscriptionId, WorkspaceId,
 };
 
-/// The invoices of a list. A payer is looked for among the newest [`SCANNED`](super::SCANNED) invoices of the list only, so that
-/// its time is bounded.
+/// The invoices of a list. An index finds those of each combination of status and environment, and those of a subscription.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InvoiceFilter {
     /// Invoices of this status.
     pub status: Option<InvoiceStatus>,
     /// Invoices of this subscription.
     pub subscription_id: Option<SubscriptionId>,
-    /// Invoices to this user or organization.
-    pub payer_id: Option<String>,
+    /// Invoices of this environment.
+    pub environment_id: Option<EnvironmentId>,
+    /// Invoices to these payers.
+    pub payer: Option<PayerSearch>,
 }
 
 impl InvoiceFilter {
-    /// Whether the invoices have to be looked at one by one.
+    /// Whether they may have to be looked at one by one.
     #[must_use]
     pub fn is_scan(&self) -> bool {
-        self.payer_id.is_some()
+        matches!(self.payer, Some(PayerSearch::Begins(_)))
+    }
+
+    /// Whether the number of these invoices is [kept](InvoiceCounts).
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        self.subscription_id.is_none() && self.payer.is_none()
+    }
+}
+
+/// The numbers of an app's invoices, in one environment or in all. They are exact, and cost the same for any number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InvoiceCounts {
+    /// By status; a status that no invoice has may be absent.
+    pub by_status: HashMap<InvoiceStatus, u64>,
+}
+
+impl InvoiceCounts {
+    /// The number of the invoices of the status, or of all.
+    #[must_use]
+    pub fn of(&self, status: Option<&InvoiceStatus>) -> u64 {
+        let counted = self.by_status.iter().filter(|(known, _)| status.is_none_or(|status| *known == status));
+        counted.map(|(_, number)| number).sum()
     }
 }
 
@@ -48,6 +73,14 @@ pub trait InvoiceReader: Send + Sync {
         filter: &InvoiceFilter,
         than: Option<InvoiceId>,
     ) -> Result<Counted, StoreError>;
+
+    /// The numbers of the app's invoices by status, in the environment or in all.
+    async fn invoice_counts(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        environment: Option<EnvironmentId>,
+    ) -> Result<InvoiceCounts, StoreError>;
 
     /// One invoice.
     async fn invoice(
@@ -85,6 +118,9 @@ pub trait InvoiceRepository: Send {
     /// Adds the invoice, or updates the mirror of the same Stripe id on the same account. Its own id, app, environment,
     /// payer and account never change.
     async fn save_invoice(&mut self, invoice: &Invoice) -> Result<(), StoreError>;
+
+    /// Counts the workspace's invoices anew, whatever the kept numbers are.
+    async fn count_invoices_anew(&mut self, workspace: &WorkspaceId) -> Result<(), StoreError>;
 
     /// Removes the mirror of an invoice that Stripe does not have any more: a deleted draft.
     async fn remove_mirror(&mut self, workspace: &WorkspaceId, invoice: InvoiceId) -> Result<(), StoreError>;

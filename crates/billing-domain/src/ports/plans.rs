@@ -56,6 +56,14 @@ pub trait PlanReader: Send + Sync {
         plan: PlanId,
     ) -> Result<Option<PlanOffer>, StoreError>;
 
+    /// The default plan for this kind of payer, with its prices and features.
+    async fn default_offer(
+        &self,
+        workspace: &WorkspaceId,
+        app: &AppId,
+        payer_kind: PayerKind,
+    ) -> Result<Option<PlanOffer>, StoreError>;
+
     /// Up to `limit` plans the feature is attached to, archived ones included, newest first.
     async fn plans_including(&self, feature: &Feature, limit: u32) -> Result<Vec<Plan>, StoreError>;
 }

@@ -1,4 +1,4 @@
-use billing_domain::{InvalidId, OrganizationId, Payer, PayerKind, UserId};
+use billing_domain::{InvalidId, Payer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -32,9 +32,6 @@ pub(crate) struct BuyerBody {
 
 impl BuyerBody {
     pub(super) fn payer(self) -> Result<Payer, InvalidId> {
-        Ok(match PayerKind::from(self.kind) {
-            PayerKind::User => Payer::User(UserId::parse(self.id)?),
-            PayerKind::Organization => Payer::Organization(OrganizationId::parse(self.id)?),
-        })
+        Payer::parse(self.kind.into(), self.id)
     }
 }

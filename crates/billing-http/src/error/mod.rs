@@ -153,6 +153,11 @@ impl ApiError {
         }
     }
 
+    /// Whether a repeat may succeed in seconds.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self.status_code(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
+    }
+
     pub(crate) fn code(&self) -> ErrorCode {
         self.code
     }

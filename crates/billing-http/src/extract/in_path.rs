@@ -5,7 +5,9 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use billing_application::{Absent, Refused};
-use billing_domain::{AppId, CheckoutIntentId, FeatureKey, InvoiceId, PlanId, PriceId, SubscriptionId};
+use billing_domain::{
+    AppId, CheckoutIntentId, FeatureKey, InvoiceId, Payer, PayerKind, PlanId, PriceId, SubscriptionId,
+};
 
 use crate::error::ApiError;
 
@@ -79,6 +81,20 @@ impl<A: Segment, B: Segment> Ids for (A, B) {
 impl<A: Segment, B: Segment, C: Segment> Ids for (A, B, C) {
     fn in_path_of(request: &HttpRequest) -> Result<Self, Absent> {
         Ok((segment(request)?, segment(request)?, segment(request)?))
+    }
+}
+
+/// The payer of a path, by its kind and id. One that cannot be is absent.
+pub(crate) struct PayerInPath(pub Payer);
+
+impl FromRequest for PayerInPath {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let [kind, id] = ["payerKind", "payerId"].map(|name| request.match_info().query(name));
+        let payer = kind.parse().ok().and_then(|kind: PayerKind| Payer::parse(kind, id).ok());
+        ready(payer.map(Self).ok_or_else(|| Refused::<Infallible>::Absent(Absent::Payer).into()))
     }
 }
 

@@ -8,7 +8,7 @@ mod request_key;
 mod sales_query;
 mod signed_body;
 
-pub(crate) use in_path::InPath;
+pub(crate) use in_path::{InPath, PayerInPath};
 pub(crate) use json::{OptionalJson, RequiredJson};
 pub(crate) use query::{
     ArchivedParameter, AuditLogParameters, AuditLogQuery, PageParameters, PageQuery, PlansQuery,
@@ -16,5 +16,8 @@ pub(crate) use query::{
 pub(crate) use request_key::{
     RequestKeyHeader, RequestKeyParameter, RequiredKeyHeader, RequiredKeyParameter,
 };
-pub(crate) use sales_query::{InvoiceParameters, InvoicesQuery, SubscriptionParameters, SubscriptionsQuery};
+pub(crate) use sales_query::{
+    EnvironmentParameter, EnvironmentQuery, InvoiceParameters, InvoicesExportQuery, InvoicesQuery,
+    PayerParameter, SubscriptionParameters, SubscriptionsExportQuery, SubscriptionsQuery,
+};
 pub(crate) use signed_body::{LargeBodies, SignedBody};

@@ -7,8 +7,8 @@ use crate::auth::{SignedIn, SignedInAdministrator};
 use crate::dto::{InvoiceBody, ListBody, RefundInvoiceBody};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{
-    InPath, InvoiceParameters, InvoicesQuery, PageParameters, RequestKeyHeader, RequestKeyParameter,
-    RequiredJson, RequiredKeyHeader, RequiredKeyParameter,
+    EnvironmentParameter, InPath, InvoiceParameters, InvoicesQuery, PageParameters, PayerParameter,
+    RequestKeyHeader, RequestKeyParameter, RequiredJson, RequiredKeyHeader, RequiredKeyParameter,
 };
 
 /// The invoices of an app, latest first
@@ -19,7 +19,7 @@ use crate::extract::{
     path = "/v1/dashboard/apps/{appId}/billing/invoices",
     tag = "Invoices",
     operation_id = "listInvoices",
-    params(InvoiceParameters, PageParameters),
+    params(InvoiceParameters, EnvironmentParameter, PayerParameter, PageParameters),
     responses((status = 200, description = "A part of the list.", body = ListBody<InvoiceBody>))
 )]
 pub(crate) async fn list_invoices(

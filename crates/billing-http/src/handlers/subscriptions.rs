@@ -7,8 +7,8 @@ use crate::auth::{SignedIn, SignedInAdministrator};
 use crate::dto::{CancelSubscriptionBody, ListBody, SubscriptionBody};
 use crate::error::{ApiError, ErrorBody};
 use crate::extract::{
-    InPath, PageParameters, RequestKeyHeader, RequestKeyParameter, RequiredJson, SubscriptionParameters,
-    SubscriptionsQuery,
+    EnvironmentParameter, InPath, PageParameters, PayerParameter, RequestKeyHeader, RequestKeyParameter,
+    RequiredJson, SubscriptionParameters, SubscriptionsQuery,
 };
 
 /// The subscriptions of an app, newest first
@@ -19,7 +19,7 @@ use crate::extract::{
     path = "/v1/dashboard/apps/{appId}/billing/subscriptions",
     tag = "Subscriptions",
     operation_id = "listSubscriptions",
-    params(SubscriptionParameters, PageParameters),
+    params(SubscriptionParameters, EnvironmentParameter, PayerParameter, PageParameters),
     responses((status = 200, description = "A part of the list.", body = ListBody<SubscriptionBody>))
 )]
 pub(crate) async fn list_subscriptions(

@@ -11,9 +11,10 @@ pub(crate) use served::ServedDocument;
 
 use crate::error::{ErrorBody, ErrorCodeSchema};
 use crate::handlers::{
-    apps, change_plan, checkout_links, disable_billing, enable_billing, feature, features, invoices,
-    payment_method_link, plan, plan_features, plans, preflight_disable, prices, read_audit_log,
-    read_billing_status, read_gateways, receive_webhook, subscriptions, timeline, trial,
+    apps, change_plan, checkout_links, disable_billing, enable_billing, export_sales, feature, features,
+    invoices, payment_method_link, plan, plan_features, plans, preflight_disable, prices, read_audit_log,
+    read_billing_status, read_gateways, read_payer, receive_webhook, sale_counts, subscriptions, timeline,
+    trial,
 };
 use crate::operations;
 
@@ -53,6 +54,8 @@ use crate::operations;
         checkout_links::read_checkout_link,
         checkout_links::end_checkout_link,
         subscriptions::list_subscriptions,
+        sale_counts::count_subscriptions,
+        export_sales::export_subscriptions,
         subscriptions::read_subscription,
         subscriptions::cancel_subscription,
         subscriptions::resume_subscription,
@@ -63,11 +66,14 @@ use crate::operations;
         change_plan::preview_plan_change,
         change_plan::change_plan,
         invoices::list_invoices,
+        sale_counts::count_invoices,
+        export_sales::export_invoices,
         invoices::read_invoice,
         invoices::refund_invoice,
         invoices::void_invoice,
         invoices::mark_invoice_uncollectible,
         invoices::send_invoice,
+        read_payer::read_payer,
         receive_webhook::receive_webhook,
         operations::health,
         operations::readiness,
@@ -81,6 +87,7 @@ use crate::operations;
         (name = "Checkout links", description = "Where a payer buys a plan, while billing is on."),
         (name = "Subscriptions", description = "What was sold, while billing is on."),
         (name = "Invoices", description = "What was charged, while billing is on."),
+        (name = "Payers", description = "Who was charged, while billing is on."),
         (name = "Audit log"),
         (name = "Stripe", description = "For Stripe. It needs no token."),
         (name = "Operations", description = "For the operator of the service. They need no token."),
@@ -138,7 +145,7 @@ const GATE_DISABLE: &str = "/v1/dashboard/billing/disable";
 /// What stands in braces in a path.
 struct PathParameters;
 
-const IN_PATHS: [(&str, &str, &str); 7] = [
+const IN_PATHS: [(&str, &str, &str); 9] = [
     ("appId", "The app.", "app_demo"),
     ("planId", "The plan.", "plan_01kapzv5e8f6ws8j4kq1bdx0mh"),
     ("priceId", "The price.", "price_01kapzv5e8f6ws8j4kq1bdx0mg"),
@@ -146,6 +153,8 @@ const IN_PATHS: [(&str, &str, &str); 7] = [
     ("checkoutLinkId", "The checkout link.", "intent_01kapzv5e8f6ws8j4kq1bdx0mn"),
     ("subscriptionId", "The subscription.", "sub_01kapzv5e8f6ws8j4kq1bdx0mk"),
     ("invoiceId", "The invoice.", "inv_01kapzv5e8f6ws8j4kq1bdx0mp"),
+    ("payerKind", "The kind of payer: `user` or `organization`.", "user"),
+    ("payerId", "The payer.", "user_1"),
 ];
 
 impl Modify for PathParameters {

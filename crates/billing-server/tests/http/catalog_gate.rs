@@ -58,7 +58,11 @@ async fn every_change_an_owner_asks_for_is_made(database: TestDatabase) {
         let seen = async || {
             let answers = tenant.reads(&service).await.into_iter();
             answers
-                .map(|answer| if answer.status == 200 { answer.text } else { answer.error() })
+                .map(
+                    |answer| {
+                        if answer.status == 200 { billing_testing::seen(answer) } else { answer.error() }
+                    },
+                )
                 .collect::<Vec<_>>()
         };
         let before = seen().await;

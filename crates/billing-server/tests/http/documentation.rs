@@ -38,11 +38,14 @@ const OPERATIONS: &str = "
     patch /v1/dashboard/apps/{appId}/billing/features/{key} 200
     delete /v1/dashboard/apps/{appId}/billing/features/{key} 204
     get /v1/dashboard/apps/{appId}/billing/invoices 200
+    get /v1/dashboard/apps/{appId}/billing/invoices/counts 200
+    get /v1/dashboard/apps/{appId}/billing/invoices/export.csv 200
     get /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId} 200
     post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/mark-uncollectible 200 502
     post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/refund 200 502
     post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/send 200 502
     post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/void 200 502
+    get /v1/dashboard/apps/{appId}/billing/payers/{payerKind}/{payerId} 200
     get /v1/dashboard/apps/{appId}/billing/plans 200
     post /v1/dashboard/apps/{appId}/billing/plans 201
     get /v1/dashboard/apps/{appId}/billing/plans/{planId} 200
@@ -53,6 +56,8 @@ const OPERATIONS: &str = "
     post /v1/dashboard/apps/{appId}/billing/plans/{planId}/prices 200 201
     delete /v1/dashboard/apps/{appId}/billing/plans/{planId}/prices/{priceId} 200
     get /v1/dashboard/apps/{appId}/billing/subscriptions 200
+    get /v1/dashboard/apps/{appId}/billing/subscriptions/counts 200
+    get /v1/dashboard/apps/{appId}/billing/subscriptions/export.csv 200
     get /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId} 200
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/cancel 200 502
     post /v1/dashboard/apps/{appId}/billing/subscriptions/{subscriptionId}/payment-method-link 201 502

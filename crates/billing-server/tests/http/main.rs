@@ -28,6 +28,7 @@ mod plans;
 mod poolers;
 mod prices;
 mod refunds;
+mod sale_lists;
 mod sales;
 mod set_aside;
 mod shop;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         features::cases,
         catalog_gate::cases,
         checkout_links::cases,
+        sale_lists::cases,
         sales::cases,
         trials::cases,
         plan_changes::cases,

@@ -64,7 +64,8 @@ async fn pages_of_another_tenant_look_like_absent_pages(database: TestDatabase) 
     for route in private_routes().iter().filter(|route| route.path.contains('{')) {
         // Everything somebody else's, and one part of it in the midst of one's own.
         let mut questions = vec![(shop.ids.fill(route.path), absent.fill(route.path))];
-        for name in names(route.path) {
+        // A kind of payer is nobody's.
+        for name in names(route.path).into_iter().filter(|name| name != "payerKind") {
             let with = |ids: &Ids| other.ids.with(&name, &ids[&name]).fill(route.path);
             questions.push((with(&shop.ids), with(&absent)));
         }
@@ -99,7 +100,9 @@ async fn a_member_sees_every_page_and_changes_nothing(database: TestDatabase) {
             assert_eq!(page.location, elsewhere(&route, &shop), "{path}");
             assert!(page.status == 200 || page.location.is_some(), "{path}: {}", page.status);
             let forms = page.text.matches("method=\"post\"").count();
-            assert_eq!(forms, usize::from(page.status == 200), "{path} has a form besides signing out");
+            let is_html = page.text.starts_with("<!doctype html>");
+            let signs_out = usize::from(page.status == 200 && is_html);
+            assert_eq!(forms, signs_out, "{path} has a form besides signing out");
         }
         if route.takes_form() {
             let page = member.submit(&path, &FIELDS).await;

@@ -201,6 +201,10 @@ impl SubscriptionRepository for WeakUnitOfWork {
         self.inner().subscriptions().save_subscription(subscription).await
     }
 
+    async fn count_subscriptions_anew(&mut self, workspace: &WorkspaceId) -> Result<(), StoreError> {
+        self.inner().subscriptions().count_subscriptions_anew(workspace).await
+    }
+
     async fn workspace_subscription(
         &mut self,
         workspace: &WorkspaceId,

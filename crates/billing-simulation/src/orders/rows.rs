@@ -71,9 +71,11 @@ impl Tables {
                 let is_differing = DIFFERING.contains(&column.as_str());
                 if is_differing { format!("({column} IS NULL)") } else { format!("quote({column})") }
             });
+            // A number of 0 says what no row says.
+            let counted = if table == "sale_counts" { "WHERE number <> 0" } else { "" };
             reads.push(format!(
                 "SELECT '{table}' AS \"of\", 'INSERT INTO {table} VALUES (' || {all} || ');' AS put_back,
-                    {compared} AS compared FROM {table}"
+                    {compared} AS compared FROM {table} {counted}"
             ));
             write!(remove, "DELETE FROM {table};").unwrap();
         }

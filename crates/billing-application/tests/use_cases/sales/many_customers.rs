@@ -257,6 +257,7 @@ async fn an_account_of_many_customers_is_reconciled_some_at_a_time() {
 
     let expected: Vec<_> = (0..45).map(|number| format!("acct_shop/in_cus_{number:02}")).collect();
     assert_eq!((stale, sales.lock().stripe.listed.len()), (expected, 3));
+    assert_eq!(sales.lock().recounted, ["subscriptions", "invoices"], "once, with the first part");
 }
 
 #[tokio::test]

@@ -262,7 +262,9 @@ fn unit_of_work(queue: &Queue) -> MockUnitOfWork {
     expect! { mock.subscriptions, queue,
         expect_mirrored_subscription = |_, _, _| Ok(None);
         expect_workspace_subscription = |_, _, _| Ok(None);
+        expect_count_subscriptions_anew = |_| Ok(());
     }
+    expect! { mock.invoices, queue, expect_count_invoices_anew = |_| Ok(()); }
     expect! { mock.work, queue,
         expect_keys_set_aside = |_, _| Ok(Vec::new());
         expect_schedule_all = |workspace, kind, keys, priority, due_at| {

@@ -28,6 +28,8 @@ pub(crate) struct Shelf {
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) invoices: Vec<Invoice>,
     pub(crate) had_trial: bool,
+    /// What was counted anew, in order.
+    pub(crate) recounted: Vec<&'static str>,
     /// The rows of work, each with the number of its claims.
     pub(crate) work: Vec<(WorkId, u32)>,
     /// The rows that a worker holds which has died.
@@ -97,6 +99,7 @@ impl Sales {
             subscriptions: Vec::new(),
             invoices: Vec::new(),
             had_trial: false,
+            recounted: Vec::new(),
             work: Vec::new(),
             held: Vec::new(),
             failed: Vec::new(),

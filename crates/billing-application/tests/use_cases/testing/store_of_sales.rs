@@ -222,6 +222,10 @@ fn of_sales(mock: &mut MockUnitOfWork, sales: &Sales) {
             mirrors.push(subscription.clone());
             Ok(())
         };
+        expect_count_subscriptions_anew = |_| {
+            sales.lock().recounted.push("subscriptions");
+            Ok(())
+        };
         expect_had_trial = |_, _, _| Ok(sales.lock().had_trial);
         expect_record_trial = |_, _, _, _| {
             sales.lock().had_trial = true;
@@ -240,6 +244,10 @@ fn of_sales(mock: &mut MockUnitOfWork, sales: &Sales) {
             let mirrors = &mut sales.lock().invoices;
             mirrors.retain(|it| it.id != invoice.id);
             mirrors.push(invoice.clone());
+            Ok(())
+        };
+        expect_count_invoices_anew = |_| {
+            sales.lock().recounted.push("invoices");
             Ok(())
         };
     }

@@ -46,6 +46,7 @@ pub(super) fn of_what_was_sold() -> Vec<ApiError> {
     vec![
         absent(Absent::Subscription),
         absent(Absent::Invoice),
+        absent(Absent::Payer),
         ruled(SubscriptionError::Ended),
         ruled(SubscriptionError::NotTrialing),
         ruled(SubscriptionError::EndsWithTrial(Box::new(subscription()))),

@@ -1,0 +1,13 @@
+DROP INDEX invoices_of_payer;
+DROP INDEX invoices_of_environment_and_status;
+DROP INDEX invoices_of_environment;
+DROP INDEX subscriptions_ending;
+DROP INDEX subscriptions_of_payer;
+DROP INDEX subscriptions_of_plan_environment_and_status;
+DROP INDEX subscriptions_of_plan_and_environment;
+DROP INDEX subscriptions_of_plan_and_status;
+DROP INDEX subscriptions_of_plan;
+DROP INDEX subscriptions_of_environment_and_status;
+DROP INDEX subscriptions_of_environment;
+ALTER TABLE subscriptions DROP COLUMN is_ending;
+DROP TABLE sale_counts;
