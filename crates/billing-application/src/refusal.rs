@@ -75,6 +75,13 @@ pub enum Facts<'a> {
     InvoiceStatus(&'a InvoiceStatus),
     /// The page on which the invoice can be paid.
     HostedPage(Option<&'a str>),
+    /// The part of a refund that was made, and the reason that the payment gateway gave for the rest.
+    RefundedPart {
+        /// The part.
+        refunded: Money,
+        /// The reason.
+        reason: &'a str,
+    },
     /// The refund that was asked for, and what is left.
     Refund {
         /// The amount; `None` for all that is left.

@@ -67,7 +67,8 @@ impl<'a> RememberedRequest<'a> {
     pub(crate) async fn remember(self, tx: &mut Tx, answer: &impl Serialize) -> Result<(), StoreError> {
         let outcome = to_json(answer)?;
         if self.is_answered {
-            return tx.work.answered_requests().replace_outcome(&tx.workspace.id, self.key, &outcome).await;
+            let (requests, now) = (tx.work.answered_requests(), tx.now);
+            return requests.replace_outcome(&tx.workspace.id, self.key, &outcome, now).await;
         }
         let answered = AnsweredRequest { request: self.fingerprint, outcome };
         let (requests, since) = (tx.work.answered_requests(), tx.now - REMEMBERED);

@@ -100,7 +100,8 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
 
 impl<C: StripeTransport> StripePaymentGateway<C> {
     /// The outcome of a change of a trial that is over at Stripe, whatever the mirror says: an extension would begin another
-    /// trial in the period that was charged. `None` while the trial runs.
+    /// trial in the period that was charged. Likewise of the end of one whose subscription ends with it. `None` for a call
+    /// that is to be sent.
     async fn trial_that_is_over(
         &self,
         client: &Client<'_, C>,
@@ -113,12 +114,16 @@ impl<C: StripeTransport> StripePaymentGateway<C> {
             Err(error) if error.is_missing() => return Ok(None),
             Err(error) => return Err(error.of_read()),
         };
+        let refused = |reason: &str| Some(SentCall::Refused { reason: reason.to_owned(), missing: None });
         if subscription["status"] == "trialing" {
-            return Ok(None);
+            let is_to_end =
+                subscription["cancel_at_period_end"] == true || subscription["cancel_at"].is_number();
+            let is_charging = matches!(call.purpose, CallPurpose::SetTrialEnd { ends: TrialEnd::Now, .. });
+            // Its payer was told that nothing is charged.
+            return Ok(refused("The subscription ends with its trial.").filter(|_| is_charging && is_to_end));
         }
         let ended = self.object_of(call).await?.map(SentCall::Done);
-        let over = || SentCall::Refused { reason: "The trial is over.".to_owned(), missing: None };
-        Ok(Some(ended.unwrap_or_else(over)))
+        Ok(ended.or_else(|| refused("The trial is over.")))
     }
 }
 

@@ -54,8 +54,9 @@ impl Refusal for InvoiceError {
             Self::Action(InvoiceActionRefused::ChargedAutomatically { hosted_url }) => {
                 ErrorCode::InvoiceChargedAutomatically.with(Facts::HostedPage(hosted_url.as_deref()))
             }
-            Self::GatewayRefused(reason) | Self::PartlyRefunded { reason, .. } => {
-                ErrorCode::PaymentGatewayRefused.with(Facts::Reason(reason))
+            Self::GatewayRefused(reason) => ErrorCode::PaymentGatewayRefused.with(Facts::Reason(reason)),
+            Self::PartlyRefunded { refunded, reason } => {
+                ErrorCode::RefundIncomplete.with(Facts::RefundedPart { refunded: *refunded, reason })
             }
             Self::EarlierUnsettled | Self::NotFetched | Self::GatewayUnavailable => {
                 ErrorCode::PaymentGatewayUnavailable.into()

@@ -43,6 +43,7 @@ pub enum ErrorCode {
     RequestHeadTooLarge,
     InternalError,
     PaymentGatewayRefused,
+    RefundIncomplete,
     DatabaseUnavailable,
     PaymentGatewayUnavailable,
     IdentityProviderUnavailable,
@@ -50,7 +51,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, by status.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::InvalidRequest,
         Self::BillingHasActiveEndUserSubscriptions,
         Self::PaymentGatewayNotConfigured,
@@ -89,6 +90,7 @@ impl ErrorCode {
         Self::RequestHeadTooLarge,
         Self::InternalError,
         Self::PaymentGatewayRefused,
+        Self::RefundIncomplete,
         Self::DatabaseUnavailable,
         Self::PaymentGatewayUnavailable,
         Self::IdentityProviderUnavailable,
@@ -134,7 +136,7 @@ impl ErrorCode {
             Self::TooManyRequests => 429,
             Self::RequestHeadTooLarge => 431,
             Self::InternalError => 500,
-            Self::PaymentGatewayRefused => 502,
+            Self::PaymentGatewayRefused | Self::RefundIncomplete => 502,
             Self::DatabaseUnavailable
             | Self::PaymentGatewayUnavailable
             | Self::IdentityProviderUnavailable => 503,

@@ -58,10 +58,11 @@ impl AnsweredRequests for DieselUnitOfWork {
         workspace: &WorkspaceId,
         key: &RequestKey,
         outcome: &str,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         let stored = answered_requests::table.find((workspace.as_str(), key.as_str()));
         let replaced = diesel::update(stored)
-            .set(answered_requests::outcome.eq(outcome))
+            .set((answered_requests::outcome.eq(outcome), answered_requests::answered_at.eq(now)))
             .execute(self.conn()?)
             .await
             .map_err(store_error)?;

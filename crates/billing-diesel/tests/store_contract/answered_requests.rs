@@ -100,7 +100,7 @@ async fn an_outcome_is_replaced_on_purpose_only(database: TestDatabase) {
         let key = key(text);
         let outcome = answer(2).outcome;
         transact_in(&store, &workspace, |work| {
-            work.answered_requests().replace_outcome(&workspace, &key, &outcome)
+            work.answered_requests().replace_outcome(&workspace, &key, &outcome, moment() + INSTANT)
         })
         .await
     };
@@ -110,7 +110,9 @@ async fn an_outcome_is_replaced_on_purpose_only(database: TestDatabase) {
     replace(workspace_id(), "key").await.unwrap();
 
     let replaced = AnsweredRequest { outcome: answer(2).outcome, ..answer(1) };
-    assert_eq!(answered(&store, &workspace_id(), "key", moment()).await, Some(replaced));
+    let end = moment() + INSTANT + WINDOW;
+    assert_eq!(answered(&store, &workspace_id(), "key", end).await, Some(replaced));
+    assert_eq!(answered(&store, &workspace_id(), "key", end + INSTANT).await, None);
 }
 
 async fn remembering_deletes_what_the_workspace_forgot(database: TestDatabase) {

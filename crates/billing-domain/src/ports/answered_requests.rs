@@ -35,11 +35,13 @@ pub trait AnsweredRequests: Send {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// Replaces the outcome of a stored request whose first was refused by Stripe. It expires as the first would have.
+    /// Replaces the outcome of a stored request whose first was refused by Stripe: it is answered anew at `now`. Must be
+    /// [`StoreError::Conflict`] where none is stored.
     async fn replace_outcome(
         &mut self,
         workspace: &WorkspaceId,
         key: &RequestKey,
         outcome: &str,
+        now: Timestamp,
     ) -> Result<(), StoreError>;
 }

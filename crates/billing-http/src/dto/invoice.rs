@@ -150,6 +150,11 @@ pub(crate) fn refund_conflict(asked: Option<Money>, state: &RefundState) -> Valu
     })
 }
 
+/// The part of a refund that was made, for a refusal of the rest.
+pub(crate) fn refunded_part(refunded: Money, reason: &str) -> Value {
+    json!({ "refunded": InvoiceAmountBody::from(refunded), "reason": reason })
+}
+
 /// Money, as in `AmountBody`; a credit is negative.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -34,7 +34,7 @@ pub(crate) use checkout_link::{CheckoutLinkBody, CheckoutLinkStatusBody, CreateC
 pub(crate) use enable_billing::{DisableBillingBody, EnableBillingBody};
 pub(crate) use feature::{AttachFeatureBody, CreateFeatureBody, FeatureBody, UpdateFeatureBody};
 pub(crate) use gateways::GatewaysBody;
-pub(crate) use invoice::{InvoiceAmountBody, InvoiceBody, RefundInvoiceBody, refund_conflict};
+pub(crate) use invoice::{InvoiceAmountBody, InvoiceBody, RefundInvoiceBody, refund_conflict, refunded_part};
 pub(crate) use list::ListBody;
 pub(crate) use payer::PayerBody;
 pub(crate) use payer_facts::PayerFactsBody;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{ApiError, ErrorCode};
 use crate::dto::{
     AppBody, BlockerBody, FeatureBody, PlanBody, SubscriptionBody, both_previews, refund_conflict,
+    refunded_part,
 };
 
 impl<E: Refusal> From<Refused<E>> for ApiError {
@@ -57,6 +58,7 @@ fn details(facts: Facts<'_>) -> Option<Value> {
         Facts::Reason(reason) => json!({ "reason": reason }),
         Facts::InvoiceStatus(status) => json!({ "status": status.as_str() }),
         Facts::HostedPage(url) => json!({ "hostedUrl": url }),
+        Facts::RefundedPart { refunded, reason } => refunded_part(refunded, reason),
         Facts::Refund { asked, state } => refund_conflict(asked, state),
     })
 }

@@ -73,7 +73,7 @@ pub(crate) async fn read_invoice(
     responses(
         (status = 200, description = "The invoice as it is now, with its refunds.", body = InvoiceBody),
         (status = 409, description = "`refund_conflict`: `details` holds what was `asked` and what is `left`, with `paid`, `refunded` and `underWay`; `invoice_not_refundable`, `idempotency_key_reused`, or `concurrent_change`.", body = ErrorBody),
-        (status = 502, description = "`payment_gateway_refused`: `details` holds Stripe's `reason`.", body = ErrorBody),
+        (status = 502, description = "`payment_gateway_refused`: `details` holds Stripe's `reason`; `refund_incomplete`: `details` holds the part that was `refunded`, and the `reason` for the rest.", body = ErrorBody),
         (status = 503, description = "`payment_gateway_unavailable`: the refund is tried again until it is known, unless the message says that nothing was changed; `database_unavailable`, or `identity_provider_unavailable`. The header `Retry-After` says when to try again.", body = ErrorBody),
     )
 )]

@@ -107,3 +107,12 @@ pub(crate) fn assert_names_field(answer: &Answer, field: &str) {
         || body["message"].as_str().unwrap().contains(&format!("`{field}`"));
     assert!(named, "{field}: {}", answer.text);
 }
+
+/// The answer without the moment of the last fetch: a webhook may have the object fetched in between.
+pub(crate) fn unsynced(to: &Answer) -> Value {
+    let mut body = to.json();
+    if let Some(body) = body.as_object_mut() {
+        body.remove("syncedAt");
+    }
+    body
+}

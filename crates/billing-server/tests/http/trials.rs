@@ -5,7 +5,7 @@ use std::time::Duration;
 use billing_testing::{Suite, TestDatabase};
 use serde_json::{Value, json};
 
-use crate::shop::Shop;
+use crate::shop::{Shop, unsynced};
 
 pub(crate) fn cases(suite: Suite) -> Suite {
     suite
@@ -67,7 +67,8 @@ async fn a_trial_is_extended_and_ended_once(database: TestDatabase) {
 
     let ended = shop.once(&trial, "third", &json!({ "endsNow": true })).await;
     assert_eq!((ended.status.as_u16(), &ended.json()["status"]), (200, &json!("active")), "{}", ended.text);
-    assert_eq!(shop.once(&trial, "third", &json!({ "endsNow": true })).await.text, ended.text);
+    let repeat = shop.once(&trial, "third", &json!({ "endsNow": true })).await;
+    assert_eq!(unsynced(&repeat), unsynced(&ended));
     let again = shop.post(&trial, &json!({ "endsNow": true })).await;
     assert_eq!(again.refusal(), (409, "subscription_not_trialing".to_owned()));
 

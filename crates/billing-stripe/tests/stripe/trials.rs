@@ -70,6 +70,22 @@ async fn a_trial_is_extended_for_nothing_and_charged_once_at_its_end() {
     assert_eq!(shop.charged(&tried).await.len(), before.len() + 1);
 }
 
+/// The payer canceled at Stripe before the end was sent.
+#[tokio::test]
+async fn the_trial_of_a_subscription_that_is_to_end_is_not_ended() {
+    let shop = Shop::open().await;
+    let tried = shop.tried().await;
+    let end = shop.prepared(&ends(&tried, TrialEnd::Now));
+    shop.done(&GatewayCommand::CancelAtPeriodEnd { subscription: tried.clone() }).await;
+    let before = shop.charged(&tried).await;
+
+    let sent = shop.gateway.send(&end, true).await.unwrap();
+
+    assert!(matches!(sent, SentCall::Refused { missing: None, .. }), "{sent:?}");
+    assert_eq!(shop.seen(&tried).await.status, SubscriptionStatus::Trialing);
+    assert_eq!(shop.charged(&tried).await, before);
+}
+
 /// The trial ended and was charged before the extension was sent.
 #[tokio::test]
 async fn an_extension_that_comes_too_late_is_refused() {

@@ -118,7 +118,7 @@ fn of_catalog(mock: &mut MockUnitOfWork, sales: &Sales) {
             sales.lock().answered.push((key.clone(), answered.clone()));
             Ok(())
         };
-        expect_replace_outcome = |_, key, outcome| {
+        expect_replace_outcome = |_, key, outcome, _| {
             let requests = &mut sales.lock().answered;
             requests.iter_mut().find(|(known, _)| known == key).unwrap().1.outcome = outcome.into();
             Ok(())
