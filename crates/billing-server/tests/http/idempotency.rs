@@ -52,8 +52,11 @@ async fn every_repeated_create_replays_its_first_answer(database: TestDatabase) 
     let service = service(&database).await;
     let tenant = Tenant::new(&service, "ws_shop", "stocked").await;
     let operations = dashboard_operations(&service);
-    // A change of plan has the proof of a preview: `plan_changes.rs` repeats it.
-    let is_repeatable = |it: &&Operation| it.takes_a_request_key() && !it.template.ends_with("/change-plan");
+    // A change of plan has the proof of a preview: `plan_changes.rs` repeats it. The end of a trial makes an invoice, which a
+    // webhook tells of later: `trials.rs` repeats it.
+    let is_left_out =
+        |it: &Operation| ["/change-plan", "/trial"].iter().any(|end| it.template.ends_with(end));
+    let is_repeatable = |it: &&Operation| it.takes_a_request_key() && !is_left_out(it);
     let creating: Vec<_> = operations.iter().filter(is_repeatable).collect();
     assert!(creating.len() >= 5, "the document has {} of them only", creating.len());
     for (number, operation) in creating.into_iter().enumerate() {
@@ -61,10 +64,6 @@ async fn every_repeated_create_replays_its_first_answer(database: TestDatabase) 
             Some("void" | "mark-uncollectible" | "send") => {
                 let other = Tenant::new(&service, &format!("ws_{number}"), "stocked").await;
                 &other.with_open_invoice(&service).await
-            }
-            Some("trial") => {
-                let other = Tenant::new(&service, &format!("ws_{number}"), "stocked").await;
-                &other.in_trial(&service).await
             }
             _ => &tenant,
         };
