@@ -7,8 +7,10 @@ mod export;
 mod gate;
 mod page;
 mod payer;
+mod revenue;
 mod sales;
 mod timeline;
+mod work;
 
 use billing_domain::ports::StoreError;
 

@@ -104,6 +104,9 @@ pub enum Absent {
     /// The app.
     #[error("There is no such app in this workspace.")]
     App,
+    /// The environment.
+    #[error("There is no such environment in this app.")]
+    Environment,
     /// The plan.
     #[error("There is no such plan in this app.")]
     Plan,

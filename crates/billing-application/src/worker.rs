@@ -6,6 +6,7 @@
 mod claimed;
 mod follow_plan;
 mod paying;
+mod rebuild_revenue;
 mod reconcile;
 mod recover_closing;
 mod replay;
@@ -77,6 +78,8 @@ pub enum Outcome {
     Settled,
     /// A mirror, or what follows one, was brought up to date.
     Synced,
+    /// A mirror of which no webhook had told was found different by reconciliation, and mended.
+    Mended,
     /// The payment gateway did not answer; it is tried again for as long as it takes.
     Outage,
     /// Nothing was left to do.
@@ -98,6 +101,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Settled => "settled",
             Self::Synced => "synced",
+            Self::Mended => "mended",
             Self::Outage => "outage",
             Self::Obsolete => "obsolete",
             Self::Failed => "failed",

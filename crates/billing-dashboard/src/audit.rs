@@ -10,7 +10,7 @@ use crate::present::{capitalized, clipped, gateway, moment, payers, trial};
 use crate::views::ChangeRow;
 
 /// Ids, times and what the sentence says anyhow.
-const NOT_SHOWN: [&str; 26] = [
+const NOT_SHOWN: [&str; 29] = [
     "id",
     "version",
     "workspaceId",
@@ -37,6 +37,9 @@ const NOT_SHOWN: [&str; 26] = [
     "syncedAt",
     "state",
     "endsWithPeriod",
+    "recurring",
+    "trialStart",
+    "nextAttemptAt",
 ];
 /// The maximum number of characters of a value; the API's log has all of them.
 const VALUE_SHOWN: usize = 160;
@@ -58,6 +61,10 @@ pub(crate) fn sentence(record: &AuditRecord) -> (String, String) {
         ("checkout" | "subscription" | "workspace_subscription" | "invoice" | "refund", _) => {
             sales::sentence(record)
         }
+        ("work", _) => (
+            "Background work".to_owned(),
+            format!("{} of {} tried again", of("kind").replace('_', " "), of("key")),
+        ),
         ("stripe_call" | "stripe_object", _) => {
             ("Stripe".to_owned(), format!("{} {event}", of("kind").replace('_', " ")))
         }

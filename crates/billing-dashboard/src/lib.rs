@@ -5,6 +5,7 @@
 //! and fills a view.
 
 mod audit;
+mod charts;
 mod dashboard;
 mod lists;
 mod markdown;

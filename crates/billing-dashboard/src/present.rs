@@ -1,7 +1,8 @@
 //! Values of the domain as text.
 
 use billing_domain::{
-    App, EnvironmentKind, Feature, Gateway, PayerKind, Price, Timestamp, TrialDays, Visibility,
+    App, Currency, EnvironmentKind, Feature, Gateway, Month, PayerKind, Price, Timestamp, TrialDays,
+    Visibility,
 };
 use chrono::{Datelike, SecondsFormat};
 
@@ -50,6 +51,31 @@ pub(crate) fn period(start: Timestamp, end: Timestamp) -> String {
     }
     let start = if start.year() == end.year() { start.format("%-d %b").to_string() } else { date(start) };
     format!("{start} – {}", date(end))
+}
+
+/// The name of a currency, or else its code.
+pub(crate) fn currency(currency: Currency) -> &'static str {
+    match currency.code() {
+        "AUD" => "Australian dollar",
+        "BRL" => "Brazilian real",
+        "CAD" => "Canadian dollar",
+        "CHF" => "Swiss franc",
+        "CNY" => "Chinese yuan",
+        "EUR" => "Euro",
+        "GBP" => "Pound sterling",
+        "HUF" => "Hungarian forint",
+        "INR" => "Indian rupee",
+        "JPY" => "Japanese yen",
+        "KWD" => "Kuwaiti dinar",
+        "TRY" => "Turkish lira",
+        "USD" => "US dollar",
+        code => code,
+    }
+}
+
+/// A month in a format of chrono, such as "%b %Y".
+pub(crate) fn month_name(month: Month, format: &str) -> String {
+    month.start().map(|start| start.format(format).to_string()).unwrap_or_default()
 }
 
 pub(crate) fn gateway(gateway: Gateway) -> &'static str {

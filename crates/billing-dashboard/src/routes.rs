@@ -6,11 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, Resource, Route as WebRoute, guard};
 use crate::Dashboard;
 use crate::pages::{
     act_on_invoice, app, apps, archive_plan, archive_price, assets, attach_feature, attention, audit_log,
-    cancel_subscription, change_plan, checkout_link, checkout_return, delete_feature, detach_feature,
-    disable_billing, documentation, edit_plan, enable_billing, export_sales, feature, features, invoice,
-    invoices, new_app, new_checkout_link, new_feature, new_plan, payer, payment_method, plan, plans,
-    refund_invoice, resume_subscription, settings, sign_in, subscription, subscriptions, switch_gateway,
-    timeline, trial, unknown,
+    background_work, cancel_subscription, change_plan, checkout_link, checkout_return, delete_feature,
+    detach_feature, disable_billing, documentation, edit_plan, enable_billing, export_sales, feature,
+    features, invoice, invoices, new_app, new_checkout_link, new_feature, new_plan, overview, payer,
+    payment_method, plan, plans, refund_invoice, resume_subscription, settings, sign_in, subscription,
+    subscriptions, switch_gateway, timeline, trial, unknown,
 };
 use crate::web::{Reply, Submission, Visit, redirect};
 
@@ -93,6 +93,7 @@ fn of_the_catalog() -> Vec<Route> {
     vec![
         route!("/app/{app_id}/billing", page plans::show),
         route!("/app/{app_id}/billing/enable", page enable_billing::show, form enable_billing::take),
+        route!("/app/{app_id}/billing/overview", page overview::show),
         route!("/app/{app_id}/billing/plans/new", page new_plan::show, form new_plan::take),
         route!("/app/{app_id}/billing/plans/{plan_id}", page plan::show),
         route!("/app/{app_id}/billing/plans/{plan_id}/edit", page edit_plan::show, form edit_plan::take),
@@ -207,6 +208,7 @@ fn of_the_settings() -> Vec<Route> {
         route!("/settings", page to_settings).open(),
         route!("/settings/billing/gateway", page switch_gateway::show, form switch_gateway::take),
         route!("/settings/billing/disable", page disable_billing::show, form disable_billing::take),
+        route!("/settings/billing/work", page background_work::show, form background_work::take),
         route!("/settings/audit-log", page audit_log::show),
     ]
 }

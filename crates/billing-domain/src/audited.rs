@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::{
     App, AppId, CheckoutIntent, DisplayName, Feature, FeatureKey, GatewayCallId, Invoice, InvoiceId, Money,
     Plan, PlanId, PlanKey, Price, PriceId, PriceTerms, StripeId, Subscription, SubscriptionId,
-    SubscriptionState, Timestamp, WorkspaceSubscription, wire_time,
+    SubscriptionState, Timestamp, WorkSetAside, WorkspaceSubscription, wire_time,
 };
 
 /// A kind of object whose changes are audited.
@@ -93,6 +93,15 @@ impl Audited for Invoice {
 
 impl Audited for WorkspaceSubscription {
     const SUBJECT: &'static str = "workspace_subscription";
+
+    fn app_id(&self) -> Option<&AppId> {
+        None
+    }
+}
+
+impl Audited for WorkSetAside {
+    const SUBJECT: &'static str = "work";
+    const DELETED: &'static str = "tried_again";
 
     fn app_id(&self) -> Option<&AppId> {
         None

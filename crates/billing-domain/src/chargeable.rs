@@ -124,6 +124,12 @@ impl Currency {
     pub fn check_chargeable(self) -> Result<(), Unchargeable> {
         Chargeable::of(self).map(|_| ()).ok_or(Unchargeable::Currency(self))
     }
+
+    /// The smallest difference between two amounts that Stripe can charge, in minor units.
+    #[must_use]
+    pub fn charge_step(self) -> i64 {
+        Chargeable::of(self).map_or(1, |chargeable| 10_i64.pow(chargeable.zeros))
+    }
 }
 
 impl Money {

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    CheckoutIntentId, GatewayAccountId, GatewayCallId, InvoicePayment, Money, StripeId, StripeSubscriptionId,
-    SubscriptionStatus, Timestamp, WorkspaceId,
+    CheckoutIntentId, GatewayAccountId, GatewayCallId, InvoicePayment, Money, Recurring, StripeId,
+    StripeSubscriptionId, SubscriptionStatus, Timestamp, WorkspaceId,
 };
 
 /// A Checkout Session.
@@ -50,6 +50,10 @@ pub struct GatewaySubscription {
     pub price: Option<StripeId>,
     /// The number of seats.
     pub quantity: u32,
+    /// What it charges, if that can be read.
+    pub recurring: Option<Recurring>,
+    /// The moment of its latest invoice, if that billed a change.
+    pub billed_at: Option<Timestamp>,
     /// The present period and its end.
     pub times: SubscriptionTimes,
     /// The intent in its metadata, if it was sold by us.
@@ -82,6 +86,9 @@ pub struct SubscriptionTimes {
     /// The end of the present period.
     #[serde(with = "crate::wire_time::option")]
     pub period_end: Option<Timestamp>,
+    /// The start of the last trial.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "crate::wire_time::option")]
+    pub trial_start: Option<Timestamp>,
     /// The end of the trial, past or to come.
     #[serde(with = "crate::wire_time::option")]
     pub trial_end: Option<Timestamp>,

@@ -3,7 +3,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AppId, CheckoutIntentId, EnvironmentId, GatewayAccountId, Payer, PlanId, PriceId, StripeId,
+    AppId, CheckoutIntentId, EnvironmentId, GatewayAccountId, Payer, PlanId, PriceId, Recurring, StripeId,
     StripeSubscriptionId, SubscriptionId, SubscriptionTimes, Timestamp, WorkspaceId, stored::stored,
     wire_time,
 };
@@ -165,9 +165,24 @@ pub struct SubscriptionState {
     pub price_id: Option<PriceId>,
     /// The number of seats.
     pub quantity: u32,
+    /// What it charges; `None` if that could not be read, or was never fetched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recurring: Option<Recurring>,
     /// The moments in its life.
     #[serde(flatten)]
     pub times: SubscriptionTimes,
+}
+
+impl SubscriptionState {
+    /// The state without the discounts that have ended by a moment, of which Stripe does not tell.
+    #[must_use]
+    pub fn lasting_at(&self, moment: Timestamp) -> Self {
+        let mut lasting = self.clone();
+        if let Some(recurring) = &mut lasting.recurring {
+            recurring.discounts.retain(|discount| discount.ends_at.is_none_or(|end| moment < end));
+        }
+        lasting
+    }
 }
 
 impl Subscription {
@@ -187,6 +202,16 @@ impl Subscription {
     #[must_use]
     pub fn is_ending(&self) -> bool {
         self.is_live() && self.state.times.cancel_at.is_some()
+    }
+
+    /// Whether a state differs from this one only in what a version before did not fetch.
+    #[must_use]
+    pub fn is_completed_by(&self, state: &SubscriptionState) -> bool {
+        let fetched_before = |state: &SubscriptionState| {
+            let times = SubscriptionTimes { trial_start: None, ..state.times.clone() };
+            SubscriptionState { recurring: None, times, ..state.clone() }
+        };
+        self.state.recurring.is_none() && fetched_before(&self.state) == fetched_before(state)
     }
 
     /// The subscription in the state that was fetched at `now`; `None` if nothing changed.

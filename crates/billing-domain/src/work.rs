@@ -1,5 +1,7 @@
 //! Durable work: scheduled tasks that survive a crash.
 
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+
 use crate::{GatewayAccountId, Timestamp, WorkspaceId};
 
 /// A kind of durable work. The stored word is never renamed.
@@ -146,4 +148,98 @@ pub struct WorkSetAside {
     pub reason: String,
     /// The moment of the last failure.
     pub at: Timestamp,
+}
+
+/// The cause of a failure, as the workspace is told it. What the database or the deployment said is for the operator's log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorkFailure {
+    /// Stripe refused the request.
+    GatewayRefused,
+    /// Stripe did not answer.
+    GatewaySilent,
+    /// Stripe's answer could not be read.
+    GatewayUnreadable,
+    /// The deployment has no key for the account, or one of the other mode.
+    GatewayKey,
+    /// It took too long.
+    TooSlow,
+    /// A failure of this service.
+    Internal,
+}
+
+words!(WorkFailure {
+    GatewayRefused => "gateway_refused",
+    GatewaySilent => "gateway_silent",
+    GatewayUnreadable => "gateway_unreadable",
+    GatewayKey => "gateway_key",
+    TooSlow => "too_slow",
+    Internal => "internal",
+});
+
+/// The beginnings of stored reasons. They are the sentences of errors, which may change: an unknown one is internal.
+const FAILURES: [(&str, WorkFailure); 7] = [
+    ("the payment gateway refused", WorkFailure::GatewayRefused),
+    ("the outcome at the payment gateway is unknown", WorkFailure::GatewaySilent),
+    ("the answer of the payment gateway cannot be read", WorkFailure::GatewayUnreadable),
+    ("there is no key for the gateway account", WorkFailure::GatewayKey),
+    ("no Stripe account is linked", WorkFailure::GatewayKey),
+    ("test mode and live mode must not mix", WorkFailure::GatewayKey),
+    ("it took longer than", WorkFailure::TooSlow),
+];
+
+impl WorkSetAside {
+    /// The cause of the last failure.
+    #[must_use]
+    pub fn failure(&self) -> WorkFailure {
+        let known = FAILURES.iter().find(|(beginning, _)| self.reason.starts_with(beginning));
+        known.map_or(WorkFailure::Internal, |(_, failure)| *failure)
+    }
+}
+
+impl WorkFailure {
+    /// A sentence that a person of the workspace can act on.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::GatewayRefused => "Stripe refused the request.",
+            Self::GatewaySilent => "Stripe did not answer.",
+            Self::GatewayUnreadable => "The answer of Stripe could not be read.",
+            Self::GatewayKey => "There is no right key for the Stripe account.",
+            Self::TooSlow => "It took too long.",
+            Self::Internal => "This service failed. Its operator finds the cause in the log.",
+        }
+    }
+}
+
+/// As the audit log stores it.
+impl Serialize for WorkSetAside {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut state = serializer.serialize_struct("WorkSetAside", 3)?;
+        state.serialize_field("kind", self.id.kind.as_str())?;
+        state.serialize_field("key", &self.id.key)?;
+        state.serialize_field("failure", self.failure().as_str())?;
+        state.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_told_without_what_only_the_operator_may_see() {
+        let told = |reason: &str| {
+            let id = WorkId {
+                workspace_id: WorkspaceId::parse("ws_1").unwrap(),
+                kind: WorkKind::SyncObject,
+                key: "acct_1/sub_1".to_owned(),
+            };
+            WorkSetAside { id, reason: reason.to_owned(), at: Timestamp::UNIX_EPOCH }.failure()
+        };
+        let refused = "the payment gateway refused: Invalid API Key provided: sk_test_1234";
+        assert_eq!(told(refused), WorkFailure::GatewayRefused);
+        assert_eq!(told("it took longer than 30 seconds"), WorkFailure::TooSlow);
+        assert_eq!(told("the database is unavailable: db.internal:5432"), WorkFailure::Internal);
+        assert!(WorkFailure::ALL.iter().all(|failure| !failure.sentence().contains("sk_")));
+    }
 }

@@ -27,6 +27,7 @@ use crate::handlers::prices::{add_price, archive_price};
 use crate::handlers::read_audit_log::read_audit_log;
 use crate::handlers::read_billing_status::read_billing_status;
 use crate::handlers::read_gateways::read_gateways;
+use crate::handlers::read_overview::read_overview;
 use crate::handlers::read_payer::read_payer;
 use crate::handlers::receive_webhook::receive_webhook;
 use crate::handlers::sale_counts::{count_invoices, count_subscriptions};
@@ -35,6 +36,7 @@ use crate::handlers::subscriptions::{
 };
 use crate::handlers::timeline::{list_attention, read_timeline};
 use crate::handlers::trial::change_trial;
+use crate::handlers::work::{list_drift, list_work_set_aside, replay_work};
 use crate::operations::{health, metrics, readiness};
 
 const DASHBOARD: &str = "/v1/dashboard";
@@ -65,7 +67,10 @@ fn gate(config: &mut ServiceConfig) {
         .service(at("/billing/disable").post(disable_billing))
         .service(at("/billing/disable/preflight").get(preflight_disable))
         .service(at("/billing/gateways").get(read_gateways))
-        .service(at("/billing/audit-log").get(read_audit_log));
+        .service(at("/billing/audit-log").get(read_audit_log))
+        .service(at("/billing/drift").get(list_drift))
+        .service(at("/billing/work").get(list_work_set_aside))
+        .service(at("/billing/work/replay").post(replay_work));
 }
 
 fn apps(config: &mut ServiceConfig) {
@@ -100,6 +105,7 @@ fn catalog(config: &mut ServiceConfig) {
 fn sales(config: &mut ServiceConfig) {
     let at = |path: &str| endpoint(BILLING_OF_APP, path);
     config
+        .service(at("/overview").get(read_overview))
         .service(at("/checkout-links").post(create_checkout_link))
         .service(at("/checkout-links/{checkoutLinkId}").get(read_checkout_link).delete(end_checkout_link))
         .service(at("/subscriptions").get(list_subscriptions))

@@ -68,6 +68,8 @@ pub(crate) enum Command {
     ScaleOut,
     /// Have everything at Stripe compared and mended by the running service, and end.
     Reconcile,
+    /// Make the figures of revenue anew from the facts, and end.
+    RebuildRevenue,
     /// Show or try again what was set aside.
     Work {
         #[command(subcommand)]

@@ -12,6 +12,7 @@ mod healthcheck;
 mod logging;
 mod migrate;
 mod output;
+mod rebuild_revenue;
 mod reconcile;
 mod scale_out;
 mod serve;
@@ -66,6 +67,7 @@ fn run_command(cli: Cli, log: &LogLines, metrics: Metrics) -> Result<(), BoxErro
         Command::Migrate => on_runtime(migrate::run(settings)),
         Command::ScaleOut => on_runtime(scale_out::run(settings)),
         Command::Reconcile => on_runtime(reconcile::run(settings)),
+        Command::RebuildRevenue => on_runtime(rebuild_revenue::run(settings)),
         Command::Work { command } => on_runtime(set_aside::run(settings, command)),
         Command::Token { kind: TokenKind::Dashboard(claims) } => {
             let ttl_seconds = claims.ttl_seconds;

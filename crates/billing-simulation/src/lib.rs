@@ -19,14 +19,16 @@ mod mutation;
 mod orders;
 mod ports;
 mod replica;
+mod revenue;
 mod scene;
 mod stage;
 mod stripe;
 mod template;
 mod weather;
 
-pub use crew::live_all;
+pub use crew::{live_all, revenue_histories};
 pub use mutation::Mutation;
 pub use orders::{Orders, Outcome, Step};
+pub use revenue::{HistorySize, revenue_history};
 pub use scene::Counts;
 pub use stage::{Stage, Story};

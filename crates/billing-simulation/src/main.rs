@@ -4,7 +4,7 @@ use std::num::NonZero;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use billing_simulation::{Counts, Mutation, Story, live_all};
+use billing_simulation::{Counts, HistorySize, Mutation, Story, live_all, revenue_histories};
 use clap::Parser;
 
 #[global_allocator]
@@ -40,6 +40,9 @@ struct Arguments {
     /// Weaken each rule in turn, and count the lives that catch it.
     #[arg(long, conflicts_with = "mutation")]
     mutations: bool,
+    /// Go through histories of sales instead, whose revenue is recomputed.
+    #[arg(long, conflicts_with_all = ["mutation", "mutations", "trace", "hash"])]
+    revenue: bool,
     /// Keep the three shortest lives that catch each mutation, for the test of the pinned seeds.
     #[arg(long, requires = "mutations")]
     pin: bool,
@@ -49,6 +52,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if arguments.mutations {
         return mutate(&arguments);
+    }
+    if arguments.revenue {
+        return account(&arguments);
     }
     let mutation = arguments.mutation.as_deref().map(Mutation::named);
     if mutation == Some(None) {
@@ -85,6 +91,33 @@ fn live(arguments: &Arguments, mutation: Option<Mutation>) -> ExitCode {
         sum(|counts| counts.requests),
     );
     if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Compares the revenue of histories with the truth.
+fn account(arguments: &Arguments) -> ExitCode {
+    let begun = Instant::now();
+    let (mut differing, mut sum) = (0, HistorySize::default());
+    let seeds = arguments.seed..arguments.seed + arguments.lives;
+    for (seed, told) in seeds.clone().zip(revenue_histories(seeds, arguments.threads.get())) {
+        match told {
+            Ok(size) => {
+                sum.sold += size.sold;
+                sum.changes += size.changes;
+                sum.compared += size.compared;
+            }
+            Err(difference) => {
+                differing += 1;
+                println!("seed {seed}: {difference}");
+            }
+        }
+    }
+    let HistorySize { sold, changes, compared } = sum;
+    println!(
+        "{} histories, {differing} differ, {:.1} s; {sold} subscriptions, {changes} changes, {compared} totals",
+        arguments.lives,
+        begun.elapsed().as_secs_f64()
+    );
+    if differing == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn mutate(arguments: &Arguments) -> ExitCode {

@@ -31,6 +31,7 @@ use crate::replica::{self, Job, Replica};
 use crate::scene::{Point, Scene, Verdict};
 use crate::stage::{self, BEGINNING, MEMORY};
 use rows::{Rows, Tables};
+pub(crate) use sale::work_all;
 use sale::{EVENTS, Sale};
 
 /// The moment of all deliveries: after everything.

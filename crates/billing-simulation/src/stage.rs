@@ -29,7 +29,7 @@ pub(crate) const KEYS: [(Gateway, &str); 2] =
     [(Gateway::Managed, "sk_test_managed"), (Gateway::StripePlatform, "sk_test_platform")];
 /// A file system in memory, if the machine has one.
 pub(crate) const MEMORY: &str = "/dev/shm";
-const DAY: i64 = 24 * 3_600;
+pub(crate) const DAY: i64 = 24 * 3_600;
 
 /// The place of lives: a paused runtime, a database and a sandbox.
 ///

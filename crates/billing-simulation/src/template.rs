@@ -116,7 +116,8 @@ async fn tenant(executor: &Executor, ports: &Ports, name: &str) -> Tenant {
     Tenant { administrator, app_id, plans, payers }
 }
 
-fn app(workspace: &WorkspaceId, id: &AppId, created_at: billing_domain::Timestamp) -> App {
+/// An app with one environment.
+pub(crate) fn app(workspace: &WorkspaceId, id: &AppId, created_at: billing_domain::Timestamp) -> App {
     let environment = Environment {
         id: EnvironmentId::parse(format!("env_{workspace}")).unwrap(),
         kind: EnvironmentKind::Development,

@@ -18,6 +18,9 @@ use crate::{
     wire::{CheckoutSession, HasId, Invoice, Listed, MadeBy, Page, Payment, Refund, Subscription, read},
 };
 
+/// The latest invoice of a subscription and the coupons of its discounts are given on request only.
+const WITH_CHARGES: &[(&str, &str)] =
+    &[("expand[]", "latest_invoice"), ("expand[]", "discounts.source.coupon")];
 /// The payments of a listed invoice are given on request only, and so are those of one.
 const PAYMENTS_OF_LISTED: (&str, &str) = ("expand[]", "data.payments");
 const WITH_PAYMENTS: &[(&str, &str)] = &[("expand[]", "payments")];
@@ -52,7 +55,7 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
     ) -> Result<Option<GatewaySubscription>, GatewayError> {
         let client = self.client(account).await?;
         let path = format!("/v1/subscriptions/{id}");
-        let subscription: Option<Subscription> = client.retrieve(&path, &[], false).await?;
+        let subscription: Option<Subscription> = client.retrieve(&path, WITH_CHARGES, false).await?;
         Ok(subscription.map(|subscription| subscription.mirrored(client.is_platforms())).transpose()?)
     }
 
@@ -63,7 +66,7 @@ impl<C: StripeTransport> GatewayReads for StripePaymentGateway<C> {
     ) -> Result<Option<ChangeableSubscription>, GatewayError> {
         let client = self.client(account).await?;
         let path = format!("/v1/subscriptions/{id}");
-        let subscription: Option<Subscription> = client.retrieve(&path, &[], true).await?;
+        let subscription: Option<Subscription> = client.retrieve(&path, WITH_CHARGES, true).await?;
         Ok(subscription.map(|subscription| subscription.changeable(client.is_platforms())).transpose()?)
     }
 

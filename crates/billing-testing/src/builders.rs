@@ -203,6 +203,7 @@ pub fn subscription(number: u32, status: SubscriptionStatus) -> Subscription {
             plan_id: Some(PlanId::from_uuid(1)),
             price_id: Some(PriceId::from_uuid(1)),
             quantity: 3,
+            recurring: None,
             times: SubscriptionTimes { started_at: Some(moment_at_stripe()), ..SubscriptionTimes::default() },
         },
         synced_at: moment(),

@@ -17,26 +17,29 @@ pub(crate) struct FollowInvoice {
     pub(crate) id: StripeId,
     /// `None` if Stripe has no such invoice, such as a draft that was deleted.
     pub(crate) fetched: Option<GatewayInvoice>,
+    /// Whether nothing but reconciliation had it fetched.
+    pub(crate) is_reconciled: bool,
 }
 
 #[async_trait]
 impl Change for FollowInvoice {
     const NAME: &'static str = "follow_invoice";
-    type Answer = ();
+    /// Whether reconciliation has mended the mirror.
+    type Answer = bool;
     type Refusal = Infallible;
 
     fn gate(&self) -> Gate<'_> {
         Gate::Always
     }
 
-    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<bool>, Refused<Infallible>> {
         let before = tx.work.invoices().mirrored_invoice(&tx.workspace.id, &self.account, &self.id).await?;
         match (before, &self.fetched) {
-            (None, None) => Ok(Decision::Unchanged(())),
+            (None, None) => self.seen_again(tx).await,
             (Some(before), None) => {
                 tx.work.invoices().remove_mirror(&tx.workspace.id, before.id).await?;
                 tx.audit_deleted(&before).await?;
-                Ok(Decision::Changed(()))
+                self.mended(tx, Some(&before), None).await
             }
             (Some(before), Some(fetched)) => self.follow(tx, before, fetched).await,
             (None, Some(fetched)) => self.adopt(tx, fetched).await,
@@ -50,7 +53,7 @@ impl FollowInvoice {
         tx: &mut Tx,
         before: Invoice,
         fetched: &GatewayInvoice,
-    ) -> Result<Decision<()>, Refused<Infallible>> {
+    ) -> Result<Decision<bool>, Refused<Infallible>> {
         let subscription = self.subscription(tx, fetched).await?;
         let after = Invoice {
             subscription_id: before.subscription_id.or(subscription.map(|subscription| subscription.id)),
@@ -59,25 +62,25 @@ impl FollowInvoice {
             ..before.clone()
         };
         if after == before {
-            return Ok(Decision::Unchanged(()));
+            return self.seen_again(tx).await;
         }
         let is_completed =
             after.details.only_completes(&before.details) && after.subscription_id == before.subscription_id;
         let after = Invoice { synced_at: tx.now, ..after };
         tx.work.invoices().save_invoice(&after).await?;
         if is_completed {
-            return Ok(Decision::Changed(()));
+            return Ok(Decision::Changed(false));
         }
         tx.audit_changed(&before, &after).await?;
-        Ok(Decision::Changed(()))
+        self.mended(tx, Some(&before), Some(&after)).await
     }
 
     async fn adopt(
         &self,
         tx: &mut Tx,
         fetched: &GatewayInvoice,
-    ) -> Result<Decision<()>, Refused<Infallible>> {
-        let Some(customer) = &fetched.customer else { return Ok(Decision::Unchanged(())) };
+    ) -> Result<Decision<bool>, Refused<Infallible>> {
+        let Some(customer) = &fetched.customer else { return Ok(Decision::Unchanged(false)) };
         let Some(customer) = tx.customer(&self.account, customer).await? else {
             let is_awaited = tx
                 .await_customer(
@@ -86,7 +89,7 @@ impl FollowInvoice {
                     Some(fetched.details.created_at),
                 )
                 .await?;
-            return Ok(if is_awaited { Decision::Changed(()) } else { Decision::Unchanged(()) });
+            return Ok(if is_awaited { Decision::Changed(false) } else { Decision::Unchanged(false) });
         };
         let Customer { app_id, environment_id, payer } = customer;
         let subscription = self.subscription(tx, fetched).await?;
@@ -104,7 +107,28 @@ impl FollowInvoice {
         };
         tx.work.invoices().save_invoice(&invoice).await?;
         tx.audit_created(&invoice).await?;
-        Ok(Decision::Changed(()))
+        self.mended(tx, None, Some(&invoice)).await
+    }
+
+    /// A webhook came for what is mirrored already.
+    async fn seen_again(&self, tx: &mut Tx) -> Result<Decision<bool>, Refused<Infallible>> {
+        if self.is_reconciled {
+            return Ok(Decision::Unchanged(false));
+        }
+        tx.withdraw_drift(&self.account, &self.id).await?;
+        Ok(Decision::Changed(false))
+    }
+
+    async fn mended(
+        &self,
+        tx: &mut Tx,
+        before: Option<&Invoice>,
+        after: Option<&Invoice>,
+    ) -> Result<Decision<bool>, Refused<Infallible>> {
+        if self.is_reconciled {
+            tx.record_drift(&self.account, self.id.clone(), before, after).await?;
+        }
+        Ok(Decision::Changed(self.is_reconciled))
     }
 
     async fn subscription(

@@ -2,8 +2,11 @@
 //! section 5, I3). No event is ever applied as it is, so that no order, repetition or loss of events matters.
 
 mod checkout_session;
+mod drift;
+mod duplicates;
 mod invoice;
 mod payment;
+mod revenue;
 mod subscription;
 mod workspace_subscription;
 

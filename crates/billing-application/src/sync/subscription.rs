@@ -3,22 +3,15 @@ use std::convert::Infallible;
 use async_trait::async_trait;
 use billing_domain::ports::StoreError;
 use billing_domain::{
-    CallOutcome, CallPurpose, CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewayCommand,
-    GatewaySubscription, LinkSubject, StripeId, StripeSubscriptionId, Subscription, SubscriptionId,
-    SubscriptionState, SubscriptionStatus, SubscriptionTimes, SyncTarget, Timestamp,
+    CheckoutIntent, CheckoutIntentState, GatewayAccountId, GatewaySubscription, LinkSubject, StripeId,
+    StripeSubscriptionId, Subscription, SubscriptionId, SubscriptionState, SubscriptionStatus,
+    SubscriptionTimes, SyncTarget, Timestamp,
 };
-use chrono::TimeDelta;
 
 use super::{CLOCK_SKEW, Customer};
 use crate::change::{Change, Decision, Gate, Tx};
 use crate::closing::recovery_of;
 use crate::refusal::Refused;
-
-/// The pause before a refund is tried again that was refused or failed: its payment may still have been pending, or the
-/// balance too low.
-const REFUND_RETRIED_AFTER: TimeDelta = TimeDelta::days(1);
-/// The time after the end of a duplicate for which its refund is tried again.
-const REFUND_RETRIED_FOR: TimeDelta = TimeDelta::days(30);
 
 /// Writes the fetched state of a subscription to its mirror, with all that follows from it: its intent is closed, its
 /// trial is recorded, a second subscription of the payer is ended (I2), and billing that is off is turned on (I1.4).
@@ -28,31 +21,34 @@ pub(crate) struct FollowSubscription {
     pub(crate) id: StripeSubscriptionId,
     /// `None` if Stripe has no such subscription any more.
     pub(crate) fetched: Option<GatewaySubscription>,
-    /// The payments to give back, of a subscription that was ended as a payer's second.
-    pub(crate) unrefunded: Vec<StripeId>,
+    /// The payments to give back; `None` unless it was ended as a payer's second.
+    pub(crate) unrefunded: Option<Vec<StripeId>>,
     /// The moment before it was asked for.
     pub(crate) fetched_at: Timestamp,
     /// Whether everything on the account is the workspace's.
     pub(crate) is_own_account: bool,
+    /// Whether nothing but reconciliation had it fetched.
+    pub(crate) is_reconciled: bool,
 }
 
 #[async_trait]
 impl Change for FollowSubscription {
     const NAME: &'static str = "follow_subscription";
-    type Answer = ();
+    /// Whether reconciliation has mended the mirror.
+    type Answer = bool;
     type Refusal = Infallible;
 
     fn gate(&self) -> Gate<'_> {
         Gate::Always
     }
 
-    async fn decide(&self, tx: &mut Tx) -> Result<Decision<()>, Refused<Infallible>> {
+    async fn decide(&self, tx: &mut Tx) -> Result<Decision<bool>, Refused<Infallible>> {
         let subscriptions = tx.work.subscriptions();
         let before = subscriptions.mirrored_subscription(&tx.workspace.id, &self.account, &self.id).await?;
         match (before, &self.fetched) {
             (None, None) => {
                 let is_own = tx.follow_workspace_subscription(&self.account, &self.id, None).await?;
-                Ok(if is_own { Decision::Changed(()) } else { Decision::Unchanged(()) })
+                Ok(if is_own { Decision::Changed(false) } else { Decision::Unchanged(false) })
             }
             (Some(before), None) => self.forget(tx, before).await,
             (Some(before), Some(fetched)) => self.follow(tx, before, fetched).await,
@@ -68,18 +64,22 @@ impl Change for FollowSubscription {
 
 impl FollowSubscription {
     /// Ends the mirror of a subscription that was deleted with its test data: Stripe charges nothing for it.
-    async fn forget(&self, tx: &mut Tx, before: Subscription) -> Result<Decision<()>, Refused<Infallible>> {
+    async fn forget(&self, tx: &mut Tx, before: Subscription) -> Result<Decision<bool>, Refused<Infallible>> {
         let times = SubscriptionTimes {
             ended_at: before.state.times.ended_at.or(Some(tx.now)),
             ..before.state.times.clone()
         };
         let state = SubscriptionState { status: SubscriptionStatus::Canceled, times, ..before.state.clone() };
         let Some(after) = before.follow(state, self.fetched_at).filter(|_| before.is_live()) else {
-            return Ok(Decision::Unchanged(()));
+            self.seen_again(tx).await?;
+            return Ok(Decision::Changed(false));
         };
-        tx.work.subscriptions().save_subscription(&after).await?;
+        tx.save_mirror(Some(&before), &after, None).await?;
         tx.audit_changed(&before, &after).await?;
-        Ok(Decision::Changed(()))
+        if self.is_reconciled {
+            tx.record_drift(&self.account, self.id.clone().into(), Some(&before), None).await?;
+        }
+        Ok(Decision::Changed(self.is_reconciled))
     }
 
     async fn follow(
@@ -87,20 +87,44 @@ impl FollowSubscription {
         tx: &mut Tx,
         before: Subscription,
         fetched: &GatewaySubscription,
-    ) -> Result<Decision<()>, Refused<Infallible>> {
+    ) -> Result<Decision<bool>, Refused<Infallible>> {
         let state = self.state(tx, fetched).await?;
         let after = before.follow(state, self.fetched_at);
+        let mut is_mended = false;
         let after = match after {
             Some(after) => {
-                tx.audit_changed(&before, &after).await?;
+                tx.save_mirror(Some(&before), &after, fetched.billed_at).await?;
+                if !before.is_completed_by(&after.state) {
+                    tx.audit_changed(&before, &after).await?;
+                    // No webhook need tell of the end of a discount, which is known ahead.
+                    let now = self.fetched_at + CLOCK_SKEW;
+                    is_mended =
+                        self.is_reconciled && before.state.lasting_at(now) != after.state.lasting_at(now);
+                }
+                if is_mended {
+                    tx.record_drift(&self.account, self.id.clone().into(), Some(&before), Some(&after))
+                        .await?;
+                }
                 after
             }
             // The ends of duplicates and the changes that people ask for look at the moment.
-            None => Subscription { synced_at: self.fetched_at.max(before.synced_at), ..before },
+            None => {
+                let seen = Subscription { synced_at: self.fetched_at.max(before.synced_at), ..before };
+                tx.work.subscriptions().save_subscription(&seen).await?;
+                self.seen_again(tx).await?;
+                seen
+            }
         };
-        tx.work.subscriptions().save_subscription(&after).await?;
         self.consequences(tx, &after).await?;
-        Ok(Decision::Changed(()))
+        Ok(Decision::Changed(is_mended))
+    }
+
+    /// A webhook came for what is mirrored already.
+    async fn seen_again(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        if self.is_reconciled {
+            return Ok(());
+        }
+        tx.withdraw_drift(&self.account, &self.id.clone().into()).await
     }
 
     /// Follows the workspace's own subscription, or sees one of a customer that is not ours.
@@ -108,16 +132,16 @@ impl FollowSubscription {
         &self,
         tx: &mut Tx,
         fetched: &GatewaySubscription,
-    ) -> Result<Decision<()>, Refused<Infallible>> {
+    ) -> Result<Decision<bool>, Refused<Infallible>> {
         if tx.follow_workspace_subscription(&self.account, &self.id, Some(fetched)).await? {
-            return Ok(Decision::Changed(()));
+            return Ok(Decision::Changed(false));
         }
         // No blocker of ours tells of it.
         let is_seen = self.is_own_account && fetched.status.is_live();
         let is_on = is_seen && (tx.interrupt_closing().await? || tx.reopen(&self.account).await?);
         let target = SyncTarget::Subscription(self.id.clone().into());
         let is_awaited = tx.await_customer(&self.account, &target, fetched.times.created_at).await?;
-        Ok(if is_on || is_awaited { Decision::Changed(()) } else { Decision::Unchanged(()) })
+        Ok(if is_on || is_awaited { Decision::Changed(false) } else { Decision::Unchanged(false) })
     }
 
     async fn adopt(
@@ -125,7 +149,7 @@ impl FollowSubscription {
         tx: &mut Tx,
         fetched: &GatewaySubscription,
         customer: Customer,
-    ) -> Result<Decision<()>, Refused<Infallible>> {
+    ) -> Result<Decision<bool>, Refused<Infallible>> {
         let intent = tx.intent_of(&self.account, fetched.intent_id).await?;
         let intent = intent.filter(|intent| customer.is_payer_of(intent));
         let subscription = Subscription {
@@ -141,14 +165,17 @@ impl FollowSubscription {
             state: self.state(tx, fetched).await?,
             synced_at: self.fetched_at,
         };
-        tx.work.subscriptions().save_subscription(&subscription).await?;
+        tx.save_mirror(None, &subscription, fetched.billed_at).await?;
         tx.audit_created(&subscription).await?;
         // Mirrored before their subscription, its invoices do not name it yet.
         for invoice in tx.work.invoices().unattached_invoices(&subscription).await? {
             tx.mark_stale(&self.account, &SyncTarget::Invoice(invoice)).await?;
         }
+        if self.is_reconciled {
+            tx.record_drift(&self.account, self.id.clone().into(), None, Some(&subscription)).await?;
+        }
         self.consequences(tx, &subscription).await?;
-        Ok(Decision::Changed(()))
+        Ok(Decision::Changed(self.is_reconciled))
     }
 
     async fn state(
@@ -175,6 +202,7 @@ impl FollowSubscription {
             plan_id,
             price_id,
             quantity: fetched.quantity,
+            recurring: fetched.recurring.clone(),
             times: fetched.times.clone(),
         })
     }
@@ -192,10 +220,10 @@ impl FollowSubscription {
             tx.reopen(&self.account).await?;
             tx.end_duplicates(subscription).await?;
         }
-        for payment in &self.unrefunded {
-            tx.refund_duplicate(subscription, payment.clone()).await?;
+        match &self.unrefunded {
+            Some(unrefunded) => tx.undo_duplicate(subscription, unrefunded).await,
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -223,88 +251,6 @@ impl Tx {
         };
         self.save_switch(change).await?;
         Ok(true)
-    }
-
-    /// Ends every live subscription of the payer in the app but the oldest (invariant I2), in whatever order they are
-    /// fetched. One that was last seen before the newest began may have ended since, and is fetched first.
-    async fn end_duplicates(&mut self, subscription: &Subscription) -> Result<(), StoreError> {
-        let (app, payer) = (&subscription.app_id, &subscription.payer);
-        let mut live =
-            self.work.subscriptions().live_subscriptions_of(&self.workspace.id, app, payer).await?;
-        // A payer belongs to one environment: nobody's test subscription ends a live one (I8).
-        live.retain(|other| other.environment_id == subscription.environment_id);
-        if live.len() < 2 {
-            return Ok(());
-        }
-        let newest = live.iter().filter_map(|other| other.state.times.made_at()).max().unwrap_or(self.now);
-        let seen_since = newest.min(self.now);
-        let is_stale = |other: &&Subscription| other.id != subscription.id && other.synced_at < seen_since;
-        let stale: Vec<_> = live.iter().filter(is_stale).cloned().collect();
-        for other in &stale {
-            let target = SyncTarget::Subscription(other.stripe_object());
-            self.mark_stale(&other.gateway_account_id, &target).await?;
-        }
-        if !stale.is_empty() {
-            return Ok(());
-        }
-        live.sort_by_key(|other| (other.state.times.made_at(), other.stripe_id.clone()));
-        for duplicate in live.iter().skip(1) {
-            self.end_duplicate(duplicate).await?;
-        }
-        Ok(())
-    }
-
-    async fn end_duplicate(&mut self, duplicate: &Subscription) -> Result<(), StoreError> {
-        let (account, id) = (&duplicate.gateway_account_id, duplicate.id);
-        let end = self.latest_call(account, &CallPurpose::CancelDuplicate { subscription_id: id }).await?;
-        if end.is_some_and(|call| matches!(call.outcome, CallOutcome::Done(_))) {
-            // It has ended, and its mirror does not say so yet.
-            return self.mark_stale(account, &SyncTarget::Subscription(duplicate.stripe_object())).await;
-        }
-        tracing::warn!(
-            workspace_id = %self.workspace.id, subscription_id = %id,
-            "a second subscription of a payer is ended"
-        );
-        let cancel = GatewayCommand::CancelSubscription { subscription: duplicate.stripe_object() };
-        self.prepare_due_call(account, CallPurpose::CancelDuplicate { subscription_id: id }, &cancel).await
-    }
-
-    /// Gives back a payment for a subscription that was ended as a duplicate, whenever it comes: an invoice of it may
-    /// be paid later. Stripe has no refund of it, or a failed one; a refund is tried again daily.
-    async fn refund_duplicate(
-        &mut self,
-        subscription: &Subscription,
-        payment_intent: StripeId,
-    ) -> Result<(), StoreError> {
-        let (account, subscription_id) = (&subscription.gateway_account_id, subscription.id);
-        let end = self.latest_call(account, &CallPurpose::CancelDuplicate { subscription_id }).await?;
-        let ended_at = subscription.state.times.ended_at;
-        let was_ended = end.is_some_and(|call| {
-            // One that had ended by itself was no duplicate.
-            let was_live = ended_at.is_none_or(|ended| call.prepared_at - CLOCK_SKEW <= ended);
-            was_live && matches!(call.outcome, CallOutcome::Done(_))
-        });
-        if !was_ended || subscription.is_live() {
-            return Ok(());
-        }
-        let command = GatewayCommand::Refund { payment_intent: payment_intent.clone() };
-        let refund = CallPurpose::RefundDuplicate { subscription_id, payment_intent };
-        if let Some(call) = self.latest_call(account, &refund).await? {
-            let retried_until = ended_at.map(|ended| ended + REFUND_RETRIED_FOR);
-            let is_too_late = retried_until.is_some_and(|until| until <= self.now);
-            let is_over = match call.outcome {
-                // Its settlement may have been set aside.
-                CallOutcome::Unresolved => false,
-                // A refund that was made may fail days later.
-                CallOutcome::Done(_) | CallOutcome::Refused(_) => {
-                    is_too_late || self.now < call.prepared_at + REFUND_RETRIED_AFTER
-                }
-            };
-            if is_over {
-                return Ok(());
-            }
-        }
-        self.prepare_due_call(account, refund, &command).await
     }
 
     /// Ends a closing, billing on as before, because of a subscription that the guard may have overlooked.

@@ -224,3 +224,53 @@ impl Worker {
         delay + delay / 4 * chance / 1_000
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use billing_domain::{GatewayAccountId, Timestamp, WorkFailure, WorkSetAside, WorkspaceId};
+
+    use super::*;
+
+    /// The cause as the workspace is told it.
+    fn told(failure: &WorkError) -> WorkFailure {
+        let workspace_id = WorkspaceId::parse("ws_1").unwrap();
+        let id = WorkId { workspace_id, kind: WorkKind::SyncObject, key: "acct_1/sub_1".to_owned() };
+        WorkSetAside { id, reason: error_chain(failure), at: Timestamp::UNIX_EPOCH }.failure()
+    }
+
+    fn expected(error: &GatewayError) -> WorkFailure {
+        match error {
+            GatewayError::Unknown(_) => WorkFailure::GatewaySilent,
+            GatewayError::Unreadable(_) => WorkFailure::GatewayUnreadable,
+            GatewayError::Refused(_) => WorkFailure::GatewayRefused,
+            GatewayError::NoAccess(_) | GatewayError::MixedModes(_) | GatewayError::NotLinked => {
+                WorkFailure::GatewayKey
+            }
+        }
+    }
+
+    #[test]
+    fn each_failure_is_told_by_its_cause() {
+        for error in [
+            GatewayError::Unknown("no answer".into()),
+            GatewayError::Unreadable("no status".into()),
+            GatewayError::Refused("Invalid API Key provided".to_owned()),
+            GatewayError::NoAccess(GatewayAccountId::parse("acct_1").unwrap()),
+            GatewayError::MixedModes("acct_1 is used in test mode".to_owned()),
+            GatewayError::NotLinked,
+        ] {
+            let expected = expected(&error);
+            let failure = WorkError::from(error);
+            assert_eq!(told(&failure), expected, "{failure}");
+        }
+        assert_eq!(told(&WorkError::TooSlow(TIME_LIMIT)), WorkFailure::TooSlow);
+        for failure in [
+            WorkError::Store(StoreError::Unavailable("db.internal:5432".into())),
+            WorkError::UnknownKey,
+            WorkError::Panicked,
+            WorkError::NeverEnds(ATTEMPTS),
+        ] {
+            assert_eq!(told(&failure), WorkFailure::Internal, "{failure}");
+        }
+    }
+}

@@ -68,8 +68,9 @@ where
 async fn of_pair(retention: &dyn Retention, before: Timestamp, (workspace, account): &Pair) -> u64 {
     let events = in_batches(|| retention.delete_expired_events(workspace, account, before, BATCH)).await;
     let calls = in_batches(|| retention.delete_expired_calls(workspace, account, before, BATCH)).await;
+    let drifts = in_batches(|| retention.delete_expired_drifts(workspace, account, before, BATCH)).await;
     let mut rows = 0;
-    for deleted in [events, calls] {
+    for deleted in [events, calls, drifts] {
         match deleted {
             Ok(deleted) => rows += deleted,
             Err(error) => {

@@ -24,8 +24,8 @@ pub(super) async fn perform(worker: &Worker, claim: &Claim) -> Result<Outcome, W
 /// The present state of an object; `None` where there is none.
 enum Fetched {
     Session(Option<GatewayCheckoutSession>),
-    /// With the payments to give back.
-    Subscription(StripeSubscriptionId, Option<GatewaySubscription>, Vec<StripeId>),
+    /// With the payments to give back, if it was ended as a payer's second.
+    Subscription(StripeSubscriptionId, Option<GatewaySubscription>, Option<Vec<StripeId>>),
     Invoice(StripeId, Option<GatewayInvoice>),
     /// The invoices that a payment pays.
     Payment(Vec<StripeId>),
@@ -43,9 +43,9 @@ async fn fetch(ports: &Ports, id: &WorkId) -> Result<(GatewayAccountId, Fetched)
             let may_be_duplicate = fetched.as_ref().is_some_and(GatewaySubscription::has_ended);
             let unrefunded = if may_be_duplicate && calls.is_ended_duplicate(workspace, &account, &id).await?
             {
-                gateway.unrefunded_payments(&account, &id).await?
+                Some(gateway.unrefunded_payments(&account, &id).await?)
             } else {
-                Vec::new()
+                None
             };
             Fetched::Subscription(id, fetched, unrefunded)
         }
@@ -65,25 +65,41 @@ async fn write(
     fetched_at: Timestamp,
 ) -> Result<Outcome, WorkError> {
     let executor = &worker.executor;
-    match fetched {
-        Fetched::Session(None) => worker.complete(claim).await?,
+    // A webhook, a person or another change would have brought it to the foreground.
+    let is_reconciled = claim.priority.is_background();
+    let is_mended = match fetched {
+        Fetched::Session(None) => {
+            worker.complete(claim).await?;
+            false
+        }
         Fetched::Session(Some(session)) => {
             let follow = FollowSession { account, session };
             executor.complete_with(claim, &Actor::Stripe, &follow).await?;
+            false
         }
         Fetched::Subscription(id, fetched, unrefunded) => {
             let is_own_account = is_own_account(&worker.ports, &claim.id.workspace_id, &account).await?;
-            let follow = FollowSubscription { account, id, fetched, unrefunded, fetched_at, is_own_account };
-            executor.complete_with(claim, &Actor::Stripe, &follow).await?;
+            let follow = FollowSubscription {
+                account,
+                id,
+                fetched,
+                unrefunded,
+                fetched_at,
+                is_own_account,
+                is_reconciled,
+            };
+            executor.complete_with(claim, &Actor::Stripe, &follow).await?
         }
         Fetched::Invoice(id, fetched) => {
-            executor.complete_with(claim, &Actor::Stripe, &FollowInvoice { account, id, fetched }).await?;
+            let follow = FollowInvoice { account, id, fetched, is_reconciled };
+            executor.complete_with(claim, &Actor::Stripe, &follow).await?
         }
         Fetched::Payment(invoices) => {
             executor.complete_with(claim, &Actor::Stripe, &FollowPayment { account, invoices }).await?;
+            false
         }
-    }
-    Ok(Outcome::Synced)
+    };
+    Ok(if is_mended { Outcome::Mended } else { Outcome::Synced })
 }
 
 /// The number of times that rows are tried which other workers hold, and the time between. The last time they are taken.

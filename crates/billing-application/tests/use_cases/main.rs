@@ -32,6 +32,7 @@ mod reads {
     mod gate;
     mod paging;
     mod payer;
+    mod revenue;
 }
 mod sales {
     mod act_on_invoice;
@@ -40,6 +41,7 @@ mod sales {
     mod change_trial;
     mod checkout;
     mod checkout_rules;
+    mod drift;
     mod duplicates;
     mod end_checkout_link;
     mod follow_plan;

@@ -34,6 +34,10 @@ fn store(
         of_calls.lock().unwrap().push(format!("calls of {workspace}"));
         Ok(1)
     });
+    store.retention.expect_delete_expired_drifts().returning(move |_, _, before, _| {
+        assert_eq!(before, old);
+        Ok(0)
+    });
     store.retention.expect_delete_expired_unplaced_events().returning(move |before, _| {
         assert_eq!(before, old);
         of_unplaced.lock().unwrap().push("unplaced".to_owned());

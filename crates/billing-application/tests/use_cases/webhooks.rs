@@ -79,6 +79,8 @@ impl BillingStore for HeldStore {
         features: FeatureReader,
         checkout_intents: CheckoutIntentReader,
         subscriptions: SubscriptionReader,
+        drifts: DriftReader,
+        revenue: RevenueReader,
         invoices: InvoiceReader,
         attention: AttentionReader,
         gateway_calls: GatewayCallReader,

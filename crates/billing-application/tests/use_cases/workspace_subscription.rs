@@ -28,6 +28,8 @@ fn fetched(status: SubscriptionStatus, paying_workspace: Option<WorkspaceId>) ->
         status,
         price: None,
         quantity: 1,
+        recurring: None,
+        billed_at: None,
         times: SubscriptionTimes::default(),
         intent_id: None,
         paying_workspace,

@@ -11,6 +11,7 @@ pub(crate) const STYLES: &str = concat!(
     include_str!("../../assets/styles/shell.css"),
     include_str!("../../assets/styles/parts.css"),
     include_str!("../../assets/styles/sales.css"),
+    include_str!("../../assets/styles/charts.css"),
     include_str!("../../assets/styles/timeline.css"),
     include_str!("../../assets/styles/pages.css"),
     include_str!("../../assets/styles/sizes.css"),

@@ -50,5 +50,7 @@ messages! {
     InvoiceGivenUp "The invoice is marked as uncollectible."
     InvoiceSent "Stripe sends the invoice."
     InvoiceRefunded "The refund was made."
+    WorkReplayed "The work is tried again now."
+    WorkGone "That work is not set aside any more. Nothing was changed."
     SubscriptionResumed "The subscription goes on. It renews itself again."
 }

@@ -7,7 +7,7 @@ use super::dialect::{Connector, begin_migration};
 use crate::{ConnectError, MigrationStep, ScaleOut};
 
 /// The tables that are distributed by `workspace_id`, parents before what refers to them.
-const DISTRIBUTED: [&str; 20] = [
+const DISTRIBUTED: [&str; 23] = [
     "workspaces",
     "apps",
     "environments",
@@ -17,6 +17,9 @@ const DISTRIBUTED: [&str; 20] = [
     "plan_features",
     "checkout_intents",
     "subscriptions",
+    "revenue_changes",
+    "revenue_totals",
+    "drifts",
     "workspace_subscriptions",
     "invoices",
     "sale_counts",

@@ -11,7 +11,7 @@ use diesel_async::RunQueryDsl;
 use super::checkout_intents::UNCLOSED;
 use super::condition::Condition;
 use super::schema::{
-    checkout_intents, gateway_calls, stripe_events, unplaced_events, workspace_subscriptions,
+    checkout_intents, drifts, gateway_calls, stripe_events, unplaced_events, workspace_subscriptions,
 };
 use super::store::DieselBillingStore;
 use crate::error::store_error;
@@ -89,6 +89,29 @@ impl Retention for DieselBillingStore {
             expired(),
             stripe_events::received_at,
             stripe_events::event_id,
+            limit,
+            self.reader(workspace),
+            self.begin_in(workspace)
+        ))
+    }
+
+    async fn delete_expired_drifts(
+        &self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let expired = || {
+            drifts::table
+                .filter(drifts::workspace_id.eq(workspace.as_str()))
+                .filter(drifts::account.eq(account.as_str()))
+                .filter(drifts::found_at.lt(before))
+        };
+        Ok(delete_oldest!(
+            expired(),
+            drifts::found_at,
+            drifts::drift_id,
             limit,
             self.reader(workspace),
             self.begin_in(workspace)

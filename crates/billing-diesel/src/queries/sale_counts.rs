@@ -167,3 +167,30 @@ async fn add(
         .execute(conn)
         .await
 }
+
+/// Counts all rows of a workspace anew.
+pub(super) async fn rebuild(conn: &mut Conn, workspace: &WorkspaceId) -> Result<(), StoreError> {
+    diesel::delete(sale_counts::table.filter(sale_counts::workspace_id.eq(workspace.as_str())))
+        .execute(&mut *conn)
+        .await
+        .map_err(store_error)?;
+    for statement in [COUNT_SUBSCRIPTIONS, COUNT_INVOICES] {
+        diesel::sql_query(statement)
+            .bind::<Text, _>(workspace.as_str())
+            .execute(&mut *conn)
+            .await
+            .map_err(store_error)?;
+    }
+    Ok(())
+}
+
+const COUNT_SUBSCRIPTIONS: &str = "
+    INSERT INTO sale_counts (workspace_id, app_id, kind, environment_id, status, is_ending, number)
+    SELECT workspace_id, app_id, 'subscription', environment_id, status, is_ending, COUNT(*)
+    FROM subscriptions WHERE workspace_id = $1
+    GROUP BY workspace_id, app_id, environment_id, status, is_ending";
+const COUNT_INVOICES: &str = "
+    INSERT INTO sale_counts (workspace_id, app_id, kind, environment_id, status, is_ending, number)
+    SELECT workspace_id, app_id, 'invoice', environment_id, status, FALSE, COUNT(*)
+    FROM invoices WHERE workspace_id = $1
+    GROUP BY workspace_id, app_id, environment_id, status";

@@ -1,8 +1,8 @@
 use billing_domain::WorkspaceId;
 use billing_domain::ports::{
-    AppReader, AttentionReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox,
-    FeatureReader, GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
-    SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
+    AppReader, AttentionReader, AuditLogReader, BillingStore, CheckoutIntentReader, DriftReader, EventInbox,
+    FeatureReader, GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, RevenueReader,
+    StoreError, SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
@@ -75,6 +75,14 @@ impl BillingStore for DieselBillingStore {
     }
 
     fn subscriptions(&self) -> &dyn SubscriptionReader {
+        self
+    }
+
+    fn drifts(&self) -> &dyn DriftReader {
+        self
+    }
+
+    fn revenue(&self) -> &dyn RevenueReader {
         self
     }
 

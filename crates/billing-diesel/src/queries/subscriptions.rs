@@ -43,6 +43,7 @@ pub(super) struct SubscriptionRow {
     plan_id: Option<String>,
     price_id: Option<String>,
     quantity: i64,
+    recurring: Option<String>,
     times: String,
     synced_at: Timestamp,
 }
@@ -66,6 +67,7 @@ impl SubscriptionRow {
             plan_id: state.plan_id.map(String::from),
             price_id: state.price_id.map(String::from),
             quantity: state.quantity.into(),
+            recurring: state.recurring.as_ref().map(to_json).transpose()?,
             times: to_json(&state.times)?,
             synced_at: subscription.synced_at,
         })
@@ -88,6 +90,11 @@ impl SubscriptionRow {
                 plan_id: row.read("plan_id", self.plan_id)?,
                 price_id: row.read("price_id", self.price_id)?,
                 quantity: row.count("quantity", self.quantity)?,
+                recurring: self
+                    .recurring
+                    .as_deref()
+                    .map(|recurring| row.facts("recurring", recurring))
+                    .transpose()?,
                 times: row.facts("times", &self.times)?,
             },
             synced_at: self.synced_at,
@@ -309,6 +316,7 @@ impl SubscriptionRepository for DieselUnitOfWork {
                 subscriptions::plan_id.eq(excluded(subscriptions::plan_id)),
                 subscriptions::price_id.eq(excluded(subscriptions::price_id)),
                 subscriptions::quantity.eq(excluded(subscriptions::quantity)),
+                subscriptions::recurring.eq(excluded(subscriptions::recurring)),
                 subscriptions::times.eq(excluded(subscriptions::times)),
                 subscriptions::synced_at.eq(excluded(subscriptions::synced_at)),
             ))

@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use billing_domain::WorkspaceId;
 use billing_domain::ports::{
-    AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, FeatureRepository,
-    GatewayCallRepository, GatewayLinkRepository, InvoiceRepository, PlanRepository, StoreError,
-    SubscriptionRepository, SwitchRepository, UnitOfWork, WorkRepository,
+    AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, DriftRepository, FeatureRepository,
+    GatewayCallRepository, GatewayLinkRepository, InvoiceRepository, PlanRepository, RevenueRepository,
+    StoreError, SubscriptionRepository, SwitchRepository, UnitOfWork, WorkRepository,
 };
 use diesel_async::{AsyncConnection, TransactionManager};
 
@@ -145,6 +145,14 @@ impl UnitOfWork for DieselUnitOfWork {
     }
 
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository {
+        self
+    }
+
+    fn drifts(&mut self) -> &mut dyn DriftRepository {
+        self
+    }
+
+    fn revenue(&mut self) -> &mut dyn RevenueRepository {
         self
     }
 

@@ -32,6 +32,13 @@ fn id((workspace_id, kind, key): Key) -> Result<WorkId, StoreError> {
     })
 }
 
+fn set_aside(
+    (key, reason, at): (Key, Option<String>, Option<Timestamp>),
+) -> Result<WorkSetAside, StoreError> {
+    let at = Row { table: "work", key: &key.2 }.present("set_aside_at", at)?;
+    Ok(WorkSetAside { id: id(key)?, reason: reason.unwrap_or_default(), at })
+}
+
 /// Whether a row is of one of these kinds.
 fn is_of_kind(is_one: fn(WorkKind) -> bool) -> Condition<()> {
     let kinds = WorkKind::ALL.iter().filter(|kind| is_one(**kind));
@@ -152,11 +159,7 @@ impl WorkReader for DieselBillingStore {
             .await
             .map_err(store_error)?;
         let total: i64 = rows_set_aside(filter).count().get_result(conn).await.map_err(store_error)?;
-        let read = |(key, reason, at): (Key, Option<String>, Option<Timestamp>)| {
-            let at = Row { table: "work", key: &key.2 }.present("set_aside_at", at)?;
-            Ok(WorkSetAside { id: id(key)?, reason: reason.unwrap_or_default(), at })
-        };
-        let listed: Result<_, StoreError> = rows.into_iter().map(read).collect();
+        let listed: Result<_, StoreError> = rows.into_iter().map(set_aside).collect();
         Ok((listed?, u64::try_from(total).unwrap_or_default()))
     }
 }
@@ -213,6 +216,19 @@ impl WorkRepository for DieselUnitOfWork {
             .load(self.conn()?)
             .await
             .map_err(store_error)
+    }
+
+    async fn row_set_aside(&mut self, id: &WorkId) -> Result<Option<WorkSetAside>, StoreError> {
+        work::table
+            .find(key(id))
+            .filter(work::set_aside_at.is_not_null())
+            .select(((work::workspace_id, work::kind, work::work_key), work::reason, work::set_aside_at))
+            .get_result(self.conn()?)
+            .await
+            .optional()
+            .map_err(store_error)?
+            .map(set_aside)
+            .transpose()
     }
 
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError> {

@@ -28,6 +28,7 @@ mod migrations;
 mod poolers;
 mod raw;
 mod retention;
+mod revenue;
 mod sale_counts;
 mod sale_lists;
 mod scale_out;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
     let suite = checkout_intents::cases(suite);
     let suite = blockers::cases(suite);
     let suite = subscriptions::cases(suite);
+    let suite = revenue::cases(suite);
     let suite = invoices::cases(suite);
     let suite = sale_lists::cases(suite);
     let suite = sale_counts::cases(suite);

@@ -168,6 +168,7 @@ async fn every_migration_can_be_taken_back(database: TestDatabase) {
     migrated(&database).await;
     assert_ne!(raw::lines(&database.url, columns).await, before);
 
+    raw::execute(&database.url, migration!("2026-12-01-140000_revenue/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-12-01-130000_lists/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-12-01-125000_timelines/down.sql", database.url)).await;
     raw::execute(&database.url, migration!("2026-11-30-230000_account_modes/down.sql", database.url)).await;

@@ -45,6 +45,7 @@ fn full(number: u32) -> Subscription {
         started_at: at(0),
         period_start: at(1),
         period_end: at(2),
+        trial_start: at(3),
         trial_end: at(3),
         cancel_at: at(4),
         canceled_at: at(5),

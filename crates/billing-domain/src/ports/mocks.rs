@@ -8,18 +8,20 @@ use mockall::mock;
 
 use super::{
     AccountModes, AnsweredRequests, AppReader, AppRepository, AttentionReader, AuditLog, AuditLogReader,
-    BillingStore, CheckoutIntentReader, CheckoutIntentRepository, Clock, EventInbox, FeatureReader,
-    FeatureRepository, GatewayAccounts, GatewayCallReader, GatewayCallRepository, GatewayCalls, GatewayError,
-    GatewayEvents, GatewayLinkReader, GatewayLinkRepository, GatewayReads, GatewayScope, IdGenerator,
-    InvoiceReader, InvoiceRepository, MockAccountModes, MockAnsweredRequests, MockAppReader,
-    MockAppRepository, MockAttentionReader, MockAuditLog, MockAuditLogReader, MockCheckoutIntentReader,
-    MockCheckoutIntentRepository, MockEventInbox, MockFeatureReader, MockFeatureRepository,
-    MockGatewayCallReader, MockGatewayCallRepository, MockGatewayLinkReader, MockGatewayLinkRepository,
-    MockInvoiceReader, MockInvoiceRepository, MockPlanReader, MockPlanRepository, MockRetention,
-    MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader, MockSwitchRepository,
-    MockWorkReader, MockWorkRepository, ObjectPage, OpenedPage, PayingWorkspace, PlanReader, PlanRepository,
-    Retention, SentCall, StoreError, SubscriptionReader, SubscriptionRepository, SwitchReader,
-    SwitchRepository, UnitOfWork, WebhookRefused, WorkReader, WorkRepository,
+    BillingStore, CheckoutIntentReader, CheckoutIntentRepository, Clock, DriftReader, DriftRepository,
+    EventInbox, FeatureReader, FeatureRepository, GatewayAccounts, GatewayCallReader, GatewayCallRepository,
+    GatewayCalls, GatewayError, GatewayEvents, GatewayLinkReader, GatewayLinkRepository, GatewayReads,
+    GatewayScope, IdGenerator, InvoiceReader, InvoiceRepository, MockAccountModes, MockAnsweredRequests,
+    MockAppReader, MockAppRepository, MockAttentionReader, MockAuditLog, MockAuditLogReader,
+    MockCheckoutIntentReader, MockCheckoutIntentRepository, MockDriftReader, MockDriftRepository,
+    MockEventInbox, MockFeatureReader, MockFeatureRepository, MockGatewayCallReader,
+    MockGatewayCallRepository, MockGatewayLinkReader, MockGatewayLinkRepository, MockInvoiceReader,
+    MockInvoiceRepository, MockPlanReader, MockPlanRepository, MockRetention, MockRevenueReader,
+    MockRevenueRepository, MockSubscriptionReader, MockSubscriptionRepository, MockSwitchReader,
+    MockSwitchRepository, MockWorkReader, MockWorkRepository, ObjectPage, OpenedPage, PayingWorkspace,
+    PlanReader, PlanRepository, Retention, RevenueReader, RevenueRepository, SentCall, StoreError,
+    SubscriptionReader, SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WebhookRefused,
+    WorkReader, WorkRepository,
 };
 use crate::{
     ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId, GatewayCall,
@@ -93,6 +95,8 @@ pub struct MockBillingStore {
     pub features: MockFeatureReader,
     pub checkout_intents: MockCheckoutIntentReader,
     pub subscriptions: MockSubscriptionReader,
+    pub drifts: MockDriftReader,
+    pub revenue: MockRevenueReader,
     pub invoices: MockInvoiceReader,
     pub attention: MockAttentionReader,
     pub gateway_calls: MockGatewayCallReader,
@@ -139,6 +143,14 @@ impl BillingStore for MockBillingStore {
 
     fn subscriptions(&self) -> &dyn SubscriptionReader {
         &self.subscriptions
+    }
+
+    fn drifts(&self) -> &dyn DriftReader {
+        &self.drifts
+    }
+
+    fn revenue(&self) -> &dyn RevenueReader {
+        &self.revenue
     }
 
     fn invoices(&self) -> &dyn InvoiceReader {
@@ -192,6 +204,8 @@ pub struct MockUnitOfWork {
     pub features: MockFeatureRepository,
     pub checkout_intents: MockCheckoutIntentRepository,
     pub subscriptions: MockSubscriptionRepository,
+    pub drifts: MockDriftRepository,
+    pub revenue: MockRevenueRepository,
     pub invoices: MockInvoiceRepository,
     pub gateway_calls: MockGatewayCallRepository,
     pub gateway_links: MockGatewayLinkRepository,
@@ -225,6 +239,14 @@ impl UnitOfWork for MockUnitOfWork {
 
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository {
         &mut self.subscriptions
+    }
+
+    fn drifts(&mut self) -> &mut dyn DriftRepository {
+        &mut self.drifts
+    }
+
+    fn revenue(&mut self) -> &mut dyn RevenueRepository {
+        &mut self.revenue
     }
 
     fn invoices(&mut self) -> &mut dyn InvoiceRepository {

@@ -29,6 +29,15 @@ pub trait Retention: Send + Sync {
         limit: u32,
     ) -> Result<u64, StoreError>;
 
+    /// Deletes up to `limit` of the oldest drifts of an account that were found before a moment. Returns their number.
+    async fn delete_expired_drifts(
+        &self,
+        workspace: &WorkspaceId,
+        account: &GatewayAccountId,
+        before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError>;
+
     /// Deletes up to `limit` calls of the workspace on the account that were prepared before `before`, oldest first.
     ///
     /// Must keep a call of unknown outcome, the call that made the session of an intent that is not closed, and those

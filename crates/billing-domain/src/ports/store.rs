@@ -3,8 +3,8 @@ use async_trait::async_trait;
 use crate::WorkspaceId;
 
 use super::{
-    AccountModes, AppReader, AttentionReader, AuditLogReader, CheckoutIntentReader, EventInbox,
-    FeatureReader, GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention,
+    AccountModes, AppReader, AttentionReader, AuditLogReader, CheckoutIntentReader, DriftReader, EventInbox,
+    FeatureReader, GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, RevenueReader,
     SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 
@@ -27,6 +27,10 @@ pub trait BillingStore: AccountModes {
     fn checkout_intents(&self) -> &dyn CheckoutIntentReader;
     /// The mirrored subscriptions.
     fn subscriptions(&self) -> &dyn SubscriptionReader;
+    /// What reconciliation has mended.
+    fn drifts(&self) -> &dyn DriftReader;
+    /// The figures of revenue.
+    fn revenue(&self) -> &dyn RevenueReader;
     /// The mirrored invoices.
     fn invoices(&self) -> &dyn InvoiceReader;
     /// The subscriptions that somebody has to look after.

@@ -1,9 +1,9 @@
 use async_trait::async_trait;
 
 use super::{
-    AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, FeatureRepository,
-    GatewayCallRepository, GatewayLinkRepository, InvoiceRepository, PlanRepository, StoreError,
-    SubscriptionRepository, SwitchRepository, WorkRepository,
+    AnsweredRequests, AppRepository, AuditLog, CheckoutIntentRepository, DriftRepository, FeatureRepository,
+    GatewayCallRepository, GatewayLinkRepository, InvoiceRepository, PlanRepository, RevenueRepository,
+    StoreError, SubscriptionRepository, SwitchRepository, WorkRepository,
 };
 
 /// One transaction with its repositories. Dropping it rolls back; an expected refusal calls
@@ -22,6 +22,10 @@ pub trait UnitOfWork: Send {
     fn checkout_intents(&mut self) -> &mut dyn CheckoutIntentRepository;
     /// The mirrored subscriptions.
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository;
+    /// What reconciliation mends.
+    fn drifts(&mut self) -> &mut dyn DriftRepository;
+    /// The facts of revenue.
+    fn revenue(&mut self) -> &mut dyn RevenueRepository;
     /// The mirrored invoices.
     fn invoices(&mut self) -> &mut dyn InvoiceRepository;
     /// The calls to Stripe.

@@ -78,6 +78,9 @@ pub trait WorkRepository: Send {
         kind: WorkKind,
     ) -> Result<Vec<String>, StoreError>;
 
+    /// The row, if it was set aside.
+    async fn row_set_aside(&mut self, id: &WorkId) -> Result<Option<WorkSetAside>, StoreError>;
+
     /// Removes the row, even if claimed.
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError>;
 

@@ -18,6 +18,6 @@ pub(crate) use request_key::{
 };
 pub(crate) use sales_query::{
     EnvironmentParameter, EnvironmentQuery, InvoiceParameters, InvoicesExportQuery, InvoicesQuery,
-    PayerParameter, SubscriptionParameters, SubscriptionsExportQuery, SubscriptionsQuery,
+    OverviewParameter, PayerParameter, SubscriptionParameters, SubscriptionsExportQuery, SubscriptionsQuery,
 };
 pub(crate) use signed_body::{LargeBodies, SignedBody};

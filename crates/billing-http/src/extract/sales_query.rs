@@ -29,7 +29,7 @@ pub(crate) struct InvoicesQuery {
     pub page: PageRequest,
 }
 
-/// The environment whose subscriptions or invoices are counted.
+/// The environment whose subscriptions, invoices or revenue are counted.
 pub(crate) struct EnvironmentQuery(pub Option<EnvironmentId>);
 
 /// The documentation of the filter by environment.
@@ -42,6 +42,19 @@ pub(crate) struct EnvironmentParameter {
         value_type = String, required = false, pattern = "^[A-Za-z0-9_-]{1,128}$", example = "env_01kapzv5e8f6ws8j4kq1bdx0mf"
     )]
     environment_id: Option<String>,
+}
+
+/// The documentation of the environment of an overview.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[expect(dead_code, reason = "it is only described; the parameters are read one by one")]
+pub(crate) struct OverviewParameter {
+    /// An environment of the app. Without it the one of production, or that of development while nothing was ever sold in
+    /// production.
+    #[param(
+        value_type = String, required = false, pattern = "^[A-Za-z0-9_-]{1,128}$", example = "env_01kapzv5e8f6ws8j4kq1bdx0mf"
+    )]
+    environment: Option<String>,
 }
 
 /// The documentation of the filter by payer.

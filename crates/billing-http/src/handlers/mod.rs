@@ -18,12 +18,14 @@ pub(crate) mod prices;
 pub(crate) mod read_audit_log;
 pub(crate) mod read_billing_status;
 pub(crate) mod read_gateways;
+pub(crate) mod read_overview;
 pub(crate) mod read_payer;
 pub(crate) mod receive_webhook;
 pub(crate) mod sale_counts;
 pub(crate) mod subscriptions;
 pub(crate) mod timeline;
 pub(crate) mod trial;
+pub(crate) mod work;
 
 use actix_web::HttpResponse;
 use billing_application::Made;

@@ -13,8 +13,8 @@ use crate::error::{ErrorBody, ErrorCodeSchema};
 use crate::handlers::{
     apps, change_plan, checkout_links, disable_billing, enable_billing, export_sales, feature, features,
     invoices, payment_method_link, plan, plan_features, plans, preflight_disable, prices, read_audit_log,
-    read_billing_status, read_gateways, read_payer, receive_webhook, sale_counts, subscriptions, timeline,
-    trial,
+    read_billing_status, read_gateways, read_overview, read_payer, receive_webhook, sale_counts,
+    subscriptions, timeline, trial, work,
 };
 use crate::operations;
 
@@ -32,6 +32,9 @@ use crate::operations;
         preflight_disable::preflight_disable,
         read_gateways::read_gateways,
         read_audit_log::read_audit_log,
+        work::list_drift,
+        work::list_work_set_aside,
+        work::replay_work,
         apps::list_apps,
         apps::create_app,
         apps::read_app,
@@ -65,6 +68,7 @@ use crate::operations;
         timeline::list_attention,
         change_plan::preview_plan_change,
         change_plan::change_plan,
+        read_overview::read_overview,
         invoices::list_invoices,
         sale_counts::count_invoices,
         export_sales::export_invoices,
@@ -88,7 +92,9 @@ use crate::operations;
         (name = "Subscriptions", description = "What was sold, while billing is on."),
         (name = "Invoices", description = "What was charged, while billing is on."),
         (name = "Payers", description = "Who was charged, while billing is on."),
+        (name = "Revenue", description = "What an app earns, while billing is on."),
         (name = "Audit log"),
+        (name = "Background work", description = "What was set aside because it failed too often, and what reconciliation mended. It answers while billing is off, too."),
         (name = "Stripe", description = "For Stripe. It needs no token."),
         (name = "Operations", description = "For the operator of the service. They need no token."),
     ),

@@ -7,11 +7,11 @@ use async_trait::async_trait;
 use billing_application::Ports;
 use billing_domain::ports::{
     AccountModes, AnsweredRequests, AppReader, AppRepository, AttentionReader, AuditLog, AuditLogReader,
-    BillingStore, CheckoutIntentReader, CheckoutIntentRepository, Clock, EventInbox, FeatureReader,
-    FeatureRepository, GatewayCallReader, GatewayCallRepository, GatewayLinkReader, GatewayLinkRepository,
-    IdGenerator, InvoiceReader, InvoiceRepository, PlanReader, PlanRepository, Retention, StoreError,
-    SubscriptionReader, SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader,
-    WorkRepository,
+    BillingStore, CheckoutIntentReader, CheckoutIntentRepository, Clock, DriftReader, DriftRepository,
+    EventInbox, FeatureReader, FeatureRepository, GatewayCallReader, GatewayCallRepository,
+    GatewayLinkReader, GatewayLinkRepository, IdGenerator, InvoiceReader, InvoiceRepository, PlanReader,
+    PlanRepository, Retention, RevenueReader, RevenueRepository, StoreError, SubscriptionReader,
+    SubscriptionRepository, SwitchReader, SwitchRepository, UnitOfWork, WorkReader, WorkRepository,
 };
 use billing_domain::{
     BillingSwitch, Blockers, GatewayAccountId, GatewayAvailability, GraceDays, Timestamp, Version,
@@ -117,6 +117,14 @@ impl BillingStore for FaultyStore {
         self.store.subscriptions()
     }
 
+    fn drifts(&self) -> &dyn DriftReader {
+        self.store.drifts()
+    }
+
+    fn revenue(&self) -> &dyn RevenueReader {
+        self.store.revenue()
+    }
+
     fn invoices(&self) -> &dyn InvoiceReader {
         self.store.invoices()
     }
@@ -199,6 +207,14 @@ impl UnitOfWork for FaultyWork {
 
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository {
         self.work.subscriptions()
+    }
+
+    fn drifts(&mut self) -> &mut dyn DriftRepository {
+        self.work.drifts()
+    }
+
+    fn revenue(&mut self) -> &mut dyn RevenueRepository {
+        self.work.revenue()
     }
 
     fn invoices(&mut self) -> &mut dyn InvoiceRepository {

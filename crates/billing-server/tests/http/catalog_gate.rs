@@ -74,7 +74,8 @@ async fn every_change_an_owner_asks_for_is_made(database: TestDatabase) {
         };
 
         assert!(answer.status.is_success(), "{change:?}: {}", answer.text);
-        if change.template.ends_with("/preview") {
+        // A preview changes nothing, and nothing is set aside that could be tried again.
+        if ["/preview", "/work/replay"].iter().any(|end| change.template.ends_with(end)) {
             assert_eq!(seen().await, before, "{change:?}");
         } else {
             assert_ne!(seen().await, before, "{change:?}");
@@ -120,6 +121,9 @@ async fn apps_and_audit_log_work_while_billing_is_off(database: TestDatabase) {
     }
 }
 
+/// What a member may not even read.
+const FOR_ADMINISTRATORS: [&str; 2] = ["/v1/dashboard/billing/drift", "/v1/dashboard/billing/work"];
+
 async fn member_reads_everything_and_is_refused_every_change(database: TestDatabase) {
     let service = service(&database).await;
     let shop = Tenant::new(&service, "ws_shop", "stocked").await;
@@ -127,7 +131,7 @@ async fn member_reads_everything_and_is_refused_every_change(database: TestDatab
     let before = shop.everything(&service).await;
     for operation in dashboard_operations(&service) {
         let answer = operation.ask(&service, &shop.ids, Some(&member)).await;
-        if operation.reads() {
+        if operation.reads() && !FOR_ADMINISTRATORS.contains(&operation.path(&shop.ids).as_str()) {
             assert!(answer.status.is_success(), "{operation:?}: {}", answer.text);
             continue;
         }

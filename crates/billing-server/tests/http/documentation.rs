@@ -45,6 +45,7 @@ const OPERATIONS: &str = "
     post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/refund 200 502
     post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/send 200 502
     post /v1/dashboard/apps/{appId}/billing/invoices/{invoiceId}/void 200 502
+    get /v1/dashboard/apps/{appId}/billing/overview 200
     get /v1/dashboard/apps/{appId}/billing/payers/{payerKind}/{payerId} 200
     get /v1/dashboard/apps/{appId}/billing/plans 200
     post /v1/dashboard/apps/{appId}/billing/plans 201
@@ -70,8 +71,11 @@ const OPERATIONS: &str = "
     post /v1/dashboard/billing/disable 200
     get /v1/dashboard/billing/disable/preflight 200
     post /v1/dashboard/billing/enable 200
+    get /v1/dashboard/billing/drift 200
     get /v1/dashboard/billing/gateways 200
     get /v1/dashboard/billing/status 200
+    get /v1/dashboard/billing/work 200
+    post /v1/dashboard/billing/work/replay 200
     post /v1/stripe/webhook 200 413 429 503
 ";
 

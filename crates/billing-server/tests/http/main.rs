@@ -23,6 +23,7 @@ mod lists;
 mod log_output;
 mod operations;
 mod outage;
+mod overview;
 mod plan_changes;
 mod plans;
 mod poolers;
@@ -76,6 +77,7 @@ fn main() -> ExitCode {
         trials::cases,
         plan_changes::cases,
         refunds::cases,
+        overview::cases,
         webhooks::cases,
         audit_log::cases,
         idempotency::cases,

@@ -88,6 +88,9 @@ async fn pages_of_another_tenant_look_like_absent_pages(database: TestDatabase) 
     assert_eq!(shop.everything(&service).await, before);
 }
 
+/// The page that a member may not even see.
+const FOR_ADMINISTRATORS: &str = "/settings/billing/work";
+
 async fn a_member_sees_every_page_and_changes_nothing(database: TestDatabase) {
     let service = Service::start(BINARY, &database.url, database.folder.path()).await;
     let shop = Tenant::new(&service, "ws_one", "stocked").await;
@@ -95,7 +98,9 @@ async fn a_member_sees_every_page_and_changes_nothing(database: TestDatabase) {
     let member = Browser::of(&service, &shop.workspace, "member");
     for route in private_routes() {
         let path = shop.ids.fill(route.path);
-        if route.is_page() {
+        if path == FOR_ADMINISTRATORS {
+            assert_eq!(member.get(&path).await.status, 403);
+        } else if route.is_page() {
             let page = member.get(&path).await;
             assert_eq!(page.location, elsewhere(&route, &shop), "{path}");
             assert!(page.status == 200 || page.location.is_some(), "{path}: {}", page.status);

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_domain::ports::{
-    AccountModes, AppReader, AttentionReader, AuditLogReader, BillingStore, CheckoutIntentReader, EventInbox,
-    FeatureReader, GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader, Retention, StoreError,
-    SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
+    AccountModes, AppReader, AttentionReader, AuditLogReader, BillingStore, CheckoutIntentReader,
+    DriftReader, EventInbox, FeatureReader, GatewayCallReader, GatewayLinkReader, InvoiceReader, PlanReader,
+    Retention, RevenueReader, StoreError, SubscriptionReader, SwitchReader, UnitOfWork, WorkReader,
 };
 use billing_domain::{GatewayAccountId, WorkspaceId};
 
@@ -59,6 +59,14 @@ impl BillingStore for WeakStore {
 
     fn subscriptions(&self) -> &dyn SubscriptionReader {
         self.inner.subscriptions()
+    }
+
+    fn drifts(&self) -> &dyn DriftReader {
+        self.inner.drifts()
+    }
+
+    fn revenue(&self) -> &dyn RevenueReader {
+        self.inner.revenue()
     }
 
     fn invoices(&self) -> &dyn InvoiceReader {

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use billing_domain::ports::{
-    AnsweredRequests, AppRepository, AuditLog, BillingStore, CheckoutIntentRepository, FeatureRepository,
-    GatewayCallRepository, GatewayLinkRepository, InvoiceRepository, PlanRepository, StoreError,
-    SubscriptionRepository, SwitchRepository, UnitOfWork, WorkRepository,
+    AnsweredRequests, AppRepository, AuditLog, BillingStore, CheckoutIntentRepository, DriftRepository,
+    FeatureRepository, GatewayCallRepository, GatewayLinkRepository, InvoiceRepository, PlanRepository,
+    RevenueRepository, StoreError, SubscriptionRepository, SwitchRepository, UnitOfWork, WorkRepository,
 };
 use billing_domain::{
     Actor, AppId, AuditEntry, BillingSwitch, Blockers, Claim, Completion, GatewayAccountId, Payer,
     StripeSubscriptionId, Subscription, SubscriptionId, Timestamp, Version, WorkId, WorkKind, WorkPriority,
-    WorkspaceBilling, WorkspaceId, WorkspaceSubscription,
+    WorkSetAside, WorkspaceBilling, WorkspaceId, WorkspaceSubscription,
 };
 
 use super::Mutation;
@@ -74,6 +74,14 @@ impl UnitOfWork for WeakUnitOfWork {
 
     fn subscriptions(&mut self) -> &mut dyn SubscriptionRepository {
         self
+    }
+
+    fn drifts(&mut self) -> &mut dyn DriftRepository {
+        self.inner().drifts()
+    }
+
+    fn revenue(&mut self) -> &mut dyn RevenueRepository {
+        self.inner().revenue()
     }
 
     fn invoices(&mut self) -> &mut dyn InvoiceRepository {
@@ -278,6 +286,10 @@ impl WorkRepository for WeakUnitOfWork {
         kind: WorkKind,
     ) -> Result<Vec<String>, StoreError> {
         self.inner().work().keys_set_aside(workspace, kind).await
+    }
+
+    async fn row_set_aside(&mut self, id: &WorkId) -> Result<Option<WorkSetAside>, StoreError> {
+        self.inner().work().row_set_aside(id).await
     }
 
     async fn cancel(&mut self, id: &WorkId) -> Result<(), StoreError> {

@@ -117,7 +117,7 @@ fn make_link(runtime: &Runtime, path: &Path, sandbox: &Arc<InProcess>) {
 }
 
 /// Works until nothing is due.
-pub(super) fn work_all(runtime: &Runtime, mut turn: impl FnMut() -> Job) {
+pub(crate) fn work_all(runtime: &Runtime, mut turn: impl FnMut() -> Job) {
     while runtime.block_on(turn()).succeeded {}
 }
 

@@ -1,6 +1,7 @@
 //! Fixed seeds.
 
 mod orders;
+mod revenue;
 
 use billing_simulation::{Mutation, Stage, live_all};
 

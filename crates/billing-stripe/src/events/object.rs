@@ -25,6 +25,8 @@ fn target(kind: &str, object: &Value) -> Option<SyncTarget> {
     let (family, _) = kind.rsplit_once('.')?;
     match family {
         "customer.subscription" => reference(object).map(SyncTarget::Subscription),
+        // One of a customer names none.
+        "customer.discount" => reference(&object["subscription"]).map(SyncTarget::Subscription),
         "checkout.session" => reference(object).map(SyncTarget::CheckoutSession),
         // `invoice.upcoming` is of no invoice yet.
         "invoice" => reference(object).map(SyncTarget::Invoice),

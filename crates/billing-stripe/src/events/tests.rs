@@ -205,6 +205,11 @@ fn an_event_leads_to_the_object_that_is_fetched() {
             SyncTarget::Subscription(id("sub_a")),
         ),
         (
+            "customer.discount.deleted",
+            json!({ "id": "di_a", "customer": "cus_a", "subscription": "sub_a" }),
+            SyncTarget::Subscription(id("sub_a")),
+        ),
+        (
             "invoice_payment.paid",
             json!({ "id": "inpay_a", "invoice": "in_a" }),
             SyncTarget::Invoice(id("in_a")),
@@ -236,6 +241,7 @@ fn an_event_of_nothing_mirrored_leads_to_no_object() {
     for (kind, object) in [
         ("invoice.upcoming", json!({ "object": "invoice", "customer": "cus_a" })),
         ("customer.updated", json!({ "id": "cus_a" })),
+        ("customer.discount.created", json!({ "id": "di_a", "customer": "cus_a", "subscription": null })),
         ("invoiceitem.created", json!({ "id": "ii_a", "invoice": null })),
         ("subscription_schedule.created", json!({ "id": "sub_sched_a", "subscription": null })),
         ("payment_intent.succeeded", json!({ "id": "pi_a" })),

@@ -4,6 +4,7 @@
 mod invoice;
 mod listed;
 mod payment;
+mod recurring;
 mod reference;
 mod session;
 mod subscription;

@@ -13,4 +13,9 @@ impl Reference {
         let id = self.0.as_str().or_else(|| self.0["id"].as_str())?;
         StripeId::parse(id).ok()
     }
+
+    /// The object itself, where Stripe has expanded it.
+    pub(crate) fn expanded(&self) -> &Value {
+        &self.0
+    }
 }

@@ -1,11 +1,11 @@
 use billing_domain::{
-    ChangeableSubscription, GatewaySubscription, StripeId, StripeSubscriptionId, SubscriptionStatus,
-    SubscriptionTimes,
+    ChangeableSubscription, Currency, GatewaySubscription, Recurring, StripeId, StripeSubscriptionId,
+    SubscriptionStatus, SubscriptionTimes, Timestamp,
 };
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{HasId, Reference, moment, stripe_id, subscription_id};
+use super::{HasId, Reference, moment, recurring, stripe_id, subscription_id};
 use crate::{answer::Unreadable, metadata::Metadata};
 
 /// A subscription.
@@ -25,7 +25,11 @@ pub(crate) struct Subscription {
     schedule: Option<Reference>,
     collection_method: Option<String>,
     pause_collection: Option<Value>,
+    currency: Option<String>,
+    discounts: Option<Vec<Value>>,
+    latest_invoice: Option<Reference>,
     metadata: Option<Metadata>,
+    trial_start: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +85,7 @@ impl Subscription {
     pub(crate) fn mirrored(mut self, is_platforms: bool) -> Result<GatewaySubscription, Unreadable> {
         let (id, status) = (self.id()?, self.status()?);
         let items = self.items.take().map(|items| items.data).unwrap_or_default();
+        let recurring = self.recurring(&items);
         let item = items.into_iter().next().unwrap_or_default();
         let period_end = moment(item.current_period_end);
         let ends_with_period = self.cancel_at_period_end == Some(true);
@@ -94,11 +99,14 @@ impl Subscription {
             status,
             price: item.price.and_then(|price| price.id()),
             quantity: item.quantity.map_or(1, |quantity| u32::try_from(quantity).unwrap_or(u32::MAX)),
+            recurring,
+            billed_at: self.latest_invoice.as_ref().and_then(|invoice| billed_at(invoice.expanded())),
             times: SubscriptionTimes {
                 created_at: moment(self.created),
                 started_at: moment(self.start_date),
                 period_start: moment(item.current_period_start),
                 period_end,
+                trial_start: moment(self.trial_start),
                 trial_end: moment(self.trial_end),
                 cancel_at: moment(self.cancel_at).or(period_end.filter(|_| ends_with_period)),
                 ends_with_period,
@@ -109,4 +117,24 @@ impl Subscription {
             paying_workspace: if is_platforms { metadata.paying_workspace() } else { None },
         })
     }
+
+    /// What it charges. `None` if that cannot be read, which must not keep the rest from being mirrored.
+    fn recurring(&self, items: &[Item]) -> Option<Recurring> {
+        let currency = Currency::parse(self.currency.as_deref()?).ok()?;
+        let charge = |item: &Item| {
+            let price = item.price.as_ref()?.expanded();
+            recurring::charge(price, item.quantity.unwrap_or(1), currency)
+        };
+        Some(Recurring {
+            currency,
+            charges: items.iter().filter_map(charge).collect(),
+            discounts: recurring::discounts(self.discounts.as_deref().unwrap_or_default(), currency),
+        })
+    }
+}
+
+/// The moment of an invoice of a change. One of a renewal says nothing of when the price changed.
+fn billed_at(invoice: &Value) -> Option<Timestamp> {
+    let is_of_change = invoice["billing_reason"] == "subscription_update";
+    moment(invoice["created"].as_i64().filter(|_| is_of_change))
 }

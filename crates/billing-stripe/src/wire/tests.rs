@@ -47,6 +47,18 @@ fn a_subscription_is_read_with_its_first_item() {
 }
 
 #[test]
+fn only_an_invoice_of_a_change_tells_when_it_was() {
+    for (reason, billed_at) in
+        [("subscription_update", Some(1_500)), ("subscription_cycle", None), ("subscription_create", None)]
+    {
+        let mut object = subscription();
+        object["latest_invoice"] = json!({ "id": "in_a", "billing_reason": reason, "created": 1_500 });
+        let read = of::<Subscription>(&object).mirrored(true).unwrap();
+        assert_eq!(read.billed_at, moment(billed_at), "{reason}");
+    }
+}
+
+#[test]
 fn only_the_platforms_account_has_workspaces_that_pay_for_themselves() {
     let paying = |object: &Value, is_platforms| {
         of::<Subscription>(object).mirrored(is_platforms).unwrap().paying_workspace

@@ -1,6 +1,7 @@
 //! Arrows point inwards only, and each technology stays in its adapter.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+mod floats;
 mod image;
 mod sources;
 

@@ -35,6 +35,23 @@ async fn every_payment_for_a_duplicate_is_given_back() {
     assert!(sales.lock().stripe.unrefunded.is_empty());
 }
 
+#[tokio::test]
+async fn a_duplicate_never_counted_as_revenue() {
+    let sales = sold(running("sub_1", 10)).await;
+    let charge =
+        RecurringCharge { minor_units: 1_250, interval: RecurringInterval::Month, interval_count: 1 };
+    let currency = Currency::parse("USD").unwrap();
+    let recurring = Some(Recurring { currency, charges: vec![charge], discounts: Vec::new() });
+    sales.lock().stripe.subscriptions.push(GatewaySubscription { recurring, ..running("sub_2", 20) });
+    sales.fetches("sub_2").await;
+    assert_eq!(sales.lock().revenue.changes().len(), 1, "it is not ended yet");
+    while !sales.lock().work.is_empty() {
+        sales.works().await;
+    }
+
+    assert_eq!(sales.lock().revenue, RevenueHistory::default());
+}
+
 /// A refund charges nobody, whatever its outcome.
 #[tokio::test]
 async fn a_refund_of_unknown_outcome_does_not_keep_billing_on() {

@@ -27,6 +27,10 @@ pub(crate) struct Shelf {
     pub(crate) intents: Vec<CheckoutIntent>,
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) invoices: Vec<Invoice>,
+    pub(crate) revenue: RevenueHistory,
+    pub(crate) drifts: Vec<Drift>,
+    /// Whether nothing but reconciliation has marked what is fetched.
+    pub(crate) claims_in_background: bool,
     pub(crate) had_trial: bool,
     /// What was counted anew, in order.
     pub(crate) recounted: Vec<&'static str>,
@@ -98,6 +102,9 @@ impl Sales {
             intents: Vec::new(),
             subscriptions: Vec::new(),
             invoices: Vec::new(),
+            revenue: RevenueHistory::default(),
+            drifts: Vec::new(),
+            claims_in_background: false,
             had_trial: false,
             recounted: Vec::new(),
             work: Vec::new(),
@@ -234,7 +241,7 @@ impl Shelf {
         let (_, attempts) = self.work.iter_mut().find(|(stored, _)| stored == id)?;
         *attempts += 1;
         self.leases.insert(lease.to_owned(), Instant::now() + LEASE);
-        let priority = WorkPriority::Foreground;
+        let priority = WorkPriority::from_is_background(self.claims_in_background);
         Some(Claim { id: id.clone(), lease: lease.to_owned(), mark: 0, attempts: *attempts, priority })
     }
 

@@ -232,6 +232,23 @@ fn of_sales(mock: &mut MockUnitOfWork, sales: &Sales) {
             Ok(())
         };
     }
+    expect! { mock.drifts, sales,
+        expect_insert_drift = |drift| {
+            sales.lock().drifts.push(drift.clone());
+            Ok(())
+        };
+        expect_withdraw_drifts = |_, _, object, since| {
+            sales.lock().drifts.retain(|it| it.object != *object || it.found_at <= since);
+            Ok(())
+        };
+    }
+    expect! { mock.revenue, sales,
+        expect_revenue_history = |_, _| Ok(sales.lock().revenue.clone());
+        expect_save_revenue_history = |_, _, after| {
+            sales.lock().revenue = after.clone();
+            Ok(())
+        };
+    }
     expect! { mock.invoices, sales,
         expect_mirrored_invoice = |_, _, id| Ok(find(&sales.lock().invoices, |it| it.stripe_id == *id));
         expect_invoice_to_change = |_, id| Ok(find(&sales.lock().invoices, |it| it.id == id));

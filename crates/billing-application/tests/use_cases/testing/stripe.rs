@@ -317,6 +317,8 @@ pub(crate) fn running(id: &str, started_at: i64) -> GatewaySubscription {
         status: SubscriptionStatus::Active,
         price: Some(stripe_id("price_1")),
         quantity: 1,
+        recurring: None,
+        billed_at: None,
         times: SubscriptionTimes { started_at: Some(super::at(started_at)), ..SubscriptionTimes::default() },
         intent_id: None,
         paying_workspace: None,
