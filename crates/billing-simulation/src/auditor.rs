@@ -3,9 +3,15 @@
 mod audit_log;
 mod calls;
 mod chargeable;
+mod choices;
 mod mirror;
 mod payers;
+mod plan_changes;
+mod refunds;
+mod requests;
 mod tables;
+mod told;
+mod trials;
 
 use std::cell::RefMut;
 use std::collections::BTreeMap;
@@ -18,6 +24,10 @@ use stripe_sandbox::{InProcess, LedgerObject, Webhook};
 use crate::stage::{KEYS, by_hand};
 use audit_log::Chains;
 use chargeable::HandMade;
+
+pub(crate) use plan_changes::Confirmation;
+pub(crate) use refunds::REFUNDS;
+pub(crate) use told::Told;
 
 /// A rule that does not hold, in words.
 pub(crate) type Verdict = Result<(), String>;
@@ -92,6 +102,8 @@ impl<'s> Auditor<'s> {
         self.nothing_left_over()?;
         self.one_object_a_call()?;
         self.outcomes_are_true()?;
+        self.refunds_are_as_asked()?;
+        self.changes_charge_once()?;
         self.one_subscription_a_payer()?;
         self.one_trial_a_payer()?;
         self.hand_made_is_noticed()?;
@@ -162,18 +174,6 @@ impl<'s> Auditor<'s> {
         KEYS[place].1
     }
 
-    /// The checkout links of a workspace.
-    pub(crate) fn links(&mut self, workspace: &str) -> Vec<String> {
-        tables::intents(&mut self.database, workspace).into_iter().map(|intent| intent.intent_id).collect()
-    }
-
-    /// The live subscriptions that the mirror has.
-    pub(crate) fn live_mirrors(&mut self, workspace: &str) -> Vec<String> {
-        let mirrored = tables::subscriptions(&mut self.database, workspace);
-        let live = mirrored.into_iter().filter(|it| is_live(&it.status));
-        live.map(|it| it.subscription_id).collect()
-    }
-
     /// The customers of each workspace, as Stripe has them.
     fn workspaces_of_customers(&self) -> BTreeMap<&str, &str> {
         let customers = self.ledger.iter().filter(|object| object.kind == "customer");
@@ -181,11 +181,16 @@ impl<'s> Auditor<'s> {
         ours.collect()
     }
 
+    /// The answer to a read of an account.
+    fn fetched(&self, account: &str, path: &str) -> Value {
+        self.sandbox.call(&by_hand(self.key_of(account), "GET", path, "")).body
+    }
+
     /// Every object of a list of an account.
     fn listed(&self, account: &str, path: &str) -> Vec<Value> {
-        let answer = self.sandbox.call(&by_hand(self.key_of(account), "GET", path, ""));
-        assert_eq!(answer.body["has_more"], false, "a life has too many objects for one page");
-        answer.body["data"].as_array().unwrap().clone()
+        let list = self.fetched(account, path);
+        assert_eq!(list["has_more"], false, "a life has too many objects for one page");
+        list["data"].as_array().unwrap().clone()
     }
 
     /// No call is unresolved, no closing is under way, and no work was given up.

@@ -1,5 +1,6 @@
 //! One seed, one life.
 
+mod changes;
 mod events;
 mod jobs;
 mod quiet;
@@ -278,7 +279,7 @@ impl<'s> Life<'s> {
             self.scene.say(format_args!("a{actor} {name} ends: {}", end.words));
             self.stand_up(actor);
             self.ended += 1;
-            self.job_ended(actor, name, end.succeeded);
+            self.job_ended(actor, name, &end);
         }
     }
 

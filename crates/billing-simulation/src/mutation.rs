@@ -81,4 +81,20 @@ mutations! {
     AuditAfterCommit => "audit_after_commit";
     /// Changes by the worker are not audited.
     WorkerNotAudited => "worker_not_audited";
+    /// Refunds whose calls have no outcome, or that are not in the mirror, are not taken off what is left.
+    RefundCallsForgotten => "refund_calls_forgotten";
+    /// The answer to a refund is not remembered under its idempotency key.
+    RefundRequestForgotten => "refund_request_forgotten";
+    /// Each attempt of a refund has a key of its own.
+    RefundKeyOnRetry => "refund_key_on_retry";
+    /// What was given back at Stripe is not read.
+    RefundsReadAsNone => "refunds_read_as_none";
+    /// An invoice that was paid is taken for what it was then.
+    PaidInvoiceNotFetched => "paid_invoice_not_fetched";
+    /// What a change of plan costs is not asked again when it is confirmed.
+    PreviewNotAskedAgain => "preview_not_asked_again";
+    /// Each attempt of a change of plan has a key of its own.
+    PlanChangeKeyOnRetry => "plan_change_key_on_retry";
+    /// No answer to a change of a plan or trial is taken for its being done.
+    UnknownIsDone => "unknown_is_done";
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use billing_application::{
-    CancelSubscription, CreateCheckoutLink, EnableBilling, EndCheckoutLink, Executor, PlanPatch, Ports,
-    ResumeSubscription, Turn, UpdatePlan, Webhooks, Worker,
+    ActOnInvoice, CancelSubscription, ChangePlan, ChangeTrial, CreateCheckoutLink, EnableBilling,
+    EndCheckoutLink, Executor, PlanChange, PlanPatch, Ports, RefundInvoice, ResumeSubscription, Turn,
+    UpdatePlan, Webhooks, Worker,
 };
 use billing_domain::ports::{BillingStore, PaymentGateway, error_chain};
-use billing_domain::{Gateway, GatewayAvailability, GraceDays, RequestKey};
+use billing_domain::{Gateway, GatewayAvailability, GraceDays, RequestKey, ShownChange};
 use chrono::TimeDelta;
 use futures_util::future::BoxFuture;
 use stripe_sandbox::Webhook;
@@ -20,18 +21,25 @@ use crate::ports::{SimulatedClock, SimulatedIds};
 use crate::scene::Scene;
 use crate::template::Tenant;
 
-/// The end of a job, in words for the trace.
+/// The end of a job.
 pub(crate) struct End {
     pub(crate) succeeded: bool,
+    /// For the trace.
     pub(crate) words: String,
+    /// What a preview has shown.
+    pub(crate) shown: Option<ShownChange>,
 }
 
 impl End {
     fn of<T: std::fmt::Debug, E: std::error::Error + 'static>(result: Result<T, E>) -> Self {
         match result {
-            Ok(answer) => Self { succeeded: true, words: format!("{answer:?}") },
-            Err(error) => Self { succeeded: false, words: error_chain(&error) },
+            Ok(answer) => Self { succeeded: true, words: format!("{answer:?}"), shown: None },
+            Err(error) => Self::failed(&error),
         }
+    }
+
+    fn failed(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self { succeeded: false, words: error_chain(error), shown: None }
     }
 }
 
@@ -80,7 +88,7 @@ fn weakened(ports: &Ports, mutation: Option<Mutation>) -> Ports {
     let Some(mutation) = mutation else { return ports.clone() };
     Ports {
         store: Arc::new(WeakStore::new(Arc::clone(&ports.store), mutation)),
-        gateway: Arc::new(WeakGateway::new(Arc::clone(&ports.gateway), mutation)),
+        gateway: Arc::new(WeakGateway::new(Arc::clone(&ports.gateway), Arc::clone(&ports.ids), mutation)),
         ..ports.clone()
     }
 }
@@ -104,11 +112,11 @@ impl Replica {
         Box::pin(async move {
             for gateway in [Gateway::Managed, Gateway::StripePlatform] {
                 if let Err(error) = self.ports.gateway.account_of(gateway).await {
-                    return End { succeeded: false, words: error_chain(&error) };
+                    return End::failed(&error);
                 }
             }
             if let Err(error) = self.worker.sweep().await {
-                return End { succeeded: false, words: error_chain(&error) };
+                return End::failed(&error);
             }
             End::of(self.worker.reconcile_all().await)
         })
@@ -173,6 +181,42 @@ impl Replica {
         Box::pin(async move {
             let resumed = self.executor.resume_subscription(&tenant.administrator, &request, None).await;
             End::of(resumed.map(|subscription| subscription.state.status))
+        })
+    }
+
+    pub(crate) fn refund(self, tenant: Tenant, request: RefundInvoice, key: RequestKey) -> Job {
+        Box::pin(async move {
+            let refunded = self.executor.refund_invoice(&tenant.administrator, &request, &key).await;
+            End::of(refunded.map(|invoice| invoice.details.status))
+        })
+    }
+
+    pub(crate) fn act(self, tenant: Tenant, request: ActOnInvoice) -> Job {
+        Box::pin(async move {
+            let acted = self.executor.act_on_invoice(&tenant.administrator, &request, None).await;
+            End::of(acted.map(|invoice| invoice.details.status))
+        })
+    }
+
+    pub(crate) fn preview(self, tenant: Tenant, change: PlanChange) -> Job {
+        Box::pin(async move {
+            let previewed = self.executor.preview_plan_change(&tenant.administrator, &change).await;
+            let shown = previewed.as_ref().ok().map(|preview| preview.shown);
+            End { shown, ..End::of(previewed.map(|preview| preview.shown)) }
+        })
+    }
+
+    pub(crate) fn change_plan(self, tenant: Tenant, request: ChangePlan, key: RequestKey) -> Job {
+        Box::pin(async move {
+            let changed = self.executor.change_plan(&tenant.administrator, &request, Some(&key)).await;
+            End::of(changed.map(|subscription| subscription.state.status))
+        })
+    }
+
+    pub(crate) fn change_trial(self, tenant: Tenant, request: ChangeTrial, key: Option<RequestKey>) -> Job {
+        Box::pin(async move {
+            let changed = self.executor.change_trial(&tenant.administrator, &request, key.as_ref()).await;
+            End::of(changed.map(|subscription| subscription.state.times.trial_end))
         })
     }
 

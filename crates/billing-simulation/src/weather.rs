@@ -20,6 +20,9 @@ pub(crate) struct Weather {
     pub(crate) enable: u32,
     pub(crate) disable: u32,
     pub(crate) cancel: u32,
+    /// The weight of refunds and of changes of plan; changes of trials and actions on invoices have half of it. It is taken
+    /// from canceling.
+    pub(crate) money: u32,
     /// A process dies.
     pub(crate) crash: f64,
     /// A job is dropped.
@@ -78,6 +81,7 @@ impl Weather {
         let (tenants, payers) = (rng.usize(1..=2), rng.usize(1..=2));
         let mut weight = |choices: &[u32]| choices[rng.usize(..choices.len())];
         let (enable, disable, cancel) = (weight(&[1, 3]), weight(&[0, 1, 3, 6]), weight(&[1, 3, 8]));
+        let money = weight(&[0, 1, 3]);
         let mut one_of = |choices: &[f64]| choices[rng.usize(..choices.len())];
         let weather = Self {
             steps,
@@ -91,6 +95,7 @@ impl Weather {
             enable,
             disable,
             cancel,
+            money,
             crash: one_of(&[0.0, 0.0, 0.002, 0.01]),
             disconnect: one_of(&[0.0, 0.0, 0.002, 0.01]),
             sql_fault: one_of(&[0.0, 0.0, 0.001, 0.01]),
@@ -110,11 +115,22 @@ impl Weather {
             pause: one_of(&[0.0, 0.005, 0.02, 0.05]),
             works: one_of(&[0.2, 0.4, 0.6]),
         };
-        if rng.u32(..8) == 0 { weather.with_one_payer() } else { weather }
+        match rng.u32(..8) {
+            0 => weather.with_one_payer(),
+            1 => weather.with_money(),
+            _ => weather,
+        }
     }
 
     /// One payer, who subscribes again and again.
     fn with_one_payer(self) -> Self {
-        Self { steps: 1_000, tenants: 1, payers: 1, disable: 0, cancel: 8, pay: 0.3, trials: 1.0, ..self }
+        let (disable, cancel, money) = (0, 8, 0);
+        Self { steps: 1_000, tenants: 1, payers: 1, disable, cancel, money, pay: 0.3, trials: 1.0, ..self }
+    }
+
+    /// One payer, whose subscription is changed and whose payments are given back again and again.
+    fn with_money(self) -> Self {
+        let (disable, cancel, money) = (0, 1, 8);
+        Self { steps: 1_000, tenants: 1, payers: 1, disable, cancel, money, pay: 0.3, ..self }
     }
 }

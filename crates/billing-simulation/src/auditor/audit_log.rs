@@ -19,6 +19,9 @@ pub(super) struct Chains {
 
 /// The subject of the entries about the switch.
 const SWITCH: &str = "billing_switch";
+/// What the events of a change of plan begin with, and the fields that they add to those of the subscription.
+const PLAN_CHANGE: &str = "plan_change_";
+const OF_PLAN_CHANGES: [&str; 6] = ["planName", "amount", "interval", "total", "charged", "reason"];
 
 impl Auditor<'_> {
     pub(super) fn read_audit_log(&mut self) -> Verdict {
@@ -53,7 +56,13 @@ impl Chains {
         }
         *last = entry.number;
         let parsed = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
-        let (before, after) = (parsed(&entry.before), parsed(&entry.after));
+        let (mut before, after) = (parsed(&entry.before), parsed(&entry.after));
+        // It says what was asked for and what became of that, at the subscription as it is meanwhile: the change itself is an
+        // entry of its own, once it is seen at Stripe. Its `after` is a wish.
+        let is_of_plan_change = entry.event.starts_with(PLAN_CHANGE);
+        if let Some(fields) = before.as_object_mut().filter(|_| is_of_plan_change) {
+            fields.retain(|field, _| !OF_PLAN_CHANGES.contains(&field.as_str()));
+        }
         let Some(key) = key(&entry.subject, &before, &after) else { return Ok(()) };
         let key = (workspace.clone(), key);
         if let Some(known) = self.states.get(&key)
@@ -64,7 +73,9 @@ impl Chains {
                 entry.number, key.1
             ));
         }
-        self.states.insert(key, after);
+        if !is_of_plan_change {
+            self.states.insert(key, after);
+        }
         Ok(())
     }
 }

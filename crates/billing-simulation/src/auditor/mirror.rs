@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::refunds::{RefundedPayment, paid_by};
 use super::{Auditor, Verdict, tables};
 use crate::template::WORKSPACES;
 
 impl Auditor<'_> {
     pub(crate) fn mirror(&mut self) -> Verdict {
         self.read_ledger();
+        let refunds = self.refunds();
         for workspace in WORKSPACES {
             let (mut subscriptions, mut invoices) = (BTreeMap::new(), BTreeMap::new());
             for (account, customer, _) in tables::customers(&mut self.database, workspace) {
                 let path = format!("/v1/subscriptions?customer={customer}&status=all&limit=100");
                 subscriptions.extend(by_id(self.listed(&account, &path)));
-                let path = format!("/v1/invoices?customer={customer}&limit=100");
+                let path = format!("/v1/invoices?customer={customer}&expand[]=data.payments&limit=100");
                 invoices.extend(by_id(self.listed(&account, &path)));
             }
             self.subscriptions(workspace, subscriptions)?;
-            self.invoices(workspace, invoices)?;
+            self.invoices(workspace, invoices, &refunds)?;
             self.sessions(workspace)?;
         }
         Ok(())
@@ -39,7 +41,12 @@ impl Auditor<'_> {
         none_left("subscription", &fetched)
     }
 
-    fn invoices(&mut self, workspace: &str, mut fetched: BTreeMap<String, Value>) -> Verdict {
+    fn invoices(
+        &mut self,
+        workspace: &str,
+        mut fetched: BTreeMap<String, Value>,
+        refunds: &BTreeMap<String, RefundedPayment>,
+    ) -> Verdict {
         for mirrored in tables::invoices(&mut self.database, workspace) {
             let Some(invoice) = fetched.remove(&mirrored.stripe_id) else {
                 return Err(format!("I3: {} of the mirror is not at Stripe", mirrored.stripe_id));
@@ -52,11 +59,13 @@ impl Auditor<'_> {
                 amounts,
                 details["number"].clone(),
                 mirrored.subscription_id.is_some(),
+                refunds_of_mirror(&details),
             );
             let amounts = ["total", "amount_paid", "amount_due"].map(|field| invoice[field].as_i64());
             let subscription = &invoice["parent"]["subscription_details"]["subscription"];
             let status = invoice["status"].as_str().unwrap();
-            let stripe = (status, amounts, invoice["number"].clone(), subscription.is_string());
+            let refunds = refunds_of_stripe(&invoice, refunds);
+            let stripe = (status, amounts, invoice["number"].clone(), subscription.is_string(), refunds);
             same("invoice", &mirrored.stripe_id, &mirror, &stripe)?;
         }
         none_left("invoice", &fetched)
@@ -96,6 +105,23 @@ fn none_left(kind: &str, fetched: &BTreeMap<String, Value>) -> Verdict {
         Some(id) => Err(format!("I3: {kind} {id} is not in the mirror")),
         None => Ok(()),
     }
+}
+
+/// The ids of the refunds of an invoice, in order.
+fn refunds_of_mirror(details: &Value) -> Vec<String> {
+    let payments = details["payments"].as_array().into_iter().flatten();
+    let refunds = payments.flat_map(|payment| payment["refunds"].as_array().unwrap());
+    let mut ids: Vec<_> = refunds.map(|refund| refund["id"].as_str().unwrap().to_owned()).collect();
+    ids.sort_unstable();
+    ids
+}
+
+fn refunds_of_stripe(invoice: &Value, refunds: &BTreeMap<String, RefundedPayment>) -> Vec<String> {
+    let of_invoice = paid_by(invoice).filter_map(|payment| refunds.get(payment));
+    let of_invoice = of_invoice.flat_map(|payment| &payment.refunds);
+    let mut ids: Vec<_> = of_invoice.map(|refund| refund["id"].as_str().unwrap().to_owned()).collect();
+    ids.sort_unstable();
+    ids
 }
 
 /// Period, trial, cancellation and end in seconds.

@@ -7,13 +7,14 @@ diesel::table! { workspaces (workspace_id) { workspace_id -> Text, state -> Text
 diesel::table! {
     audit_entries (entry_id) {
         rowid -> BigInt, entry_id -> Text, workspace_id -> Text, number -> BigInt, subject -> Text,
-        state_before -> Text, state_after -> Text,
+        event -> Text, state_before -> Text, state_after -> Text,
     }
 }
 diesel::table! {
     gateway_calls (call_id) {
-        call_id -> Text, workspace_id -> Text, subject -> Text, outcome -> Text, object_id -> Nullable<Text>,
-        prepared_at -> Text,
+        call_id -> Text, workspace_id -> Text, idempotency_key -> Text, subject -> Text, body -> Text,
+        outcome -> Text, object_id -> Nullable<Text>, reason -> Nullable<Text>, prepared_at -> Text,
+        refunded_payment -> Nullable<Text>,
     }
 }
 diesel::table! {
@@ -44,6 +45,11 @@ diesel::table! {
 /// The form of a moment in a column.
 const STORED_TIME: &str = "%Y-%m-%d %H:%M:%S%.f%:z";
 
+/// A moment of a column in seconds.
+pub(super) fn seconds(text: &str) -> i64 {
+    chrono::DateTime::parse_from_str(text, STORED_TIME).unwrap().timestamp()
+}
+
 diesel::table! { stripe_events (event_id) { event_id -> Text, } }
 diesel::table! { unplaced_events (event_id) { event_id -> Text, } }
 
@@ -58,6 +64,7 @@ pub(super) struct Entry {
     pub(super) workspace: String,
     pub(super) number: i64,
     pub(super) subject: String,
+    pub(super) event: String,
     pub(super) before: String,
     pub(super) after: String,
 }
@@ -68,7 +75,7 @@ pub(super) fn entries(database: &mut SqliteConnection, after: i64) -> Vec<Entry>
     e::table
         .filter(e::rowid.gt(after))
         .order(e::rowid)
-        .select((e::rowid, e::workspace_id, e::number, e::subject, e::state_before, e::state_after))
+        .select((e::rowid, e::workspace_id, e::number, e::subject, e::event, e::state_before, e::state_after))
         .load(database)
         .unwrap()
 }
@@ -172,7 +179,10 @@ pub(super) fn subscriptions(database: &mut SqliteConnection, workspace: &str) ->
 }
 
 #[derive(Queryable)]
+#[expect(clippy::struct_field_names, reason = "the names of the columns")]
 pub(super) struct Invoice {
+    pub(super) invoice_id: String,
+    pub(super) account: String,
     pub(super) stripe_id: String,
     pub(super) subscription_id: Option<String>,
     pub(super) status: String,
@@ -185,7 +195,14 @@ pub(super) fn invoices(database: &mut SqliteConnection, workspace: &str) -> Vec<
     i::table
         .filter(i::workspace_id.eq(workspace))
         .order(i::invoice_id)
-        .select((i::stripe_invoice_id, i::subscription_id, i::status, i::details))
+        .select((
+            i::invoice_id,
+            i::gateway_account_id,
+            i::stripe_invoice_id,
+            i::subscription_id,
+            i::status,
+            i::details,
+        ))
         .load(database)
         .unwrap()
 }
@@ -216,7 +233,6 @@ pub(super) fn ended_duplicates(database: &mut SqliteConnection) -> Vec<(String, 
     let ended = c::table.filter(c::outcome.eq("done")).filter(c::subject.like("cancel_duplicate/%"));
     let ended: Vec<(String, String)> =
         ended.select((c::object_id.assume_not_null(), c::prepared_at)).load(database).unwrap();
-    let seconds = |text: &str| chrono::DateTime::parse_from_str(text, STORED_TIME).unwrap().timestamp();
     ended.into_iter().map(|(id, prepared_at)| (id, seconds(&prepared_at))).collect()
 }
 

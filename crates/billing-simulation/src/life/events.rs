@@ -15,6 +15,8 @@ use crate::weather::MOVES;
 const AFTER_COMMIT: f64 = 8.0;
 /// A late request arrives at this rate.
 const ARRIVES: f64 = 0.03;
+/// The amount that the merchant gives back, which is none of those that people ask of the service.
+const BY_HAND: i64 = 101;
 /// No network delivers a request later than this.
 const LATEST: TimeDelta = TimeDelta::minutes(30);
 
@@ -35,10 +37,10 @@ impl Life<'_> {
         } else if self.chance(self.weather.pay) {
             self.pay();
         } else if self.chance(self.weather.by_hand) {
-            if self.rng.bool() {
-                self.sell_by_hand();
-            } else {
-                self.cancel_by_hand();
+            match self.rng.u8(..5) {
+                0 | 1 => self.sell_by_hand(),
+                2 | 3 => self.cancel_by_hand(),
+                _ => self.refund_by_hand(),
             }
         } else if self.chance(self.weather.webhook) {
             return self.bring_webhook();
@@ -63,7 +65,7 @@ impl Life<'_> {
         let Some((name, _)) = &self.actors[actor].job else { return };
         self.scene.say(format_args!("a{actor} {name} is dropped"));
         self.stand_up(actor);
-        self.wishes.end(actor, false);
+        self.wishes.dropped(actor);
         // Stripe has no answer, and sends it again.
         let webhook = self.actors[actor].webhook.take();
         if self.mutation != Some(Mutation::AcknowledgeBeforeCommit) {
@@ -120,12 +122,28 @@ impl Life<'_> {
             let card = self.change_by_hand(&account, "POST", path, &format!("customer={customer}"));
             let prices = self.auditor.prices(&account);
             let (Some(card), Some(price)) = (card["id"].as_str(), prices.first()) else { return };
-            let form = format!("customer={customer}&default_payment_method={card}&items[0][price]={price}");
+            // The invoices of some are sent to be paid, and not charged.
+            let is_sent = self.rng.u8(..4) == 0;
+            let sent = if is_sent { "&collection_method=send_invoice&days_until_due=7" } else { "" };
+            let form =
+                format!("customer={customer}&default_payment_method={card}&items[0][price]={price}{sent}");
             self.change_by_hand(&account, "POST", "/v1/subscriptions", &form)
         };
         if let Some(id) = made["id"].as_str() {
             self.auditor.made_by_hand(&customer, id);
         }
+    }
+
+    /// The merchant gives back a part of a payment in Stripe's own dashboard, while the service is not giving back any of it:
+    /// every refund that is decided on later has seen it.
+    fn refund_by_hand(&mut self) {
+        let payments = self.auditor.payments_at_rest();
+        if payments.is_empty() || self.wishes.is_refunding() {
+            return;
+        }
+        let (account, payment) = payments[self.rng.usize(..payments.len())].clone();
+        let form = format!("payment_intent={payment}&amount={BY_HAND}");
+        self.change_by_hand(&account, "POST", "/v1/refunds", &form);
     }
 
     /// Changes something at Stripe past the service. Returns the body of the answer.

@@ -1,12 +1,10 @@
 //! What people and the worker ask of the service.
 
-use billing_application::{
-    CancelSubscription, CreateCheckoutLink, EnableBilling, EnableWish, EndCheckoutLink, PlanPatch,
-    ResumeSubscription,
-};
-use billing_domain::{BillingInterval, CheckoutIntentId, DisplayName, Gateway, RequestKey, SubscriptionId};
+use billing_application::{CreateCheckoutLink, EnableBilling, EnableWish, EndCheckoutLink, PlanPatch};
+use billing_domain::{BillingInterval, CheckoutIntentId, DisplayName, Gateway, RequestKey};
 
 use super::Life;
+use crate::replica::End;
 use crate::template::Tenant;
 use crate::weather::Weather;
 
@@ -20,6 +18,10 @@ enum Wish {
     Resume,
     EndLink,
     Rename,
+    Refund,
+    Act,
+    ChangePlan,
+    Trial,
     Sweep,
 }
 
@@ -35,12 +37,11 @@ impl Life<'_> {
         if self.chance(self.weather.works) {
             return self.begin(actor, "work", replica.work());
         }
-        let tenant = self.rng.usize(..self.weather.tenants);
-        let is_second = tenant > 0;
-        let tenant = self.stage.tenants[tenant].clone();
+        let number = self.rng.usize(..self.weather.tenants);
+        let tenant = self.stage.tenants[number].clone();
         match self.wish() {
             Wish::Enable => {
-                let gateway = self.gateway(is_second);
+                let gateway = self.gateway(number > 0);
                 let request = EnableBilling { gateway, wish: EnableWish::EnableOrSwitch };
                 self.begin(actor, "enable", replica.enable(tenant, request));
             }
@@ -55,25 +56,12 @@ impl Life<'_> {
                 let (app_id, id) = (tenant.app_id.clone(), CheckoutIntentId::parse(&id).unwrap());
                 self.begin(actor, "end link", replica.end_link(tenant, EndCheckoutLink { app_id, id }));
             }
-            Wish::Cancel => {
-                let live = self.auditor.live_mirrors(tenant.workspace_id().as_str());
-                let Some(id) = self.one_of(&live) else { return };
-                let request = CancelSubscription {
-                    app_id: tenant.app_id.clone(),
-                    subscription_id: SubscriptionId::parse(&id).unwrap(),
-                    at_period_end: self.rng.bool(),
-                };
-                self.wishes.begin(actor, &id, request.at_period_end.then_some(true));
-                self.begin(actor, "cancel", replica.cancel(tenant, request));
-            }
-            Wish::Resume => {
-                let live = self.auditor.live_mirrors(tenant.workspace_id().as_str());
-                let Some(id) = self.one_of(&live) else { return };
-                let subscription_id = SubscriptionId::parse(&id).unwrap();
-                let request = ResumeSubscription { app_id: tenant.app_id.clone(), subscription_id };
-                self.wishes.begin(actor, &id, Some(false));
-                self.begin(actor, "resume", replica.resume(tenant, request));
-            }
+            Wish::Cancel => self.begin_cancel(actor, replica, tenant),
+            Wish::Resume => self.begin_resume(actor, replica, tenant),
+            Wish::Refund => self.begin_refund(actor, replica, tenant),
+            Wish::Act => self.begin_act(actor, replica, tenant),
+            Wish::ChangePlan => self.begin_plan_change(actor, replica, number),
+            Wish::Trial => self.begin_trial(actor, replica, tenant),
             Wish::Rename => {
                 let plan = self.rng.usize(..tenant.plans.len());
                 let name = DisplayName::parse(&format!("Name {}", self.rng.u8(..))).unwrap();
@@ -85,7 +73,8 @@ impl Life<'_> {
     }
 
     fn wish(&mut self) -> Wish {
-        let Weather { enable, disable, cancel, .. } = self.weather;
+        let Weather { enable, disable, cancel, money, .. } = self.weather;
+        let cancel = cancel.saturating_sub(money).max(1);
         let weights = [
             (Wish::Checkout, 8),
             (Wish::Enable, enable),
@@ -94,6 +83,10 @@ impl Life<'_> {
             (Wish::Resume, cancel / 2),
             (Wish::EndLink, 1),
             (Wish::Rename, 1),
+            (Wish::Refund, money),
+            (Wish::ChangePlan, money),
+            (Wish::Act, money.div_ceil(2)),
+            (Wish::Trial, money.div_ceil(2)),
             (Wish::Sweep, 1),
         ];
         let total: u32 = weights.iter().map(|(_, weight)| weight).sum();
@@ -108,9 +101,9 @@ impl Life<'_> {
     }
 
     /// The effects of a finished job.
-    pub(super) fn job_ended(&mut self, actor: usize, name: &'static str, succeeded: bool) {
-        let replica = self.actors[actor].replica;
-        self.wishes.end(actor, succeeded);
+    pub(super) fn job_ended(&mut self, actor: usize, name: &'static str, end: &End) {
+        let (replica, succeeded) = (self.actors[actor].replica, end.succeeded);
+        self.wish_ended(actor, end);
         if name == "boot" && !succeeded {
             self.processes[replica].booted = false;
         }
@@ -158,7 +151,7 @@ impl Life<'_> {
         (key < 4).then(|| RequestKey::parse(&format!("request-{key}")).unwrap())
     }
 
-    fn one_of(&mut self, ids: &[String]) -> Option<String> {
+    pub(super) fn one_of(&mut self, ids: &[String]) -> Option<String> {
         if ids.is_empty() { None } else { Some(ids[self.rng.usize(..ids.len())].clone()) }
     }
 }

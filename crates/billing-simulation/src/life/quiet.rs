@@ -56,7 +56,11 @@ impl Life<'_> {
         }
         if self.violation.is_none() {
             self.judge(|life| life.auditor.at_rest());
-            self.judge(|life| life.auditor.confirmed_is_so(life.wishes.confirmed()));
+            self.judge(|life| life.auditor.confirmed_is_so(life.wishes.ends.confirmed()));
+            self.judge(|life| life.auditor.told_is_so(&life.wishes.told));
+            self.judge(|life| {
+                life.auditor.trials_are_as_told(&life.wishes.told, life.wishes.trials.confirmed())
+            });
         }
     }
 

@@ -1,12 +1,14 @@
 //! A payment gateway with a weakened rule.
 
+mod changes;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use billing_domain::ports::{
-    GatewayAccounts, GatewayCalls, GatewayError, GatewayEvents, GatewayReads, GatewayScope, ObjectPage,
-    OpenedPage, PayingWorkspace, PaymentGateway, SentCall, WebhookRefused,
+    GatewayAccounts, GatewayCalls, GatewayError, GatewayEvents, GatewayReads, GatewayScope, IdGenerator,
+    ObjectPage, OpenedPage, PayingWorkspace, PaymentGateway, SentCall, WebhookRefused,
 };
 use billing_domain::{
     CallPurpose, ChangeableSubscription, ChargeableObject, FrozenRequest, Gateway, GatewayAccountId,
@@ -20,6 +22,7 @@ use super::Mutation;
 
 pub(crate) struct WeakGateway {
     inner: Arc<dyn PaymentGateway>,
+    ids: Arc<dyn IdGenerator>,
     mutation: Mutation,
     /// The states that answers to calls have told, until they are asked for.
     believed: Mutex<Option<SessionStatus>>,
@@ -27,16 +30,23 @@ pub(crate) struct WeakGateway {
     snapshots: Mutex<BTreeMap<String, String>>,
     /// The latest event of each object.
     latest: Mutex<BTreeMap<String, Timestamp>>,
+    /// The invoices as they were when they were paid.
+    paid: Mutex<BTreeMap<StripeId, GatewayInvoice>>,
+    /// The previews that were shown.
+    shown: Mutex<BTreeMap<String, PreviewedInvoice>>,
 }
 
 impl WeakGateway {
-    pub(crate) fn new(inner: Arc<dyn PaymentGateway>, mutation: Mutation) -> Self {
+    pub(crate) fn new(inner: Arc<dyn PaymentGateway>, ids: Arc<dyn IdGenerator>, mutation: Mutation) -> Self {
         Self {
             inner,
+            ids,
             mutation,
             believed: Mutex::default(),
             snapshots: Mutex::default(),
             latest: Mutex::default(),
+            paid: Mutex::default(),
+            shown: Mutex::default(),
         }
     }
 
@@ -72,7 +82,7 @@ impl GatewayCalls for WeakGateway {
     }
 
     async fn send(&self, call: &GatewayCall, important: bool) -> Result<SentCall, GatewayError> {
-        let sent = self.inner.send(call, important).await;
+        let sent = self.inner.send(&self.rekeyed(call), important).await;
         if self.is(Mutation::BelieveReplay) && sent.is_ok() {
             *self.believed.lock().unwrap() = match call.purpose {
                 CallPurpose::CreateCheckoutSession { .. } => Some(SessionStatus::Open),
@@ -80,11 +90,9 @@ impl GatewayCalls for WeakGateway {
                 _ => None,
             };
         }
-        match sent {
-            Err(GatewayError::Unknown(_)) if self.is(Mutation::UnknownIsRefused) => {
-                Ok(SentCall::Refused { reason: "No answer came.".to_owned(), missing: None })
-            }
-            sent => sent,
+        match (sent, self.taken_for_unknown(call)) {
+            (Err(GatewayError::Unknown(_)), Some(taken)) => Ok(taken),
+            (sent, _) => sent,
         }
     }
 
@@ -151,7 +159,12 @@ impl GatewayReads for WeakGateway {
         account: &GatewayAccountId,
         change: &ItemChange,
     ) -> Result<PreviewedInvoice, GatewayError> {
-        self.inner.previewed_change(account, change).await
+        if let Some(shown) = self.shown_before(change) {
+            return Ok(shown);
+        }
+        let previewed = self.inner.previewed_change(account, change).await?;
+        self.remember_shown(change, &previewed);
+        Ok(previewed)
     }
 
     async fn invoice(
@@ -159,7 +172,8 @@ impl GatewayReads for WeakGateway {
         account: &GatewayAccountId,
         id: &StripeId,
     ) -> Result<Option<GatewayInvoice>, GatewayError> {
-        self.inner.invoice(account, id).await
+        let fetched = self.inner.invoice(account, id).await?;
+        Ok(fetched.map(|invoice| self.invoice_weakened(invoice)))
     }
 
     async fn invoices_of_payment(

@@ -1,5 +1,8 @@
 //! A transaction with a weakened rule.
 
+mod answers;
+mod calls;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -81,7 +84,7 @@ impl UnitOfWork for WeakUnitOfWork {
     }
 
     fn gateway_calls(&mut self) -> &mut dyn GatewayCallRepository {
-        self.inner().gateway_calls()
+        self
     }
 
     fn gateway_links(&mut self) -> &mut dyn GatewayLinkRepository {
@@ -89,7 +92,7 @@ impl UnitOfWork for WeakUnitOfWork {
     }
 
     fn answered_requests(&mut self) -> &mut dyn AnsweredRequests {
-        self.inner().answered_requests()
+        self
     }
 
     fn audit_log(&mut self) -> &mut dyn AuditLog {
