@@ -86,7 +86,7 @@ pub enum Facts<'a> {
     Refund {
         /// The amount; `None` for all that is left.
         asked: Option<Money>,
-        /// What was paid, given back and is left.
+        /// The sums paid, refunded and refundable.
         state: &'a RefundState,
     },
 }

@@ -31,7 +31,7 @@ pub(super) trait InvoiceChange: Clone + Serialize + Send + Sync + 'static {
     -> Result<Vec<Step>, InvoiceError>;
 }
 
-/// What a change of an invoice is decided on.
+/// The facts on which a change of an invoice is decided.
 pub(super) struct InvoiceCase {
     /// The mirror.
     pub(super) invoice: Invoice,
@@ -143,7 +143,7 @@ impl Tx {
     }
 }
 
-/// What became of a change.
+/// The outcome of a change.
 pub(super) struct ChangedInvoice {
     /// The invoice as it is then.
     pub(super) invoice: Invoice,

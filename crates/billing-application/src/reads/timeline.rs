@@ -12,7 +12,7 @@ use crate::refusal::Refused;
 /// What happened to a subscription, and what is to happen to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeline {
-    /// What is to happen, the soonest first.
+    /// The upcoming events, soonest first.
     pub upcoming: Vec<Upcoming>,
     /// The entries of the audit log about it, the last committed first.
     pub page: Page<AuditRecord>,

@@ -8,7 +8,7 @@ use crate::present;
 use crate::views::{Choice, Segment};
 use crate::web::Visit;
 
-/// What the address asks for, as it was typed.
+/// The filters of the address, as typed.
 pub(super) struct SaleFilters {
     pub(super) status: String,
     /// An id.

@@ -6,7 +6,7 @@ use crate::testing::{app_id, enabled, payer, ports_over, pro, shop, whole, works
 const PRODUCTION: &str = "env_shop";
 const DEVELOPMENT: &str = "env_development";
 
-/// What was sold to the payer, newest first.
+/// The payer's subscriptions and invoices, newest first.
 #[derive(Clone, Default)]
 struct Sold {
     subscriptions: Vec<Subscription>,

@@ -24,7 +24,7 @@ async fn refund(sales: &Sales, amount: Option<i64>, by: &str) -> Result<Invoice,
     sales.executor().refund_invoice(&administrator(), &request(sales, amount), &key(by)).await
 }
 
-/// What was refunded and is left.
+/// The refunded and the refundable amount.
 fn sums(invoice: &Invoice) -> [i64; 2] {
     let state = invoice.refund_state().unwrap();
     [state.refunded, state.left].map(Money::minor_units)

@@ -28,7 +28,7 @@ pub(crate) struct Shelf {
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) invoices: Vec<Invoice>,
     pub(crate) had_trial: bool,
-    /// What was counted anew, in order.
+    /// The recounted tables, in order.
     pub(crate) recounted: Vec<&'static str>,
     /// The rows of work, each with the number of its claims.
     pub(crate) work: Vec<(WorkId, u32)>,
